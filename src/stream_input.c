@@ -1,0 +1,177 @@
+/* What comes in: reads, frames, hold. See stream_private.h. */
+#ifndef _WIN32
+#include <sys/socket.h>
+#endif
+#include <string.h>
+
+#include "stream_private.h"
+
+static void keep(netmcu__stream *stream, const char *data, size_t size)
+{
+  netmcu_t *ctx = context_of(stream);
+  char *copy = netmcu__stream_get_extra(stream) ? netmcu__resize(ctx, NULL, size) : NULL;
+
+  if (copy == NULL) {
+    netmcu__stream_end(stream, NETMCU_ENOMEM);
+    return;
+  }
+  memcpy(copy, data, size);
+  stream->extra->held = copy;
+  stream->extra->held_size = size;
+}
+
+/* In frames, as the device's network does, for as long as the owner listens. */
+static void deliver(netmcu__stream *stream, const char *data, size_t size)
+{
+  size_t most = netmcu_get_options(context_of(stream))->frame_size;
+
+  netmcu__stream_cork(stream);
+  stream->delivering = true;
+  while (size > 0 && stream->owned && !stream->held) {
+    size_t frame = most && most < size ? most : size;
+    netmcu__connection_received(owner_of(stream), data, frame);
+    data += frame;
+    size -= frame;
+  }
+  stream->delivering = false;
+  netmcu__stream_uncork(stream);
+  if (size > 0 && stream->owned)
+    keep(stream, data, size);
+}
+
+/* As deliver, for a stream with a fault, which a handler may take away. */
+static void deliver_faulty(netmcu__stream *stream, const char *data, size_t size)
+{
+  while (size > 0 && stream->owned && !stream->held && has_fault(stream)) {
+    netmcu__fault *fault = stream->extra->fault;
+    size_t most = netmcu_get_options(context_of(stream))->frame_size;
+    most = netmcu__fault_frame(fault, most && most < size ? most : size);
+    size_t frame = netmcu__fault_pass(fault, '<', most);
+    if (is_stopped(stream)) {
+      netmcu__stream_stop_reading(stream);
+      netmcu__stream_make_due(stream);
+    }
+    if (frame == 0)
+      break;
+    netmcu__connection_received(owner_of(stream), data, frame);
+    data += frame;
+    size -= frame;
+  }
+  if (size > 0 && stream->owned && !stream->held && !has_fault(stream))
+    deliver(stream, data, size);
+  else if (size > 0 && stream->owned)
+    keep(stream, data, size);
+}
+
+NETMCU__RARE static void read_faulty(netmcu__stream *stream, const char *data, size_t size)
+{
+  if (netmcu__fault_delays(stream->extra->fault)) {
+    netmcu__stream_stop_reading(stream);
+    keep(stream, data, size); /* until netmcu__stream_delayed */
+  } else {
+    deliver_faulty(stream, data, size);
+  }
+}
+
+static void deliver_held(netmcu__stream *stream)
+{
+  netmcu_t *ctx = context_of(stream);
+  char *held = stream->extra->held;
+
+  stream->extra->held = NULL;
+  if (has_fault(stream))
+    deliver_faulty(stream, held, stream->extra->held_size);
+  else
+    deliver(stream, held, stream->extra->held_size);
+  netmcu__release(ctx, held);
+}
+
+static void allocate_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+  (void)suggested;
+  *buf = uv_buf_init(netmcu__buffer(context_of(netmcu__container(handle, netmcu__stream, tcp))), NETMCU__BUFFER_SIZE);
+}
+
+void netmcu__stream_broken(netmcu__stream *stream, int error)
+{
+  if (stream->owned)
+    netmcu__stream_report(stream);
+  netmcu__stream_end(stream, netmcu__error(error));
+}
+
+/* What libuv takes for the peer's FIN may be a reset that came together with the last data: the socket knows. */
+static int reset_behind_data(const netmcu__stream *stream)
+{
+  int error = 0;
+#ifndef _WIN32
+  socklen_t size = sizeof(error);
+  uv_os_fd_t fd;
+
+  if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
+    return 0;
+#else
+  (void)stream;
+#endif
+  return error ? uv_translate_sys_error(error) : 0;
+}
+
+static void on_read(uv_stream_t *handle, ssize_t size, const uv_buf_t *buf)
+{
+  netmcu__stream *stream = netmcu__container(handle, netmcu__stream, tcp);
+
+  if (size == UV_EOF && stream->owned) {
+    int error = reset_behind_data(stream);
+    size = error ? error : UV_EOF;
+  }
+  if (size > 0 && stream->owned) {
+    stream->active = now(stream);
+    if (netmcu__rarely(has_fault(stream)))
+      read_faulty(stream, buf->base, (size_t)size);
+    else
+      deliver(stream, buf->base, (size_t)size);
+  } else if (size == UV_EOF) {
+    netmcu__stream_peer_finished(stream);
+  } else if (size < 0) {
+    netmcu__stream_broken(stream, (int)size);
+  }
+}
+
+void netmcu__stream_start_reading(netmcu__stream *stream)
+{
+  if (is_stopped(stream))
+    return;
+  uv_read_start((uv_stream_t *)&stream->tcp, allocate_buffer, on_read);
+}
+
+void netmcu__stream_stop_reading(netmcu__stream *stream)
+{
+  uv_read_stop((uv_stream_t *)&stream->tcp);
+}
+
+void netmcu__stream_hold(netmcu__stream *stream)
+{
+  stream->held = true;
+  netmcu__stream_stop_reading(stream);
+}
+
+void netmcu__stream_unhold(netmcu__stream *stream)
+{
+  if (!stream->held)
+    return;
+  stream->held = false;
+  if (stream->state < OPEN)
+    return; /* it reads from its opening on */
+  stream->resume = true;
+  netmcu__stream_make_due(stream);
+}
+
+void netmcu__stream_resume(netmcu__stream *stream)
+{
+  stream->resume = false;
+  if (has_fault(stream) && netmcu__fault_is_delaying(stream->extra->fault))
+    return;
+  if (stream->extra && stream->extra->held)
+    deliver_held(stream);
+  if (stream->owned && !stream->held && stream->state == OPEN)
+    netmcu__stream_start_reading(stream);
+}

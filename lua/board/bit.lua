@@ -1,0 +1,89 @@
+-- bit: operations on 32 bits. Results are signed, as on the device.
+
+local function signed(value)
+  value = value & 0xffffffff
+  return value >= 0x80000000 and value - 0x100000000 or value
+end
+
+-- Numbers with a fraction lose it, those beyond 32 bits wrap.
+local function bits(value, caller)
+  local number = tonumber(value)
+  if not number then
+    error(("bad argument to '%s' (number expected, got %s)"):format(caller, type(value)), 3)
+  end
+  return math.tointeger(number) or math.tointeger(number - number % 1) or 0
+end
+
+local bit = {}
+
+function bit.bnot(value)
+  return signed(~bits(value, "bnot"))
+end
+
+function bit.band(...)
+  local result = -1
+  for i = 1, select("#", ...) do
+    result = result & bits(select(i, ...), "band")
+  end
+  return signed(result)
+end
+
+function bit.bor(...)
+  local result = 0
+  for i = 1, select("#", ...) do
+    result = result | bits(select(i, ...), "bor")
+  end
+  return signed(result)
+end
+
+function bit.bxor(...)
+  local result = 0
+  for i = 1, select("#", ...) do
+    result = result ~ bits(select(i, ...), "bxor")
+  end
+  return signed(result)
+end
+
+function bit.lshift(value, shift)
+  return signed(bits(value, "lshift") << bits(shift, "lshift"))
+end
+
+function bit.rshift(value, shift)
+  return signed((bits(value, "rshift") & 0xffffffff) >> bits(shift, "rshift"))
+end
+
+function bit.arshift(value, shift)
+  local count = math.min(bits(shift, "arshift"), 31)
+  return signed(signed(bits(value, "arshift")) // (1 << count))
+end
+
+function bit.bit(position)
+  return signed(1 << bits(position, "bit"))
+end
+
+function bit.set(value, ...)
+  local result = bits(value, "set")
+  for i = 1, select("#", ...) do
+    result = result | 1 << bits(select(i, ...), "set")
+  end
+  return signed(result)
+end
+
+function bit.clear(value, ...)
+  local result = bits(value, "clear")
+  for i = 1, select("#", ...) do
+    result = result & ~(1 << bits(select(i, ...), "clear"))
+  end
+  return signed(result)
+end
+
+-- True if all the bits at the positions are as asked.
+function bit.isset(value, position)
+  return bits(value, "isset") >> bits(position, "isset") & 1 == 1
+end
+
+function bit.isclear(value, position)
+  return not bit.isset(value, position)
+end
+
+return {api = bit}

@@ -1,0 +1,101 @@
+-- setfenv, getfenv, module and package.seeall of Lua 5.1, by way of _ENV.
+
+local environment = {}
+
+-- A function that names no global has no _ENV to set; what it was given is remembered for getfenv.
+local given = setmetatable({}, {__mode = "k"})
+
+local function environment_index(fn)
+  for i = 1, 255 do
+    local name = debug.getupvalue(fn, i)
+    if name == "_ENV" then
+      return i
+    elseif name == nil then
+      return nil
+    elseif name == "(no name)" and debug.getinfo(fn, "S").what == "main" then
+      return i -- a main chunk without debug information has _ENV and nothing else
+    end
+  end
+end
+
+local function function_at(level, caller)
+  if type(level) == "function" then
+    return level
+  end
+  level = level == nil and 1 or level
+  if type(level) ~= "number" or level < 0 then
+    error(("bad argument #1 to '%s' (level must be non-negative)"):format(caller), 3)
+  end
+  local info = level > 0 and debug.getinfo(level + 2, "f")
+  if level > 0 and not info then
+    error(("bad argument #1 to '%s' (invalid level)"):format(caller), 3)
+  end
+  return info and info.func
+end
+
+function environment.getfenv(level)
+  local fn = function_at(level, "getfenv")
+  local index = fn and environment_index(fn)
+  if index then
+    return select(2, debug.getupvalue(fn, index))
+  end
+  return given[fn or 0] or _G
+end
+
+-- The function gets an _ENV of its own: others that came from the same chunk keep theirs, as in Lua 5.1.
+function environment.setfenv(level, globals)
+  if type(globals) ~= "table" then
+    error("bad argument #2 to 'setfenv' (table expected, got " .. type(globals) .. ")", 2)
+  end
+  local fn = function_at(level, "setfenv")
+  if not fn or debug.getinfo(fn, "S").what == "C" then
+    error("'setfenv' cannot change environment of given object", 2)
+  end
+  local index = environment_index(fn)
+  if index then
+    debug.upvaluejoin(fn, index, function() return globals end, 1)
+  end
+  given[fn] = globals
+  return fn
+end
+
+local function find_table(name)
+  local at = _G
+  for part in name:gmatch("[^.]+") do
+    if rawget(at, part) == nil then
+      at[part] = {}
+    end
+    at = at[part]
+    if type(at) ~= "table" then
+      error("name conflict for module '" .. name .. "'", 3)
+    end
+  end
+  return at
+end
+
+function environment.module(name, ...)
+  local self = package.loaded[name]
+  if type(self) ~= "table" then
+    self = find_table(name)
+    package.loaded[name] = self
+  end
+  if self._NAME == nil then
+    self._M, self._NAME, self._PACKAGE = self, name, name:match("^(.*%.)") or ""
+  end
+  environment.setfenv(2, self)
+  -- Of "module(...)" the second is the file's name, which require passes since Lua 5.2.
+  for i = 1, select("#", ...) do
+    local option = select(i, ...)
+    if type(option) == "function" then
+      option(self)
+    end
+  end
+end
+
+function environment.seeall(self)
+  local meta = getmetatable(self) or {}
+  meta.__index = _G
+  setmetatable(self, meta)
+end
+
+return environment

@@ -1,0 +1,83 @@
+-- The folder that stands for the flash, and how a script finds others in it.
+
+local host = require "netmcu.host"
+local board = require "netmcu.board.init"
+
+local flash = {}
+
+local folder -- opened when first needed
+
+-- Another folder in its place, for a test.
+function flash.mount(path)
+  local message
+  folder, message = require "netmcu.folder"(path)
+  if not folder then
+    error("the folder that stands for the flash: " .. message, 2)
+  end
+end
+
+function flash.folder()
+  if not folder then
+    flash.mount(host.root or ".")
+  end
+  return folder
+end
+
+-- The flash is flat: "/FLASH/x", "/x" and "x" are one name.
+function flash.name(name)
+  return (name:gsub("^/FLASH/", ""):gsub("^/+", ""))
+end
+
+-- All of a file, or nil.
+function flash.read(name)
+  local handle = flash.folder():open(flash.name(name))
+  if not handle then
+    return nil
+  end
+  local text = handle:read("a")
+  handle:close()
+  return text
+end
+
+function flash.loadfile(name, ...)
+  if type(name) ~= "string" and type(name) ~= "number" then
+    error(("bad argument #1 to 'loadfile' (string expected, got %s)"):format(name == nil and "no value" or type(name)), 2)
+  end
+  name = tostring(name)
+  local text = flash.read(name)
+  if text then
+    return board.load(text, "@" .. name, ...)
+  end
+  local chunk, message, code = board.loadscript(name, "@" .. name)
+  if code == 2 then -- ENOENT: the device gives no reason
+    message = "cannot open " .. name
+  end
+  return chunk, message
+end
+
+function flash.dofile(name)
+  local chunk, message = flash.loadfile(name)
+  if not chunk then
+    error(message, 0)
+  end
+  return chunk()
+end
+
+-- A searcher for require: the templates of package.path that are not absolute, in the flash.
+function flash.search(name)
+  local path = name:gsub("%.", "/")
+  for template in package.path:gmatch("[^;]+") do
+    local candidate = template:gsub("%?", (path:gsub("%%", "%%%%")))
+    local text = template:sub(1, 1) ~= "/" and flash.read(candidate)
+    if text then
+      local chunk, message = board.load(text, "@" .. flash.name(candidate))
+      if not chunk then
+        error(("error loading module '%s' from file '%s':\n\t%s"):format(name, candidate, message), 0)
+      end
+      return chunk, candidate
+    end
+  end
+  return nil -- the next searcher looks for the same names, and lists them
+end
+
+return flash

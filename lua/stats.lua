@@ -1,0 +1,24 @@
+-- What --stats prints, at the end and on SIGUSR1.
+
+local host = require "netmcu.host"
+
+local stats = {}
+
+local function count(number, singular, plural)
+  return ("%d %s"):format(number, number == 1 and singular or plural or singular .. "s")
+end
+
+function stats.text()
+  local s = host.stats()
+  return ("open: %s, %s, %s, %s, %s, %s, %d closing; received %s, sent %s, in %s; memory: %d kB, Lua %d kB"):format(
+    count(s.connections, "connection"), count(s.servers, "server"), count(s.udp_sockets, "UDP socket"),
+    count(s.timers, "timer"), count(s.lookups, "lookup"), count(s.pings, "ping"), s.closing,
+    count(s.bytes_received, "byte"), count(s.bytes_sent, "byte"), count(s.events, "event"),
+    math.ceil(s.memory / 1024), math.ceil(s.lua_memory / 1024))
+end
+
+function stats.print()
+  io.stderr:write("netmcu: ", stats.text(), "\n")
+end
+
+return stats

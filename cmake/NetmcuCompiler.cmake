@@ -1,0 +1,27 @@
+# How netmcu's own code is compiled. Nothing here reaches the code of a program that uses it.
+
+set(netmcu_warnings
+  -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla)
+
+function(netmcu_own_target target)
+  # gnu11, not c11: with c11 the systems' headers hide what <uv.h> needs.
+  set_target_properties(${target} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
+  if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+    target_compile_options(${target} PRIVATE ${netmcu_warnings} $<$<BOOL:${NETMCU_WERROR}>:-Werror>)
+  endif()
+  if(MINGW) # the printf of the older of its libraries does not know %zu
+    target_compile_definitions(${target} PRIVATE __USE_MINGW_ANSI_STDIO=1)
+  endif()
+endfunction()
+
+if(NETMCU_SANITIZE)
+  set(sanitize -fsanitize=${NETMCU_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(${sanitize})
+  add_link_options(${sanitize})
+endif()
+
+if(NETMCU_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()

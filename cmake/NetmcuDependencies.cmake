@@ -1,0 +1,60 @@
+# Finds libuv and c-ares as netmcu::uv and netmcu::cares: by pkg-config, else by their CMake packages, else by
+# name. The installed CMake package includes this file too, since a static libnetmcu needs both at link time.
+
+# netmcu_find_library(name  pkg-config-module  cmake-package  cmake-targets  header  library-names)
+function(netmcu_find_library name module package targets header libraries)
+  if(TARGET netmcu::${name})
+    return()
+  endif()
+
+  find_package(PkgConfig QUIET)
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(NETMCU_${name} QUIET IMPORTED_TARGET GLOBAL ${module})
+    if(TARGET PkgConfig::NETMCU_${name})
+      add_library(netmcu::${name} INTERFACE IMPORTED GLOBAL)
+      set_property(TARGET netmcu::${name} PROPERTY INTERFACE_LINK_LIBRARIES PkgConfig::NETMCU_${name})
+      set(netmcu_${name}_by_pkg_config ON PARENT_SCOPE)
+      return()
+    endif()
+  endif()
+
+  find_package(${package} CONFIG QUIET)
+  foreach(target ${targets})
+    if(TARGET ${target})
+      add_library(netmcu::${name} INTERFACE IMPORTED GLOBAL)
+      set_property(TARGET netmcu::${name} PROPERTY INTERFACE_LINK_LIBRARIES ${target})
+      return()
+    endif()
+  endforeach()
+
+  find_path(NETMCU_${name}_INCLUDE_DIR ${header})
+  find_library(NETMCU_${name}_LIBRARY NAMES ${libraries})
+  mark_as_advanced(NETMCU_${name}_INCLUDE_DIR NETMCU_${name}_LIBRARY)
+  if(NETMCU_${name}_INCLUDE_DIR AND NETMCU_${name}_LIBRARY)
+    find_package(Threads REQUIRED)
+    add_library(netmcu::${name} INTERFACE IMPORTED GLOBAL)
+    set_target_properties(netmcu::${name} PROPERTIES
+      INTERFACE_INCLUDE_DIRECTORIES "${NETMCU_${name}_INCLUDE_DIR}"
+      INTERFACE_LINK_LIBRARIES "${NETMCU_${name}_LIBRARY};Threads::Threads;${CMAKE_DL_LIBS}")
+  endif()
+endfunction()
+
+netmcu_find_library(uv libuv>=1.38 libuv "uv;libuv::uv;uv_a;libuv::uv_a" uv.h "uv;uv_a;libuv")
+netmcu_find_library(cares libcares>=1.16 c-ares "c-ares::cares;c-ares::cares_static" ares.h "cares;libcares")
+
+set(netmcu_missing "")
+if(NOT TARGET netmcu::uv)
+  list(APPEND netmcu_missing "libuv 1.38 or later")
+endif()
+if(NOT TARGET netmcu::cares)
+  list(APPEND netmcu_missing "c-ares 1.16 or later")
+endif()
+if(netmcu_missing)
+  list(JOIN netmcu_missing " and " netmcu_missing)
+  message(FATAL_ERROR "netmcu needs ${netmcu_missing}, with headers. Install\n"
+    "  Debian, Ubuntu   apt install pkg-config libuv1-dev libc-ares-dev\n"
+    "  Fedora           dnf install pkgconf-pkg-config libuv-devel c-ares-devel\n"
+    "  Alpine           apk add pkgconf libuv-dev c-ares-dev\n"
+    "  macOS            brew install pkgconf libuv c-ares\n"
+    "and configure again.")
+endif()

@@ -1,0 +1,198 @@
+# The Lua module net, the Lua files beside it, and the runner, which carries them all inside itself.
+
+find_package(PkgConfig QUIET)
+if(PKG_CONFIG_FOUND)
+  pkg_search_module(NETMCU_LUA54 QUIET IMPORTED_TARGET lua5.4 lua-5.4 lua54)
+  if(NOT NETMCU_LUA54_FOUND)
+    pkg_check_modules(NETMCU_LUA54 QUIET IMPORTED_TARGET "lua>=5.4" "lua<5.5")
+  endif()
+endif()
+if(TARGET PkgConfig::NETMCU_LUA54)
+  set(lua_headers ${NETMCU_LUA54_INCLUDE_DIRS})
+  set(lua_library PkgConfig::NETMCU_LUA54)
+  set(lua_files ${NETMCU_LUA54_LINK_LIBRARIES})
+else()
+  find_package(Lua 5.4 QUIET)
+  if(NOT LUA_FOUND OR NOT LUA_VERSION_STRING MATCHES "^5\\.4")
+    message(FATAL_ERROR "netmcu needs Lua 5.4, with headers. Install\n"
+      "  Debian, Ubuntu   apt install liblua5.4-dev\n"
+      "  Fedora           dnf install lua-devel\n"
+      "  Alpine           apk add lua5.4-dev\n"
+      "  macOS            brew install lua@5.4\n"
+      "and configure again, or leave Lua out with -DNETMCU_LUA=OFF -DNETMCU_RUNNER=OFF.")
+  endif()
+  set(lua_headers ${LUA_INCLUDE_DIR})
+  set(lua_library ${LUA_LIBRARIES} ${CMAKE_DL_LIBS})
+  set(lua_files ${LUA_LIBRARIES})
+endif()
+
+include(board)
+include(prompt)
+
+file(GLOB shim_sources CONFIGURE_DEPENDS lua/*.c)
+netmcu_leave_out_other_systems(shim_sources)
+if(NOT NETMCU_PING)
+  list(FILTER shim_sources EXCLUDE REGEX "/(net_)?ping[^/]*\\.c$")
+endif()
+set(runner_sources ${shim_sources})
+list(FILTER runner_sources INCLUDE REGEX "/runner[^/]*\\.c$")
+list(FILTER shim_sources EXCLUDE REGEX "/runner[^/]*\\.c$")
+if(NOT shim_sources)
+  message(STATUS "lua/ has no C files: no Lua module, no runner")
+  return()
+endif()
+
+# Compiled once, for the module, the runner and the tests. It sees the public header only.
+add_library(netmcu_shim OBJECT ${shim_sources})
+netmcu_own_target(netmcu_shim)
+target_include_directories(netmcu_shim SYSTEM PUBLIC ${lua_headers} PRIVATE ${NETMCU_BOARD_INCLUDES})
+target_compile_definitions(netmcu_shim PRIVATE ${NETMCU_BOARD_DEFINITIONS})
+target_link_libraries(netmcu_shim PUBLIC netmcu)
+set_target_properties(netmcu_shim PROPERTIES POSITION_INDEPENDENT_CODE ON)
+
+# The Lua files: lua/netmcu.lua and lua/tmr.lua are the modules of these names, any other lua/NAME.lua is netmcu.NAME,
+# lua/board/NAME.lua is netmcu.board.NAME.
+set(lua_dir ${PROJECT_BINARY_DIR}/lua)
+file(GLOB lua_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/lua lua/*.lua lua/board/*.lua)
+set(lua_copies "")
+set(embed_list "")
+foreach(source ${lua_sources})
+  if(source MATCHES "^(netmcu|tmr)\\.lua$")
+    set(copy ${source})
+  else()
+    set(copy netmcu/${source})
+  endif()
+  add_custom_command(OUTPUT ${lua_dir}/${copy}
+    COMMAND ${CMAKE_COMMAND} -E copy ${PROJECT_SOURCE_DIR}/lua/${source} ${lua_dir}/${copy}
+    DEPENDS lua/${source} COMMENT "Copying ${copy}" VERBATIM)
+  list(APPEND lua_copies ${lua_dir}/${copy})
+  string(REGEX REPLACE "\\.lua$" "" module ${copy})
+  string(REPLACE "/" "." module ${module})
+  list(APPEND embed_list "${module}=${PROJECT_SOURCE_DIR}/lua/${source}")
+endforeach()
+add_custom_target(netmcu_lua_files ALL DEPENDS ${lua_copies})
+
+# A module deleted from lua/ must not live on below the build directory.
+file(GLOB_RECURSE old_copies ${lua_dir}/*.lua)
+list(REMOVE_ITEM old_copies ${lua_copies} "")
+if(old_copies)
+  file(REMOVE ${old_copies})
+endif()
+
+if(NETMCU_LUA)
+  add_library(netmcu_lua MODULE $<TARGET_OBJECTS:netmcu_shim>)
+  add_dependencies(netmcu_lua netmcu_lua_files)
+  target_link_libraries(netmcu_lua PRIVATE netmcu ${NETMCU_BOARD_LIBS})
+  set_target_properties(netmcu_lua PROPERTIES
+    PREFIX "" OUTPUT_NAME net LINKER_LANGUAGE C LIBRARY_OUTPUT_DIRECTORY ${lua_dir})
+
+  # The Lua functions come from the program that loads the module: a second copy of Lua in it would crash both.
+  if(WIN32)
+    target_link_libraries(netmcu_lua PRIVATE ${lua_library})
+  elseif(APPLE)
+    set_target_properties(netmcu_lua PROPERTIES SUFFIX ".so")
+    target_link_options(netmcu_lua PRIVATE -undefined dynamic_lookup "LINKER:-exported_symbol,_luaopen_*")
+  else()
+    set(exports ${PROJECT_SOURCE_DIR}/cmake/module.map)
+    target_link_options(netmcu_lua PRIVATE "LINKER:--version-script=${exports}")
+    set_property(TARGET netmcu_lua APPEND PROPERTY LINK_DEPENDS ${exports})
+  endif()
+endif()
+
+# For programs that embed Lua: an archive of one object, which shows only what netmcu_lua.h declares, so that no name inside
+# it meets one of the program.
+if(NETMCU_LUA AND (NETMCU_INSTALL OR NETMCU_EXAMPLES))
+  if(UNIX AND NOT APPLE AND CMAKE_OBJCOPY)
+    separate_arguments(c_flags NATIVE_COMMAND "${CMAKE_C_FLAGS}")
+    set(one_object ${PROJECT_BINARY_DIR}/netmcu_lua.o)
+    add_custom_command(OUTPUT ${one_object}
+      COMMAND ${CMAKE_C_COMPILER} ${c_flags} -nostdlib -r -o ${one_object} $<TARGET_OBJECTS:netmcu_shim>
+      COMMAND ${CMAKE_OBJCOPY} --wildcard -G "netmcu_lua_*" -G luaopen_net ${one_object}
+      DEPENDS netmcu_shim $<TARGET_OBJECTS:netmcu_shim> COMMAND_EXPAND_LISTS VERBATIM
+      COMMENT "Joining the objects of libnetmcu-lua")
+    add_library(netmcu_embed STATIC ${one_object})
+    set_source_files_properties(${one_object} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+  else()
+    add_library(netmcu_embed STATIC $<TARGET_OBJECTS:netmcu_shim>)
+  endif()
+  add_library(netmcu::lua ALIAS netmcu_embed)
+  set(names "")
+  foreach(library nettle json-c)
+    string(MAKE_C_IDENTIFIER ${library} identifier)
+    string(TOUPPER HAVE_${identifier} definition)
+    if(definition IN_LIST NETMCU_BOARD_DEFINITIONS)
+      list(APPEND names ${library})
+    endif()
+  endforeach()
+  target_link_libraries(netmcu_embed
+    PUBLIC netmcu PRIVATE "$<BUILD_INTERFACE:${NETMCU_BOARD_LIBS}>" "$<INSTALL_INTERFACE:${names}>")
+  set_target_properties(netmcu_embed PROPERTIES
+    OUTPUT_NAME netmcu-lua EXPORT_NAME lua LINKER_LANGUAGE C ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  set(netmcu_embed_requires netmcu ${names})
+endif()
+
+if(NETMCU_RUNNER AND runner_sources)
+  set(embedded ${PROJECT_BINARY_DIR}/generated/embedded.c)
+  list(TRANSFORM lua_sources PREPEND ${PROJECT_SOURCE_DIR}/lua/ OUTPUT_VARIABLE embed_files)
+  # The list is in the command line, so that a module that comes or goes makes the file anew.
+  add_custom_command(OUTPUT ${embedded}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${embedded} "-DMODULES=${embed_list}" -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${embed_files} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    COMMENT "Embedding the Lua modules" VERBATIM)
+
+  # What every start needs is there as bytecode, too, where the compiler of this build can be run.
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/generated)
+  set(compiled ${PROJECT_BINARY_DIR}/generated/compiled.c)
+  if(CMAKE_CROSSCOMPILING)
+    file(CONFIGURE OUTPUT ${compiled} CONTENT "#include \"embedded.h\"
+const char netmcu_compiled_by[] = \"\";
+const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
+")
+  else()
+    add_executable(netmcu_compile cmake/compile.c)
+    netmcu_own_target(netmcu_compile)
+    target_include_directories(netmcu_compile SYSTEM PRIVATE ${lua_headers})
+    target_link_libraries(netmcu_compile PRIVATE ${lua_library})
+    if(UNIX)
+      target_link_libraries(netmcu_compile PRIVATE m ${CMAKE_DL_LIBS})
+    endif()
+    set(compile_list "")
+    foreach(name init compat)
+      list(APPEND compile_list netmcu.board.${name}=${PROJECT_SOURCE_DIR}/lua/board/${name}.lua)
+    endforeach()
+    add_custom_command(OUTPUT ${compiled}
+      COMMAND netmcu_compile ${compiled} ${compile_list}
+      DEPENDS netmcu_compile lua/board/init.lua lua/board/compat.lua
+      COMMENT "Compiling the Lua modules of every start" VERBATIM)
+  endif()
+
+  add_executable(netmcu_runner ${runner_sources} $<TARGET_OBJECTS:netmcu_shim> ${embedded} ${compiled})
+  netmcu_own_target(netmcu_runner)
+  target_include_directories(netmcu_runner PRIVATE lua)
+  target_include_directories(netmcu_runner SYSTEM PRIVATE ${NETMCU_PROMPT_INCLUDES})
+  target_compile_definitions(netmcu_runner PRIVATE ${NETMCU_PROMPT_DEFINITIONS})
+  # Looking up the symbols of shared libraries is a fifth of a start. A shared libnetmcu needs the shared ones itself.
+  set(runner_archives "")
+  if(NETMCU_BOARD_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT BUILD_SHARED_LIBS)
+    find_library(NETMCU_UV_ARCHIVE NAMES libuv_a.a libuv.a HINTS ${NETMCU_uv_LIBRARY_DIRS} ${NETMCU_uv_LIBDIR})
+    find_library(NETMCU_CARES_ARCHIVE NAMES libcares.a libcares_static.a
+      HINTS ${NETMCU_cares_LIBRARY_DIRS} ${NETMCU_cares_LIBDIR})
+    mark_as_advanced(NETMCU_UV_ARCHIVE NETMCU_CARES_ARCHIVE)
+    if(NETMCU_UV_ARCHIVE AND NETMCU_CARES_ARCHIVE)
+      find_package(Threads REQUIRED)
+      set(runner_archives ${NETMCU_UV_ARCHIVE} ${NETMCU_CARES_ARCHIVE} Threads::Threads)
+      target_link_options(netmcu_runner PRIVATE "LINKER:--as-needed")
+    endif()
+  endif()
+  target_link_libraries(netmcu_runner PRIVATE
+    netmcu ${runner_archives} ${NETMCU_BOARD_LIBS} ${NETMCU_PROMPT_LIBS} ${lua_library})
+  if(UNIX)
+    target_link_libraries(netmcu_runner PRIVATE m ${CMAKE_DL_LIBS})
+  endif()
+  set_target_properties(netmcu_runner PROPERTIES
+    OUTPUT_NAME netmcu RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  # C modules that a script requires look for the Lua functions in the program, where a static Lua has put them.
+  if(lua_files MATCHES "\\.a($|;)")
+    set_target_properties(netmcu_runner PROPERTIES ENABLE_EXPORTS ON)
+  endif()
+endif()

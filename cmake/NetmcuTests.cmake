@@ -1,0 +1,138 @@
+# Every test is found by its place: tests/test_NAME.c (cmocka), tests/lua/test_NAME.lua (run by the runner),
+# tests/NAME.sh (run by sh or bash, as its first line says). Their ctest names are test_NAME, lua/test_NAME and
+# NAME; their labels c, lua and sh.
+#
+# They find in the environment: NETMCU (the runner), NETMCU_SOURCE, NETMCU_BUILD, NETMCU_SANITIZE (what the build is
+# instrumented with, or nothing), NETMCU_PRELOAD (below). The exit status 77 means skipped.
+#
+# A test that needs other ctest properties says so in a comment of its own, one property a line:
+#   ctest: TIMEOUT 300
+#   ctest: RUN_SERIAL TRUE
+
+set(NETMCU_TEST_WRAPPER "" CACHE STRING "Command, as a list, that runs the cmocka and Lua tests (valgrind, qemu)")
+
+# Instrumented code runs slower, and no test is about speed.
+set(patience 1)
+if(NETMCU_SANITIZE OR NETMCU_COVERAGE OR NETMCU_TEST_WRAPPER)
+  set(patience 5)
+endif()
+
+# A stock Lua that loads the sanitized module needs the sanitizer before it: LD_PRELOAD=$NETMCU_PRELOAD lua5.4 …
+set(preload "")
+if(NETMCU_SANITIZE MATCHES "address" AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT APPLE)
+  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libasan.so
+    OUTPUT_VARIABLE preload OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+
+function(netmcu_add_test name source label seconds)
+  # Own working directories let tests that write files run side by side.
+  set(directory ${PROJECT_BINARY_DIR}/tests/work/${name})
+  file(MAKE_DIRECTORY ${directory})
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${directory})
+
+  file(STRINGS ${source} lines REGEX "ctest: [A-Z_]+ ")
+  set(properties "")
+  foreach(line ${lines})
+    if(line MATCHES "ctest: (TIMEOUT) ([0-9]+)")
+      set(seconds ${CMAKE_MATCH_2})
+    elseif(line MATCHES "ctest: ([A-Z_]+) ([^ ]+)")
+      list(APPEND properties ${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+    endif()
+  endforeach()
+  if(lines)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  endif()
+
+  math(EXPR seconds "${seconds} * ${patience}")
+  set(environment
+    NETMCU=${PROJECT_BINARY_DIR}/netmcu
+    NETMCU_SOURCE=${PROJECT_SOURCE_DIR}
+    NETMCU_BUILD=${PROJECT_BINARY_DIR}
+    NETMCU_SANITIZE=${NETMCU_SANITIZE}
+    NETMCU_PRELOAD=${preload}
+    "LUA_PATH=${PROJECT_SOURCE_DIR}/tests/lua/?.lua\\;\\;")
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT ${seconds} SKIP_RETURN_CODE 77 LABELS ${label} ENVIRONMENT "${environment}" ${properties})
+endfunction()
+
+file(GLOB c_tests CONFIGURE_DEPENDS tests/test_*.c)
+file(GLOB lua_tests CONFIGURE_DEPENDS tests/lua/test_*.lua)
+file(GLOB sh_tests CONFIGURE_DEPENDS tests/*.sh)
+if(NOT NETMCU_PING)
+  list(FILTER c_tests EXCLUDE REGEX "/test_(lua_)?ping[^/]*$")
+  list(FILTER lua_tests EXCLUDE REGEX "/test_ping[^/]*$")
+  list(FILTER sh_tests EXCLUDE REGEX "/ping[^/]*$")
+endif()
+if(NOT TARGET netmcu_shim)
+  list(FILTER c_tests EXCLUDE REGEX "/test_lua_[^/]*$")
+endif()
+if(NOT TARGET netmcu_runner)
+  set(lua_tests "")
+  set(sh_tests "")
+endif()
+
+if(c_tests)
+  find_package(PkgConfig QUIET)
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(NETMCU_CMOCKA QUIET IMPORTED_TARGET cmocka)
+  endif()
+  if(TARGET PkgConfig::NETMCU_CMOCKA)
+    set(cmocka PkgConfig::NETMCU_CMOCKA)
+  else()
+    find_package(cmocka CONFIG QUIET)
+    if(NOT TARGET cmocka::cmocka)
+      message(FATAL_ERROR "the tests need cmocka. Install\n"
+        "  Debian, Ubuntu   apt install libcmocka-dev\n"
+        "  Fedora           dnf install libcmocka-devel\n"
+        "  Alpine           apk add cmocka-dev\n"
+        "  macOS            brew install cmocka\n"
+        "and configure again, or leave the tests out with -DNETMCU_TESTS=OFF.")
+    endif()
+    set(cmocka cmocka::cmocka)
+  endif()
+endif()
+
+file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.c)
+if(c_tests AND support_sources)
+  add_library(netmcu_test_support STATIC ${support_sources})
+  netmcu_own_target(netmcu_test_support)
+  target_include_directories(netmcu_test_support PUBLIC tests/support src include)
+  target_link_libraries(netmcu_test_support PUBLIC ${cmocka} netmcu::uv netmcu::cares)
+endif()
+
+foreach(source ${c_tests})
+  cmake_path(GET source STEM name)
+  add_executable(${name} ${source} $<TARGET_OBJECTS:netmcu_core>)
+  netmcu_own_target(${name})
+  target_include_directories(${name} PRIVATE tests/support src include)
+  if(TARGET netmcu_test_support)
+    target_link_libraries(${name} PRIVATE netmcu_test_support)
+  endif()
+  target_link_libraries(${name} PRIVATE ${cmocka} netmcu::uv netmcu::cares)
+  if(name MATCHES "^test_lua_")
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:netmcu_shim>)
+    target_include_directories(${name} PRIVATE lua)
+    target_link_libraries(${name} PRIVATE ${NETMCU_BOARD_LIBS} ${lua_library})
+  endif()
+  if(NOT NETMCU_PING)
+    target_compile_definitions(${name} PRIVATE NETMCU_NO_PING)
+  endif()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  netmcu_add_test(${name} ${source} c 120 ${NETMCU_TEST_WRAPPER} $<TARGET_FILE:${name}>)
+endforeach()
+
+foreach(source ${lua_tests})
+  cmake_path(GET source STEM name)
+  netmcu_add_test(lua/${name} ${source} lua 60 ${NETMCU_TEST_WRAPPER} $<TARGET_FILE:netmcu_runner> ${source})
+endforeach()
+
+foreach(source ${sh_tests})
+  cmake_path(GET source STEM name)
+  file(STRINGS ${source} first_line LIMIT_COUNT 1)
+  if(first_line MATCHES "bash")
+    set(shell bash)
+  else()
+    set(shell sh)
+  endif()
+  netmcu_add_test(${name} ${source} sh 120 ${shell} ${source})
+endforeach()

@@ -1,0 +1,21 @@
+# Writes OUTPUT, a C file that holds Lua modules as arrays of bytes. MODULES is a list of name=path.
+
+set(arrays "")
+set(entries "")
+set(number 0)
+foreach(module IN LISTS MODULES)
+  if(NOT module MATCHES "^([^=]+)=(.+)$")
+    message(FATAL_ERROR "not name=path: ${module}")
+  endif()
+  set(name ${CMAKE_MATCH_1})
+  file(READ ${CMAKE_MATCH_2} bytes HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+  string(REGEX REPLACE "((0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,))" "\\1\n  " bytes "${bytes}")
+  # The last 0 is not counted in the size; it lets an empty module be an array too.
+  string(APPEND arrays "/* ${name} */\nstatic const unsigned char source_${number}[] = {\n  ${bytes}0};\n\n")
+  string(APPEND entries "  {\"${name}\", source_${number}, sizeof source_${number} - 1},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+
+file(WRITE ${OUTPUT} "/* Made by cmake/embed.cmake. */\n#include \"embedded.h\"\n\n${arrays}"
+  "const struct netmcu_embedded netmcu_embedded[] = {\n${entries}  {NULL, NULL, 0},\n};\n")

@@ -1,0 +1,58 @@
+/* Sends back what it receives, to any number of clients: echo_server [port].
+ *
+ * A client that sends and does not read makes our output grow: beyond LIMIT we stop reading from it, so that its own
+ * network has to wait, and go on when half of it is out. */
+#include <netmcu.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LIMIT (256 * 1024)
+
+static void received(netmcu_connection *client, const char *data, size_t size)
+{
+  netmcu_connection_send(client, data, size);
+  if (netmcu_connection_pending(client) > LIMIT)
+    netmcu_connection_hold(client);
+}
+
+static void sent(netmcu_connection *client)
+{
+  if (netmcu_connection_pending(client) < LIMIT / 2)
+    netmcu_connection_unhold(client);
+}
+
+static void gone(netmcu_connection *client, int error)
+{
+  if (error)
+    fprintf(stderr, "a client has gone: %s\n", netmcu_strerror(error));
+  netmcu_connection_free(client);
+}
+
+static const netmcu_connection_events echo = {.receive = received, .sent = sent, .disconnection = gone};
+
+static void accepted(netmcu_server *server, netmcu_connection *client)
+{
+  (void)server;
+  netmcu_connection_on(client, &echo);
+}
+
+int main(int argc, char **argv)
+{
+  int port = argc > 1 ? atoi(argv[1]) : 7000;
+  netmcu_t *ctx = netmcu_new(NULL, NULL);
+  netmcu_server *server = ctx ? netmcu_server_new(ctx) : NULL;
+  netmcu_address address;
+
+  if (server == NULL)
+    return EXIT_FAILURE;
+  int error = netmcu_server_listen(server, (uint16_t)port, NULL, 0, accepted);
+  if (error) {
+    fprintf(stderr, "port %d: %s\n", port, netmcu_strerror(error));
+    return EXIT_FAILURE;
+  }
+  netmcu_server_getaddr(server, &address);
+  printf("echo on port %d\n", address.port);
+  fflush(stdout);
+  netmcu_run(ctx);
+  return netmcu_close(ctx, NULL, NULL);
+}

@@ -1,0 +1,1 @@
+net.createServer(30) -- 30s timeout

@@ -1,0 +1,23 @@
+/* Whatever comes to the ICMP socket: read as an echo reply, with or without its IP header. */
+#include "bytes.h"
+#include "ping.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  netmcu__echo reply;
+  uint8_t *packet = malloc(size ? size : 1);
+
+  REQUIRE(packet);
+  if (size)
+    memcpy(packet, data, size);
+  if (netmcu__echo_read(packet, size, &reply)) {
+    REQUIRE(size >= NETMCU__ECHO_SIZE);
+    REQUIRE(reply.payload >= packet && reply.payload + NETMCU__PING_PAYLOAD == packet + size);
+    /* What is sent differs from its reply by the type, and by the checksum that follows from it. */
+    uint8_t request[NETMCU__ECHO_SIZE];
+    netmcu__echo_write(&reply, request);
+    REQUIRE(memcmp(request + 4, packet + size - NETMCU__ECHO_SIZE + 4, NETMCU__ECHO_SIZE - 4) == 0);
+  }
+  free(packet);
+  return 0;
+}

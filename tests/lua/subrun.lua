@@ -1,0 +1,71 @@
+-- Runs another Lua script in a process of its own, and gives back its exit status and what it wrote.
+--
+--   local subrun = require "subrun"
+--   local status, output, errors = subrun(script, "--strict --timeout 5")     the runner; the script is its "stdin"
+--   local status, output, errors = subrun.lua(script)                        a stock Lua with the modules; nil without one
+--
+-- The status is -signal where a signal ended it.
+
+local subrun = {}
+
+local function runner()
+  local first = 0
+  while arg[first - 1] do
+    first = first - 1
+  end
+  return os.getenv "NETMCU" or arg[first]
+end
+
+local function write_file(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+local function take_file(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  os.remove(path)
+  return text
+end
+
+local function execute(command, script)
+  local input, output, errors = os.tmpname(), os.tmpname(), os.tmpname()
+  write_file(input, script)
+  local _, kind, code = os.execute(("%s < %s > %s 2> %s"):format(command, input, output, errors))
+  os.remove(input)
+  return kind == "signal" and -code or code, take_file(output), take_file(errors)
+end
+
+function subrun.command()
+  return runner()
+end
+
+local function find_lua()
+  for _, name in ipairs {"lua5.4", "lua54", "lua"} do
+    if os.execute(name .. " -e 'os.exit(_VERSION == \"Lua 5.4\")' > /dev/null 2>&1") then
+      return name
+    end
+  end
+end
+
+function subrun.lua(script)
+  local name, build = find_lua(), os.getenv "NETMCU_BUILD"
+  if name == nil or build == nil then
+    return nil
+  end
+  local preload = os.getenv "NETMCU_PRELOAD" or ""
+  local environment = ("LUA_CPATH='%s/lua/?.so' LUA_PATH='%s/lua/?.lua;%s/tests/lua/?.lua'"):format(build, build,
+    os.getenv "NETMCU_SOURCE" or ".")
+  if preload ~= "" then
+    environment = environment .. " LD_PRELOAD=" .. preload
+  end
+  return execute(("env %s %s -"):format(environment, name), script)
+end
+
+return setmetatable(subrun, {
+  __call = function(_, script, options)
+    return execute(("'%s' %s -"):format(runner(), options or "--timeout 20"), script)
+  end,
+})

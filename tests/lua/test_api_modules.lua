@@ -1,0 +1,131 @@
+-- docs/modules.md lists the functions and numbers of the live modules, no more and no fewer; docs/luals is what
+-- tools/annotate.lua makes of the lists now, and declares just what is there.
+
+local source = assert(os.getenv "NETMCU_SOURCE", "run me by ctest, or set NETMCU_SOURCE to the checkout")
+
+local function read(path)
+  local file = io.open(source .. "/" .. path, "rb")
+  if file then
+    local text = file:read "a"
+    file:close()
+    return text
+  end
+end
+
+-- What there is ------------------------------------------------------------------------------------------------------
+
+local function exists(what)
+  return what ~= nil and getmetatable(what) ~= nil and what or nil
+end
+
+local function try(make, ...)
+  local ok, object = pcall(make, ...)
+  return ok and exists(object) or nil
+end
+
+local objects = {
+  ["tmr.timer"] = tmr.create(),
+  ["file.file"] = assert(file.open("annotated", "w")),
+  ["gpio.pulse"] = gpio.pulse.build {{delay = 1}},
+  ["pipe.pipe"] = pipe.create(),
+  ["crypto.hash"] = try(crypto.new_hash, "MD5"),
+  ["sjson.encoder"] = try(sjson.encoder, {}),
+  ["sjson.decoder"] = try(sjson.decoder),
+  ["net.socket"] = net.createConnection(),
+  ["net.server"] = net.createServer(),
+  ["net.udpsocket"] = net.createUDPSocket(),
+}
+objects["file.file"]:close()
+file.remove "annotated"
+
+local live = {}
+
+local function look_at(prefix, part)
+  for name, value in pairs(part) do
+    if type(name) == "string" and not name:find "^__" then
+      local path = prefix .. "." .. name
+      if type(value) == "table" then
+        look_at(path, value)
+      else
+        live[path] = type(value) == "function" and "function" or "field"
+      end
+    end
+  end
+end
+
+local names = {
+  "adc", "bit", "crypto", "encoder", "file", "gpio", "net", "node", "pipe", "rtctime", "sjson", "struct", "tmr", "uart",
+  "wifi",
+}
+for _, name in ipairs(names) do
+  look_at(name, _G[name])
+end
+for class, object in pairs(objects) do
+  for name in pairs(getmetatable(object).__index) do
+    if not name:find "^__" then
+      live[class .. ":" .. name] = "function"
+    end
+  end
+end
+
+-- What the annotations say ----------------------------------------------------------------------------------------------
+
+local problems = {}
+
+local function problem(...)
+  problems[#problems + 1] = string.format(...)
+end
+
+local declared = {}
+
+local function declare(path, kind)
+  if declared[path] then
+    problem("%s is declared twice", path)
+  end
+  declared[path] = kind
+end
+
+local function read_annotations(text)
+  local class, classes = nil, {}
+  for line in text:gmatch "[^\n]+" do
+    local object, method = line:match "^function ([%w_]+):([%w_]+)%("
+    class = line:match "^%-%-%-@class ([%w_.]+)" or class
+    if line:find "^local " then
+      classes[line:match "^local ([%w_]+)"] = class
+    elseif line:find "^%-%-%-@field " then
+      local field = line:match '^%-%-%-@field %["([^"]+)"%]' or line:match "^%-%-%-@field ([%w_]+)"
+      declare(class:gsub("_module$", "") .. "." .. field, "field")
+    elseif object then
+      declare(classes[object] .. ":" .. method, "function")
+    elseif line:find "^function " then
+      declare(line:match "^function ([%w_.]+)%(", "function")
+    end
+  end
+end
+
+local pages = assert(loadfile(source .. "/tools/annotate.lua"))("pages")
+for _, name in ipairs(names) do
+  local path = "docs/luals/" .. name .. ".lua"
+  local text = read(path)
+  if text ~= pages[name] then
+    problem("%s is not up to date: tools/run tools/annotate.lua", path)
+  end
+  assert(load(pages[name], "=" .. path))
+  read_annotations(pages[name])
+end
+
+for path, kind in pairs(live) do
+  if declared[path] ~= kind then
+    problem("%s, a %s, is not in docs/modules.md or docs/api.md", path, kind)
+  end
+end
+for path, kind in pairs(declared) do
+  -- A build without a library has no objects of it.
+  local class = path:match "^([%w_.]+):"
+  if live[path] ~= kind and not (class and not objects[class]) then
+    problem("%s is listed as a %s, and is none", path, kind)
+  end
+end
+
+table.sort(problems)
+assert(#problems == 0, table.concat(problems, "\n"))

@@ -1,0 +1,78 @@
+-- The functions of Lua 5.1 that scripts use and Lua 5.4 has not.
+
+-- moved or dropped
+assert(select("#", unpack {1, 2, 3}) == 3 and unpack({1, 2, 3}, 2) == 2)
+assert(loadstring("return 1 + 1")() == 2)
+local chunk, message = loadstring("return +", "=name")
+assert(chunk == nil and message:find("^name:1:"))
+assert(table.getn {1, 2, 3} == 3)
+assert(string.gfind("a1b2", "%d")() == "1")
+assert(math.pow(2, 10) == 1024 and math.mod(7, 3) == 1 and math.log10(1000) - 3 < 1e-9)
+assert(package.loaders == package.searchers)
+assert(gcinfo() > 0)
+
+local seen = {}
+assert(table.foreach({a = 1, b = 2}, function(k, v) seen[k] = v end) == nil and seen.a == 1 and seen.b == 2)
+assert(table.foreach({a = 1}, function(k) return k end) == "a")
+assert(table.foreachi({5, 6, 7}, function(i, v) if v == 6 then return i end end) == 2)
+assert(table.maxn {[3] = 1, [10] = 2, x = 3} == 10 and table.maxn {} == 0)
+
+-- fractions where 5.4 wants integers
+assert(string.format("%d", 2.5) == "2" and string.format("%d", -2.5) == "-2" and string.format("%d", "3.7") == "3")
+assert(("%d %s %5.1f %x"):format(1.9, 2.5, 2.25, 255.9) == "1 2.5   2.2 ff")
+assert(("%%%d%%"):format(7.5) == "%7%" and ("%u and %03u"):format(5, 6.5) == "5 and 006")
+assert(("%d"):format(2^31) == "2147483648")
+assert(string.char(65.7, 66.2) == "AB" and ("abc"):sub(5 / 2, 3) == "bc" and ("x"):rep(2.9) == "xx")
+assert(("abc"):byte(2.5) == 98)
+for _ = 1, 20 do
+  local value = math.random(5 / 2)
+  assert(value == 1 or value == 2)
+end
+assert(math.random() < 1)
+
+-- the messages still name the function and the line
+local ok, problem = pcall(function() return string.format("%d", "x") end)
+assert(not ok and problem:find("test_compat_functions.lua:34: bad argument #2 to 'format'", 1, true), problem)
+ok, problem = pcall(function() return ("x"):rep({}) end)
+assert(not ok and problem:find("bad argument #1 to 'rep'", 1, true), problem)
+
+-- 10/2 prints as in the firmware's Lua 5.3 build
+assert(tostring(10 / 2) == "5.0")
+
+-- environments
+local environment = {}
+local function set_x() x_of_test = 1 end
+local function get_x() return x_of_test end
+assert(setfenv(set_x, environment) == set_x)
+set_x()
+assert(environment.x_of_test == 1 and rawget(_G, "x_of_test") == nil and get_x() == nil)
+assert(getfenv(set_x) == environment and getfenv(get_x) == _G and getfenv(1) == _G and getfenv() == _G)
+assert(getfenv(print) == _G and getfenv(0) == _G)
+
+local inner = {tostring = tostring}
+local function level()
+  setfenv(1, inner)
+  made_inside = tostring(5)
+  return function() return made_inside end
+end
+assert(level()() == "5" and inner.made_inside == "5" and rawget(_G, "made_inside") == nil)
+assert(not pcall(setfenv, string.len, {}) and not pcall(setfenv, set_x, 5) and not pcall(getfenv, -1))
+
+local stripped = load(string.dump(loadstring("return y_of_test"), true))
+setfenv(stripped, {y_of_test = 7})
+assert(stripped() == 7)
+
+-- module
+local function define()
+  module("compat.counter", package.seeall)
+  count = 0
+  function step(by)
+    count = count + (by or 1)
+    return tostring(count)
+  end
+end
+define()
+local counter = require "compat.counter"
+assert(counter == compat.counter and counter.step() == "1" and counter.step(4) == "5" and counter.count == 5)
+assert(counter._NAME == "compat.counter" and counter._PACKAGE == "compat." and counter._M == counter)
+assert(rawget(_G, "count") == nil and rawget(_G, "step") == nil)

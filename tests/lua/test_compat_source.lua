@@ -1,0 +1,69 @@
+-- Source that Lua 5.1 took: the implicit arg, and escapes that 5.4 refuses. Lines stay where they were.
+
+local function run(text, ...)
+  return assert(loadstring(text, "=old"))(...)
+end
+
+-- the implicit arg
+local function count_args(...)
+  return arg.n, arg[1], arg[3]
+end
+local n, first, third = count_args("a", nil, "c")
+assert(n == 3 and first == "a" and third == "c")
+assert(select("#", count_args()) == 3 and count_args() == 0)
+
+local function through_inner(...)
+  local function inner() return arg[1] end
+  return inner()
+end
+assert(through_inner(42) == 42)
+
+local function own_local(...)
+  local arg = {...}
+  return arg.n, #arg
+end
+local none, size = own_local(1, 2)
+assert(none == nil and size == 2)
+
+local object = {name = "o"}
+function object:method(first_one, ...)
+  return self.name, first_one, arg.n
+end
+local name, one, rest = object:method(1, 2, 3)
+assert(name == "o" and one == 1 and rest == 2)
+
+-- a parameter, a field or a text of that name is something else
+assert(run [[ local function f(arg, ...) return arg end return f(5) ]] == 5)
+assert(run [[ local function f(...) return arg.n end local _ENV = {} return f(1, nil) ]] == 2)
+assert(run [[ local _ENV = {} local function f(...) return arg.n end return f(1, nil) ]] == 2)
+assert(run [[ local function f(...) local t = {arg = 1} return t.arg, ... end return f() ]] == 1)
+assert(run [[ local function f(...) return "arg", --[=[ arg ]=] #[==[arg]==] end return (f()) ]] == "arg")
+assert(run [[ local function outer(...) return function(arg) return arg end end return outer(1)(9) ]] == 9)
+
+-- nothing after it moves
+local ok, message = pcall(run, "local function f(...)\n local a = arg\n error('here')\nend\nf()")
+assert(not ok and message:find("^old:3: here"), message)
+
+-- blocks of every kind around the function are closed right
+assert(run [[
+  local function f(...)
+    for i = 1, 1 do while true do if i then repeat break until true end break end end
+    do local x = function() end end
+    return arg.n
+  end
+  return f(1, 2)
+]] == 2)
+
+-- escapes
+assert(run [[ return "a\/b\.c\-d" ]] == "a/b.c-d")
+assert(run [[ return 'it\'s \"q\" \\/ \n \65 \x41 \z
+   end' ]] == "it's \"q\" \\/ \n A A end")
+assert(run [[ return "\%d", [=[\/]=] -- "\/
+]] == "%d")
+local bad, why = loadstring("local s = '\\/' return ++", "=old")
+assert(bad == nil and why:find("^old:1:"))
+ok, message = pcall(run, "local s = '\\/'\nerror('there')")
+assert(not ok and message:find("^old:2: there"), message)
+
+-- a first line for a shell, a byte order mark
+assert(run("#!/usr/bin/lua\nreturn 1") == 1 and run("\xef\xbb\xbfreturn 2") == 2)

@@ -1,0 +1,33 @@
+-- An answer that cannot be had is nil within 14 s when no server answers. setdnsserver acts on the next query.
+
+local expect = require "expect"
+local netmcu = require "netmcu"
+
+local server = require "dns_server" {["silent.test"] = "silent", ["garbage.test"] = "garbage", ["a.test"] = "192.0.2.1"}
+local started, left = tmr.now(), 4
+local function check(ip, wanted)
+  assert(ip == wanted and (tmr.now() - started) / 1e6 < 14.5)
+  left = left - 1
+  if left == 0 then
+    server:close()
+  end
+end
+net.dns.resolve("silent.test", expect(function(_, ip) check(ip, nil) end))
+net.dns.resolve("garbage.test", expect(function(_, ip) check(ip, nil) end))
+local sk = net.createConnection()
+sk:on("dns", expect(function(self, ip) assert(self == sk and ip == nil) end))
+sk:on("disconnection", expect(function(_, code)
+  assert(code == -8)
+  check(nil, nil)
+end))
+sk:connect(80, "silent.test")
+
+-- the queries under way keep their server, the next one goes to another
+local other = require "dns_server" {["a.test"] = "192.0.2.2"}
+net.dns.resolve("a.test", expect(function(_, ip)
+  other:close()
+  check(ip, "192.0.2.2")
+end))
+netmcu.options {dns = "127.0.0.1:" .. other.port}
+
+expect.finish(30000)

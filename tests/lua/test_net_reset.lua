@@ -1,0 +1,35 @@
+-- A peer that resets the connection: -9, to reconnection if it is set, after the data that came before and the "sent" of
+-- what it took.
+
+local expect = require "expect"
+local subrun = require "subrun"
+
+-- Takes what it is sent into its queue, reads nothing, and goes away when it is told: the system then resets.
+local peer_script = [[
+net.createConnection():connect(%d, "127.0.0.1", function(sk) sk:hold() sk:send "before" end)
+uart.on("data", "\n", function() os.exit(0) end, 0)
+]]
+
+for _, event in ipairs {"reconnection", "disconnection"} do
+  local server, peer = net.createServer(), nil
+  server:listen(0, "127.0.0.1", function(client)
+    local events = {}
+    client:on("receive", expect(function(self, data)
+      events[#events + 1] = data
+      self:send "unread"
+    end))
+    client:on("sent", expect(function()
+      events[#events + 1] = "sent"
+      peer:write "\n"
+      peer:flush()
+    end))
+    client:on("disconnection", expect.never "disconnection")
+    client:on(event, expect(function(self, code)
+      assert(self == client and code == -9 and table.concat(events, " ") == "before sent")
+      server:close()
+    end))
+  end)
+  peer = io.popen(("'%s' -e '%s'"):format(subrun.command(), peer_script:format((server:getaddr()))), "w")
+  expect.finish()
+  peer:close()
+end

@@ -1,0 +1,65 @@
+-- The older numbered timers 0…6: tmr.alarm(id, ms, repeat, fn), tmr.register/start/stop/unregister/interval/state(id, …).
+
+local expect = require "expect"
+local netmcu = require "netmcu"
+
+local fired = {}
+for id = 0, 6 do
+  assert(tmr.state(id) == nil and tmr.stop(id) == false and tmr.start(id) == false)
+  assert(tmr.alarm(id, id + 1, 0, expect(function(self)
+    fired[#fired + 1] = id
+    assert(type(self) == "userdata")
+  end)) == true)
+  assert(tmr.state(id) == true)
+end
+expect.finish()
+assert(table.concat(fired) == "0123456")
+
+for _, wrong in ipairs {-1, 7, 100, 0.5} do
+  assert(not pcall(tmr.alarm, wrong, 1, 0, print), wrong)
+  assert(not pcall(tmr.stop, wrong))
+end
+assert(not pcall(tmr.alarm, "x", 1, 0, print) and not pcall(tmr.alarm))
+
+-- repeat: stopped by its number in its own function
+local count = 0
+tmr.alarm(0, 1, 1, expect(function()
+  count = count + 1
+  if count == 4 then
+    tmr.stop(0)
+  end
+end, 4))
+expect.finish()
+assert(tmr.state(0) == false and select(2, tmr.state(0)) == tmr.ALARM_AUTO)
+tmr.unregister(0)
+assert(tmr.state(0) == nil)
+
+-- two with the same number: the later counts
+tmr.alarm(1, 1, tmr.ALARM_AUTO, expect.never "the alarm that was replaced")
+tmr.alarm(1, 2, tmr.ALARM_SEMI, expect(function() end, 2))
+netmcu.run()
+assert(tmr.start(1) == true and tmr.start(1) == false and tmr.start(1, true) == true)
+expect.finish()
+
+tmr.register(6, 60000, tmr.ALARM_SINGLE, expect(function() end))
+assert(tmr.state(6) == false)
+tmr.interval(6, 1)
+tmr.start(6)
+expect.finish()
+
+-- an object's methods take the object by a dot too
+local t = tmr.create()
+tmr.alarm(t, 1, tmr.ALARM_SINGLE, expect(function(self) assert(self == t) end))
+expect.finish()
+
+-- the older delay-and-repeat idiom with a stop from outside
+local ticks = 0
+tmr.alarm(2, 2, 1, function() ticks = ticks + 1 end)
+tmr.alarm(3, 1, 1, function()
+  if ticks >= 3 then
+    tmr.stop(2)
+    tmr.stop(3)
+  end
+end)
+netmcu.run(10000)
+assert(ticks == 3 and #netmcu.walk() == 0)

@@ -1,0 +1,158 @@
+/* What the scripted DNS server answers: see dns_server.h; formats are those of RFC 1035, section 4. */
+#include <netinet/in.h>
+
+#include "dns_answer.h"
+#include "loop.h"
+
+enum { TYPE_CNAME = 5 };
+enum { NOERROR = 0, SERVFAIL = 2, NXDOMAIN = 3, REFUSED = 5 };
+
+/* ---- writing an answer ------------------------------------------------------------------------------------- */
+
+void dns_put8(dns_message *m, unsigned value)
+{
+  if (m->size < DNS_MESSAGE)
+    m->bytes[m->size++] = (uint8_t)value;
+}
+
+void dns_put16(dns_message *m, unsigned value)
+{
+  dns_put8(m, value >> 8);
+  dns_put8(m, value & 0xff);
+}
+
+static void put_name(dns_message *m, const char *name)
+{
+  while (*name) {
+    size_t length = strcspn(name, ".");
+    dns_put8(m, (unsigned)length);
+    for (size_t i = 0; i < length; i++)
+      dns_put8(m, (uint8_t)name[i]);
+    name += length + (name[length] == '.');
+  }
+  dns_put8(m, 0);
+}
+
+/* The header of an answer to `q` and its question. */
+static void begin(dns_message *m, const dns_query *q, unsigned code)
+{
+  m->size = q->size;
+  memcpy(m->bytes, q->bytes, q->size);
+  m->bytes[2] = (uint8_t)(0x84 | (q->bytes[2] & 1)); /* an authoritative answer; recursion desired as asked */
+  m->bytes[3] = (uint8_t)(0x80 | code);
+  memset(m->bytes + 4, 0, 8);
+  m->bytes[5] = 1;
+}
+
+static void put_record(dns_message *m, const char *name, unsigned type)
+{
+  m->bytes[7]++;
+  put_name(m, name);
+  dns_put16(m, type);
+  dns_put16(m, 1);
+  dns_put16(m, 0);
+  dns_put16(m, 60);
+}
+
+static void put_a(dns_message *m, const char *name, uint32_t ip)
+{
+  put_record(m, name, DNS_TYPE_A);
+  dns_put16(m, 4);
+  dns_put16(m, ip >> 16);
+  dns_put16(m, ip & 0xffff);
+}
+
+static void put_cname(dns_message *m, const char *name, const char *target)
+{
+  put_record(m, name, TYPE_CNAME);
+  dns_put16(m, (unsigned)strlen(target) + 2);
+  put_name(m, target);
+}
+
+/* ---- the scripts ------------------------------------------------------------------------------------------- */
+
+#define IP_A 0xC0000201u /* 192.0.2.1 */
+
+bool dns_query_is(const dns_query *q, const char *label)
+{
+  return strncmp(q->name, label, strlen(label)) == 0 && strcmp(q->name + strlen(label), ".test") == 0;
+}
+
+static bool answer_addresses(dns_message *m, const dns_query *q)
+{
+  begin(m, q, NOERROR);
+  if (dns_query_is(q, "a") || dns_query_is(q, "big"))
+    put_a(m, q->name, IP_A);
+  else if (dns_query_is(q, "b"))
+    put_a(m, q->name, IP_A + 1);
+  else if (dns_query_is(q, "local"))
+    put_a(m, q->name, INADDR_LOOPBACK);
+  else if (q->name[0] == 'n' && q->name[1] >= '0' && q->name[1] <= '9')
+    put_a(m, q->name, 0x0A000000u + (uint32_t)strtoul(q->name + 1, NULL, 10));
+  else if (dns_query_is(q, "two")) {
+    put_a(m, q->name, IP_A);
+    put_a(m, q->name, IP_A + 1);
+  } else if (!dns_query_is(q, "empty") && !dns_query_is(q, "inner-empty"))
+    return false;
+  if (dns_query_is(q, "big") && !q->tcp) {
+    begin(m, q, NOERROR);
+    m->bytes[2] |= 2;
+  }
+  return true;
+}
+
+static bool answer_aliases(dns_message *m, const dns_query *q)
+{
+  begin(m, q, NOERROR);
+  if (dns_query_is(q, "cname")) {
+    put_cname(m, q->name, "one.alias.test");
+    put_cname(m, "one.alias.test", "two.alias.test");
+    put_cname(m, "two.alias.test", "a.test");
+    put_a(m, "a.test", IP_A);
+  } else if (dns_query_is(q, "circle")) {
+    put_cname(m, q->name, "circle2.test");
+    put_cname(m, "circle2.test", q->name);
+  } else if (dns_query_is(q, "dangling")) {
+    put_cname(m, q->name, "inner-empty.test");
+  } else
+    return false;
+  return true;
+}
+
+static bool answer_wrongly(dns_message *m, const dns_query *q)
+{
+  begin(m, q, NOERROR);
+  if (dns_query_is(q, "servfail"))
+    begin(m, q, SERVFAIL);
+  else if (dns_query_is(q, "refused"))
+    begin(m, q, REFUSED);
+  else if (dns_query_is(q, "short")) {
+    put_a(m, q->name, IP_A);
+    m->size -= 3;
+  } else if (dns_query_is(q, "pointer")) {
+    m->bytes[7] = 1;
+    dns_put16(m, 0xC000u | (unsigned)m->size);
+    dns_put16(m, DNS_TYPE_A);
+  } else if (dns_query_is(q, "length")) {
+    put_record(m, q->name, DNS_TYPE_A);
+    dns_put16(m, 3);
+    dns_put16(m, 0x0102);
+    dns_put8(m, 3);
+  } else
+    return false;
+  return true;
+}
+
+void dns_answer(dns_message *m, const dns_query *q)
+{
+  if (q->type != DNS_TYPE_A)
+    begin(m, q, NOERROR);
+  else if (!answer_addresses(m, q) && !answer_aliases(m, q) && !answer_wrongly(m, q))
+    begin(m, q, NXDOMAIN);
+}
+
+void dns_answer_a(dns_message *m, const dns_query *q, unsigned last)
+{
+  begin(m, q, NOERROR);
+  put_a(m, q->name, (IP_A & ~0xffu) | last);
+}

@@ -1,0 +1,11 @@
+/* What loop.c needs of journal.c and tests do not. */
+#ifndef TEST_JOURNAL_H
+#define TEST_JOURNAL_H
+
+#include <stdio.h>
+
+void journal_reset(void);
+void journal_print(FILE *out);
+void journal_verify(void);
+
+#endif

@@ -1,0 +1,124 @@
+# For the tests that are shell scripts:  . "$NETMCU_SOURCE/tests/support/shell.sh"
+#
+# Programs are started in the background with their output in a file, waited for by what they print or by a condition,
+# always with a bound, and ended when the test ends. $work is a folder that goes with the test.
+# shellcheck shell=sh
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/netmcu-test.XXXXXX") || exit 1
+patience=20 # seconds for anything that is waited for
+[ -z "${NETMCU_SANITIZE-}" ] || patience=60
+processes=''
+
+say() {
+  printf '%s\n' "$*"
+}
+
+show_logs() {
+  for log in "$work"/*.log; do
+    [ -f "$log" ] || continue
+    say "--- ${log##*/}"
+    tail -n 40 "$log"
+  done
+}
+
+# fail TEXT...: ends the test, showing what everything printed
+fail() {
+  say "FAILED: $*"
+  show_logs
+  exit 1
+}
+
+skip() {
+  say "skipped: $*"
+  exit 77
+}
+
+# need PROGRAM...: skips the test where one of them is not installed
+need() {
+  for program in "$@"; do
+    command -v "$program" >/dev/null 2>&1 || skip "$program is not installed"
+  done
+}
+
+# Processes of this test alone, each by its number.
+clean_up() {
+  for process in $processes; do
+    kill "$process" 2>/dev/null
+  done
+  wait 2>/dev/null
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT PIPE TERM
+
+# start NAME COMMAND...: in the background, its output in $work/NAME.log, its number in $process
+start() {
+  name=$1
+  shift
+  : >"$work/$name.log" # what an earlier one of this name printed is not waited for
+  "$@" >"$work/$name.log" 2>&1 &
+  process=$!
+  processes="$processes $process"
+}
+
+# stop PROCESS: ends it and waits until it has ended
+stop() {
+  kill "$1" 2>/dev/null
+  wait "$1" 2>/dev/null
+}
+
+# wait_until WHAT COMMAND...: until the command succeeds
+wait_until() {
+  what=$1
+  shift
+  turns=$((patience * 20))
+  until "$@" >/dev/null 2>&1; do
+    turns=$((turns - 1))
+    [ $turns -gt 0 ] || fail "not within $patience s: $what"
+    sleep 0.05
+  done
+}
+
+# wait_for NAME TEXT: until $work/NAME.log holds the text
+wait_for() {
+  wait_until "\"$2\" from $1" grep -aqF -- "$2" "$work/$1.log"
+}
+
+# same WHAT EXPECTED ACTUAL
+same() {
+  [ "$2" = "$3" ] || fail "$1: expected \"$2\", got \"$3\""
+}
+
+# has WHAT PART WHOLE
+has() {
+  case $3 in
+    *"$2"*) ;;
+    *) fail "$1: \"$2\" is not in \"$3\"" ;;
+  esac
+}
+
+# free_port: prints a port that nobody listens on, below those that systems give to clients
+free_port() {
+  "$NETMCU" -e '
+    local port
+    repeat
+      port = node.random(10000, 31999)
+      local tcp, udp = net.createServer(), net.createUDPSocket()
+      local free = pcall(tcp.listen, tcp, port, function() end) and pcall(udp.listen, udp, port)
+      pcall(tcp.close, tcp)
+      pcall(udp.close, udp)
+    until free
+    print(port)'
+}
+
+# device NAME: copies a device script of the examples to $work/NAME, where the test may change its settings
+device() {
+  cp -R "$NETMCU_SOURCE/examples/device/$1" "$work/$1"
+}
+
+# set_in FILE NAME VALUE: gives another value to the setting NAME = … of a script
+set_in() {
+  sed "s|^\(local \)\{0,1\}$2 *= *[^ ]*|\1$2 = $3|" "$1" >"$1.new"
+  cmp -s "$1" "$1.new" && fail "there is no setting $2 in $1"
+  mv "$1.new" "$1"
+}

@@ -1,0 +1,134 @@
+/* A peer that does not answer the SYN: NETMCU_EABORTED after connect_timeout, neither sooner nor much later. */
+#include "objects.h"
+#include "peer.h"
+
+static netmcu_t *begin(unsigned timeout)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.connect_timeout = timeout;
+  return loop_begin(&options);
+}
+
+static void test_after_the_time_out(void **state)
+{
+  (void)state;
+  peer_deaf deaf;
+  netmcu_t *ctx = begin(200);
+  peer_deaf_begin(&deaf);
+  double started = loop_milliseconds();
+  netmcu_connection *c = open_connection(ctx, &journal_events, deaf.port);
+  loop_run(ctx);
+  double elapsed = loop_milliseconds() - started;
+  expect_journal("dns 127.0.0.1, disconnection -8");
+  assert_true(elapsed >= 199);
+  assert_true(elapsed < 200 + 150 * loop_patience());
+  assert_int_equal(netmcu_connection_get_state(c), NETMCU_IDLE);
+  netmcu_connection_free(c);
+  peer_deaf_end(&deaf);
+  loop_end(ctx);
+}
+
+/* The option is looked at when a connection begins. */
+static void test_option_changed_meanwhile(void **state)
+{
+  (void)state;
+  peer_deaf deaf;
+  netmcu_t *ctx = begin(100);
+  netmcu_options options = *netmcu_get_options(ctx);
+  peer_deaf_begin(&deaf);
+  netmcu_connection *c = open_connection(ctx, &journal_events, deaf.port);
+  loop_turns(ctx, 5);
+  assert_int_equal(netmcu_connection_get_state(c), NETMCU_CONNECTING);
+  options.connect_timeout = 100000;
+  assert_int_equal(netmcu_set_options(ctx, &options), 0);
+  loop_run(ctx);
+  expect_journal("dns 127.0.0.1, disconnection -8");
+  netmcu_connection_free(c);
+  peer_deaf_end(&deaf);
+  loop_end(ctx);
+}
+
+static void test_close_while_connecting(void **state)
+{
+  (void)state;
+  peer_deaf deaf;
+  netmcu_t *ctx = begin(10000);
+  peer_deaf_begin(&deaf);
+  netmcu_connection *c = open_connection(ctx, &journal_events, deaf.port);
+  loop_turns(ctx, 5);
+  forget_calls();
+  assert_int_equal(netmcu_connection_get_state(c), NETMCU_CONNECTING);
+  assert_int_equal(netmcu_connection_close(c), 0);
+  double started = loop_milliseconds();
+  loop_run(ctx);
+  assert_true(loop_milliseconds() - started < 1000);
+  expect_journal("");
+  netmcu_connection_free(c);
+  peer_deaf_end(&deaf);
+  loop_end(ctx);
+}
+
+/* With data to deliver it goes on behind the closed object, as long as an open one would have tried. */
+static void test_send_and_close_while_connecting(void **state)
+{
+  (void)state;
+  peer_deaf deaf;
+  netmcu_t *ctx = begin(150);
+  peer_deaf_begin(&deaf);
+  netmcu_connection *c = open_connection(ctx, &journal_events, deaf.port);
+  assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
+  netmcu_connection_free(c);
+  double started = loop_milliseconds();
+  loop_run(ctx);
+  assert_true(loop_milliseconds() - started < 150 + 200 * loop_patience());
+  expect_journal("");
+  peer_deaf_end(&deaf);
+  loop_end(ctx);
+}
+
+static void test_addresses_while_connecting(void **state)
+{
+  (void)state;
+  peer_deaf deaf;
+  netmcu_address address;
+  netmcu_t *ctx = begin(10000);
+  peer_deaf_begin(&deaf);
+  netmcu_connection *c = open_connection(ctx, NULL, deaf.port);
+  loop_turns(ctx, 5);
+  assert_int_equal(netmcu_connection_getpeer(c, &address), 0);
+  assert_int_equal(address.port, deaf.port);
+  assert_int_equal(address.ip[0], 127);
+  assert_int_equal(netmcu_connection_getaddr(c, &address), 0);
+  netmcu_connection_free(c);
+  peer_deaf_end(&deaf);
+  loop_end(ctx);
+}
+
+/* An open connection has nothing to do with it any more. */
+static void test_not_once_it_is_open(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(50);
+  peer *p = peer_listen(peer_echo, NULL);
+  netmcu_connection *c = open_connection(ctx, &journal_events, peer_port(p));
+  loop_until_called(ctx, "connection", 1);
+  double started = loop_milliseconds();
+  while (loop_milliseconds() - started < 150)
+    loop_turns(ctx, 1);
+  assert_int_equal(netmcu_connection_get_state(c), NETMCU_OPEN);
+  expect_journal("dns 127.0.0.1, connection");
+  netmcu_connection_free(c);
+  loop_run(ctx);
+  peer_end(p, NULL);
+  loop_end(ctx);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      both_loops(test_after_the_time_out),       own_loop(test_option_changed_meanwhile),
+      both_loops(test_close_while_connecting),   own_loop(test_send_and_close_while_connecting),
+      own_loop(test_addresses_while_connecting), own_loop(test_not_once_it_is_open),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

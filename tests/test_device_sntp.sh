@@ -1,0 +1,50 @@
+#!/bin/sh
+# The SNTP client of the examples with a real time server (chrony), and with one that does not answer.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+PATH=$PATH:/usr/sbin
+need chronyd nc
+
+device sntp
+port=$(free_port)
+set_in "$work/sntp/sntp.lua" port "$port"
+set_in "$work/sntp/sntp.lua" timeout 300
+set_in "$work/sntp/sntp.lua" again 1
+sed -i.orig 's/^local servers = .*/local servers = {"no.such.host.invalid", "127.0.0.1", "localhost"}/' "$work/sntp/sntp.lua"
+
+# Nobody answers, then somebody who is no time server.
+start clock "$NETMCU" "$work/sntp/sntp.lua"
+clock=$process
+wait_for clock 'no.such.host.invalid is not found'
+wait_for clock '127.0.0.1 does not answer'
+wait_for clock 'asking localhost (127.0.0.1)'
+wait_for clock 'no server answers'
+
+# As an ordinary user it may not touch the machine's clock, and is not asked to (-x).
+cat >"$work/chrony.conf" <<CONF
+port $port
+bindaddress 127.0.0.1
+local stratum 8
+allow 127.0.0.0/8
+cmdport 0
+bindcmdaddress /
+pidfile $work/chrony.pid
+CONF
+start server chronyd -d -x -U -u "$(id -un)" -f "$work/chrony.conf"
+wait_for clock 'stratum 8: '
+
+time_is_right() {
+  told=$(sed -n 's/^stratum 8: //p' "$work/clock.log" | tail -n 1)
+  for second in 0 1 2 3; do
+    [ "$told" = "$(TZ=UTC date -u -d "@$(($(date +%s) - second))" '+%Y/%m/%d %H:%M:%S' 2>/dev/null ||
+      date -u -r "$(($(date +%s) - second))" '+%Y/%m/%d %H:%M:%S')" ] && return 0
+  done
+  return 1
+}
+wait_until 'the right time' time_is_right
+answers=$(grep -c 'stratum 8' "$work/clock.log")
+more_answers() {
+  [ "$(grep -c 'stratum 8' "$work/clock.log")" -gt "$answers" ]
+}
+wait_until 'it asks again' more_answers
+stop "$clock"
+exit 0

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The C library's reference is made from the header without a warning, and says something about every function.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+need doxygen
+cd "$NETMCU_SOURCE" || exit 1
+(cat docs/Doxyfile && echo "OUTPUT_DIRECTORY=$work" && echo GENERATE_XML=YES) | doxygen - >"$work/doxygen.log" 2>&1 ||
+  fail "doxygen warns"
+[ -s "$work/html/index.html" ] || fail "there is no reference"
+
+# In Doxygen's XML each function has its name, then its descriptions; those without a word hold no <para>.
+cat "$work"/xml/*.xml | awk '
+  /<memberdef kind="function"/ { inside = 1; words = 0 }
+  inside && /<name>/ { name = $0; gsub(/.*<name>|<\/name>.*/, "", name) }
+  inside && /<para>/ { words = 1 }
+  inside && /<\/memberdef>/ { print name > (words ? described : silent); inside = 0 }
+' described="$work/described" silent="$work/silent"
+same "functions that the header says nothing about" "" "$(sort -u "$work/silent" 2>/dev/null)"
+same "functions in the reference" "$(wc -l <cmake/netmcu.symbols)" "$(sort -u "$work/described" | wc -l)"

@@ -1,0 +1,26 @@
+#!/bin/sh
+# examples/c/retry_client.c: before there is a server, with it, after it has gone, and with the next one.
+. "$NETMCU_SOURCE/tests/support/example.sh"
+need_program retry_client
+
+port=$(free_port)
+# serve NAME: says its name to each client and closes
+serve() {
+  start "$1" "$NETMCU" -e "net.createServer():listen($port, '127.0.0.1', function(client)
+    client:send('this is $1\\n', client.close)
+  end)"
+}
+
+start_program retry_client 127.0.0.1 "$port"
+client=$process
+wait_for retry_client "connection reset; next try in 250 ms"
+wait_for retry_client "connection reset; next try in 500 ms"
+
+serve first
+wait_for retry_client "this is first"
+wait_for retry_client "the server has ended the connection; next try in 250 ms"
+stop "$process"
+serve second
+wait_for retry_client "this is second"
+still_running retry_client "$client"
+same "the pause after a success" 0 "$(grep 'has ended' "$work/retry_client.log" | grep -vc 'in 250 ms')"

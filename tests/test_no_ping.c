@@ -1,0 +1,22 @@
+/* A library built without ping says so; one built with it does not. */
+#include "loop.h"
+
+static void test_not_supported(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  int error = netmcu_ping(ctx, "127.0.0.1", 1, NULL, ctx);
+#ifdef NETMCU_NO_PING
+  assert_int_equal(error, NETMCU_ENOTSUP);
+#else
+  assert_int_not_equal(error, NETMCU_ENOTSUP);
+#endif
+  netmcu_ping_cancel(ctx, ctx);
+  loop_end(ctx);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {both_loops(test_not_supported)};
+  return cmocka_run_group_tests_name("ping is there or said not to be", tests, NULL, NULL);
+}

@@ -1,0 +1,319 @@
+/* Pings of another host, in network namespaces: one that is silent, one that lies, and unprivileged sockets. */
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "loop.h"
+#include "namespace.h"
+
+#define HOST "10.77.1.2"
+#define SIZE 40 /* of an ICMP packet */
+
+static double fastest;
+
+static void reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+{
+  (void)data;
+  called("%zu %s %u", bytes, ip ? ip : "nil", sequence);
+  if (bytes && milliseconds < fastest)
+    fastest = milliseconds;
+}
+
+static void done(void *data, const netmcu_ping_summary *summary)
+{
+  (void)data;
+  called("done %s %u %u %zu", summary->ip, summary->transmitted, summary->lost, summary->bytes);
+}
+
+static const netmcu_ping_events events = {.reply = reply, .done = done};
+
+static void set_range(const char *range)
+{
+  char command[128];
+  snprintf(command, sizeof command, "echo '%s' >/proc/sys/net/ipv4/ping_group_range", range);
+  namespace_run(command);
+}
+
+static void silence(void)
+{
+  namespace_there();
+  namespace_run("echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all");
+  namespace_here();
+}
+
+/* ---- honest hosts ------------------------------------------------------------------------------------------- */
+
+static void ping_host(const char *range)
+{
+  fastest = 1000;
+  set_range(range);
+  netmcu_t *ctx = loop_begin(NULL);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  loop_run(ctx);
+  expect_journal("32 10.77.1.2 1, 32 10.77.1.2 2, done 10.77.1.2 2 0 64");
+  assert_true(fastest < 50);
+  loop_end(ctx);
+}
+
+static void test_unprivileged_socket(void **state)
+{
+  (void)state;
+  if (!namespaces_begin())
+    skip();
+  ping_host("0 0");
+  namespaces_end();
+}
+
+static void test_raw_socket(void **state)
+{
+  (void)state;
+  if (!namespaces_begin())
+    skip();
+  ping_host("1 0");
+  namespaces_end();
+}
+
+static void test_silent_host(void **state)
+{
+  (void)state;
+  if (!namespaces_begin())
+    skip();
+  silence();
+  netmcu_t *ctx = loop_begin(NULL);
+  double started = loop_milliseconds();
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  loop_run(ctx);
+  assert_in_range((int)(loop_milliseconds() - started), 1990, 3000);
+  expect_journal("0 10.77.1.2 0, 0 10.77.1.2 0, done 10.77.1.2 2 2 0");
+  loop_end(ctx);
+  namespaces_end();
+}
+
+static void test_unreachable_host(void **state)
+{
+  (void)state;
+  if (!namespaces_begin())
+    skip();
+  netmcu_t *ctx = loop_begin(NULL);
+  assert_int_equal(netmcu_ping(ctx, "198.51.100.7", 1, &events, NULL), 0);
+  loop_run(ctx);
+  expect_journal("0 198.51.100.7 0, done 198.51.100.7 1 1 0");
+  loop_end(ctx);
+  namespaces_end();
+}
+
+static void closed(void *data)
+{
+  (void)data;
+  called("closed");
+}
+
+static void close_in_loss(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+{
+  reply(data, bytes, ip, sequence, milliseconds);
+  assert_int_equal(netmcu_close(data, closed, NULL), 0);
+}
+
+/* Not by loop_begin, which wants to close it itself. */
+static void test_close_of_the_context_in_loss(void **state)
+{
+  (void)state;
+  static const netmcu_ping_events closing = {.reply = close_in_loss, .done = done};
+  uv_loop_t loop;
+  if (!namespaces_begin())
+    skip();
+  silence();
+  assert_int_equal(uv_loop_init(&loop), 0);
+  netmcu_t *ctx = netmcu_new(&loop, NULL);
+  assert_non_null(ctx);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &closing, ctx), 0);
+  uv_run(&loop, UV_RUN_DEFAULT);
+  assert_int_equal(uv_loop_close(&loop), 0);
+  expect_journal("0 10.77.1.2 0, closed");
+  namespaces_end();
+}
+
+/* A script that computes while the reply comes: it is no loss, and not late by the script's time. */
+static void test_busy_script(void **state)
+{
+  (void)state;
+  if (!namespaces_begin())
+    skip();
+  fastest = 10000;
+  netmcu_t *ctx = loop_begin(NULL);
+  assert_int_equal(netmcu_ping(ctx, HOST, 1, &events, NULL), 0);
+  double started = loop_milliseconds();
+  while (loop_milliseconds() - started < 1200)
+    usleep(1000);
+  loop_run(ctx);
+  expect_journal("32 10.77.1.2 1, done 10.77.1.2 1 0 32");
+  assert_true(fastest < 500);
+  loop_end(ctx);
+  namespaces_end();
+}
+
+/* ---- liars -------------------------------------------------------------------------------------------------- */
+
+typedef struct liar {
+  int fd, other_fd;
+  struct sockaddr_in from;
+  unsigned char reply[SIZE]; /* the one that is right */
+} liar;
+
+static void set_sum(unsigned char *packet, size_t size)
+{
+  uint32_t sum = 0;
+  packet[2] = packet[3] = 0;
+  for (size_t i = 0; i < size; i++)
+    sum += i % 2 ? packet[i] : (uint32_t)packet[i] << 8;
+  while (sum > 0xffff)
+    sum = (sum & 0xffff) + (sum >> 16);
+  packet[2] = (unsigned char)(~sum >> 8);
+  packet[3] = (unsigned char)~sum;
+}
+
+static int raw_socket(const char *ip)
+{
+  struct sockaddr_in name = {.sin_family = AF_INET};
+  struct timeval patience = {.tv_sec = 10};
+  int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+  assert_true(fd >= 0);
+  assert_int_equal(inet_pton(AF_INET, ip, &name.sin_addr), 1);
+  assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  return fd;
+}
+
+static void liar_begin(liar *l)
+{
+  silence();
+  namespace_there();
+  l->fd = raw_socket(HOST);
+  l->other_fd = raw_socket("10.77.2.2");
+  namespace_here();
+}
+
+static void liar_end(liar *l)
+{
+  close(l->fd);
+  close(l->other_fd);
+}
+
+static void liar_hear(liar *l)
+{
+  unsigned char packet[100];
+  socklen_t size = sizeof l->from;
+  assert_int_equal(recvfrom(l->fd, packet, sizeof packet, 0, (struct sockaddr *)&l->from, &size), 20 + SIZE);
+  memcpy(l->reply, packet + 20, SIZE);
+  l->reply[0] = 0;
+  set_sum(l->reply, SIZE);
+}
+
+static void send_packet(const liar *l, int fd, const void *packet, size_t size)
+{
+  assert_int_equal(sendto(fd, packet, size, 0, (const struct sockaddr *)&l->from, sizeof l->from), (ssize_t)size);
+}
+
+/* The reply with one byte changed, and a sum that is right for it. */
+static void liar_change(const liar *l, unsigned at)
+{
+  unsigned char packet[SIZE];
+  memcpy(packet, l->reply, SIZE);
+  packet[at] ^= 1;
+  set_sum(packet, SIZE);
+  send_packet(l, l->fd, packet, SIZE);
+}
+
+static void liar_lie(const liar *l)
+{
+  unsigned char wrong_sum[SIZE], longer[SIZE + 4] = {0};
+  for (size_t size = 8; size < SIZE; size += 4) {
+    unsigned char shorter[SIZE];
+    memcpy(shorter, l->reply, SIZE);
+    set_sum(shorter, size);
+    send_packet(l, l->fd, shorter, size);
+  }
+  memcpy(longer, l->reply, SIZE);
+  send_packet(l, l->fd, longer, sizeof longer);
+  memcpy(wrong_sum, l->reply, SIZE);
+  wrong_sum[2] ^= 0x55;
+  send_packet(l, l->fd, wrong_sum, SIZE);
+  for (unsigned at = 1; at < SIZE; at++)
+    if (at != 2 && at != 3)
+      liar_change(l, at); /* code, id, sequence, payload */
+  send_packet(l, l->other_fd, l->reply, SIZE);
+}
+
+static void lie_and_answer(const char *range)
+{
+  liar l;
+  if (!namespaces_begin())
+    skip();
+  liar_begin(&l);
+  set_range(range);
+  netmcu_t *ctx = loop_begin(NULL);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  liar_hear(&l);
+  liar_lie(&l);
+  loop_turns(ctx, 10);
+  expect_journal("");
+  send_packet(&l, l.fd, l.reply, SIZE);
+  send_packet(&l, l.fd, l.reply, SIZE); /* a duplicate */
+  loop_until_called(ctx, "32 10.77.1.2 1", 1);
+  loop_run(ctx);
+  send_packet(&l, l.fd, l.reply, SIZE); /* nobody asks any more */
+  expect_journal("32 10.77.1.2 1, 0 10.77.1.2 0, done 10.77.1.2 2 1 32");
+  loop_end(ctx);
+  liar_end(&l);
+  namespaces_end();
+}
+
+static void test_liar_and_unprivileged_socket(void **state)
+{
+  (void)state;
+  lie_and_answer("0 0");
+}
+
+static void test_liar_and_raw_socket(void **state)
+{
+  (void)state;
+  lie_and_answer("1 0");
+}
+
+/* What comes after the time-out is late, even where the next request waits. */
+static void test_late_reply(void **state)
+{
+  (void)state;
+  liar l;
+  if (!namespaces_begin())
+    skip();
+  liar_begin(&l);
+  netmcu_t *ctx = loop_begin(NULL);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  liar_hear(&l);
+  loop_until_called(ctx, "0 10.77.1.2 0", 1);
+  send_packet(&l, l.fd, l.reply, SIZE);
+  loop_turns(ctx, 10);
+  liar_hear(&l);
+  send_packet(&l, l.fd, l.reply, SIZE);
+  loop_run(ctx);
+  expect_journal("0 10.77.1.2 0, 32 10.77.1.2 2, done 10.77.1.2 2 1 32");
+  loop_end(ctx);
+  liar_end(&l);
+  namespaces_end();
+}
+
+int main(void)
+{
+  const struct CMUnitTest hosts[] = {
+      own_loop(test_unprivileged_socket), own_loop(test_raw_socket),  own_loop(test_silent_host),
+      own_loop(test_unreachable_host),    own_loop(test_busy_script), own_loop(test_close_of_the_context_in_loss),
+  };
+  const struct CMUnitTest liars[] = {
+      own_loop(test_liar_and_unprivileged_socket),
+      own_loop(test_liar_and_raw_socket),
+      own_loop(test_late_reply),
+  };
+  return cmocka_run_group_tests_name("a host answers a ping or does not", hosts, NULL, NULL) +
+         cmocka_run_group_tests_name("only the host's own reply to the request counts", liars, NULL, NULL);
+}

@@ -1,0 +1,109 @@
+#!/bin/sh
+# netmcu -i on a terminal: line editing, history, output that comes while a line is typed, Ctrl-C, Ctrl-D.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+need tmux
+grep -q '^NETMCU_PROMPT_edit_ARCHIVE:FILEPATH=/\|^NETMCU_EDIT_LIBRARY:FILEPATH=/' "$NETMCU_BUILD/CMakeCache.txt" ||
+  skip "built without libedit"
+
+server=$work/tmux
+tm() {
+  TMUX='' tmux -S "$server" "$@"
+}
+end_terminal() {
+  tm kill-server 2>/dev/null
+}
+trap 'end_terminal; clean_up' EXIT
+
+# screen: what the terminal shows, without empty lines
+screen() {
+  tm capture-pane -p 2>&1 | grep .
+}
+shows() {
+  screen | grep -qxF -- "$1"
+}
+# wait_line TEXT: until a line of the terminal is exactly this
+wait_line() {
+  turns=$((patience * 20))
+  until shows "$1"; do
+    turns=$((turns - 1))
+    [ $turns -gt 0 ] || fail "no line \"$1\" on the terminal: $(screen)"
+    sleep 0.05
+  done
+}
+text() {
+  tm send-keys -l "$1"
+}
+line() {
+  text "$1"
+  tm send-keys Enter
+}
+
+mkdir "$work/flash"
+cat >"$work/run" <<END
+trap : INT # what Ctrl-C sends, too
+cd "$work/flash"
+"$NETMCU" -i
+echo "status \$?"
+stty -a | grep -o ' icanon' | sed 's/^/tty/'
+exec sleep 1000
+END
+LC_ALL=C tm -f /dev/null new-session -d -x 78 -y 40 "sh '$work/run'" || skip "tmux does not start"
+wait_line '>'
+screen | grep -q '^netmcu .* NodeMCU 3.0.0, powered by Lua 5.4' || fail "no banner: $(screen)"
+
+line 'print("one")'
+wait_line one
+line 'for i = 5, 6 do'
+line 'print("line", i)'
+line 'end'
+wait_line 'line    6'
+
+# editing and history
+text 'print("twX"'
+tm send-keys BSpace BSpace
+text 'o")'
+tm send-keys Home
+text 'x = 1 '
+tm send-keys Enter
+wait_line two
+tm send-keys Up Up Up Up Up
+wait_line '> print("one")'
+tm send-keys C-c
+wait_line '> print("one")^C'
+
+# output while a line is being typed
+line 'tmr.create():alarm(150, tmr.ALARM_SINGLE, function() print "printed" end)'
+text 'y = 12345'
+wait_line printed
+wait_line '> y = 12345'
+text '6'
+tm send-keys Enter
+line 'y'
+wait_line 123456
+line 'tmr.create():alarm(100, tmr.ALARM_SINGLE, function() uart.write(0, "half") end)'
+wait_line 'half>'
+tm send-keys Enter
+
+# Ctrl-C ends what runs, and drops an incomplete chunk
+line 'print "busy" while true do end'
+wait_line busy
+tm send-keys C-c
+wait_line '^Cinterrupted'
+line 'function f()'
+text 'z = '
+wait_line '>> z ='
+tm send-keys C-c
+wait_line '>> z = ^C'
+line 'y + 1'
+wait_line 123457
+
+# a crash restarts, as on the device
+line 'y = 8 node.task.post(function() error "boom" end)'
+wait_line 'netmcu: stdin:1: boom'
+line 'print(y, node.bootreason())'
+wait_line 'nil     2       2'
+
+# Ctrl-D
+tm send-keys C-d
+wait_line 'status 0'
+wait_line 'tty icanon'

@@ -1,0 +1,73 @@
+#!/bin/sh
+# An uncaught error: exit status 1, a traceback that names the script's lines, in the script and in the loop.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+
+cd "$work" || exit 1
+
+# run SCRIPT: errors in $err
+run() {
+  printf '%s\n' "$1" >script.lua
+  "$NETMCU" --timeout 20 script.lua >out 2>err
+  status=$?
+  err=$(cat err)
+  [ $status -eq 1 ] || fail "status $status: $err"
+}
+
+run 'local function inner()
+  error "boom"
+end
+local function outer()
+  inner()
+end
+outer()'
+same "message" "netmcu: script.lua:2: boom" "$(head -n 1 err)"
+for line in 2 5 7; do
+  has "traceback" "script.lua:$line: in " "$err"
+done
+
+run 'local function handler()
+  local nothing
+  nothing.x = 1
+end
+tmr.create():alarm(1, tmr.ALARM_SINGLE, function()
+  handler()
+end)'
+has "message of the loop" "netmcu: script.lua:3: attempt to index a nil value (local 'nothing')" "$(head -n 1 err)"
+has "traceback" "script.lua:3: in " "$err"
+has "traceback" "script.lua:6: in " "$err"
+
+run 'local sk = net.createConnection()
+
+sk:send("x")'
+same "an error of the shim" "netmcu: script.lua:3: not connected" "$(head -n 1 err)"
+
+run 'local co = coroutine.create(function()
+  error "inside"
+end)
+print(select(2, coroutine.resume(co)))
+coroutine.wrap(function() error "wrapped" end)()'
+same "caught in a coroutine" "script.lua:2: inside" "$(cat out)"
+has "passed on by a coroutine" "script.lua:5: wrapped" "$(head -n 1 err)"
+
+run 'error({})'
+has "a table" "(error object is a table value)" "$err"
+run 'error()'
+has "nil" "netmcu: " "$err"
+run 'error(setmetatable({}, {__tostring = function() return "told" end}))'
+has "an object" "netmcu: told" "$err"
+run 'local function f() return f() + 1 end f()'
+has "stack" "stack overflow" "$err"
+run 'setmetatable(_G, {__index = function(_, name) error("no global " .. name, 2) end})
+tmr.create():alarm(1, 0, function() return undefined end)'
+has "a global" "script.lua:2: no global undefined" "$err"
+
+# the output that came before, and no more
+run 'print "before" io.write "too" error "boom"'
+same "output" "before
+too" "$(cat out)"
+
+# what was sent before the crash
+run 'local server = net.createServer()
+server:listen(0, "127.0.0.1", function() error "crash" end)
+net.createConnection():connect((server:getaddr()))'
+has "in an accept callback" "script.lua:2: crash" "$err"

@@ -1,0 +1,331 @@
+/* Timers: when they fire, and what may be done to them in their own callback and in another's. */
+#include "loop.h"
+#include "objects.h"
+#include "peer.h"
+
+static void fired(netmcu_timer *timer, void *data)
+{
+  (void)timer;
+  called("%s", data ? (const char *)data : "fired");
+}
+
+static netmcu_timer *started(netmcu_t *ctx, netmcu_timer_cb cb, void *data, uint64_t timeout, uint64_t repeat)
+{
+  netmcu_timer *timer = netmcu_timer_new(ctx, cb, data);
+  assert_non_null(timer);
+  assert_false(netmcu_timer_is_running(timer));
+  netmcu_timer_start(timer, timeout, repeat);
+  assert_true(netmcu_timer_is_running(timer));
+  return timer;
+}
+
+static void test_once(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *timer = started(ctx, fired, NULL, 30, 0);
+  double begin = loop_milliseconds();
+  expect_calls("fired", 1);
+  loop_run(ctx);
+  assert_true(loop_milliseconds() - begin >= 29);
+  assert_false(netmcu_timer_is_running(timer));
+  netmcu_timer_free(timer);
+  loop_end(ctx);
+}
+
+static void fired_thrice(netmcu_timer *timer, void *data)
+{
+  (void)data;
+  called("fired");
+  assert_true(netmcu_timer_is_running(timer));
+  if (calls("fired") == 3)
+    netmcu_timer_stop(timer);
+}
+
+static void test_repeat(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  double begin = loop_milliseconds();
+  netmcu_timer *timer = started(ctx, fired_thrice, NULL, 20, 10);
+  expect_calls("fired", 3);
+  loop_run(ctx);
+  assert_true(loop_milliseconds() - begin >= 39);
+  netmcu_timer_free(timer);
+  loop_end(ctx);
+}
+
+static void test_zero_is_the_next_turn(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *timer = started(ctx, fired, NULL, 0, 0);
+  assert_int_equal(calls("fired"), 0);
+  expect_calls("fired", 1);
+  loop_run(ctx);
+  netmcu_timer_free(timer);
+  loop_end(ctx);
+}
+
+static void test_order(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *timers[] = {started(ctx, fired, "c", 900, 0), started(ctx, fired, "a", 300, 0),
+                            started(ctx, fired, "b", 600, 0), started(ctx, fired, "now", 0, 0)};
+  loop_run(ctx);
+  expect_journal("now, a, b, c");
+  for (int i = 0; i < 4; i++)
+    netmcu_timer_free(timers[i]);
+  loop_end(ctx);
+}
+
+static void test_start_again_replaces(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *timer = started(ctx, fired, NULL, 5, 1);
+  double begin = loop_milliseconds();
+  netmcu_timer_start(timer, 40, 0);
+  expect_calls("fired", 1);
+  loop_run(ctx);
+  assert_true(loop_milliseconds() - begin >= 39);
+  netmcu_timer_free(timer);
+  loop_end(ctx);
+}
+
+static void fired_and_freed(netmcu_timer *timer, void *data)
+{
+  fired(timer, data);
+  netmcu_timer_free(timer);
+}
+
+static void test_free_in_its_callback(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  started(ctx, fired_and_freed, NULL, 1, 1);
+  started(ctx, fired_and_freed, NULL, 1, 0);
+  expect_calls("fired", 2);
+  loop_end(ctx);
+}
+
+static void fired_and_restarted(netmcu_timer *timer, void *data)
+{
+  (void)data;
+  called("fired");
+  assert_false(netmcu_timer_is_running(timer));
+  if (calls("fired") < 3)
+    netmcu_timer_start(timer, 1, 0);
+}
+
+static void test_restart_in_its_callback(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *timer = started(ctx, fired_and_restarted, NULL, 1, 0);
+  expect_calls("fired", 3);
+  loop_run(ctx);
+  netmcu_timer_free(timer);
+  loop_end(ctx);
+}
+
+/* Two that are due in the same turn: the first takes the second away. */
+static void fired_and_frees_other(netmcu_timer *timer, void *data)
+{
+  netmcu_timer **other = data;
+  called("fired");
+  netmcu_timer_free(*other);
+  netmcu_timer_free(timer);
+}
+
+static void test_free_of_another_that_is_due(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *second;
+  started(ctx, fired_and_frees_other, &second, 5, 0);
+  second = started(ctx, fired, "freed timer fired", 5, 0);
+  expect_calls("fired", 1);
+  loop_end(ctx);
+}
+
+static void fired_and_stops_other(netmcu_timer *timer, void *data)
+{
+  (void)timer;
+  called("fired");
+  netmcu_timer_stop(*(netmcu_timer **)data);
+}
+
+static void test_stop_of_another_that_is_due(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *second;
+  netmcu_timer *first = started(ctx, fired_and_stops_other, &second, 5, 0);
+  second = started(ctx, fired, "stopped timer fired", 5, 5);
+  expect_calls("fired", 1);
+  loop_run(ctx);
+  netmcu_timer_free(first);
+  netmcu_timer_free(second);
+  loop_end(ctx);
+}
+
+static void test_keep_alive(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *background = started(ctx, fired, "background", 5, 5);
+  netmcu_timer_keep_alive(background, 0);
+  loop_run(ctx);
+  assert_int_equal(calls("background"), 0);
+  netmcu_timer *foreground = started(ctx, fired, NULL, 40, 0);
+  loop_run(ctx);
+  assert_true(calls("background") >= 2);
+  forget_calls();
+  netmcu_timer_keep_alive(background, 1);
+  assert_int_equal(netmcu_run_once(ctx), 1);
+  forget_calls();
+  netmcu_timer_free(background);
+  netmcu_timer_free(foreground);
+  loop_end(ctx);
+}
+
+/* The loop's notion of now is old after a callback that took long: that does not shorten a timer. */
+static double started_at;
+
+static void busy_then_start(netmcu_timer *timer, void *data)
+{
+  (void)timer;
+  double begin = loop_milliseconds();
+  while (loop_milliseconds() - begin < 60)
+    ;
+  started_at = loop_milliseconds();
+  netmcu_timer_start(*(netmcu_timer **)data, 50, 0);
+}
+
+static void fired_in_time(netmcu_timer *timer, void *data)
+{
+  (void)timer;
+  (void)data;
+  called("fired");
+  assert_true(loop_milliseconds() - started_at >= 49);
+}
+
+static void test_no_earlier_after_a_busy_callback(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *second = netmcu_timer_new(ctx, fired_in_time, NULL);
+  netmcu_timer *first = started(ctx, busy_then_start, &second, 1, 0);
+  expect_calls("fired", 1);
+  loop_run(ctx);
+  netmcu_timer_free(first);
+  netmcu_timer_free(second);
+  loop_end(ctx);
+}
+
+static void restart_at_once(netmcu_timer *timer, void *data)
+{
+  (void)data;
+  netmcu_timer_start(timer, 0, 0);
+}
+
+static void answered(netmcu_connection *c, const char *data, size_t size)
+{
+  (void)data;
+  (void)size;
+  called("receive");
+  netmcu_timer_free(netmcu_connection_data(c));
+  netmcu_connection_free(c);
+}
+
+static void greet(netmcu_connection *c)
+{
+  netmcu_connection_send(c, "x", 1);
+}
+
+static void test_zero_again_and_again_does_not_starve_the_network(void **state)
+{
+  (void)state;
+  static const netmcu_connection_events events = {.connection = greet, .receive = answered};
+  netmcu_t *ctx = loop_begin(NULL);
+  peer *p = peer_listen(peer_echo, NULL);
+  netmcu_connection *c = open_connection(ctx, &events, peer_port(p));
+  netmcu_connection_set_data(c, started(ctx, restart_at_once, NULL, 0, 0));
+  expect_calls("receive", 1);
+  loop_run(ctx);
+  peer_end(p, NULL);
+  loop_end(ctx);
+}
+
+#define MANY 2000
+
+static void fired_and_counted(netmcu_timer *timer, void *data)
+{
+  called("fired");
+  (*(unsigned *)data)++;
+  netmcu_timer_free(timer);
+}
+
+static void test_many(void **state)
+{
+  (void)state;
+  static netmcu_timer *timers[MANY];
+  unsigned count = 0;
+  netmcu_t *ctx = loop_begin(NULL);
+  for (unsigned i = 0; i < MANY; i++)
+    timers[i] = started(ctx, fired_and_counted, &count, (i * 7919u) % 97, 0);
+  for (unsigned i = 0; i < MANY; i += 2)
+    netmcu_timer_free(timers[i]);
+  expect_calls("fired", MANY / 2);
+  loop_run(ctx);
+  assert_int_equal(count, MANY / 2);
+  loop_end(ctx);
+}
+
+static void test_far_future(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *timer = started(ctx, fired, "far", UINT64_MAX, UINT64_MAX);
+  netmcu_timer *other = started(ctx, fired, "farther", UINT64_MAX - 1, 0);
+  loop_turns(ctx, 3);
+  netmcu_timer_free(timer);
+  netmcu_timer_free(other);
+  loop_end(ctx);
+}
+
+static void test_stop_when_not_running(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *timer = netmcu_timer_new(ctx, fired, NULL);
+  netmcu_timer_stop(timer);
+  netmcu_timer_stop(timer);
+  netmcu_timer_free(timer);
+  netmcu_timer_free(NULL);
+  loop_end(ctx);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      both_loops(test_once),
+      both_loops(test_repeat),
+      both_loops(test_zero_is_the_next_turn),
+      both_loops(test_order),
+      own_loop(test_start_again_replaces),
+      both_loops(test_free_in_its_callback),
+      own_loop(test_restart_in_its_callback),
+      own_loop(test_free_of_another_that_is_due),
+      own_loop(test_stop_of_another_that_is_due),
+      both_loops(test_keep_alive),
+      own_loop(test_no_earlier_after_a_busy_callback),
+      own_loop(test_zero_again_and_again_does_not_starve_the_network),
+      own_loop(test_many),
+      own_loop(test_far_future),
+      own_loop(test_stop_when_not_running),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

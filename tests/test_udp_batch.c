@@ -1,0 +1,332 @@
+/* Many datagrams that are received at once: handlers that close, free or change their socket in the middle of them, and
+ * memory. */
+#include <unistd.h>
+
+#include "datagram.h"
+#include "loop.h"
+
+#define MANY 50 /* more than libuv takes with one call of the system */
+
+static uint16_t server_port;
+
+static netmcu_udp *listening(netmcu_t *ctx, const netmcu_udp_events *events)
+{
+  netmcu_udp *u = netmcu_udp_new(ctx);
+  netmcu_address address;
+  assert_non_null(u);
+  netmcu_udp_on(u, events);
+  assert_int_equal(netmcu_udp_listen(u, server_port, "127.0.0.1"), 0);
+  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  server_port = address.port;
+  return u;
+}
+
+static void send_many(int fd)
+{
+  for (int i = 0; i < MANY; i++) {
+    char text[16];
+    int size = snprintf(text, sizeof text, "%d", i);
+    datagram_send(fd, "127.0.0.1", server_port, text, (size_t)size);
+  }
+}
+
+static int set_up(void **state)
+{
+  server_port = 0;
+  return loop_reset_own(state);
+}
+
+static int set_up_callers(void **state)
+{
+  server_port = 0;
+  return loop_reset_callers(state);
+}
+
+#define both(test)                                                                                                     \
+  {#test, test, set_up, NULL, NULL},                                                                                   \
+  {                                                                                                                    \
+#test " on the caller's loop", test, set_up_callers, NULL, NULL                                                    \
+  }
+
+static void receive_in_order(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  char expected[16];
+  (void)u;
+  (void)from;
+  assert_int_equal(snprintf(expected, sizeof expected, "%u", calls("receive")), size);
+  assert_memory_equal(data, expected, size);
+  called("receive");
+}
+
+static const netmcu_udp_events in_order = {.receive = receive_in_order};
+
+static void test_batch_all_in_order(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  netmcu_udp *u = listening(ctx, &in_order);
+  send_many(fd);
+  loop_until_called(ctx, "receive", MANY);
+  expect_calls("receive", MANY);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+static void close_at_third(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  receive_in_order(u, data, size, from);
+  if (calls("receive") == 3)
+    assert_int_equal(netmcu_udp_close(u), 0);
+}
+
+static void test_batch_close(void **state)
+{
+  (void)state;
+  static const netmcu_udp_events closing = {.receive = close_at_third};
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  netmcu_udp *u = listening(ctx, &closing);
+  send_many(fd);
+  loop_run(ctx);
+  expect_calls("receive", 3);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+static void free_at_third(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  receive_in_order(u, data, size, from);
+  if (calls("receive") == 3) {
+    netmcu_udp_free(u);
+    assert_memory_equal(data, "2", size); /* the data lives until the callback returns */
+  }
+}
+
+static void test_batch_free(void **state)
+{
+  (void)state;
+  static const netmcu_udp_events freeing = {.receive = free_at_third};
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  listening(ctx, &freeing);
+  send_many(fd);
+  expect_calls("receive", 3);
+  loop_run(ctx);
+  close(fd);
+  loop_end(ctx);
+}
+
+/* The socket of the new bind hears nothing of what came to the old one. */
+static void listen_again_at_third(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  receive_in_order(u, data, size, from);
+  if (calls("receive") != 3)
+    return;
+  assert_int_equal(netmcu_udp_close(u), 0);
+  assert_int_equal(netmcu_udp_listen(u, server_port, "127.0.0.1"), 0);
+}
+
+static void test_batch_listen_again(void **state)
+{
+  (void)state;
+  static const netmcu_udp_events again = {.receive = listen_again_at_third};
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  netmcu_udp *u = listening(ctx, &again);
+  send_many(fd);
+  loop_until_called(ctx, "receive", 3);
+  loop_turns(ctx, 3);
+  assert_int_equal(calls("receive"), 3);
+  datagram_send(fd, "127.0.0.1", server_port, "3", 1);
+  loop_until_called(ctx, "receive", 4);
+  expect_calls("receive", 4);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+static netmcu_udp *other;
+
+static void close_other(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  receive_in_order(u, data, size, from);
+  netmcu_udp_free(other);
+  other = NULL;
+}
+
+/* Two sockets with datagrams waiting: whichever is read first frees the other. */
+static void test_batch_free_of_another(void **state)
+{
+  (void)state;
+  static const netmcu_udp_events closing = {.receive = close_other};
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  other = listening(ctx, NULL);
+  send_many(fd);
+  server_port = 0;
+  netmcu_udp *u = listening(ctx, &closing);
+  send_many(fd);
+  loop_until_called(ctx, "receive", MANY);
+  expect_calls("receive", MANY);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+static void receive_rest(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  (void)u;
+  (void)data;
+  (void)size;
+  (void)from;
+  called("rest");
+}
+
+static void change_at_third(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  static const netmcu_udp_events rest = {.receive = receive_rest};
+  receive_in_order(u, data, size, from);
+  if (calls("receive") == 3)
+    netmcu_udp_on(u, &rest);
+}
+
+static void test_batch_another_handler(void **state)
+{
+  (void)state;
+  static const netmcu_udp_events changing = {.receive = change_at_third};
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  netmcu_udp *u = listening(ctx, &changing);
+  send_many(fd);
+  loop_until_called(ctx, "rest", MANY - 3);
+  expect_calls("receive", 3);
+  expect_calls("rest", MANY - 3);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+static void closed(void *data)
+{
+  (void)data;
+  called("closed");
+}
+
+static void close_context(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  (void)data;
+  (void)size;
+  (void)from;
+  called("receive");
+  assert_int_equal(netmcu_close(netmcu_udp_context(u), closed, NULL), 0);
+}
+
+/* Not by loop_begin, which wants to close it itself. */
+static void test_batch_close_of_the_context(void **state)
+{
+  (void)state;
+  static const netmcu_udp_events closing = {.receive = close_context};
+  uv_loop_t loop;
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  assert_int_equal(uv_loop_init(&loop), 0);
+  netmcu_t *ctx = netmcu_new(&loop, NULL);
+  assert_non_null(ctx);
+  listening(ctx, &closing);
+  send_many(fd);
+  uv_run(&loop, UV_RUN_DEFAULT);
+  assert_int_equal(calls("receive"), 1);
+  assert_int_equal(calls("closed"), 1);
+  assert_int_equal(uv_loop_close(&loop), 0);
+  close(fd);
+}
+
+/* One buffer for all sockets; without it, the context's 64 KiB serve. */
+static void test_batch_memory(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port, first_port;
+  int fd = datagram_socket(&port);
+  netmcu_udp *u = listening(ctx, NULL), *many[100];
+  send_many(fd);
+  loop_turns(ctx, 3);
+  size_t before = loop_bytes();
+  first_port = server_port;
+  for (int i = 0; i < 100; i++) {
+    server_port = 0;
+    many[i] = listening(ctx, NULL);
+    send_many(fd);
+  }
+  loop_turns(ctx, 3);
+  assert_true(loop_bytes() - before < (size_t)100 * 1024);
+  for (int i = 0; i < 100; i++)
+    netmcu_udp_free(many[i]);
+  server_port = first_port;
+  netmcu_udp_on(u, &in_order);
+  send_many(fd);
+  loop_until_called(ctx, "receive", MANY);
+  expect_calls("receive", MANY);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+/* It comes one by one through the context's buffer then, until there is memory again. */
+static void test_batch_no_memory_for_it(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  netmcu_udp *u = listening(ctx, &in_order);
+  send_many(fd);
+  loop_fail_allocation(1, false);
+  loop_turns(ctx, 1);
+  assert_in_range(calls("receive"), 1, MANY);
+  loop_fail_allocation(0, false);
+  loop_until_called(ctx, "receive", MANY);
+  expect_calls("receive", MANY);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+static void test_batch_no_memory_at_all(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  uint16_t port;
+  int fd = datagram_socket(&port);
+  netmcu_udp *u = listening(ctx, &in_order);
+  send_many(fd);
+  loop_fail_allocation(1, true);
+  loop_turns(ctx, 3);
+  assert_int_equal(calls("receive"), 0);
+  loop_fail_allocation(0, false);
+  loop_until_called(ctx, "receive", MANY);
+  expect_calls("receive", MANY);
+  close(fd);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+}
+
+int main(void)
+{
+  const struct CMUnitTest batches[] = {
+      both(test_batch_all_in_order),         both(test_batch_close),           both(test_batch_free),
+      both(test_batch_listen_again),         both(test_batch_free_of_another), both(test_batch_another_handler),
+      both(test_batch_close_of_the_context), both(test_batch_memory),          both(test_batch_no_memory_for_it),
+      both(test_batch_no_memory_at_all),
+  };
+  return cmocka_run_group_tests_name("datagrams that come at once are events one by one", batches, NULL, NULL);
+}

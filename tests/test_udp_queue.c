@@ -1,0 +1,285 @@
+/* What the system has no room for: it is sent later, in order, also when the socket is closed by then. */
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "datagram.h"
+#include "loop.h"
+#include "namespace.h"
+
+#define SIZE 1400
+#define MANY 100
+
+static void sent(netmcu_udp *u)
+{
+  (void)u;
+  called("sent");
+}
+
+static const netmcu_udp_events events = {.sent = sent};
+
+/* The network that makes them wait: a host that does not say its Ethernet address. What is sent to it stays here, and
+ * counts as the sender's, whose buffer has room for a few only. */
+static bool begin(void)
+{
+  if (!namespaces_begin())
+    return false;
+  namespace_run("cd /proc/sys/net/ipv4/neigh/left0 && echo 50 >retrans_time_ms && echo 10000 >mcast_solicit");
+  namespace_there();
+  namespace_run("ip link set left1 arp off");
+  namespace_here();
+  return true;
+}
+
+static void let_go(void)
+{
+  namespace_there();
+  namespace_run("ip link set left1 arp on");
+  namespace_here();
+}
+
+static int reader(uint16_t *port)
+{
+  int size = 1 << 20;
+  *port = 0;
+  namespace_there();
+  int fd = datagram_socket_on("10.77.1.2", port);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  namespace_here();
+  return fd;
+}
+
+/* The library has no function for that, hence the socket is looked for among the process's. */
+static void small_buffer(uint16_t port)
+{
+  int size = 20000, found = 0;
+  for (int fd = 0; fd < 256; fd++) {
+    struct sockaddr_in name;
+    socklen_t length = sizeof name;
+    if (getsockname(fd, (struct sockaddr *)&name, &length) == 0 && name.sin_family == AF_INET &&
+        ntohs(name.sin_port) == port)
+      found += setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == 0;
+  }
+  assert_int_equal(found, 1);
+}
+
+static netmcu_udp *sender(netmcu_t *ctx)
+{
+  netmcu_udp *u = netmcu_udp_new(ctx);
+  netmcu_address address;
+  assert_non_null(u);
+  netmcu_udp_on(u, &events);
+  assert_int_equal(netmcu_udp_listen(u, 0, NULL), 0);
+  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  small_buffer(address.port);
+  return u;
+}
+
+static void send_many(netmcu_udp *u, uint16_t port)
+{
+  static unsigned char data[SIZE];
+  netmcu_address to = {{10, 77, 1, 2}, port};
+  for (unsigned i = 0; i < MANY; i++) {
+    bytes_fill(data, SIZE, 0, i);
+    assert_int_equal(netmcu_udp_send(u, &to, data, SIZE), 0);
+  }
+}
+
+static bool is_waiting(void *fd)
+{
+  return datagram_is_waiting(*(int *)fd);
+}
+
+static void read_many(netmcu_t *ctx, int fd)
+{
+  static unsigned char data[65536];
+  for (unsigned i = 0; i < MANY; i++) {
+    loop_until(ctx, is_waiting, &fd);
+    assert_int_equal(datagram_receive(fd, data, sizeof data, NULL), SIZE);
+    assert_true(bytes_are(data, SIZE, 0, i));
+  }
+}
+
+static void test_order(void **state)
+{
+  (void)state;
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *u = sender(ctx);
+  send_many(u, port);
+  assert_int_equal(calls("sent"), 0);
+  loop_turns(ctx, 3);
+  assert_in_range(calls("sent"), 1, MANY - 1);
+  let_go();
+  read_many(ctx, fd);
+  loop_until_called(ctx, "sent", MANY);
+  expect_calls("sent", MANY);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+  close(fd);
+  namespaces_end();
+}
+
+static void test_close_sends_all(void **state)
+{
+  (void)state;
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *u = sender(ctx);
+  send_many(u, port);
+  assert_int_equal(netmcu_udp_close(u), 0);
+  netmcu_udp_free(u);
+  let_go();
+  read_many(ctx, fd);
+  loop_end(ctx);
+  close(fd);
+  namespaces_end();
+}
+
+/* The port is still taken by what goes out; the object has it again at once all the same. */
+static void test_listen_again_meanwhile(void **state)
+{
+  (void)state;
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *u = sender(ctx);
+  netmcu_address to = {{10, 77, 1, 2}, port}, mine;
+  char text[8];
+  assert_int_equal(netmcu_udp_getaddr(u, &mine), 0);
+  send_many(u, port);
+  assert_int_equal(netmcu_udp_close(u), 0);
+  assert_int_equal(netmcu_udp_listen(u, mine.port, NULL), 0);
+  assert_int_equal(netmcu_udp_send(u, &to, "last", 4), 0);
+  let_go();
+  read_many(ctx, fd);
+  loop_until_called(ctx, "sent", 1);
+  assert_int_equal(datagram_receive(fd, text, sizeof text, NULL), 4);
+  loop_turns(ctx, 3);
+  expect_calls("sent", 1);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+  close(fd);
+  namespaces_end();
+}
+
+static void sent_and_listen_again(netmcu_udp *u)
+{
+  netmcu_address mine;
+  called("sent");
+  netmcu_udp_on(u, &events);
+  assert_int_equal(netmcu_udp_getaddr(u, &mine), 0);
+  assert_int_equal(netmcu_udp_close(u), 0);
+  assert_int_equal(netmcu_udp_listen(u, mine.port, NULL), 0);
+}
+
+/* The others that the system has taken by then were the closed socket's. */
+static void test_listen_again_in_sent(void **state)
+{
+  (void)state;
+  static const netmcu_udp_events again = {.sent = sent_and_listen_again};
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *u = sender(ctx);
+  netmcu_udp_on(u, &again);
+  send_many(u, port);
+  let_go();
+  read_many(ctx, fd);
+  loop_turns(ctx, 3);
+  expect_calls("sent", 1);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+  close(fd);
+  namespaces_end();
+}
+
+static void test_patience_ends(void **state)
+{
+  (void)state;
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.linger_timeout = 50;
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port);
+  netmcu_t *ctx = loop_begin(&options);
+  netmcu_udp *u = sender(ctx);
+  double started = loop_milliseconds();
+  send_many(u, port);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+  assert_true(loop_milliseconds() - started >= 49);
+  close(fd);
+  namespaces_end();
+}
+
+static void test_context_closes(void **state)
+{
+  (void)state;
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.linger_timeout = 50;
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port);
+  netmcu_t *ctx = loop_begin(&options);
+  netmcu_udp *u = sender(ctx);
+  send_many(u, port);
+  loop_turns(ctx, 1);
+  loop_close(ctx);
+  close(fd);
+  namespaces_end();
+}
+
+static void test_no_memory_for_a_copy(void **state)
+{
+  (void)state;
+  static char data[SIZE];
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port), taken = 0, error = 0;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *u = sender(ctx);
+  netmcu_address to = {{10, 77, 1, 2}, port};
+  loop_fail_allocation(1, true);
+  while (error == 0 && taken < MANY) {
+    error = netmcu_udp_send(u, &to, data, SIZE);
+    taken += error == 0;
+  }
+  loop_fail_allocation(0, false);
+  assert_int_equal(error, NETMCU_ENOMEM);
+  let_go();
+  loop_until_called(ctx, "sent", (unsigned)taken);
+  expect_calls("sent", (unsigned)taken);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+  close(fd);
+  namespaces_end();
+}
+
+int main(void)
+{
+  const struct CMUnitTest queue[] = {
+      both_loops(test_order),
+      both_loops(test_close_sends_all),
+      both_loops(test_listen_again_meanwhile),
+      both_loops(test_listen_again_in_sent),
+      both_loops(test_patience_ends),
+      both_loops(test_context_closes),
+      own_loop(test_no_memory_for_a_copy),
+  };
+  return cmocka_run_group_tests_name("datagrams that must wait go out in order, also after close", queue, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+#!/bin/sh
+# Counts the instructions that netmcu's echo servers spend per message, in C and in Lua, and compares them with
+# bench/instructions.txt. A count does not depend on how busy the machine is, so this can be a check where a time cannot.
+#   usage: bench/instructions.sh BUILD_DIR [--update]
+# BUILD_DIR holds a Release build with -DNETMCU_BENCH=ON. --update writes the file anew.
+# Exit status: 0 no worse than 5 % above the file, 1 worse, 2 cannot be run, 77 valgrind is not there.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+file=$here/instructions.txt
+tolerance=5
+few=2000
+many=12000
+
+if [ $# -lt 1 ] || { [ $# -ge 2 ] && [ "$2" != --update ]; }; then
+  echo "usage: bench/instructions.sh BUILD_DIR [--update]" >&2
+  exit 2
+fi
+build=$(CDPATH='' cd -- "$1" && pwd) || exit 2
+update=${2-}
+
+if ! valgrind -q true >/dev/null 2>&1; then
+  echo "instructions: valgrind is not there, skipped" >&2
+  exit 77
+fi
+if [ ! -x "$build/bench/bench_load" ] || [ ! -x "$build/bench/bench_netmcu" ]; then
+  echo "instructions: $build holds no build with -DNETMCU_BENCH=ON" >&2
+  exit 2
+fi
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+LUA_PATH="$build/lua/?.lua;;"
+LUA_CPATH="$build/lua/?.so;;"
+export LUA_PATH LUA_CPATH
+
+# total MESSAGES COMMAND...: instructions of the server from its start to its end
+total() {
+  messages=$1
+  shift
+  rm -f "$scratch/out"
+  "$build/bench/bench_load" -n "$messages" count \
+    valgrind -q --tool=callgrind --callgrind-out-file="$scratch/out" "$@" >"$scratch/log" 2>&1 ||
+    { cat "$scratch/log" >&2; return 1; }
+  sed -n 's/^totals: //p' "$scratch/out"
+}
+
+# per_message COMMAND...: the start and the end are in both runs and cancel
+per_message() {
+  small=$(total "$few" "$@") || return 1
+  large=$(total "$many" "$@") || return 1
+  echo $(((large - small) / (many - few)))
+}
+
+measure() {
+  count=$(per_message "$build/bench/bench_netmcu") || return 1
+  echo "c $count"
+  if command -v lua5.4 >/dev/null && [ -e "$build/lua/net.so" ]; then
+    count=$(per_message lua5.4 "$here/contenders/netmcu_server.lua" 1460) || return 1
+    echo "lua $count"
+  fi
+}
+
+measured=$(measure) || exit 2
+
+if [ -n "$update" ]; then
+  {
+    echo "# Instructions per echoed message of 64 bytes, counted by bench/instructions.sh --update."
+    printf '%s\n' "$measured"
+  } >"$file"
+  cat "$file"
+  exit 0
+fi
+if [ ! -f "$file" ]; then
+  echo "instructions: there is no $file; --update writes it" >&2
+  exit 2
+fi
+
+status=0
+while read -r name count; do
+  kept=$(sed -n "s/^$name //p" "$file")
+  if [ -z "$kept" ]; then
+    echo "$name: $count instructions per message, nothing to compare with"
+  elif [ $((count * 100)) -gt $((kept * (100 + tolerance))) ]; then
+    echo "$name: $count instructions per message, $kept in the file: more than $tolerance % worse"
+    status=1
+  elif [ $((count * 100)) -lt $((kept * (100 - tolerance))) ]; then
+    echo "$name: $count instructions per message, $kept in the file: better, write it down with --update"
+  else
+    echo "$name: $count instructions per message, $kept in the file"
+  fi
+done <<END
+$measured
+END
+exit $status

@@ -1,0 +1,72 @@
+/* What the parts of the load generator share: the measured server process, the clock of one run, and sockets.
+ *
+ * A run is: start the server as a child on its own core, warm up, then count finished units of work (messages,
+ * connections, datagrams, answers, bytes) between two readings of the wall clock and of the server's CPU clock.
+ */
+#ifndef NETMCU_BENCH_LOAD_H
+#define NETMCU_BENCH_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+typedef struct reading {
+  double wall;    /* seconds */
+  double cpu;     /* seconds the server has had, user and system, all its threads */
+  uint64_t count; /* units of work finished */
+} reading;
+
+typedef struct load {
+  const char *server_scenario; /* what the server is told to do */
+  size_t message;              /* bytes of one message */
+  int connections;             /* connections, or datagrams outstanding */
+  uint64_t messages;           /* of a run that is counted instead of timed */
+  double seconds, warmup;
+  int server_core, load_core;
+  uint16_t port;
+  char **command; /* the server's command line; scenario and port are appended */
+
+  pid_t server;
+  clockid_t server_clock;
+  uint64_t count;
+  reading begin, end;
+  double deadline;
+  bool warm;
+  long resident_first, resident_last; /* bytes, at the first lot of connections and at the end */
+} load;
+
+/* Prints the reason, ends the server, exits with status 1. */
+_Noreturn void load_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+double load_now(void);
+bool load_running(load *l); /* false once the measured time is over; to be asked once per turn of the loop */
+void load_begin(load *l);   /* take the first reading now, for a run that is not timed here */
+void load_end(load *l);
+long load_resident(const load *l);
+void load_check_server(const load *l);
+
+void load_start_server(load *l);
+void load_stop_server(void);
+void load_end_server(void); /* asks it to end, so that a tool it runs under can write its report */
+void load_spawn_server(load *l, bool quiet);
+
+/* load_tcp.c */
+void load_echo(load *l);
+void load_idle(load *l);
+void load_sink(load *l);
+void load_source(load *l);
+void load_greet(load *l);
+void load_churn(load *l);
+void load_count(load *l);
+
+/* load_udp.c */
+void load_udp(load *l);
+void load_dns(load *l);
+
+/* load_process.c */
+void load_http(load *l);
+void load_startup(load *l);
+
+#endif

@@ -1,0 +1,110 @@
+-- What is compared: contenders, scenarios, and the aims. Data only; run.lua acts on it.
+
+local M = {}
+
+-- key, title, the command (an argument that is "@NAME" is a file of contenders/, "#NAME" one of the build), what it takes
+-- part in. `probe` is a command that succeeds where the contender can run; without one its program has to exist.
+M.contenders = {
+  { key = "epoll", title = "epoll (C)", command = { "#bench/bench_epoll" }, groups = "tcp udp size idle" },
+  { key = "libuv", title = "libuv (C)", command = { "#bench/bench_libuv" }, groups = "tcp udp size idle" },
+  { key = "libuv_try", title = "libuv, write tried first (C)", command = { "#bench/bench_libuv_try" },
+    groups = "tcp udp size idle" },
+  { key = "libuv_heap", title = "libuv, heap not trimmed (C)",
+    command = { "env", "MALLOC_TRIM_THRESHOLD_=1073741824", "#bench/bench_libuv" }, groups = "heap",
+    probe = { "test", "-x", "#bench/bench_libuv" } },
+  { key = "netmcu", title = "netmcu (C)", command = { "#bench/bench_netmcu" }, groups = "tcp udp dns ping size idle" },
+  { key = "netmcu_1460", title = "netmcu (C), frames of 1460",
+    command = { "#bench/bench_netmcu", "--frame-size", "1460" }, groups = "bulk" },
+  { key = "luv", title = "luv (Lua)", command = { "lua5.4", "@luv_server.lua" }, groups = "tcp udp size idle",
+    probe = { "lua5.4", "-e", "require 'luv'" } },
+  { key = "netmcu_lua", title = "netmcu (Lua)", command = { "lua5.4", "@netmcu_server.lua", "1460" },
+    groups = "tcp udp dns size idle", probe = { "lua5.4", "-e", "require 'netmcu' require 'net'" } },
+  { key = "netmcu_lua_0", title = "netmcu (Lua), data as read", command = { "lua5.4", "@netmcu_server.lua", "0" },
+    groups = "bulk", probe = { "lua5.4", "-e", "require 'netmcu' require 'net'" } },
+  { key = "copas", title = "copas (Lua)", command = { "lua5.4", "@copas_server.lua" }, groups = "tcp udp size",
+    probe = { "lua5.4", "@copas_server.lua", "probe" }, most_connections = 1000 },
+  { key = "node", title = "Node.js", command = { "node", "--expose-gc", "@node_server.js" },
+    groups = "tcp udp dns size idle", probe = { "node", "--version" } },
+
+  { key = "cares", title = "c-ares, query (C)", command = { "#bench/bench_cares" }, groups = "dns" },
+  { key = "cares_hosts", title = "c-ares, gethostbyname (C)", command = { "#bench/bench_cares", "hosts" },
+    groups = "dns" },
+
+  { key = "lua_start", title = "lua5.4 -e ''", command = { "lua5.4", "-e", "" }, groups = "startup",
+    probe = { "lua5.4", "-v" } },
+  { key = "netmcu_start", title = "netmcu -e ''", command = { "#netmcu", "-e", "" }, groups = "startup",
+    probe = { "#netmcu", "--version" } },
+  { key = "net_start", title = "lua5.4 -e 'require \"net\"'", command = { "lua5.4", "-e", "require 'net'" },
+    groups = "startup", probe = { "lua5.4", "-e", "require 'net'" } },
+  { key = "luv_start", title = "lua5.4 -e 'require \"luv\"'", command = { "lua5.4", "-e", "require 'luv'" },
+    groups = "startup", probe = { "lua5.4", "-e", "require 'luv'" } },
+  { key = "node_start", title = "node -e ''", command = { "node", "-e", "" }, groups = "startup",
+    probe = { "node", "--version" } },
+
+  { key = "system_ping", title = "ping of the system", command = { "ping", "-q", "-n", "-c", "5", "127.0.0.1" },
+    groups = "ping", probe = { "ping", "-q", "-n", "-c", "1", "127.0.0.1" }, complete = true },
+}
+
+-- metric: "rate" is units of work per CPU second of the server, more is better. The others are better when small:
+-- "idle" bytes per connection, "start" ms per start, "ping" ms.
+M.scenarios = {
+  { key = "echo64", title = "echo of 64 B, 50 connections", load = "-c 50 -m 64 echo", group = "tcp", also = "heap",
+    metric = "rate", unit = "messages" },
+  { key = "echo16k", title = "echo of 16 KiB, 50 connections", load = "-c 50 -m 16384 echo", group = "tcp",
+    also = "bulk heap", metric = "rate", unit = "messages" },
+  { key = "sink", title = "sink, 8 connections", load = "sink", group = "tcp", also = "bulk", metric = "rate",
+    unit = "bytes" },
+  { key = "source", title = "source, 8 connections", load = "source", group = "tcp", also = "bulk", metric = "rate",
+    unit = "bytes" },
+  { key = "greet", title = "connect, greet, close", load = "greet", group = "tcp", metric = "rate",
+    unit = "connections" },
+  { key = "http", title = "HTTP keep-alive, 50 connections", load = "http", group = "tcp", metric = "rate",
+    unit = "requests", needs = "wrk" },
+  { key = "udp", title = "UDP echo of 64 B, 64 outstanding", load = "udp", group = "udp", metric = "rate",
+    unit = "datagrams" },
+  { key = "dns", title = "DNS, 100 queries outstanding", load = "dns", group = "dns", metric = "rate",
+    unit = "answers", reference = "cares" },
+  { key = "idle", title = "10,000 idle connections", load = "-c 10000 idle", group = "idle", metric = "idle",
+    unit = "bytes of memory each", connections = 10000 },
+  { key = "startup", title = "start-up", load = "startup", group = "startup", metric = "start", unit = "ms",
+    reference = "lua_start" },
+  { key = "ping", title = "ping of the loopback", group = "ping", metric = "ping", unit = "ms", rounds = 2,
+    reference = "system_ping" },
+}
+
+for _, connections in ipairs { 1, 10, 100, 1000, 10000 } do
+  table.insert(M.scenarios, { key = "size" .. connections, family = "size", title = ("echo of 64 B, %d connection%s")
+    :format(connections, connections == 1 and "" or "s"), load = ("-c %d -m 64 echo"):format(connections),
+    group = "size", metric = "rate", unit = "messages", connections = connections })
+end
+
+for _, connections in ipairs { 1, 10000 } do
+  table.insert(M.scenarios, { key = "churn" .. connections, family = "churn",
+    title = ("connect, echo, close beside %d idle"):format(connections),
+    load = ("-c %d churn"):format(connections), group = "size", metric = "rate", unit = "connections",
+    connections = connections })
+end
+
+-- scenario, contender, against (nil: the figure itself), bound. A bound is met from 1 % below: that is noise.
+local function at_least(scenario, contender, against, bound)
+  return { scenario = scenario, contender = contender, against = against, least = bound }
+end
+local function at_most(scenario, contender, against, bound)
+  return { scenario = scenario, contender = contender, against = against, most = bound }
+end
+M.aims = {
+  at_least("echo64", "netmcu", "libuv", 1.06), at_least("echo64", "netmcu_lua", "luv", 1.15),
+  at_least("echo16k", "netmcu", "libuv", 1.8), at_least("echo16k", "netmcu", "libuv_try", 0.97),
+  at_least("echo16k", "netmcu_lua_0", "luv", 1.4), at_least("echo16k", "netmcu_lua", "luv", 1.4),
+  at_least("sink", "netmcu", "libuv", 0.98), at_least("sink", "netmcu_lua_0", "luv", 1.0),
+  at_least("sink", "netmcu_lua", "luv", 0.8), at_least("source", "netmcu", "libuv", 0.98),
+  at_least("source", "netmcu_lua_0", "luv", 1.0), at_least("source", "netmcu_lua", "luv", 0.8),
+  at_least("greet", "netmcu", "libuv", 1.0), at_least("greet", "netmcu_lua", "luv", 1.05),
+  at_least("http", "netmcu", "libuv", 1.03), at_least("http", "netmcu_lua", "luv", 1.1),
+  at_least("udp", "netmcu", "libuv", 1.2), at_least("udp", "netmcu_lua", "luv", 1.5),
+  at_most("idle", "netmcu", nil, 400), at_most("idle", "netmcu_lua", nil, 700),
+  at_least("dns", "netmcu", "cares", 0.95), at_least("dns", "netmcu_lua", "cares", 0.8),
+  at_most("startup", "netmcu_start", "lua_start", 1.5),
+}
+
+return M

@@ -125,7 +125,8 @@ static uint64_t nanoseconds(const struct timespec *time)
   return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
 }
 
-/* When the kernel received it, 0 where that is not told. */
+/* When the kernel received it, 0 where that is not told. Linux tells the time of the reading until a work queue has
+ * switched stamping on for the first socket of the system that wants it (net_enable_timestamp), a moment after. */
 static uint64_t arrival(struct msghdr *message)
 {
   for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {

@@ -129,26 +129,16 @@ static void on_divergence(netmcu_t *ctx, int divergence, const char *text, void 
 
 /* ---- posts ---------------------------------------------------------------------------------------------------- */
 
-/* A userdata whose user value is the function: anchored in the registry until it has run. */
-typedef struct posted {
-  netmcu_host *host;
-  int anchor;
-} posted;
-
 static int call_posted(lua_State *L)
 {
-  posted *p = lua_touserdata(L, 1);
-
-  lua_rawgeti(L, LUA_REGISTRYINDEX, p->anchor);
-  luaL_unref(L, LUA_REGISTRYINDEX, p->anchor);
-  lua_getiuservalue(L, -1, 1);
+  netmcu_pending_push(L, lua_touserdata(L, 1));
   lua_call(L, 0, 0);
   return 0;
 }
 
 static void run_posted(void *data)
 {
-  netmcu_enter(((posted *)data)->host, call_posted, data, "a task", NULL);
+  netmcu_enter(netmcu_pending_host(data), call_posted, data, "a task", NULL);
 }
 
 /* post(fn): fn() in the next turn of the loop, before the network has its own. */
@@ -157,14 +147,10 @@ static int host_post(lua_State *L)
   netmcu_host *host = netmcu_host_check(L);
 
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  posted *p = lua_newuserdatauv(L, sizeof(*p), 1);
-  lua_pushvalue(L, 1);
-  lua_setiuservalue(L, -2, 1);
-  p->host = host;
-  p->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
+  netmcu_pending *p = netmcu_pending_new(L, host, 1);
   int error = netmcu_post(host->ctx, run_posted, p);
   if (error) {
-    luaL_unref(L, LUA_REGISTRYINDEX, p->anchor);
+    netmcu_pending_free(L, p);
     return netmcu_raise(L, host, error);
   }
   return 0;
@@ -302,6 +288,8 @@ static int host_gc(lua_State *L)
   if (ctx == NULL)
     return 0;
   netmcu_stdin_close(host);
+  while (host->pending)
+    netmcu_pending_free(L, host->pending);
   host->ctx = NULL;
   if (!host->shared) {
     netmcu_close(ctx, NULL, NULL);

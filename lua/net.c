@@ -31,7 +31,8 @@ net_object *net_check(lua_State *L, unsigned kinds)
 {
   net_object *object = lua_touserdata(L, 1);
 
-  if (object == NULL || lua_islightuserdata(L, 1) || lua_rawlen(L, 1) != sizeof(*object) || object->tag != &net_tag ||
+  /* A light userdata has no length, and may point anywhere. */
+  if (object == NULL || lua_rawlen(L, 1) != sizeof(*object) || object->tag != &net_tag ||
       !(kinds & NET_BIT(object->kind)))
     luaL_error(L, "invalid user data");
   return object;

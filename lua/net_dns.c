@@ -3,33 +3,28 @@
 
 #include "shim.h"
 
-/* A userdata whose user value is the callback: anchored in the registry until it is called. */
-typedef struct question {
-  netmcu_host *host;
-  int anchor;
+typedef struct answer {
+  netmcu_pending *pending;
   const char *ip;
-} question;
+} answer;
 
 static int call_answer(lua_State *L)
 {
-  question *q = lua_touserdata(L, 1);
+  const answer *a = lua_touserdata(L, 1);
 
-  lua_rawgeti(L, LUA_REGISTRYINDEX, q->anchor);
-  luaL_unref(L, LUA_REGISTRYINDEX, q->anchor);
-  lua_getiuservalue(L, -1, 1);
+  netmcu_pending_push(L, a->pending);
   lua_pushnil(L);
-  lua_pushstring(L, q->ip);
+  lua_pushstring(L, a->ip);
   lua_call(L, 2, 0);
   return 0;
 }
 
 static void on_answer(void *data, int error, const char *ip)
 {
-  question *q = data;
+  answer a = {data, ip};
 
   (void)error;
-  q->ip = ip;
-  netmcu_enter(q->host, call_answer, q, "the answer to net.dns.resolve()", NULL);
+  netmcu_enter(netmcu_pending_host(data), call_answer, &a, "the answer to net.dns.resolve()", NULL);
 }
 
 /* resolve(host, function(nil, ip | nil)) */
@@ -42,16 +37,12 @@ static int dns_resolve(lua_State *L)
   luaL_checktype(L, 2, LUA_TFUNCTION);
   if (strlen(name) != length)
     return netmcu_raise(L, host, NETMCU_EARGUMENT);
-  question *q = lua_newuserdatauv(L, sizeof(*q), 1);
-  lua_pushvalue(L, 2);
-  lua_setiuservalue(L, -2, 1);
-  q->host = host;
-  q->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
+  netmcu_pending *p = netmcu_pending_new(L, host, 2);
   host->calling = L;
-  int error = netmcu_resolve(host->ctx, name, on_answer, q, NULL);
+  int error = netmcu_resolve(host->ctx, name, on_answer, p, NULL);
   host->calling = NULL;
   if (error) {
-    luaL_unref(L, LUA_REGISTRYINDEX, q->anchor);
+    netmcu_pending_free(L, p);
     return netmcu_raise(L, host, error);
   }
   return 0;

@@ -45,6 +45,7 @@ typedef struct netmcu_host {
   void (*output)(const char *text, size_t size);
   bool by_lines; /* standard input comes line by line, so that what follows a restart is left for the next state */
   struct netmcu_stdin *input;
+  struct netmcu_pending *pending; /* all that wait */
 } netmcu_host;
 
 /* User values of the host's userdata, which is the first upvalue of every function of the shim. */
@@ -83,6 +84,15 @@ bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const c
 /* Raises, out of a run call, the error that a callback left behind. */
 void netmcu_raise_pending(lua_State *L, netmcu_host *host);
 int netmcu_traceback(lua_State *L);
+
+/* ---- pending.c: a function that waits to be called once ------------------------------------------------------- */
+
+typedef struct netmcu_pending netmcu_pending;
+
+netmcu_pending *netmcu_pending_new(lua_State *L, netmcu_host *host, int index); /* of the function at the index; may raise */
+netmcu_host *netmcu_pending_host(const netmcu_pending *p);
+void netmcu_pending_push(lua_State *L, netmcu_pending *p); /* pushes the function and frees what waited for it */
+void netmcu_pending_free(lua_State *L, netmcu_pending *p);
 
 /* ---- net.c: the network objects --------------------------------------------------------------------------------- */
 

@@ -108,21 +108,28 @@ static bool is_label_byte(unsigned char byte)
   return byte > ' ' && byte != 0x7f && byte != '.';
 }
 
+static bool is_label(const char *begin, const char *end)
+{
+  return begin < end && end - begin <= 63;
+}
+
 bool netmcu__is_host_name(const char *name)
 {
-  size_t length = strlen(name), label = 0;
+  size_t length = strlen(name);
 
   if (length > 0 && name[length - 1] == '.') /* "host.": the root's dot */
     length--;
   if (length == 0 || length > 253)
     return false;
-  for (size_t i = 0; i < length; i++) {
-    if (name[i] == '.' && label > 0)
-      label = 0;
-    else if (!is_label_byte((unsigned char)name[i]) || ++label > 63)
+  const char *end = name + length, *label = name;
+  for (const char *at = name; at < end; at++) {
+    if (is_label_byte((unsigned char)*at))
+      continue;
+    if (*at != '.' || !is_label(label, at))
       return false;
+    label = at + 1;
   }
-  return label > 0;
+  return is_label(label, end);
 }
 
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *value)

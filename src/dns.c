@@ -177,6 +177,14 @@ static int ask(netmcu_lookup *lookup)
   return 0;
 }
 
+/* In the loop's next turn; the address counts where lookup->error does not say otherwise. */
+static int answer_soon(netmcu_lookup *lookup, const netmcu_address *address)
+{
+  netmcu_ip_text(address, lookup->ip);
+  netmcu__task_post(lookup->object.ctx, &lookup->task);
+  return 0;
+}
+
 /* Answers what needs no query: NETMCU_ENOTFOUND is no answer. */
 static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
 {
@@ -192,10 +200,7 @@ static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
   } else if (netmcu__is_routed(ctx)) {
     error = netmcu__route_lookup(ctx, lookup->host, port, &address);
   }
-  netmcu_ip_text(&address, lookup->ip);
-  if (error == 0)
-    netmcu__task_post(ctx, &lookup->task);
-  return error;
+  return error ? error : answer_soon(lookup, &address);
 }
 
 int netmcu__resolver_use_hosts(netmcu_t *ctx, const char *path)
@@ -223,10 +228,7 @@ static int answer_from_hosts(netmcu_lookup *lookup)
     lookup->error = NETMCU_ENOTFOUND;
     error = 0;
   }
-  netmcu_ip_text(&address, lookup->ip);
-  if (error == 0)
-    netmcu__task_post(ctx, &lookup->task);
-  return error;
+  return error ? error : answer_soon(lookup, &address);
 }
 
 int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **out)
@@ -252,8 +254,7 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
   netmcu__object_add(&lookup->object, ctx, &lookup_class);
   int error = 0;
   if (is_literal) {
-    netmcu_ip_text(&literal, lookup->ip);
-    netmcu__task_post(ctx, &lookup->task);
+    answer_soon(lookup, &literal);
   } else {
     trace_query(lookup);
     error = answer_at_the_edge(lookup, port);

@@ -42,6 +42,7 @@ struct netmcu__hosts {
   char *text;
   entry *entries;
   size_t count, room;
+  uint64_t lengths; /* of the names, see length_bit: most that are looked up are found missing by theirs */
 };
 
 /* ---- the table ------------------------------------------------------------------------------------------- */
@@ -60,6 +61,12 @@ static void normalize(char *name)
     *end = lower(*end);
   if (end > name + 1 && end[-1] == '.')
     end[-1] = '\0';
+}
+
+/* A bit for each length of a normalized name, one for all that are long. */
+static uint64_t length_bit(size_t length)
+{
+  return UINT64_C(1) << (length < 63 ? length : 63);
 }
 
 static int compare(const void *a, const void *b)
@@ -110,6 +117,7 @@ static void clear(netmcu__hosts *h)
   h->text = NULL;
   h->entries = NULL;
   h->count = h->room = 0;
+  h->lengths = 0;
 }
 
 /* ---- the file -------------------------------------------------------------------------------------------- */
@@ -143,6 +151,7 @@ static bool read_line(netmcu__hosts *h, char *line, const char *end)
       return false;
     normalize(word);
     e.name = word;
+    h->lengths |= length_bit(strlen(word));
     h->entries[h->count++] = e;
   }
   return true;
@@ -249,20 +258,27 @@ bool netmcu__is_under(const char *name, const char *domain)
   return true;
 }
 
+static const entry *find(const netmcu__hosts *h, const char *name, size_t length)
+{
+  char wanted[NAME_SIZE];
+  entry key = {.name = wanted};
+  bool rooted = length > 1 && name[length - 1] == '.';
+
+  if (length >= sizeof(wanted) || !(h->lengths & length_bit(length - rooted)))
+    return NULL;
+  strcpy(wanted, name);
+  normalize(wanted);
+  return bsearch(&key, h->entries, h->count, sizeof(key), compare);
+}
+
 int netmcu__hosts_find(netmcu__hosts *h, const char *name, netmcu_address *address)
 {
   const uint8_t loopback[4] = {127, 0, 0, 1};
-  char wanted[NAME_SIZE];
-  entry key = {.name = wanted};
 
-  if (strlen(name) >= sizeof(wanted))
-    return NETMCU_ENOTFOUND;
   if (!look(h))
     return NETMCU_ENOMEM;
-  strcpy(wanted, name);
-  normalize(wanted);
-  const entry *found = h->count ? bsearch(&key, h->entries, h->count, sizeof(key), compare) : NULL;
-  if (found == NULL && !netmcu__is_under(wanted, "localhost"))
+  const entry *found = find(h, name, strlen(name));
+  if (found == NULL && !netmcu__is_under(name, "localhost"))
     return NETMCU_ENOTFOUND;
   memcpy(address->ip, found ? found->ip : loopback, sizeof(address->ip));
   return 0;

@@ -13,7 +13,8 @@ typedef struct listener {
   netmcu_t *ctx;
   netmcu_server *server; /* NULL when it was closed */
   uv_tcp_t refused;      /* takes a client for which there is no memory, to close it */
-  netmcu__task resume;   /* takes the client that waited for a free place */
+  netmcu__task resume;   /* takes the client that waited, for a free place or for its turn */
+  unsigned accepted;     /* since the listener waited for a turn of the loop */
   bool refusing, waiting, closed;
 } listener;
 
@@ -26,6 +27,9 @@ struct netmcu_server {
 };
 
 #define DEFAULT_BACKLOG 128
+
+/* After so many clients the rest of the loop has its turn: libuv accepts for as long as clients come, which may be for ever. */
+#define CLIENTS_AT_ONCE 32
 
 static void object_free(netmcu__object *object)
 {
@@ -180,7 +184,11 @@ static void on_client(uv_stream_t *stream, int status)
 {
   listener *l = netmcu__container(stream, listener, tcp);
 
-  if (status == 0 && l->server)
+  if (status != 0 || l->server == NULL)
+    return;
+  if (++l->accepted > CLIENTS_AT_ONCE)
+    netmcu__task_post(l->ctx, &l->resume);
+  else
     accept_clients(l);
 }
 
@@ -204,7 +212,10 @@ void netmcu__servers_resume(netmcu_t *ctx)
 
 static void run_resume(netmcu__task *task)
 {
-  accept_clients(netmcu__container(task, listener, resume));
+  listener *l = netmcu__container(task, listener, resume);
+
+  l->accepted = 0;
+  accept_clients(l);
 }
 
 static int get_real_address(const listener *l, netmcu_address *address)

@@ -124,7 +124,7 @@ void netmcu__stream_flush_cork(struct netmcu__streams *streams, netmcu__stream *
   unsigned sends = streams->cork_sends;
 
   streams->cork_size = streams->cork_sends = 0;
-  if (size == 0)
+  if (size == 0 || stream->torn)
     return;
   size_t done = last ? try_write_last(stream, streams->cork, size) : try_write(stream, streams->cork, size);
   if (done == size)
@@ -153,11 +153,14 @@ void netmcu__stream_uncork(netmcu__stream *stream)
     netmcu__stream_make_due(stream);
 }
 
-/* Gathered for the end of the event, if it is small and nothing must go before it. */
+/* Gathered for the end of the event, if it is small and nothing must go before it; or given up, where part of what is before it
+ * is lost. */
 static bool add_to_cork(struct netmcu__streams *streams, netmcu__stream *stream, const char *data, size_t size)
 {
   if (streams->cork_size + size > CORK_SIZE || size > CORK_MOST)
     netmcu__stream_flush_cork(streams, stream, false);
+  if (stream->torn)
+    return true;
   if (size > CORK_MOST || has_output(stream))
     return false;
   memcpy(streams->cork + streams->cork_size, data, size);

@@ -1,23 +1,5 @@
 -- What a desktop has and a device has not: run the loop, stop it, wait in a test, set options, look at what is open.
---
---   local netmcu = require "netmcu"
---   netmcu.run([ms])              until nothing is left to happen (or ms have passed); raises what a callback raised
---   netmcu.stop()                 ends run()
---   netmcu.wait(predicate [, ms]) runs the loop until predicate() is true and returns that; false after ms (10000)
---   netmcu.options([table])       strict, warnings, frame_size, connect_timeout, linger_timeout, dns; returns them all
---   netmcu.walk()                 a list of what is open, a line each
---   netmcu.version
---   netmcu.install([folder])      in a stock Lua: the device's other globals (node, file, gpio …), as the runner has them;
---                                 the folder (default: the current one) stands for the flash
---
--- Where the network really is, as the runner's options of these names say (docs/prototyping.md):
---   netmcu.map_port("80=8080"), netmcu.mapped_port(80 [, "udp"]), netmcu.resolve("HOST=IP"), netmcu.bind(ip),
---   netmcu.dns(ip [, ip]), netmcu.trace(mode [, data]), netmcu.stats(), netmcu.fault{…}
---
--- For tests (docs/testing.md):
---   netmcu.test(name, fn), netmcu.expect(fn [, n]), netmcu.finish([ms]), netmcu.skip(reason), netmcu.done(),
---   netmcu.script(file, ...), netmcu.connect_fails(host [, port]), netmcu.left()
---   netmcu.gpio.set(pin, level), netmcu.gpio.on(pin, fn), netmcu.adc.set(value)
+-- docs/modules.md describes each function.
 require "net"
 local host = require "netmcu.host"
 
@@ -57,5 +39,11 @@ return setmetatable(netmcu, {
     local value = lazy[name] and lazy[name]()
     rawset(self, name, value)
     return value
+  end,
+  __pairs = function(self)
+    for name, load_it in pairs(lazy) do
+      rawset(self, name, load_it())
+    end
+    return next, self
   end,
 })

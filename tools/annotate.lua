@@ -1,6 +1,14 @@
 -- Writes docs/luals, the annotations for the Lua language server, from the lists in docs/api.md and docs/modules.md:
 --   tools/run tools/annotate.lua
 -- Each module is a file. With the argument "pages" nothing is written; the files are returned by name.
+--
+-- The rows of the lists:
+--   `module.name`           a function as it is called, or the type of a field
+--   `module.class:name`     a method
+--   `module.class "name"`   an event, by the function that takes it
+--   `module.name {field}`   a field of the table that the function takes or returns, or of the class of that name;
+--                           {[field]} may be left out
+-- A third column, where there is one, says what it is.
 
 local top = arg[0]:match "^(.*)tools/[^/]*$" or ""
 if os.getenv "NETMCU_SOURCE" then
@@ -12,13 +20,19 @@ local types = {}
 for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
-    speed kind number type option from to serial run_input format]],
+    speed kind number type option from to serial run_input format
+    switch]],
   number = "ms",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
-    bssid folder layout algorithm key vector event kind_of_edge group]],
-  boolean = "boolean on restart save as_table",
+    bssid folder layout algorithm key vector event kind_of_edge group rule address second_address reason string]],
+  boolean = "boolean on restart save as_table all",
   table = "table options list details program",
   ["function"] = "function chunk",
+  ["fun(): any"] = "predicate",
+  ["string[]"] = "lines",
+  ['"tcp"|"udp"'] = "protocol",
+  ['"text"|"json"'] = "form",
+  ["netmcu.script"] = "script",
   ["integer|string"] = "amount text_or_byte wanted",
   ["integer|boolean"] = "adjust",
   ["boolean|integer"] = "echo auto unregister_all",
@@ -41,10 +55,19 @@ for kind, words in pairs {
   end
 end
 
+-- What the rows do not say: the forms of older firmware that give or take something else, told apart by a type of its own.
+local older_forms = {
+  ["net.createConnection"] = "fun(type: net.UDP, secure?: any): net.udpsocket",
+  ["net.createServer"] = "fun(type: net.UDP, timeout?: integer): net.udpsocket",
+  ["net.udpsocket:send"] = "fun(self: net.udpsocket, data: string, callback?: fun(socket: net.udpsocket))",
+}
+local field_types = {["net.UDP"] = "net.UDP"}
+local integer_classes = {net = {"net.UDP"}}
+
 -- Signatures -------------------------------------------------------------------------------------------------------------
 
--- Reads "a [, b] [, function(c) or nil]" and calls item(words, optional, inner) for each, where inner are the
--- parameters of a function.
+-- Reads "a [, b or c] [, function(d) or nil]" as a list of items: the name, the other names of what it may be as well,
+-- whether it may be nil, and how many brackets it is in; a function has the items of its parameters in `inner`.
 local function split(text)
   local items, depth, at = {}, 0, 1
   while at <= #text do
@@ -58,7 +81,11 @@ local function split(text)
       items[#items + 1] = {name = "callback", inner = split(inner:sub(2, -2)), null = nothing, depth = depth}
     elseif word then
       at = at + #word
-      items[#items + 1] = {name = word:match "^[%w_.]+", null = word:find " or nil *$", depth = depth}
+      local item = {name = word:match "^[%w_.]+", others = {}, null = word:find " or nil *$", depth = depth}
+      for other in word:gmatch " or ([%w_.]+)" do
+        item.others[#item.others + 1] = other ~= "nil" and other or nil
+      end
+      items[#items + 1] = item
     else
       local character = text:sub(at, at)
       depth = depth + (character == "[" and 1 or character == "]" and -1 or 0)
@@ -68,7 +95,10 @@ local function split(text)
   return items
 end
 
-local function type_of(item, own)
+-- The classes of tables, by the function that takes or returns them: see add_row.
+local field_classes = {}
+
+local function type_of(item, own, path)
   local kind
   if item.inner then
     local parameters = {}
@@ -77,12 +107,20 @@ local function type_of(item, own)
       for before = 1, index - 1 do
         name = item.inner[before].name == parameter.name and name .. index or name
       end
-      parameters[index] = name .. ": " .. type_of(parameter, own)
+      parameters[index] = name .. ": " .. type_of(parameter, own, path)
     end
     kind = ("fun(%s)"):format(table.concat(parameters, ", "))
     return item.null and "(" .. kind .. ")|nil" or kind
   end
-  kind = item.name == "socket" and own == "net.udpsocket" and own or types[item.name] or "any"
+  local function kind_of(name)
+    return name == "socket" and own == "net.udpsocket" and own
+      or types[name] == "table" and field_classes[path] and path
+      or types[name] or "any"
+  end
+  kind = kind_of(item.name)
+  for _, other in ipairs(item.others) do
+    kind = kind .. "|" .. kind_of(other)
+  end
   return item.null and kind:find "|" and kind .. "|nil" or item.null and kind .. "?" or kind
 end
 
@@ -90,7 +128,9 @@ end
 local function name_parameters(items)
   local seen = {["function"] = true, ["nil"] = true, ["..."] = false}
   for index, item in ipairs(items) do
-    if seen[item.name] then
+    if item.name == "function" then
+      item.label = "callback"
+    elseif seen[item.name] then
       item.label = item.name .. index
     end
     item.label = item.label or item.name
@@ -109,15 +149,16 @@ end
 
 -- Annotations ------------------------------------------------------------------------------------------------------------
 
-local function fun_type(parameters, results, own, self)
-  local texts = {self and "self: " .. own}
+local function fun_type(parameters, results, own, path)
+  local texts = {own ~= "" and "self: " .. own or nil}
   for _, item in ipairs(parameters) do
     local optional = item.optional and "?" or ""
-    texts[#texts + 1] = item.label == "..." and "..." or ("%s%s: %s"):format(item.label, optional, type_of(item, own))
+    texts[#texts + 1] = item.label == "..." and "..." or ("%s%s: %s"):format(item.label, optional,
+      type_of(item, own, path))
   end
   local answer = {}
   for _, item in ipairs(results) do
-    answer[#answer + 1] = item.name == "..." and "..." or type_of(item, own)
+    answer[#answer + 1] = item.name == "..." and "..." or type_of(item, own, path)
   end
   return ("fun(%s)%s"):format(table.concat(texts, ", "), #answer > 0 and ": " .. table.concat(answer, ", ") or "")
 end
@@ -148,7 +189,7 @@ local function annotate(out, entry, events)
   local answer, note = rest:match "→ ([^;|]*)(.*)"
   answer = answer and answer:gsub("UDP socket", "UDP")
   local results = split(answer or "")
-  note = (note or rest):gsub("^[;: ,]+", ""):gsub("%s+$", "")
+  note = entry.about or (note or rest):gsub("^[;: ,]+", ""):gsub("%s+$", "")
   out("---" .. (note ~= "" and note or entry.signature:gsub("%s+$", "")))
   if entry.method == "on" and events then
     for _, event in ipairs(events) do
@@ -157,16 +198,21 @@ local function annotate(out, entry, events)
       out(("---@overload fun(self: %s, event: %q, callback: %s)"):format(own, event.name, type_of(callback, own)))
     end
   end
+  local older = older_forms[entry.path or entry.class .. ":" .. entry.method]
+  if older then
+    out("---@overload " .. older)
+  end
   overloads(parameters, function(left)
-    out("---@overload " .. fun_type(left, results, own, entry.class))
+    out("---@overload " .. fun_type(left, results, own, entry.path))
   end)
   local labels = {}
   for _, item in ipairs(parameters) do
     labels[#labels + 1] = item.label
-    out(("---@param %s%s %s"):format(item.label, item.optional and "?" or "", item.label == "..." and "any" or type_of(item, own)))
+    out(("---@param %s%s %s"):format(item.label, item.optional and "?" or "",
+      item.label == "..." and "any" or type_of(item, own, entry.path)))
   end
   for _, item in ipairs(results) do
-    out("---@return " .. (item.name == "..." and "any ..." or type_of(item, own)))
+    out("---@return " .. (item.name == "..." and "any ..." or type_of(item, own, entry.path)))
   end
   local path = entry.class and entry.class:match "[^.]+$" .. "_object:" .. entry.method or entry.path
   out(("function %s(%s) end\n"):format(path, table.concat(labels, ", ")))
@@ -175,6 +221,7 @@ end
 -- The lists --------------------------------------------------------------------------------------------------------------
 
 local modules, order = {}, {}
+local other_names = {sjson = {"cjson"}}
 
 local function module_of(name)
   local root = name:match "^%w+"
@@ -198,26 +245,40 @@ local function table_of(module, path)
   return module.tables[path]
 end
 
-local function add_row(name, signature)
+local function class_of(module, name)
+  if not module.classes[name] then
+    module.classes[name] = {name = name, fields = {}, methods = {}}
+    table.insert(module.classes, module.classes[name])
+  end
+  return module.classes[name]
+end
+
+local function field(name, signature, about)
+  local kind = signature:match "^`(.*)`"
+  local word = signature:match "[%w_.]+"
+  return {name = name, kind = kind and kind:gsub(" or ", "|") or types[word] or word, about = about}
+end
+
+local function add_row(name, signature, about)
   local module = module_of(name)
   local class, method = name:match "^([%w_.]+):([%w_]+)$"
   local object, event = name:match '^([%w_.]+) "(%w+)"$'
+  local of, key = name:match "^([%w_.]+) {(%[?[%w_]+%]?)}$"
   if class then
-    if not module.classes[class] then
-      module.classes[class] = {}
-      table.insert(module.classes, class)
-    end
-    table.insert(module.classes[class], {class = class, method = method, signature = signature})
+    table.insert(class_of(module, class).methods, {class = class, method = method, signature = signature, about = about})
   elseif event then
     module.events[object] = module.events[object] or {}
     table.insert(module.events[object], {name = event, signature = signature})
+  elseif key then
+    field_classes[of] = true
+    table.insert(class_of(module, of).fields, field(key:gsub("^%[(.*)%]$", "%1?"), signature, about))
   else
     local around, last = name:match "^(.*)%.([^.]*)$"
     local into = table_of(module, around)
     if signature:find "%(" then
-      table.insert(into.functions, {path = name, signature = signature})
+      table.insert(into.functions, {path = name, signature = signature, about = about})
     else
-      table.insert(into.fields, {name = last, kind = signature:match "number" and "integer" or signature:match "%w+"})
+      table.insert(into.fields, field(last, field_types[name] or signature, about))
     end
   end
 end
@@ -226,9 +287,11 @@ local function read_list(path)
   local file = assert(io.open(top .. path, "rb"))
   local numbers
   for line in file:lines() do
-    local name, signature = line:match "^| `([^`]+)` | ([^|]*) |"
+    local name, signature, about = line:match "^| `([^`]+)` | ([^|]*) | ?(.*)$"
     if name then
-      add_row(name, signature)
+      -- Lists with more columns have others than this.
+      about = about:match "^([^|]*[^| ]) |$"
+      add_row(name, signature, about)
     end
     numbers = line:find "^Numbers: " or numbers and line ~= ""
     for number in (numbers and line or ""):gmatch "`([^`]+)`" do
@@ -238,6 +301,14 @@ local function read_list(path)
   file:close()
 end
 
+local function declare_fields(out, fields)
+  for _, entry in ipairs(fields) do
+    local name = entry.name:find "^%d" and ("[%q]"):format(entry.name) or entry.name
+    out(("---@field %s %s%s"):format(name, entry.kind, entry.about and " " .. entry.about or ""))
+  end
+end
+
+-- The device's modules are globals; a desktop's script requires its own.
 local function page(root)
   local module, lines = modules[root], {}
   local function out(line)
@@ -245,22 +316,27 @@ local function page(root)
   end
   out("---@meta " .. root)
   out("-- Made by tools/annotate.lua from docs/api.md and docs/modules.md.\n")
+  for _, name in ipairs(integer_classes[root] or {}) do
+    out("---@class " .. name .. ": integer\n")
+  end
   for _, class in ipairs(module.classes) do
-    out("---@class " .. class .. "\nlocal " .. class:match "[^.]+$" .. "_object = {}\n")
-    for _, entry in ipairs(module.classes[class]) do
-      annotate(out, entry, module.events[class])
+    out("---@class " .. class.name)
+    declare_fields(out, class.fields)
+    out(#class.methods > 0 and "local " .. class.name:match "[^.]+$" .. "_object = {}\n" or "")
+    for _, entry in ipairs(class.methods) do
+      annotate(out, entry, module.events[class.name])
     end
   end
   for _, part in ipairs(module.tables) do
     out("---@class " .. part.path .. "_module")
-    for _, field in ipairs(part.fields) do
-      local name = field.name:find "^%d" and ("[%q]"):format(field.name) or field.name
-      out(("---@field %s %s"):format(name, field.kind))
-    end
-    out(part.path .. " = {}\n")
+    declare_fields(out, part.fields)
+    out((part.path == "netmcu" and "local " or "") .. part.path .. " = {}\n")
     for _, entry in ipairs(part.functions) do
       annotate(out, entry)
     end
+  end
+  for _, other in ipairs(other_names[root] or {}) do
+    out(other .. " = " .. root .. "\n")
   end
   out("return " .. root)
   return table.concat(lines, "\n") .. "\n"

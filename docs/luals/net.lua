@@ -1,6 +1,8 @@
 ---@meta net
 -- Made by tools/annotate.lua from docs/api.md and docs/modules.md.
 
+---@class net.UDP: integer
+
 ---@class net.server
 local server_object = {}
 
@@ -46,8 +48,8 @@ function socket_object:close() end
 ---@overload fun(self: net.socket, event: "sent", callback: (fun(socket: net.socket))|nil)
 ---@overload fun(self: net.socket, event: "dns", callback: (fun(socket: net.socket, ip: string?))|nil)
 ---@param event string
----@param function2 function?
-function socket_object:on(event, function2) end
+---@param callback function?
+function socket_object:on(event, callback) end
 
 ---`dns(name [, function(socket, ip or nil)])`
 ---@param name string
@@ -84,6 +86,7 @@ local udpsocket_object = {}
 function udpsocket_object:listen(port, ip) end
 
 ---`send(port, ip, data [, function(socket)])`
+---@overload fun(self: net.udpsocket, data: string, callback?: fun(socket: net.udpsocket))
 ---@param port integer
 ---@param ip string
 ---@param data string
@@ -100,8 +103,8 @@ function udpsocket_object:connect(port, host) end
 ---@overload fun(self: net.udpsocket, event: "sent", callback: (fun(socket: net.udpsocket))|nil)
 ---@overload fun(self: net.udpsocket, event: "dns", callback: (fun(socket: net.udpsocket, ip: string?))|nil)
 ---@param event string
----@param function2 function?
-function udpsocket_object:on(event, function2) end
+---@param callback function?
+function udpsocket_object:on(event, callback) end
 
 ---`dns(name [, function(socket, ip or nil)])`
 ---@param name string
@@ -123,15 +126,18 @@ function udpsocket_object:close() end
 
 ---@class net_module
 ---@field TCP integer
----@field UDP integer
+---@field UDP net.UDP
 net = {}
 
----`createConnection([type])` → socket
+---`createConnection([type [, secure]])` → socket
+---@overload fun(type: net.UDP, secure?: any): net.udpsocket
 ---@param type? integer
+---@param secure? any
 ---@return net.socket
-function net.createConnection(type) end
+function net.createConnection(type, secure) end
 
 ---seconds, 1 to 28800, 30
+---@overload fun(type: net.UDP, timeout?: integer): net.udpsocket
 ---@param type? integer
 ---@param timeout? integer
 ---@return net.server

@@ -48,4 +48,6 @@ function sjson.encoder(anything, options) end
 ---@return sjson.decoder
 function sjson.decoder(options) end
 
+cjson = sjson
+
 return sjson

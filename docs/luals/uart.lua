@@ -44,9 +44,9 @@ function uart.write(id, text_or_byte, ...) end
 ---@param run_input? integer
 function uart.on(event, wanted, callback, run_input) end
 
----`alt(on)`
----@param on boolean
-function uart.alt(on) end
+---`alt(switch)`
+---@param switch integer
+function uart.alt(switch) end
 
 ---`fifodepth(id, direction)` → number
 ---@param id integer

@@ -129,9 +129,9 @@ function wifi.sta.connect(callback) end
 ---@param callback? fun(details: table)
 function wifi.sta.disconnect(callback) end
 
----`autoconnect(on)`
----@param on boolean
-function wifi.sta.autoconnect(on) end
+---`autoconnect(switch)`
+---@param switch integer
+function wifi.sta.autoconnect(switch) end
 
 ---`status()` → number
 ---@return integer

@@ -1,6 +1,8 @@
 -- docs/modules.md lists the functions and numbers of the live modules, no more and no fewer; docs/luals is what
 -- tools/annotate.lua makes of the lists now, and declares just what is there.
 
+local netmcu = require "netmcu"
+
 local source = assert(os.getenv "NETMCU_SOURCE", "run me by ctest, or set NETMCU_SOURCE to the checkout")
 
 local function read(path)
@@ -34,6 +36,7 @@ local objects = {
   ["net.socket"] = net.createConnection(),
   ["net.server"] = net.createServer(),
   ["net.udpsocket"] = net.createUDPSocket(),
+  ["netmcu.script"] = netmcu.script "annotated",
 }
 objects["file.file"]:close()
 file.remove "annotated"
@@ -60,6 +63,12 @@ local names = {
 for _, name in ipairs(names) do
   look_at(name, _G[name])
 end
+names[#names + 1] = "netmcu"
+look_at("netmcu", netmcu)
+look_at("netmcu.options", netmcu.options())
+look_at("netmcu.stats", netmcu.stats())
+live["netmcu.options.dns"] = "field" -- can be set only
+live["netmcu.script.globals"] = type(objects["netmcu.script"].globals) == "table" and "field" or nil
 for class, object in pairs(objects) do
   for name in pairs(getmetatable(object).__index) do
     if not name:find "^__" then
@@ -85,6 +94,14 @@ local function declare(path, kind)
   declared[path] = kind
 end
 
+-- What the keys of a fault are, only the core knows: it names one that is none.
+local function try_fault_key(class, key)
+  if class == "netmcu.fault" then
+    local _, message = pcall(netmcu.fault, {[key] = "?"})
+    live["netmcu.fault." .. key] = not tostring(message):find "no key" and "field" or nil
+  end
+end
+
 local function read_annotations(text)
   local class, classes = nil, {}
   for line in text:gmatch "[^\n]+" do
@@ -94,6 +111,7 @@ local function read_annotations(text)
       classes[line:match "^local ([%w_]+)"] = class
     elseif line:find "^%-%-%-@field " then
       local field = line:match '^%-%-%-@field %["([^"]+)"%]' or line:match "^%-%-%-@field ([%w_]+)"
+      try_fault_key(class, field)
       declare(class:gsub("_module$", "") .. "." .. field, "field")
     elseif object then
       declare(classes[object] .. ":" .. method, "function")

@@ -8,24 +8,65 @@ endif()
 set(library_package libnetmcu${PROJECT_VERSION_MAJOR})
 set(release 1)
 
-# Every package says its licence.
+# The project has no address that takes mail. Who hands packages to others names himself, here or as Debian's tools have it.
+set(contact "netmcu packages that nobody maintains <nobody@netmcu.invalid>")
+if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
+  set(contact "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+endif()
+set(NETMCU_PACKAGE_CONTACT "${contact}" CACHE STRING "Maintainer named in the packages: \"NAME <ADDRESS>\"")
+
+# docs/CHANGELOG.md as a Debian package has it; the packages' own release is not a change of the program.
+function(netmcu_write_debian_changelog path)
+  file(STRINGS docs/CHANGELOG.md lines ENCODING UTF-8)
+  set(text "")
+  set(end "")
+  foreach(line IN LISTS lines)
+    if(line MATCHES "^## ([0-9.]+), ([0-9-]+)$")
+      string(APPEND text "${end}netmcu (${CMAKE_MATCH_1}-${release}) unstable; urgency=medium\n\n")
+      list(APPEND versions ${CMAKE_MATCH_1})
+      execute_process(COMMAND date --utc --rfc-email "--date=${CMAKE_MATCH_2}" OUTPUT_VARIABLE date
+        OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+      set(end "\n -- ${NETMCU_PACKAGE_CONTACT}  ${date}\n\n")
+    elseif(end AND line MATCHES "^- (.*)$")
+      string(APPEND text "  * ${CMAKE_MATCH_1}\n")
+    elseif(end AND line MATCHES "^  (.*)$")
+      string(APPEND text "    ${CMAKE_MATCH_1}\n")
+    endif()
+  endforeach()
+  list(GET versions 0 newest)
+  if(NOT newest STREQUAL PROJECT_VERSION)
+    message(FATAL_ERROR "docs/CHANGELOG.md begins with version ${newest}, the header says ${PROJECT_VERSION}")
+  endif()
+  file(WRITE ${path} "${text}${end}")
+  # The time of day stays out of the archive (-n): one source makes one package.
+  execute_process(COMMAND gzip -9nf ${path} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+# Every package says its licence and its changes.
 set(package_names library ${library_package} development libnetmcu-dev lua lua-netmcu runner netmcu)
 if(NETMCU_PACKAGE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS docs/CHANGELOG.md)
+  netmcu_write_debian_changelog(${PROJECT_BINARY_DIR}/package/changelog.Debian)
+  # CPack writes the maintainer scripts itself, with a call of ldconfig beside the trigger.
+  file(WRITE ${PROJECT_BINARY_DIR}/package/overrides "${library_package}: maintscript-calls-ldconfig\n")
+  install(FILES ${PROJECT_BINARY_DIR}/package/overrides DESTINATION share/lintian/overrides RENAME ${library_package}
+    COMPONENT library)
   while(package_names)
     list(POP_FRONT package_names component name)
     install(FILES LICENSE DESTINATION share/doc/${name} RENAME copyright COMPONENT ${component})
+    install(FILES ${PROJECT_BINARY_DIR}/package/changelog.Debian.gz DESTINATION share/doc/${name} COMPONENT ${component})
   endwhile()
 endif()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME netmcu)
 set(CPACK_PACKAGE_VENDOR "netmcu")
-set(CPACK_PACKAGE_CONTACT "netmcu maintainers <netmcu@localhost>" CACHE STRING "Maintainer named in the packages")
+set(CPACK_PACKAGE_CONTACT "${NETMCU_PACKAGE_CONTACT}")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_GROUPING ONE_PER_COMPONENT)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_COMPONENTS_ALL library development lua runner)
 
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

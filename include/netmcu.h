@@ -27,8 +27,11 @@
  *     int error = netmcu_server_listen(server, 7000, NULL, 0, accepted);
  *     if (error)
  *       return fprintf(stderr, "port 7000: %s\n", netmcu_strerror(error)), 1;
- *     return netmcu_run(ctx);
+ *     netmcu_run(ctx);                                    // for ever, with a server on it
+ *     return netmcu_close(ctx, NULL, NULL);
  *   }
+ *
+ * Compile with  cc echo.c $(pkg-config --cflags --libs netmcu).
  *
  * Rules that hold everywhere
  * --------------------------
@@ -40,9 +43,11 @@
  *  - An object may be closed, freed or used again inside any callback, its own included. After X_close no event
  *    of what was closed fires; after X_free the pointer is dead.
  *  - X_close ends what the object does on the network; the object can then begin anew (connect, listen).
- *    X_free closes and gives the object up. netmcu_close frees every object that is still there.
+ *    X_free closes and gives the object up; NULL is allowed. netmcu_close frees every object that is still there.
+ *  - What was sent before a close or free still goes out: both may follow at once, also in an accept callback.
  *  - Addresses are IPv4, as on the device. Times are milliseconds. Texts are zero-terminated UTF-8.
- *  - Nothing here is safe to call from another thread than the loop's.
+ *  - Nothing here is safe to call from another thread than the loop's. To reach it from there: uv_async_send, of a
+ *    handle that the program has on netmcu_loop(ctx).
  *
  * SIGPIPE: netmcu_new sets it to be ignored where the process has left it at its default, since a peer that
  * vanishes would end the program otherwise.
@@ -146,11 +151,11 @@ typedef struct netmcu_allocator {
 typedef struct netmcu_options {
   size_t size;              /* sizeof(netmcu_options), as the program was compiled */
   size_t frame_size;        /* bytes at most in one "receive" of a connection; 0: as read. Device: 1460 */
-  unsigned connect_timeout; /* ms from SYN to NETMCU_EABORTED */
-  unsigned linger_timeout;  /* ms that a closed connection waits for its peer's FIN */
+  unsigned connect_timeout; /* ms from SYN to NETMCU_EABORTED. Device: 6000 */
+  unsigned linger_timeout;  /* ms that a closed connection waits for its peer's FIN, or for it to take some data: 2000 */
   int strict;               /* not 0: a divergence from the device is an error */
-  netmcu_warning_cb warning;
-  void *warning_data;
+  netmcu_warning_cb warning; /* NULL: nobody is told */
+  void *warning_data;        /* given to it */
   netmcu_allocator allocator; /* all NULL: malloc, realloc, free */
 } netmcu_options;
 
@@ -170,24 +175,30 @@ NETMCU_API int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options);
 /* The loop it lives on: the one given to netmcu_new, or its own. */
 NETMCU_API uv_loop_t *netmcu_loop(const netmcu_t *ctx);
 
-/* Runs the loop until nothing is left to happen or netmcu_stop is called. NETMCU_EINPROGRESS when it runs already.
- * A program with its own loop may as well call uv_run. */
+/* Runs the loop until nothing is left to happen or netmcu_stop is called, and returns 0 in both cases: who must know which it
+ * was notes it where netmcu_stop is called. After a stop it may run again, and goes on where it was.
+ * NETMCU_EINPROGRESS when it runs already. A program with its own loop may as well call uv_run. */
 NETMCU_API int netmcu_run(netmcu_t *ctx);
 
 /* Waits for events, handles those that are there, and returns: 1 when more may come, 0 when nothing is left, or an
- * error as netmcu_run. */
+ * error as netmcu_run. It waits as long as it takes: a timer of the program's bounds that. */
 NETMCU_API int netmcu_run_once(netmcu_t *ctx);
 
-/* Makes netmcu_run return after the callback that runs now (or at its next call, before anything is handled). */
+/* Makes netmcu_run return at the end of this turn of the loop: what else has come in it is still handled. Outside of
+ * netmcu_run its next call, or that of netmcu_run_once, returns before anything is handled. */
 NETMCU_API void netmcu_stop(netmcu_t *ctx);
 
 typedef void (*netmcu_close_cb)(void *data);
 
 /* Ends the context: closes and frees all its objects, orderly: what was sent still goes out, for as long as the peers
  * take it and at the most linger_timeout without progress.
+ * An open connection whose peer does not close its side alone takes linger_timeout (2 s): who will not wait sets it to 1
+ * before, with netmcu_set_options.
  *   Own loop: runs it until that is done, calls `cb` (may be NULL) and returns 0. NETMCU_EINPROGRESS inside a callback.
- *   A caller's loop: returns 0 at once; `cb` is called from the loop when everything is closed. Nothing of netmcu is left
- *   on the loop then. The context must not be used between this call and `cb`, and is gone when `cb` is called. */
+ *   A caller's loop: returns 0 at once; `cb` is called from the loop when everything is closed, which is as much later.
+ *   Nothing of netmcu is left on the loop then. The context must not be used between this call and `cb`, and is gone when
+ *   `cb` is called: until then the program must run its loop.
+ * No event comes from here on: lookups, pings and posts that are under way are dropped. */
 NETMCU_API int netmcu_close(netmcu_t *ctx, netmcu_close_cb cb, void *data);
 
 /* Calls `visit` for each object that keeps the loop alive, with a line that says what it is:
@@ -229,15 +240,17 @@ NETMCU_API char *netmcu_ip_text(const netmcu_address *address, char text[NETMCU_
  *
  *   IDLE ──connect──▶ RESOLVING ──▶ CONNECTING ──▶ OPEN ──close, FIN, error──▶ IDLE
  *
- * `dns`            a lookup made by connect ended: `ip`, or NULL when the name was not found (disconnection follows)
+ * `dns`            connect knows the address: `ip`, or NULL when the name was not found (disconnection follows). Comes
+ *                  for each connect, also where the host was an address
  * `connection`     it is open; the server's accept callback comes before it
  * `receive`        data of at most frame_size bytes, owned by the library until the callback returns
  * `sent`           once for each send, in order, when the system has taken its last byte. Never inside send, always
  *                  before the disconnection when the peer has ended after taking the data
  * `reconnection`   ended by an error. Where this slot is NULL the error goes to `disconnection`
  * `disconnection`  ended: 0 when the peer closed (FIN, all data was delivered), else an error:
- *                  NETMCU_EABORTED connect or idle time-out, name not found; NETMCU_ERESET refused or reset;
- *                  NETMCU_EROUTE …. The object is idle again: it may connect anew here, or be freed. */
+ *                  NETMCU_EABORTED connect time-out, a server's idle time-out, name not found; NETMCU_ERESET
+ *                  refused or reset; NETMCU_EROUTE …. The object is idle again: it may connect anew here, or be
+ *                  freed; the library does not free it. */
 typedef struct netmcu_connection_events {
   void (*dns)(netmcu_connection *c, const char *ip);
   void (*connection)(netmcu_connection *c);
@@ -257,7 +270,7 @@ typedef enum netmcu_connection_state {
 /* An idle connection without events, or NULL when there is no memory. The caller frees it. */
 NETMCU_API netmcu_connection *netmcu_connection_new(netmcu_t *ctx);
 
-/* Closes it as netmcu_connection_close does, and gives the object up. NULL is allowed. */
+/* Closes it as netmcu_connection_close does, after what was sent, and gives the object up. */
 NETMCU_API void netmcu_connection_free(netmcu_connection *c);
 
 /* The context it was made in, a pointer of the program's own (NULL at first), and where it stands. */
@@ -302,11 +315,15 @@ NETMCU_API int netmcu_connection_close(netmcu_connection *c);
 
 /* --------------------------------------------------------------------------------------------- servers */
 
-/* `client` is open and belongs to the callee, who sets its events and frees it in the end. */
+/* `client` is open and belongs to the callee, who sets its events and frees it in the end, here or at any later time: a
+ * server that answers without listening sends and frees here. Its `connection` event follows, where there is one. A client
+ * for which there is no memory or no file descriptor is closed, and nobody is told. */
 typedef void (*netmcu_accept_cb)(netmcu_server *server, netmcu_connection *client);
 
 /* A server that does not listen, or NULL when there is no memory. */
 NETMCU_API netmcu_server *netmcu_server_new(netmcu_t *ctx);
+
+/* Stops listening and gives the object up; accepted clients are left alone. */
 NETMCU_API void netmcu_server_free(netmcu_server *server);
 
 /* The context it was made in, and a pointer of the program's own (NULL at first). */
@@ -342,7 +359,7 @@ typedef void (*netmcu_lookup_cb)(void *data, int error, const char *ip);
  * inside this call. NETMCU_EARGUMENT for a malformed name, NETMCU_ENOMEM. */
 NETMCU_API int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **lookup);
 
-/* Forgets a lookup that has not called back: it never will. */
+/* Forgets a lookup that has not called back: it never will. A handle whose callback was called is dead. */
 NETMCU_API void netmcu_lookup_cancel(netmcu_lookup *lookup);
 
 #define NETMCU_DNS_SERVERS 2
@@ -361,10 +378,15 @@ typedef void (*netmcu_timer_cb)(netmcu_timer *timer, void *data);
 
 /* A timer that does not run, or NULL when there is no memory. */
 NETMCU_API netmcu_timer *netmcu_timer_new(netmcu_t *ctx, netmcu_timer_cb cb, void *data);
+
+/* Stops it and gives the object up. */
 NETMCU_API void netmcu_timer_free(netmcu_timer *timer);
 
-/* (Re)starts it: `cb` after `timeout` ms, then every `repeat` ms (0: only once). `timeout` 0 is the next turn of the loop. */
+/* (Re)starts it: `cb` after `timeout` ms, counted from this call, then every `repeat` ms (0: only once). `timeout` 0 counts as
+ * 1: netmcu_post is for what comes at once. */
 NETMCU_API void netmcu_timer_start(netmcu_timer *timer, uint64_t timeout, uint64_t repeat);
+
+/* Stops it where it runs, and tells whether it does. */
 NETMCU_API void netmcu_timer_stop(netmcu_timer *timer);
 NETMCU_API int netmcu_timer_is_running(const netmcu_timer *timer);
 
@@ -385,7 +407,7 @@ typedef struct netmcu_udp_events {
 /* An unbound UDP socket, or NULL when there is no memory. */
 NETMCU_API netmcu_udp *netmcu_udp_new(netmcu_t *ctx);
 
-/* Closes it as netmcu_udp_close does, and gives the object up. NULL is allowed. */
+/* Closes it as netmcu_udp_close does, and gives the object up. */
 NETMCU_API void netmcu_udp_free(netmcu_udp *u);
 
 /* The context it was made in, and a pointer of the program's own (NULL at first). */
@@ -400,7 +422,8 @@ NETMCU_API void netmcu_udp_on(netmcu_udp *u, const netmcu_udp_events *events);
  * others that do). NETMCU_EINPROGRESS when it is bound, NETMCU_EVALUE, NETMCU_EADDRINUSE, UV_EACCES as for servers. */
 NETMCU_API int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip);
 
-/* Sends one datagram of 0…NETMCU_DATAGRAM_SIZE bytes to an address (broadcast needs no flag), binding to a free port
+/* Sends one datagram of 0…NETMCU_DATAGRAM_SIZE bytes to an address (see netmcu_ip_parse and, for names, netmcu_resolve;
+ * broadcast needs no flag), binding to a free port
  * first where it is not bound. Copied where the system does not take it at once. Datagrams may be lost, also here: what the
  * network refuses afterwards is not reported. NETMCU_EVALUE for port 0, NETMCU_EBUFFER for too many bytes, NETMCU_EROUTE …. */
 NETMCU_API int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const void *data, size_t size);

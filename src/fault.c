@@ -34,8 +34,9 @@ struct netmcu__fault {
 typedef struct late_datagram late_datagram;
 struct late_datagram {
   waiter waiter;
+  uint32_t due;
   netmcu_udp *to;
-  late_datagram *next;
+  late_datagram *next; /* the one that came before */
   netmcu_address from;
   size_t size;
   char data[];
@@ -341,15 +342,28 @@ bool netmcu__fault_lookup(netmcu_t *ctx, const char *host)
 
 /* ---- datagrams -------------------------------------------------------------------------------------------------------- */
 
-static void deliver_late(netmcu_t *ctx, late_datagram *d)
+static late_datagram *take_oldest(struct netmcu__faults *all, uint32_t due)
 {
-  late_datagram **place = &faults_of(ctx)->late;
+  late_datagram **oldest = NULL;
 
-  while (*place != d)
-    place = &(*place)->next;
-  *place = d->next;
-  netmcu__udp_deliver(d->to, d->data, d->size, &d->from);
-  netmcu__release(ctx, d);
+  for (late_datagram **place = &all->late; *place; place = &(*place)->next)
+    if ((*place)->due == due)
+      oldest = place;
+  if (oldest == NULL)
+    return NULL;
+  late_datagram *d = *oldest;
+  *oldest = d->next;
+  netmcu__deadline_clear(&all->deadlines, &d->waiter.deadline);
+  return d;
+}
+
+/* All that are due together, in the order in which they came: deadlines of one time have none. */
+static void deliver_late(netmcu_t *ctx, uint32_t due)
+{
+  for (late_datagram *d; (d = take_oldest(faults_of(ctx), due)) != NULL;) {
+    netmcu__udp_deliver(d->to, d->data, d->size, &d->from);
+    netmcu__release(ctx, d);
+  }
 }
 
 static void expired(netmcu_t *ctx, netmcu__deadline *deadline)
@@ -358,7 +372,7 @@ static void expired(netmcu_t *ctx, netmcu__deadline *deadline)
   netmcu__fault *f = netmcu__container(w, netmcu__fault, waiter);
 
   if (w->is_datagram) {
-    deliver_late(ctx, netmcu__container(w, late_datagram, waiter));
+    deliver_late(ctx, netmcu__container(w, late_datagram, waiter)->due);
   } else if (f->delaying) {
     f->delaying = false;
     netmcu__stream_delayed(f->stream);
@@ -385,6 +399,7 @@ static void delay_datagram(netmcu_udp *u, netmcu_t *ctx, uint32_t ms, const netm
   d->next = all->late;
   all->late = d;
   netmcu__deadline_set(&all->deadlines, &d->waiter.deadline, ms);
+  d->due = d->waiter.deadline.when;
 }
 
 bool netmcu__fault_datagram(netmcu_udp *u, char direction, const netmcu_address *peer, const void *data, size_t size)

@@ -361,6 +361,87 @@ static void test_datagrams(void **state)
   loop_end(ctx);
 }
 
+static netmcu_udp *listen_for(netmcu_t *ctx, netmcu_address *address)
+{
+  static const netmcu_udp_events told = {.receive = told_datagram};
+  netmcu_udp *u = netmcu_udp_new(ctx);
+  netmcu_udp_on(u, &told);
+  assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
+  netmcu_udp_getaddr(u, address);
+  return u;
+}
+
+static void note_fault(netmcu_t *ctx, const netmcu_trace_event *event, void *data)
+{
+  (void)ctx;
+  (void)data;
+  if (strcmp(event->what, "fault") == 0)
+    called("fault");
+}
+
+/* Each comes when it is due, and those of a socket that is closed meanwhile never do. */
+static void test_late_datagrams(void **state)
+{
+  (void)state;
+  netmcu_address first_address, second_address;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *first = listen_for(ctx, &first_address), *second = listen_for(ctx, &second_address);
+  netmcu_udp *client = netmcu_udp_new(ctx);
+  netmcu_set_trace(ctx, note_fault, NULL);
+  netmcu_set_fault(ctx, "stall,probability=0");
+  netmcu_set_fault(ctx, "delay,ms=40");
+  netmcu_udp_send(client, &first_address, "lost", 4);
+  netmcu_udp_send(client, &second_address, "one", 3);
+  netmcu_udp_send(client, &second_address, "two", 3);
+  netmcu_udp_send(client, &second_address, "three", 5);
+  loop_until_called(ctx, "fault", 4);
+  netmcu_udp_free(first);
+  loop_until_called(ctx, "three", 1);
+  expect_journal("fault, fault, fault, fault, one, two, three");
+  netmcu_udp_free(second);
+  netmcu_udp_free(client);
+  loop_end(ctx);
+}
+
+static void test_what_no_rule_fits(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  peer *p = peer_listen(peer_sink, NULL);
+  netmcu_set_fault(ctx, "dns");
+  netmcu_set_fault(ctx, "refuse,port=1");
+  netmcu_set_fault(ctx, "refuse,peer=192.0.2.*");
+  netmcu_set_fault(ctx, "cut,size=7,probability=0");
+  netmcu_connection *c = open_connection(ctx, &counting, peer_port(p));
+  loop_until_called(ctx, "connection", 1);
+  netmcu_connection_free(c);
+  loop_run(ctx);
+  forget_calls();
+  peer_end(p, NULL);
+  loop_end(ctx);
+}
+
+static void test_connections_end_in_any_order(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  peer *p = peer_listen(send_many, NULL), *q = peer_listen(send_many, NULL);
+  netmcu_set_fault(ctx, "cut,size=70");
+  received = 0;
+  netmcu_connection *first = open_connection(ctx, &counting, peer_port(p));
+  netmcu_connection *second = open_connection(ctx, &counting, peer_port(q));
+  while (received < 10000)
+    netmcu_run_once(ctx);
+  netmcu_connection_free(first);
+  loop_until(ctx, peer_is_done, p);
+  netmcu_connection_free(second);
+  loop_run(ctx);
+  forget_calls();
+  peer_end(p, NULL);
+  peer_end(q, NULL);
+  loop_end(ctx);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -378,6 +459,9 @@ int main(void)
       own_loop(test_names_are_not_found),
       own_loop(test_chance_is_the_same_in_each_run),
       both_loops(test_datagrams),
+      both_loops(test_late_datagrams),
+      own_loop(test_what_no_rule_fits),
+      own_loop(test_connections_end_in_any_order),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

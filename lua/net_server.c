@@ -13,12 +13,8 @@ static int call_accept(lua_State *L)
   accepted *a = lua_touserdata(L, 1);
   net_object *server = a->server;
 
-  if (!net_push_handler(L, server, ON_CONNECTION)) {
-    netmcu_connection_free(a->client);
-    a->client = NULL;
-    return 0;
-  }
-  lua_pop(L, 1); /* it is told of the client, not of itself */
+  net_push_handler(L, server, ON_CONNECTION); /* there since it listens */
+  lua_pop(L, 1);                              /* it is told of the client, not of itself */
   net_object *object = net_push_new(L, server->host, NET_SOCKET);
   net_socket_adopt(L, object, a->client);
   a->client = NULL;

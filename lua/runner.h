@@ -83,7 +83,6 @@ extern volatile sig_atomic_t runner_stats_wanted; /* SIGUSR1 */
 
 void runner_catch_signals(bool stats);
 void runner_start_deadline(double seconds);
-void runner_end_deadline(void);
 /* Nothing but a signal ends it sooner. */
 void runner_pause(uint64_t us);
 

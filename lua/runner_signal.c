@@ -97,11 +97,6 @@ void runner_start_deadline(double seconds)
     set_alarm(seconds, GRACE);
 }
 
-void runner_end_deadline(void)
-{
-  set_alarm(0, 0);
-}
-
 void runner_pause(uint64_t us)
 {
   struct timespec left = {(time_t)(us / 1000000), (long)(us % 1000000) * 1000};

@@ -132,6 +132,10 @@ static void perform(void)
   netmcu_lookup *lookup;
   netmcu_dns_set_server(ctx, 0, dns_server_text(dns));
   netmcu_dns_set_server(ctx, 1, dns_server_text(dns));
+  netmcu_map_port(ctx, "1=0");
+  netmcu_map_host(ctx, "elsewhere.test=127.0.0.1");
+  netmcu_bind_to(ctx, "127.0.0.1");
+  netmcu_set_fault(ctx, "cut,size=1460");
   netmcu_post(ctx, noted, NULL);
   first = connect_to(peer_port(listener), "local.test");
   connect_to(peer_port(listener), "127.0.0.1");

@@ -53,6 +53,15 @@ has "net before luv" 'require "luv" first' "$(stock_lua -e 'require "net.luv"' 2
 has "a second loop" "net has a loop already" "$(stock_lua -e 'require "luv" require "net" require "net.luv"' 2>&1)"
 has "in the runner" "net has a loop already" "$(echo 'require "luv" require "net.luv"' >"$work/in_runner.lua"; "$NETMCU" "$work/in_runner.lua" 2>&1)"
 
+# A luv whose file is not there, and one whose file is none.
+mkdir "$work/broken"
+echo "no library" >"$work/broken/luv.so"
+refuses() {
+  LD_PRELOAD=${NETMCU_PRELOAD-} LUA_CPATH="$NETMCU_BUILD/lua/?.so;$1" lua5.4 -e 'package.loaded.luv = {} require "net.luv"' 2>&1
+}
+has "a luv without a file" "no file luv on package.cpath" "$(refuses "$work/nowhere/?.so")"
+has "a luv that cannot be loaded" "$work/broken/luv.so" "$(refuses "$work/broken/?.so")"
+
 # A luv with a libuv inside itself, and one that is no luv.
 need cc
 mkdir "$work/own" "$work/none"

@@ -250,6 +250,39 @@ static void test_the_object_is_idle_in_the_handler(void **state)
   loop_end(ctx);
 }
 
+/* What is left is given up when the peer takes nothing of it for linger_timeout: the end comes, and no `sent`. */
+static void finish_and_take_nothing(peer *p)
+{
+  peer_finish(p);
+  peer_wait(p);
+}
+
+static void send_too_much(netmcu_connection *c)
+{
+  static char block[10000000];
+  assert_int_equal(netmcu_connection_send(c, block, sizeof block), 0);
+}
+
+static void test_a_peer_that_takes_nothing(void **state)
+{
+  (void)state;
+  static const netmcu_connection_events events = {
+      .connection = send_too_much, .sent = journal_sent, .disconnection = journal_disconnection};
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.linger_timeout = 50;
+  netmcu_t *ctx = loop_begin(&options);
+  peer *p = peer_listen(finish_and_take_nothing, NULL);
+  netmcu_connection *c = open_connection(ctx, &events, peer_port(p));
+  loop_until_called(ctx, "disconnection 0", 1);
+  expect_journal("disconnection 0");
+  assert_int_equal(netmcu_connection_get_state(c), NETMCU_IDLE);
+  netmcu_connection_free(c);
+  loop_files_may_differ(); /* the peer's */
+  loop_close(ctx);
+  peer_go(p);
+  peer_end(p, NULL);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -261,6 +294,7 @@ int main(void)
       own_loop(test_a_half_closing_peer_gets_an_answer_in_steps),
       own_loop(test_a_peer_that_takes_nothing_more),
       own_loop(test_the_object_is_idle_in_the_handler),
+      both_loops(test_a_peer_that_takes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,8 @@ cd "$work/flash"
 "$NETMCU" -i
 echo "status \$?"
 stty -a | grep -o ' icanon' | sed 's/^/tty/'
+"$NETMCU" -i
+echo "again status \$?"
 exec sleep 1000
 END
 LC_ALL=C tm -f /dev/null new-session -d -x 78 -y 40 "sh '$work/run'" || skip "tmux does not start"
@@ -107,3 +109,18 @@ wait_line 'nil     2       2'
 tm send-keys C-d
 wait_line 'status 0'
 wait_line 'tty icanon'
+
+# output while a line of more than a row is typed; Ctrl-C at an empty prompt ends the run
+tm send-keys -R
+tm send-keys Enter
+wait_line '>'
+line 'tmr.create():alarm(150, tmr.ALARM_SINGLE, function() print "above" end)'
+long=$(printf '%090d' 7)
+text "w = $long"
+wait_line above
+wait_line 000000000000000007
+tm send-keys Enter
+line 'w + 1'
+wait_line 8
+tm send-keys C-c
+wait_line 'again status 0'

@@ -221,6 +221,39 @@ static void test_lookups_give_the_address(void **state)
   loop_end(ctx);
 }
 
+/* The address that stands for a name leads wherever the name does: by a rule for the port, by one for any, or to the
+ * address of one for another port. */
+static void expect_stand_in_leads_to(netmcu_t *ctx, peer *p, uint16_t port)
+{
+  netmcu_connection *c = connect_to(ctx, port, "198.18.0.1");
+  loop_until_called(ctx, "connection", 1);
+  netmcu_connection_free(c);
+  loop_run(ctx);
+  forget_calls();
+  peer_result result;
+  peer_end(p, &result);
+  assert_true(result.connected);
+}
+
+static void test_other_ports_of_a_name(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  peer *p = peer_listen(peer_sink, NULL), *q = peer_listen(peer_sink, NULL), *r = peer_listen(peer_sink, NULL);
+  add_host(ctx, "a.test:80", peer_port(p));
+  netmcu_resolve(ctx, "a.test", journal_lookup, NULL, NULL);
+  netmcu_resolve(ctx, "localhost", journal_lookup, NULL, NULL); /* no rule's */
+  loop_run(ctx);
+  assert_int_equal(calls("lookup 0 198.18.0.1"), 1);
+  assert_int_equal(calls("lookup 0 127.0.0.1"), 1);
+  forget_calls();
+  expect_stand_in_leads_to(ctx, p, 80);
+  expect_stand_in_leads_to(ctx, q, peer_port(q));
+  add_host(ctx, "a.test", 0);
+  expect_stand_in_leads_to(ctx, r, peer_port(r));
+  loop_end(ctx);
+}
+
 static void echo_datagram(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   netmcu_udp_send(u, from, data, size);
@@ -247,6 +280,8 @@ static void test_datagrams_go_and_come_back(void **state)
   add_host(ctx, "192.0.2.123:123", address.port);
   assert_int_equal(netmcu_udp_send(client, &ntp, "time", 4), 0);
   loop_until_called(ctx, "time from 192.0.2.123:123", 1);
+  assert_int_equal(netmcu_udp_send(client, &ntp, "again", 5), 0);
+  loop_until_called(ctx, "again from 192.0.2.123:123", 1);
   forget_calls();
   netmcu_udp_free(server);
   netmcu_udp_free(client);
@@ -293,6 +328,7 @@ int main(void)
       own_loop(test_ranges_and_protocols),
       both_loops(test_connects_are_led),
       own_loop(test_lookups_give_the_address),
+      both_loops(test_other_ports_of_a_name),
       both_loops(test_datagrams_go_and_come_back),
       own_loop(test_automatic_ports),
   };

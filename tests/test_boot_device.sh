@@ -127,6 +127,12 @@ run 0 --root new -e 'file.putcontents("x", "y") print(pcall(file.format)) print(
 has "an old root" "false" "$out"
 has "an old root" "true" "$(tail -n 1 out)"
 
+# a root in which no folder can be made
+if [ -d /proc/self ]; then
+  run 0 --root /proc -e 'print(file.putcontents("no/where", "x"))'
+  same "a file in a folder that cannot be made" "nil" "$out"
+fi
+
 # what there is
 run 0 --globals
 has "--globals" "node.restart" "$out"

@@ -80,6 +80,20 @@ second
 printf 'z\n' | prompt '> 3
 > ' -e 'z = 3' -e 'w = 4'
 
+# an init.lua that restarts is run again before there is a prompt
+mkdir ../again
+cat >../again/init.lua <<'END'
+print(node.bootreason())
+if not file.exists "once" then
+  file.putcontents("once", "")
+  node.restart()
+end
+END
+printf '"here"\n' | prompt '2	6
+2	4
+> here
+> ' ../again
+
 # a crash in an event ends the run where nobody looks on
 printf 'node.task.post(function() error "boom" end)\n' | "$NETMCU" --timeout $patience -i -e 'x = 1' >../out 2>../err
 [ $? -eq 1 ] || fail "a crash: $(cat ../out ../err)"

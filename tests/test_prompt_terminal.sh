@@ -86,6 +86,15 @@ line 'tmr.create():alarm(100, tmr.ALARM_SINGLE, function() uart.write(0, "half")
 wait_line 'half>'
 tm send-keys Enter
 
+# what a script types itself is run, and the line that is being typed stays
+line 'tmr.create():alarm(150, tmr.ALARM_SINGLE, function() node.input "print(11 * 7)\n" end)'
+text 'x = 54321'
+wait_line 77
+wait_line '> x = 54321'
+tm send-keys Enter
+line 'x + 1'
+wait_line 54322
+
 # Ctrl-C ends what runs, and drops an incomplete chunk
 line 'print "busy" while true do end'
 wait_line busy

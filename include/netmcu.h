@@ -149,11 +149,11 @@ typedef struct netmcu_allocator {
 
 /* Begin with NETMCU_OPTIONS_INIT, so that a program compiled today runs with tomorrow's library. */
 typedef struct netmcu_options {
-  size_t size;              /* sizeof(netmcu_options), as the program was compiled */
-  size_t frame_size;        /* bytes at most in one "receive" of a connection; 0: as read. Device: 1460 */
-  unsigned connect_timeout; /* ms from SYN to NETMCU_EABORTED. Device: 6000 */
-  unsigned linger_timeout;  /* ms that a closed connection waits for its peer's FIN, or for it to take some data: 2000 */
-  int strict;               /* not 0: a divergence from the device is an error */
+  size_t size;               /* sizeof(netmcu_options), as the program was compiled */
+  size_t frame_size;         /* bytes at most in one "receive" of a connection; 0: as read. Device: 1460 */
+  unsigned connect_timeout;  /* ms from SYN to NETMCU_EABORTED. Device: 6000 */
+  unsigned linger_timeout;   /* ms that a closed connection waits for its peer to take data, and for its FIN: 2000 */
+  int strict;                /* not 0: a divergence from the device is an error */
   netmcu_warning_cb warning; /* NULL: nobody is told */
   void *warning_data;        /* given to it */
   netmcu_allocator allocator; /* all NULL: malloc, realloc, free */

@@ -321,16 +321,11 @@ static void test_automatic_ports(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      own_loop(test_port_rules_that_are_none),
-      own_loop(test_host_rules_that_are_none),
-      own_loop(test_the_reason_names_the_place),
-      both_loops(test_a_mapped_listener),
-      own_loop(test_ranges_and_protocols),
-      both_loops(test_connects_are_led),
-      own_loop(test_lookups_give_the_address),
-      both_loops(test_other_ports_of_a_name),
-      both_loops(test_datagrams_go_and_come_back),
-      own_loop(test_automatic_ports),
+      own_loop(test_port_rules_that_are_none),     own_loop(test_host_rules_that_are_none),
+      own_loop(test_the_reason_names_the_place),   both_loops(test_a_mapped_listener),
+      own_loop(test_ranges_and_protocols),         both_loops(test_connects_are_led),
+      own_loop(test_lookups_give_the_address),     both_loops(test_other_ports_of_a_name),
+      both_loops(test_datagrams_go_and_come_back), own_loop(test_automatic_ports),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,13 +149,13 @@ typedef struct netmcu_allocator {
 
 /* Begin with NETMCU_OPTIONS_INIT, so that a program compiled today runs with tomorrow's library. */
 typedef struct netmcu_options {
-  size_t size;               /* sizeof(netmcu_options), as the program was compiled */
-  size_t frame_size;         /* bytes at most in one "receive" of a connection; 0: as read. Device: 1460 */
-  unsigned connect_timeout;  /* ms from SYN to NETMCU_EABORTED. Device: 6000 */
-  unsigned linger_timeout;   /* ms that a closed connection waits for its peer to take data, and for its FIN: 2000 */
-  int strict;                /* not 0: a divergence from the device is an error */
-  netmcu_warning_cb warning; /* NULL: nobody is told */
-  void *warning_data;        /* given to it */
+  size_t size;                /* sizeof(netmcu_options), as the program was compiled */
+  size_t frame_size;          /* bytes at most in one "receive" of a connection; 0: as read. Device: 1460 */
+  unsigned connect_timeout;   /* ms from SYN to NETMCU_EABORTED. Device: 6000 */
+  unsigned linger_timeout;    /* ms that a closed connection waits for its peer's FIN, 2000; see netmcu_close, too */
+  int strict;                 /* not 0: a divergence from the device is an error */
+  netmcu_warning_cb warning;  /* NULL: nobody is told */
+  void *warning_data;         /* given to it */
   netmcu_allocator allocator; /* all NULL: malloc, realloc, free */
 } netmcu_options;
 
@@ -308,9 +308,10 @@ NETMCU_API int netmcu_connection_getaddr(const netmcu_connection *c, netmcu_addr
  * NETMCU_ENOTCONN when idle, NETMCU_EVALUE. */
 NETMCU_API int netmcu_connection_ttl(netmcu_connection *c, int *ttl);
 
-/* Closes after everything sent has gone out; then lingers, reading and dropping, until the peer's FIN or
- * linger_timeout, so that no reset overtakes the data (RFC 1122, 4.2.2.13). All that happens behind the object,
- * which is idle when this returns: no further event. NETMCU_ENOTCONN when it is idle already. */
+/* Closes after everything sent has gone out, or the peer has taken none of it for a minute; then lingers, reading and
+ * dropping, until the peer's FIN or linger_timeout, so that no reset overtakes the data (RFC 1122, 4.2.2.13). All that
+ * happens behind the object, which is idle when this returns: no further event, and netmcu_run waits for it.
+ * NETMCU_ENOTCONN when it is idle already. */
 NETMCU_API int netmcu_connection_close(netmcu_connection *c);
 
 /* --------------------------------------------------------------------------------------------- servers */

@@ -18,13 +18,10 @@ trap 'end_terminal; clean_up' EXIT
 screen() {
   tm capture-pane -p 2>&1 | grep .
 }
-shows() {
-  screen | grep -qxF -- "$1"
-}
-# wait_line TEXT: until a line of the terminal is exactly this
+# wait_line TEXT [N]: until N lines of the terminal, by default one, are exactly this
 wait_line() {
   turns=$((patience * 20))
-  until shows "$1"; do
+  until [ "$(screen | grep -cxF -- "$1")" -ge "${2-1}" ]; do
     turns=$((turns - 1))
     [ $turns -gt 0 ] || fail "no line \"$1\" on the terminal: $(screen)"
     sleep 0.05
@@ -69,7 +66,7 @@ text 'x = 1 '
 tm send-keys Enter
 wait_line two
 tm send-keys Up Up Up Up Up
-wait_line '> print("one")'
+wait_line '> print("one")' 2
 tm send-keys C-c
 wait_line '> print("one")^C'
 

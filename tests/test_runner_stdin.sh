@@ -24,7 +24,7 @@ same "no input" "read " "$(reader <&-)"
 # sh's way to give the writing end of a pipe as the input: there is nothing to read from it, and no end either
 same "a pipe to write to" "" "$(reader <&1 | cat)"
 
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then # not every system's knows these options
   # The terminal echoes what is typed; Ctrl-D ends it.
   has "a terminal" "read a terminal" "$(printf 'a terminal\n\004' |
     script -qec "$NETMCU --timeout $patience $work/read.lua" /dev/null | tr -d '\r')"

@@ -11,7 +11,7 @@ set(release 1)
 # The project has no address that takes mail. Who hands packages to others names himself, here or as Debian's tools have it.
 set(contact "netmcu packages that nobody maintains <nobody@netmcu.invalid>")
 if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
-  set(contact "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+  string(STRIP "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>" contact)
 endif()
 set(NETMCU_PACKAGE_CONTACT "${contact}" CACHE STRING "Maintainer named in the packages: \"NAME <ADDRESS>\"")
 

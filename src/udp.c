@@ -1,4 +1,4 @@
-/* A UDP socket: the user's object. The socket of the system behind it (udp_socket.c) exists while it is bound.
+/* A UDP socket: the user's object. The socket of the system behind it (udp_private.h) exists while it is bound.
  *
  *   UNBOUND ──listen, first send──▶ BOUND ──close──▶ UNBOUND      free, in any state ──▶ gone
  *

@@ -1,11 +1,11 @@
-/* What the files behind UDP share: udp.c (the user's object), udp_socket.c (its socket), udp_own.c (own datagrams that
- * come back), multicast.c (memberships). */
+/* What the files behind UDP share: udp.c (the user's object), its socket (udp_private.h), udp_gather.c (many datagrams in
+ * one call of the system), udp_own.c (own datagrams that come back), multicast.c (memberships). */
 #ifndef NETMCU_UDP_H
 #define NETMCU_UDP_H
 
 #include "internal.h"
 
-/* ---- udp_socket.c --------------------------------------------------------------------------------------- */
+/* ---- the socket: udp_socket.c, udp_output.c -------------------------------------------------------------- */
 
 /* A bound socket. Its owner lets go of it with netmcu__udp_abandon: no event follows, and it ends by itself. */
 typedef struct netmcu__udp_socket netmcu__udp_socket;

@@ -7,7 +7,7 @@
 
 #if NETMCU__UDP_GATHERS
 
-/* No batch has more datagrams (udp_socket.c), and 64 KiB hold the largest. */
+/* No batch has more datagrams (udp_input.c), and 64 KiB hold the largest. */
 #define MOST       20
 #define SPACE_SIZE (64 * 1024)
 

@@ -122,7 +122,7 @@ void netmcu__trace(const netmcu__object *object, netmcu_trace_event event);
 void netmcu__trace_forget(const netmcu__object *object);
 void netmcu__tracer_close(netmcu_t *ctx);
 
-/* ---- fault.c ------------------------------------------------------------------------------------------------- */
+/* ---- fault.c, fault_stream.c, fault_datagram.c ----------------------------------------------------------------- */
 
 struct netmcu__stream;
 
@@ -160,7 +160,7 @@ void netmcu__fault_forget_udp(netmcu_udp *u);
 
 void netmcu__faults_close(netmcu_t *ctx);
 
-/* ---- from fault.c to stream.c and udp.c ---------------------------------------------------------------------- */
+/* ---- from faults to stream.c and udp.c ------------------------------------------------------------------------- */
 
 void netmcu__stream_delayed(struct netmcu__stream *stream);
 void netmcu__stream_cured(struct netmcu__stream *stream); /* the fault is gone, its block is not used any more */

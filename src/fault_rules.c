@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "edge.h"
 #include "fault.h"
 
 const char *const netmcu__fault_names[] = {"refuse", "reset", "delay", "stall", "cut", "dns"};

@@ -180,10 +180,10 @@ size_t netmcu__fault_pass(netmcu__fault *f, char direction, size_t size)
 
 size_t netmcu__fault_frame(netmcu__fault *f, size_t most)
 {
-  if (f == NULL || !f->cuts)
+  if (!f->cuts)
     return most;
   size_t size = f->cut.is_random ? (size_t)(1 + netmcu__fault_random(&f->cut.seed) % f->cut.size) : f->cut.size;
-  return most && most < size ? most : size;
+  return most < size ? most : size;
 }
 
 bool netmcu__fault_delays(netmcu__fault *f)

@@ -20,6 +20,19 @@ static void keep(netmcu__stream *stream, const char *data, size_t size)
   stream->extra->held_size = size;
 }
 
+/* Of a stream with a fault, which says how much of it may pass: 0 for nothing more. */
+NETMCU__RARE static size_t faulty_frame(netmcu__stream *stream, size_t most)
+{
+  netmcu__fault *fault = stream->extra->fault;
+  size_t frame = netmcu__fault_pass(fault, '<', netmcu__fault_frame(fault, most));
+
+  if (is_stopped(stream)) {
+    netmcu__stream_stop_reading(stream);
+    netmcu__stream_make_due(stream);
+  }
+  return frame;
+}
+
 /* In frames, as the device's network does, for as long as the owner listens. */
 static void deliver(netmcu__stream *stream, const char *data, size_t size)
 {
@@ -29,6 +42,8 @@ static void deliver(netmcu__stream *stream, const char *data, size_t size)
   stream->delivering = true;
   while (size > 0 && stream->owned && !stream->held) {
     size_t frame = most && most < size ? most : size;
+    if (netmcu__rarely(has_fault(stream)) && (frame = faulty_frame(stream, frame)) == 0)
+      break;
     netmcu__connection_received(owner_of(stream), data, frame);
     data += frame;
     size -= frame;
@@ -39,38 +54,10 @@ static void deliver(netmcu__stream *stream, const char *data, size_t size)
     keep(stream, data, size);
 }
 
-/* As deliver, for a stream with a fault, which a handler may take away. */
-static void deliver_faulty(netmcu__stream *stream, const char *data, size_t size)
+/* By a fault: what was read waits until netmcu__stream_delayed. */
+static bool is_delayed(netmcu__stream *stream)
 {
-  while (size > 0 && stream->owned && !stream->held && has_fault(stream)) {
-    netmcu__fault *fault = stream->extra->fault;
-    size_t most = netmcu_get_options(context_of(stream))->frame_size;
-    most = netmcu__fault_frame(fault, most && most < size ? most : size);
-    size_t frame = netmcu__fault_pass(fault, '<', most);
-    if (is_stopped(stream)) {
-      netmcu__stream_stop_reading(stream);
-      netmcu__stream_make_due(stream);
-    }
-    if (frame == 0)
-      break;
-    netmcu__connection_received(owner_of(stream), data, frame);
-    data += frame;
-    size -= frame;
-  }
-  if (size > 0 && stream->owned && !stream->held && !has_fault(stream))
-    deliver(stream, data, size);
-  else if (size > 0 && stream->owned)
-    keep(stream, data, size);
-}
-
-NETMCU__RARE static void read_faulty(netmcu__stream *stream, const char *data, size_t size)
-{
-  if (netmcu__fault_delays(stream->extra->fault)) {
-    netmcu__stream_stop_reading(stream);
-    keep(stream, data, size); /* until netmcu__stream_delayed */
-  } else {
-    deliver_faulty(stream, data, size);
-  }
+  return netmcu__rarely(has_fault(stream)) && netmcu__fault_delays(stream->extra->fault);
 }
 
 static void deliver_held(netmcu__stream *stream)
@@ -79,10 +66,7 @@ static void deliver_held(netmcu__stream *stream)
   char *held = stream->extra->held;
 
   stream->extra->held = NULL;
-  if (has_fault(stream))
-    deliver_faulty(stream, held, stream->extra->held_size);
-  else
-    deliver(stream, held, stream->extra->held_size);
+  deliver(stream, held, stream->extra->held_size);
   netmcu__release(ctx, held);
 }
 
@@ -125,10 +109,12 @@ static void on_read(uv_stream_t *handle, ssize_t size, const uv_buf_t *buf)
   }
   if (size > 0 && stream->owned) {
     stream->active = now(stream);
-    if (netmcu__rarely(has_fault(stream)))
-      read_faulty(stream, buf->base, (size_t)size);
-    else
+    if (is_delayed(stream)) {
+      netmcu__stream_stop_reading(stream);
+      keep(stream, buf->base, (size_t)size);
+    } else {
       deliver(stream, buf->base, (size_t)size);
+    }
   } else if (size == UV_EOF) {
     netmcu__stream_peer_finished(stream);
   } else if (size < 0) {

@@ -40,6 +40,8 @@ const netmcu_options *netmcu_get_options(const netmcu_t *ctx)
 int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options)
 {
   netmcu_allocator allocator = ctx->options.allocator;
+
+  netmcu__servers_resume(ctx); /* who waits because of strict mode may be let in when that ends */
   int error = read_options(&ctx->options, options);
 
   ctx->options.allocator = allocator;

@@ -211,6 +211,30 @@ static void test_clients(void **state)
     peer_end(peers[i], NULL);
 }
 
+/* Who waits is let in when strict mode ends, and the server hears of those that come after. */
+static void test_clients_when_strict_mode_ends(void **state)
+{
+  (void)state;
+  uint16_t port;
+  peer *peers[7];
+  netmcu_t *ctx = begin(true);
+  netmcu_options options = *netmcu_get_options(ctx);
+  netmcu_server *server = open_server(ctx, accept_client, &port);
+  for (int i = 0; i < 7; i++)
+    peers[i] = peer_connect(port, peer_sink, NULL);
+  loop_until_called(ctx, "accept", 5);
+  loop_turns(ctx, 20);
+  assert_int_equal(calls("accept"), 5);
+  options.strict = 0;
+  assert_int_equal(netmcu_set_options(ctx, &options), 0);
+  loop_until_called(ctx, "accept", 7);
+  netmcu_server_free(server);
+  loop_files_may_differ();
+  loop_close(ctx);
+  for (int i = 0; i < 7; i++)
+    peer_end(peers[i], NULL);
+}
+
 /* The client that waits goes with the server. */
 static void test_clients_when_the_server_closes(void **state)
 {
@@ -299,6 +323,7 @@ int main(void)
       own_loop(test_close_after_send_outside_of_handlers),
       own_loop(test_connections),
       both_loops(test_clients),
+      own_loop(test_clients_when_strict_mode_ends),
       both_loops(test_clients_when_the_server_closes),
       own_loop(test_queries),
       own_loop(test_every_row),

@@ -16,6 +16,7 @@ typedef struct listener {
   netmcu__task resume;   /* takes the client that waited, for a free place or for its turn */
   unsigned accepted;     /* since the listener waited for a turn of the loop */
   bool refusing, waiting, closed;
+  bool another; /* waits for `refused` */
 } listener;
 
 struct netmcu_server {
@@ -113,7 +114,7 @@ static void refused_closed(uv_handle_t *handle)
   netmcu_t *ctx = l->ctx;
 
   l->refusing = false;
-  if (l->server)
+  if (l->server && l->another)
     accept_clients(l);
   listener_release(l);
   netmcu__handle_closed(ctx);
@@ -122,6 +123,7 @@ static void refused_closed(uv_handle_t *handle)
 /* libuv takes no further client before this one is accepted. */
 static void refuse_client(listener *l)
 {
+  l->another = l->refusing;
   if (l->refusing)
     return;
   uv_tcp_init(netmcu_loop(l->ctx), &l->refused);

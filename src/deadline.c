@@ -137,11 +137,8 @@ void netmcu__deadline_set(netmcu__deadlines *deadlines, netmcu__deadline *deadli
   if (deadline->previous)
     unlink_deadline(deadlines, deadline);
   /* Never due within the turn it is set in: one that is set again as it expires does not starve the network. */
-  if (timeout == 0)
-    timeout = 1;
-  if (timeout > INT32_MAX)
-    timeout = INT32_MAX;
-  deadline->when = (uint32_t)uv_now(netmcu_loop(deadlines->ctx)) + timeout;
+  uint64_t wait = (timeout ? timeout : 1) + netmcu__lag(deadlines->timer.loop);
+  deadline->when = (uint32_t)uv_now(deadlines->timer.loop) + (uint32_t)(wait < INT32_MAX ? wait : INT32_MAX);
   set_root(deadlines, meld(deadlines->root, deadline));
   arm(deadlines);
 }

@@ -137,6 +137,12 @@ bool netmcu__is_host_name(const char *name);
 /* The value of a socket option of the IP level, set before where *value >= 0. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *value);
 
+/* ---- timer.c -------------------------------------------------------------------------------------------- */
+
+/* ms that the loop's idea of now is old: as long as the callback that runs, and a script may have computed for seconds. What
+ * is to happen some time from now on waits for so much longer. */
+uint64_t netmcu__lag(const uv_loop_t *loop);
+
 /* ---- server.c ------------------------------------------------------------------------------------------- */
 
 /* A TCP connection of the context ended: servers that left a client waiting for a free place may take it. */

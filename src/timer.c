@@ -73,9 +73,9 @@ static void fired(uv_timer_t *handle)
   timer->cb(timer, timer->data);
 }
 
-/* How old the loop's idea of now is: as old as the callback that runs, and a script may have computed for seconds. Bringing
- * it up to date would let timers that are due by now run in this very turn, again and again where they take long. */
-static uint64_t lag(const uv_loop_t *loop)
+/* Bringing uv_now up to date would let timers that are due by now run in this very turn, again and again where they take
+ * long. */
+uint64_t netmcu__lag(const uv_loop_t *loop)
 {
   uint64_t now = uv_hrtime() / 1000000;
 
@@ -84,7 +84,7 @@ static uint64_t lag(const uv_loop_t *loop)
 
 void netmcu_timer_start(netmcu_timer *timer, uint64_t timeout, uint64_t repeat)
 {
-  uint64_t late = lag(timer->handle.loop);
+  uint64_t late = netmcu__lag(timer->handle.loop);
 
   /* Never due in the turn that starts it: libuv runs what is due until nothing is, and the network never. */
   if (timeout == 0)

@@ -426,7 +426,8 @@ NETMCU_API int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip);
 /* Sends one datagram of 0…NETMCU_DATAGRAM_SIZE bytes to an address (see netmcu_ip_parse and, for names, netmcu_resolve;
  * broadcast needs no flag), binding to a free port
  * first where it is not bound. Copied where the system does not take it at once. Datagrams may be lost, also here: what the
- * network refuses afterwards is not reported. NETMCU_EVALUE for port 0, NETMCU_EBUFFER for too many bytes, NETMCU_EROUTE …. */
+ * network refuses afterwards is not reported. NETMCU_EVALUE for port 0, NETMCU_EBUFFER for too many bytes, NETMCU_ENOMEM also
+ * when 4 MiB wait already, NETMCU_EROUTE …. */
 NETMCU_API int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const void *data, size_t size);
 
 /* Its own address. NETMCU_ENOTCONN when it is not bound. */

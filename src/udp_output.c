@@ -6,8 +6,12 @@
 
 /* ---- queueing ------------------------------------------------------------------------------------------- */
 
+/* What waits for room takes no more memory than this: peers that make us answer may do so faster than the network takes it. */
+#define QUEUE_SIZE ((size_t)4 << 20)
+
 typedef struct sending {
   uv_udp_send_t request;
+  size_t size; /* of all this */
   char data[];
 } sending;
 
@@ -16,8 +20,10 @@ static void queue_sent(uv_udp_send_t *request, int status)
   udp_socket *s = netmcu__container(request->handle, udp_socket, handle);
 
   (void)status; /* datagrams may be lost */
-  netmcu__release(s->ctx, netmcu__container(request, sending, request));
+  sending *copy = netmcu__container(request, sending, request);
   s->queued--;
+  s->queued_bytes -= copy->size;
+  netmcu__release(s->ctx, copy);
   if (uv_is_closing((uv_handle_t *)&s->handle))
     return;
   if (s->owner && s->inherited > 0)
@@ -32,19 +38,23 @@ static void queue_sent(uv_udp_send_t *request, int status)
 
 static int queue(udp_socket *s, const struct sockaddr_in *to, const void *data, size_t size)
 {
-  sending *copy = netmcu__allocate(s->ctx, sizeof(*copy) + size);
+  size_t whole = sizeof(sending) + size;
+  sending *copy = whole <= QUEUE_SIZE - s->queued_bytes ? netmcu__allocate(s->ctx, whole) : NULL;
 
   if (copy == NULL)
     return NETMCU_ENOMEM;
+  copy->size = whole;
   if (size)
     memcpy(copy->data, data, size);
   uv_buf_t buffer = uv_buf_init(copy->data, (unsigned)size);
   int error = uv_udp_send(&copy->request, &s->handle, &buffer, 1, (const struct sockaddr *)to, queue_sent);
-  if (error)
+  if (error) {
     netmcu__release(s->ctx, copy);
-  else
-    s->queued++;
-  return netmcu__error(error);
+    return netmcu__error(error);
+  }
+  s->queued++;
+  s->queued_bytes += whole;
+  return 0;
 }
 
 /* ---- answering in batches ------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct netmcu__udp_socket {
   udp_socket *next, *previous;
   netmcu_address address;
   size_t queued;             /* datagrams that wait in libuv */
+  size_t queued_bytes;       /* that they take */
   size_t inherited;          /* the first of them, whose owner is gone */
   netmcu__deadline deadline; /* of progress, while it drains */
 };

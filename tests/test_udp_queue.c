@@ -243,6 +243,36 @@ static void test_context_closes(void **state)
   namespaces_end();
 }
 
+/* Who sends more than the network takes hears of it, before all memory is used up. */
+static void test_queue_is_bounded(void **state)
+{
+  (void)state;
+  static char data[SIZE];
+  uint16_t port;
+  if (!begin())
+    skip();
+  int fd = reader(&port), error = 0;
+  unsigned taken = 0;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *u = sender(ctx);
+  netmcu_address to = {{10, 77, 1, 2}, port};
+  while (error == 0 && loop_bytes() < (64 << 20)) {
+    error = netmcu_udp_send(u, &to, data, SIZE);
+    taken += error == 0;
+  }
+  assert_int_equal(error, NETMCU_ENOMEM);
+  assert_true(loop_bytes() < (8 << 20));
+  let_go();
+  loop_until_called(ctx, "sent", taken);
+  assert_int_equal(netmcu_udp_send(u, &to, data, SIZE), 0);
+  loop_until_called(ctx, "sent", taken + 1);
+  expect_calls("sent", taken + 1);
+  netmcu_udp_free(u);
+  loop_end(ctx);
+  close(fd);
+  namespaces_end();
+}
+
 static void test_no_memory_for_a_copy(void **state)
 {
   (void)state;
@@ -280,6 +310,7 @@ int main(void)
       both_loops(test_patience_ends),
       both_loops(test_context_closes),
       own_loop(test_no_memory_for_a_copy),
+      own_loop(test_queue_is_bounded),
   };
   return cmocka_run_group_tests_name("datagrams that must wait go out in order, also after close", queue, NULL, NULL);
 }

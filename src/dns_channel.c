@@ -107,7 +107,6 @@ static void tidy(netmcu__task *task)
   if (c->stale && c->queries == 0 && !c->torn_down) {
     c->torn_down = true;
     ares_destroy(c->ares);
-    ares_library_cleanup();
     netmcu__task_cancel(c->ctx, &c->tidy);
     uv_close((uv_handle_t *)&c->tick, tick_closed);
   }
@@ -118,6 +117,21 @@ void netmcu__channel_retire(netmcu__channel *c)
   c->stale = true;
   if (c->wanted == 0)
     netmcu__task_post(c->ctx, &c->tidy);
+}
+
+static bool ares_ready;
+
+static void init_ares(void)
+{
+  ares_ready = ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS;
+}
+
+bool netmcu__ares_is_ready(void)
+{
+  static uv_once_t once = UV_ONCE_INIT;
+
+  uv_once(&once, init_ares);
+  return ares_ready;
 }
 
 netmcu__channel *netmcu__channel_new(netmcu_t *ctx, const char *servers)
@@ -133,9 +147,7 @@ netmcu__channel *netmcu__channel_new(netmcu_t *ctx, const char *servers)
   if (c == NULL)
     return NULL;
   options.sock_state_cb_data = c;
-  ares_library_init(ARES_LIB_INIT_ALL); /* counted, as its clean-up */
-  if (ares_init_options(&c->ares, &options, mask) != ARES_SUCCESS) {
-    ares_library_cleanup();
+  if (!netmcu__ares_is_ready() || ares_init_options(&c->ares, &options, mask) != ARES_SUCCESS) {
     netmcu__release(ctx, c);
     return NULL;
   }

@@ -19,6 +19,9 @@ typedef struct netmcu__channel {
   bool torn_down;
 } netmcu__channel;
 
+/* c-ares counts its initialisations, but not for several threads: once for the process, and never undone. */
+bool netmcu__ares_is_ready(void);
+
 /* `servers` as netmcu__dns_servers_list writes them. NULL when there is no memory. */
 netmcu__channel *netmcu__channel_new(netmcu_t *ctx, const char *servers);
 void netmcu__channel_retire(netmcu__channel *c);

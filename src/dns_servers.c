@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dns_channel.h"
 #include "dns_servers.h"
 
 #define DNS_PORT 53
@@ -63,11 +64,10 @@ static void learn_system_servers(netmcu__dns_servers *s)
   if (s->system_known)
     return;
   s->system_known = true;
-  if (ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS && ares_init(&probe) == ARES_SUCCESS) {
+  if (netmcu__ares_is_ready() && ares_init(&probe) == ARES_SUCCESS) {
     ares_get_servers_ports(probe, &list);
     ares_destroy(probe);
   }
-  ares_library_cleanup();
   if (is_fallback(list)) {
     s->system[0] = opendns;
     strcpy(s->text, "208.67.222.222:53");

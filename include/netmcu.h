@@ -164,7 +164,8 @@ typedef struct netmcu_options {
 /* clang-format on */
 
 /* Creates a context on `loop`, or on a loop of its own for NULL. `options` is copied; NULL means the defaults.
- * Returns NULL when there is no memory, or no loop can be made (too many open files). */
+ * Returns NULL when there is no memory, no loop can be made (too many open files), or the options are none: of a size that
+ * this library does not know, or with a part of an allocator. */
 NETMCU_API netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options);
 
 /* The options in force, and changing them: what they govern from now on follows, what runs keeps its times.
@@ -207,14 +208,15 @@ typedef void (*netmcu_visit_cb)(const char *description, void *data);
 NETMCU_API void netmcu_walk(netmcu_t *ctx, netmcu_visit_cb visit, void *data);
 
 /* Runs cb(data) once, from the loop, before it next waits for the network; posts made in `cb` wait for the turn after,
- * so that they never starve it. NETMCU_ENOMEM. What is still posted when the context closes is dropped. */
+ * so that they never starve it. NETMCU_ENOMEM, NETMCU_EARGUMENT without `cb`. What is still posted when the context closes is dropped. */
 typedef void (*netmcu_post_cb)(void *data);
 NETMCU_API int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data);
 
 /* For hosts of device scripts: reports that a script does what the device would answer otherwise (an id of
  * <netmcu_divergences.h>, which is installed too: its NETMCU_D_… are part of this interface, new ones are added at the
  * end; `number` fills the %ld of its text). Returns 0 after the warning; under strict the error to give to
- * the script: the device's own, or NETMCU_ESTRICT with its text in netmcu_divergence_text. */
+ * the script: the device's own, or NETMCU_ESTRICT with its text in netmcu_divergence_text. NETMCU_EARGUMENT for an id that
+ * this library does not know. */
 NETMCU_API int netmcu_diverge(netmcu_t *ctx, int divergence, long number);
 NETMCU_API const char *netmcu_divergence_text(const netmcu_t *ctx);
 
@@ -283,7 +285,7 @@ NETMCU_API netmcu_connection_state netmcu_connection_get_state(const netmcu_conn
 NETMCU_API void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *events);
 
 /* Connects to `host`, a name or an address, copied. The outcome is an event: `connection`, or `disconnection`.
- * NETMCU_EISCONN when it is not idle, NETMCU_EARGUMENT for port 0 or a malformed name, NETMCU_ENOMEM. */
+ * NETMCU_EISCONN when it is not idle, NETMCU_EARGUMENT for port 0 and for a malformed name or none, NETMCU_ENOMEM. */
 NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host);
 
 /* Sends `size` bytes, copied where the system does not take them at once. Any size, in order, from connect on: what is
@@ -357,7 +359,7 @@ typedef void (*netmcu_lookup_cb)(void *data, int error, const char *ip);
 
 /* Looks up the IPv4 address of `host`: literal addresses and the system's hosts file without a query, else the DNS
  * servers. `lookup` (may be NULL) is set to a handle for netmcu_lookup_cancel. The answer is always a callback, never
- * inside this call. NETMCU_EARGUMENT for a malformed name, NETMCU_ENOMEM. */
+ * inside this call. NETMCU_EARGUMENT for a malformed name or none and without `cb`, NETMCU_ENOMEM. */
 NETMCU_API int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **lookup);
 
 /* Forgets a lookup that has not called back: it never will. A handle whose callback was called is dead. */

@@ -133,7 +133,7 @@ int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *h
 
   if (c->stream)
     return NETMCU_EISCONN;
-  if (port == 0)
+  if (port == 0 || host == NULL)
     return NETMCU_EARGUMENT;
   int error = netmcu__streams_check_number(ctx);
   if (error)

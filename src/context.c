@@ -87,14 +87,22 @@ static void ignore_sigpipe(void)
 #endif
 }
 
+/* All three or none. */
+static bool complete_allocator(netmcu_allocator *allocator)
+{
+  int given = !!allocator->allocate + !!allocator->resize + !!allocator->release;
+
+  if (given == 0)
+    *allocator = netmcu__default_allocator;
+  return given == 0 || given == 3;
+}
+
 netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options)
 {
   netmcu_options effective = NETMCU_OPTIONS_INIT;
 
-  if (read_options(&effective, options))
+  if (read_options(&effective, options) || !complete_allocator(&effective.allocator))
     return NULL;
-  if (effective.allocator.allocate == NULL)
-    effective.allocator = netmcu__default_allocator;
   netmcu_t *ctx = effective.allocator.allocate(sizeof(*ctx), effective.allocator.data);
   if (ctx == NULL)
     return NULL;

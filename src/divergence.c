@@ -26,8 +26,11 @@ static void describe_divergence(netmcu_t *ctx, int divergence, long number)
 #pragma GCC diagnostic pop
 }
 
+/* A program may know more of them than the library that it runs with. */
 int netmcu_diverge(netmcu_t *ctx, int divergence, long number)
 {
+  if (divergence < 0 || divergence >= (int)(sizeof(divergences) / sizeof(divergences[0])))
+    return NETMCU_EARGUMENT;
   describe_divergence(ctx, divergence, number);
   if (ctx->options.strict)
     return divergences[divergence].error;

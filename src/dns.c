@@ -240,9 +240,9 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
                     netmcu_lookup **out)
 {
   netmcu_address literal;
-  bool is_literal = netmcu_ip_parse(host, &literal) == 0;
+  bool is_literal = host && netmcu_ip_parse(host, &literal) == 0;
 
-  if (cb == NULL || (!is_literal && !netmcu__is_host_name(host)))
+  if (cb == NULL || host == NULL || (!is_literal && !netmcu__is_host_name(host)))
     return NETMCU_EARGUMENT;
   netmcu_lookup *lookup = netmcu__allocate(ctx, sizeof(*lookup) + strlen(host) + 1);
   if (lookup == NULL)

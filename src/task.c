@@ -75,10 +75,10 @@ static void post_run(netmcu__task *task)
 
 int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data)
 {
-  post *p = netmcu__allocate(ctx, sizeof(*p));
+  post *p = cb ? netmcu__allocate(ctx, sizeof(*p)) : NULL;
 
   if (p == NULL)
-    return NETMCU_ENOMEM;
+    return cb ? NETMCU_ENOMEM : NETMCU_EARGUMENT;
   *p = (post){.task = {.run = post_run}, .ctx = ctx, .cb = cb, .data = data};
   netmcu__task_post(ctx, &p->task);
   return 0;

@@ -298,7 +298,8 @@ NETMCU_API size_t netmcu_connection_pending(const netmcu_connection *c);
 
 /* Stops receiving at the next frame boundary, so that the peer's sending stops when its window is full; goes on, never
  * inside the call. What was read and not delivered waits, and the peer's FIN behind it. Lasts until unhold or the end
- * of the connection. NETMCU_ENOTCONN when idle. */
+ * of the connection: an error that sending meets ends it at once, and what was not delivered is lost. NETMCU_ENOTCONN when
+ * idle. */
 NETMCU_API int netmcu_connection_hold(netmcu_connection *c);
 NETMCU_API int netmcu_connection_unhold(netmcu_connection *c);
 

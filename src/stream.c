@@ -212,6 +212,10 @@ static void due(netmcu__stream *stream)
     netmcu__stream_end(stream, NETMCU_ENOMEM);
     return;
   }
+  if (stream->held && stream->extra && stream->extra->write_error) {
+    netmcu__stream_broken(stream, stream->extra->write_error);
+    return;
+  }
   if (stream->state == LINGERING && !is_watched(stream))
     netmcu__stream_look_for_end(stream);
   else if (stream->state >= OPEN && stream->state < CLOSED)

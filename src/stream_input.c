@@ -138,6 +138,8 @@ void netmcu__stream_hold(netmcu__stream *stream)
 {
   stream->held = true;
   netmcu__stream_stop_reading(stream);
+  if (stream->extra && stream->extra->write_error)
+    netmcu__stream_make_due(stream);
 }
 
 void netmcu__stream_unhold(netmcu__stream *stream)

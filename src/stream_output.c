@@ -8,7 +8,8 @@
 
 static void write_done(uv_write_t *request, int status);
 
-/* Nothing more can be written. What the peer sent before may still be there to read, and the end behind it. */
+/* Nothing more can be written. What the peer sent before may still be there to read, and the end behind it, unless the owner
+ * holds the stream: it may wait for this very output. */
 static void write_failed(netmcu__stream *stream, int error)
 {
   stream->extra->write_error = error;
@@ -17,6 +18,8 @@ static void write_failed(netmcu__stream *stream, int error)
     netmcu__stream_close_handle(stream);
   else if (stream->state == ENDING)
     netmcu__stream_end(stream, 0);
+  else if (stream->held)
+    netmcu__stream_make_due(stream);
 }
 
 static void flush(netmcu__stream *stream)

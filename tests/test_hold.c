@@ -302,7 +302,7 @@ static void reset_on_request(peer *p)
   peer_reset(p);
 }
 
-/* An error waits, as the FIN does, for what was not delivered before it. */
+/* A reset waits, as the FIN does, for what was not delivered before it. */
 static void test_a_reset_while_held(void **state)
 {
   (void)state;
@@ -313,10 +313,7 @@ static void test_a_reset_while_held(void **state)
   netmcu_connection_hold(c);
   peer_go(p);
   loop_until(ctx, peer_is_done, p);
-  for (int i = 0; i < 5; i++) {
-    assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
-    wait_for(ctx, 2);
-  }
+  wait_for(ctx, 10);
   expect_journal("connection");
   unhold(c);
   loop_run(ctx);

@@ -36,7 +36,7 @@ int netmcu_traceback(lua_State *L)
 /* As netmcu_traceback, with the event that the error happened in. An object that tells itself is left alone. */
 static int explain(lua_State *L)
 {
-  netmcu_host_pushself(NULL, L);
+  netmcu_host_pushself(L);
   const netmcu_host *host = lua_touserdata(L, -1);
   lua_pop(L, 1);
   if (host->event && lua_isstring(L, 1)) {
@@ -55,9 +55,7 @@ static int explain(lua_State *L)
 /* error ─▶ : what node.setonerror's function raises itself takes the error's place */
 static int tell_onerror(lua_State *L)
 {
-  netmcu_host *host = lua_touserdata(L, 2);
-
-  netmcu_host_pushself(host, L);
+  netmcu_host_pushself(L);
   if (lua_getiuservalue(L, -1, HOST_ONERROR) != LUA_TFUNCTION)
     return 0;
   lua_pushvalue(L, 1);
@@ -87,8 +85,7 @@ static void fail(netmcu_host *host)
 
   lua_pushcfunction(L, tell_onerror);
   lua_pushvalue(L, -2);
-  lua_pushlightuserdata(L, host);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
     lua_replace(L, -2);
   } else if (host->leave) { /* it restarts the device, or ends the run, itself */
     lua_pop(L, 1);
@@ -104,7 +101,7 @@ static void fail(netmcu_host *host)
   }
   if (!host->running && !host->supervised)
     fprintf(stderr, "netmcu: uncaught error: %s\n", lua_tostring(L, -1));
-  netmcu_host_pushself(host, L);
+  netmcu_host_pushself(L);
   lua_insert(L, -2);
   lua_setiuservalue(L, -2, HOST_ERROR);
   lua_pop(L, 1);
@@ -144,7 +141,7 @@ void netmcu_raise_pending(lua_State *L, netmcu_host *host)
   if (!host->failed)
     return;
   host->failed = false;
-  netmcu_host_pushself(host, L);
+  netmcu_host_pushself(L);
   lua_getiuservalue(L, -1, HOST_ERROR);
   lua_pushnil(L);
   lua_setiuservalue(L, -3, HOST_ERROR);

@@ -9,9 +9,8 @@
 
 static const char host_key = 0;
 
-void netmcu_host_pushself(netmcu_host *host, lua_State *L)
+void netmcu_host_pushself(lua_State *L)
 {
-  (void)host;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
 }
 
@@ -52,7 +51,6 @@ void netmcu_shim_diverge(lua_State *L, netmcu_host *host, int divergence, long n
 }
 
 typedef struct warning {
-  netmcu_host *host;
   lua_State *calling;
   int level; /* of the line that is named, seen from print_once */
   const char *id, *text;
@@ -65,7 +63,7 @@ static int print_once(lua_State *L)
   if (w->calling)
     luaL_where(L, w->level);
   const char *where = w->calling ? lua_tostring(L, -1) : "";
-  netmcu_host_pushself(w->host, L);
+  netmcu_host_pushself(L);
   lua_getiuservalue(L, -1, HOST_WARNED);
   lua_pushfstring(L, "%s %s", w->id, where);
   lua_pushvalue(L, -1);
@@ -80,7 +78,7 @@ static int print_once(lua_State *L)
 
 static void warn_at(netmcu_host *host, lua_State *calling, int level, const char *id, const char *text)
 {
-  warning w = {host, calling, level, id, text};
+  warning w = {calling, level, id, text};
   lua_State *L = calling ? calling : host->L;
   int top = lua_gettop(L);
 

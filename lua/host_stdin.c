@@ -29,7 +29,7 @@ static int call_reader(lua_State *L)
 {
   const piece *p = lua_touserdata(L, 1);
 
-  netmcu_host_pushself(p->host, L);
+  netmcu_host_pushself(L);
   if (lua_getiuservalue(L, -1, HOST_STDIN) != LUA_TFUNCTION)
     return 0;
   if (p->data)

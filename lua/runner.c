@@ -42,7 +42,7 @@ static int report_timeout(runner *r)
 
 static int report_failure(runner *r)
 {
-  netmcu_host_pushself(r->host, r->L);
+  netmcu_host_pushself(r->L);
   lua_getiuservalue(r->L, -1, HOST_ERROR);
   return runner_report(lua_tostring(r->L, -1));
 }

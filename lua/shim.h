@@ -59,7 +59,7 @@ netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_opti
 #define netmcu_host_of(L) ((netmcu_host *)lua_touserdata(L, lua_upvalueindex(1)))
 /* As netmcu_host_of; raises when the state is being closed: finalizers of a script may still call everything. */
 netmcu_host *netmcu_host_check(lua_State *L);
-void netmcu_host_pushself(netmcu_host *host, lua_State *L);
+void netmcu_host_pushself(lua_State *L);
 
 /* Creates a library table whose functions have the host as first upvalue. */
 void netmcu_host_newlib(lua_State *L, const luaL_Reg *functions);

@@ -52,7 +52,7 @@ unsigned netmcu__streams_closing(netmcu_t *ctx)
   return streams ? streams->closing : 0;
 }
 
-unsigned netmcu__streams_open(netmcu_t *ctx)
+static unsigned streams_open(netmcu_t *ctx)
 {
   const struct netmcu__streams *streams = netmcu__parts(ctx)->streams;
 
@@ -63,7 +63,7 @@ unsigned netmcu__streams_open(netmcu_t *ctx)
 
 int netmcu__streams_check_number(netmcu_t *ctx)
 {
-  unsigned open = netmcu__streams_open(ctx);
+  unsigned open = streams_open(ctx);
 
   return open >= DEVICE_CONNECTIONS ? netmcu_diverge(ctx, NETMCU_D_CONNECTIONS, (long)open + 1) : 0;
 }

@@ -36,8 +36,7 @@ int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address
 int netmcu__stream_getaddr(const netmcu__stream *stream, netmcu_address *address);
 int netmcu__stream_ttl(const netmcu__stream *stream, int *ttl);
 
-/* Streams that have an owner: the device's "open TCP connections". Of one more than it has, the divergence. */
-unsigned netmcu__streams_open(netmcu_t *ctx);
+/* The divergence of one open TCP connection more than the device has. */
 int netmcu__streams_check_number(netmcu_t *ctx);
 
 /* ---- from the stream to its owner; each may close, free or reuse the owner ----------------------------- */

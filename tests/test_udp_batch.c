@@ -30,6 +30,30 @@ static void send_many(int fd)
   }
 }
 
+/* A socket, and what came to it already. */
+typedef struct scene {
+  netmcu_t *ctx;
+  netmcu_udp *u;
+  int fd; /* the sender's */
+} scene;
+
+static scene begin(const netmcu_udp_events *events)
+{
+  uint16_t port;
+  scene s = {.ctx = loop_begin(NULL)};
+  s.fd = datagram_socket(&port);
+  s.u = listening(s.ctx, events);
+  send_many(s.fd);
+  return s;
+}
+
+static void end(scene *s)
+{
+  close(s->fd);
+  netmcu_udp_free(s->u);
+  loop_end(s->ctx);
+}
+
 static int set_up(void **state)
 {
   server_port = 0;
@@ -63,16 +87,10 @@ static const netmcu_udp_events in_order = {.receive = receive_in_order};
 static void test_batch_all_in_order(void **state)
 {
   (void)state;
-  netmcu_t *ctx = loop_begin(NULL);
-  uint16_t port;
-  int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, &in_order);
-  send_many(fd);
-  loop_until_called(ctx, "receive", MANY);
+  scene s = begin(&in_order);
+  loop_until_called(s.ctx, "receive", MANY);
   expect_calls("receive", MANY);
-  close(fd);
-  netmcu_udp_free(u);
-  loop_end(ctx);
+  end(&s);
 }
 
 static void close_at_third(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
@@ -86,16 +104,10 @@ static void test_batch_close(void **state)
 {
   (void)state;
   static const netmcu_udp_events closing = {.receive = close_at_third};
-  netmcu_t *ctx = loop_begin(NULL);
-  uint16_t port;
-  int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, &closing);
-  send_many(fd);
-  loop_run(ctx);
+  scene s = begin(&closing);
+  loop_run(s.ctx);
   expect_calls("receive", 3);
-  close(fd);
-  netmcu_udp_free(u);
-  loop_end(ctx);
+  end(&s);
 }
 
 static void free_at_third(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
@@ -136,20 +148,14 @@ static void test_batch_listen_again(void **state)
 {
   (void)state;
   static const netmcu_udp_events again = {.receive = listen_again_at_third};
-  netmcu_t *ctx = loop_begin(NULL);
-  uint16_t port;
-  int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, &again);
-  send_many(fd);
-  loop_until_called(ctx, "receive", 3);
-  loop_turns(ctx, 3);
+  scene s = begin(&again);
+  loop_until_called(s.ctx, "receive", 3);
+  loop_turns(s.ctx, 3);
   assert_int_equal(calls("receive"), 3);
-  datagram_send(fd, "127.0.0.1", server_port, "3", 1);
-  loop_until_called(ctx, "receive", 4);
+  datagram_send(s.fd, "127.0.0.1", server_port, "3", 1);
+  loop_until_called(s.ctx, "receive", 4);
   expect_calls("receive", 4);
-  close(fd);
-  netmcu_udp_free(u);
-  loop_end(ctx);
+  end(&s);
 }
 
 static netmcu_udp *other;
@@ -202,17 +208,11 @@ static void test_batch_another_handler(void **state)
 {
   (void)state;
   static const netmcu_udp_events changing = {.receive = change_at_third};
-  netmcu_t *ctx = loop_begin(NULL);
-  uint16_t port;
-  int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, &changing);
-  send_many(fd);
-  loop_until_called(ctx, "rest", MANY - 3);
+  scene s = begin(&changing);
+  loop_until_called(s.ctx, "rest", MANY - 3);
   expect_calls("receive", 3);
   expect_calls("rest", MANY - 3);
-  close(fd);
-  netmcu_udp_free(u);
-  loop_end(ctx);
+  end(&s);
 }
 
 static void closed(void *data)
@@ -285,39 +285,27 @@ static void test_batch_memory(void **state)
 static void test_batch_no_memory_for_it(void **state)
 {
   (void)state;
-  netmcu_t *ctx = loop_begin(NULL);
-  uint16_t port;
-  int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, &in_order);
-  send_many(fd);
+  scene s = begin(&in_order);
   loop_fail_allocation(1, false);
-  loop_turns(ctx, 1);
+  loop_turns(s.ctx, 1);
   assert_in_range(calls("receive"), 1, MANY);
   loop_fail_allocation(0, false);
-  loop_until_called(ctx, "receive", MANY);
+  loop_until_called(s.ctx, "receive", MANY);
   expect_calls("receive", MANY);
-  close(fd);
-  netmcu_udp_free(u);
-  loop_end(ctx);
+  end(&s);
 }
 
 static void test_batch_no_memory_at_all(void **state)
 {
   (void)state;
-  netmcu_t *ctx = loop_begin(NULL);
-  uint16_t port;
-  int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, &in_order);
-  send_many(fd);
+  scene s = begin(&in_order);
   loop_fail_allocation(1, true);
-  loop_turns(ctx, 3);
+  loop_turns(s.ctx, 3);
   assert_int_equal(calls("receive"), 0);
   loop_fail_allocation(0, false);
-  loop_until_called(ctx, "receive", MANY);
+  loop_until_called(s.ctx, "receive", MANY);
   expect_calls("receive", MANY);
-  close(fd);
-  netmcu_udp_free(u);
-  loop_end(ctx);
+  end(&s);
 }
 
 int main(void)

@@ -21,7 +21,7 @@ static const netmcu_udp_events events = {.sent = sent};
 
 /* The network that makes them wait: a host that does not say its Ethernet address. What is sent to it stays here, and
  * counts as the sender's, whose buffer has room for a few only. */
-static bool begin(void)
+static bool silent_host(void)
 {
   if (!namespaces_begin())
     return false;
@@ -76,6 +76,31 @@ static netmcu_udp *sender(netmcu_t *ctx)
   return u;
 }
 
+/* A sender, and a reader of the silent host. */
+typedef struct scene {
+  netmcu_t *ctx;
+  netmcu_udp *u;
+  int fd;
+  uint16_t port;
+} scene;
+
+static bool begin(scene *s, const netmcu_options *options)
+{
+  if (!silent_host())
+    return false;
+  s->fd = reader(&s->port);
+  s->ctx = loop_begin(options);
+  s->u = sender(s->ctx);
+  return true;
+}
+
+static void end(scene *s)
+{
+  loop_end(s->ctx);
+  close(s->fd);
+  namespaces_end();
+}
+
 static void send_many(netmcu_udp *u, uint16_t port)
 {
   static unsigned char data[SIZE];
@@ -104,72 +129,57 @@ static void read_many(netmcu_t *ctx, int fd)
 static void test_order(void **state)
 {
   (void)state;
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, NULL))
     skip();
-  int fd = reader(&port);
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = sender(ctx);
-  send_many(u, port);
+  send_many(s.u, s.port);
   assert_int_equal(calls("sent"), 0);
-  loop_turns(ctx, 3);
+  loop_turns(s.ctx, 3);
   assert_in_range(calls("sent"), 1, MANY - 1);
   let_go();
-  read_many(ctx, fd);
-  loop_until_called(ctx, "sent", MANY);
+  read_many(s.ctx, s.fd);
+  loop_until_called(s.ctx, "sent", MANY);
   expect_calls("sent", MANY);
-  netmcu_udp_free(u);
-  loop_end(ctx);
-  close(fd);
-  namespaces_end();
+  netmcu_udp_free(s.u);
+  end(&s);
 }
 
 static void test_close_sends_all(void **state)
 {
   (void)state;
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, NULL))
     skip();
-  int fd = reader(&port);
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = sender(ctx);
-  send_many(u, port);
-  assert_int_equal(netmcu_udp_close(u), 0);
-  netmcu_udp_free(u);
+  send_many(s.u, s.port);
+  assert_int_equal(netmcu_udp_close(s.u), 0);
+  netmcu_udp_free(s.u);
   let_go();
-  read_many(ctx, fd);
-  loop_end(ctx);
-  close(fd);
-  namespaces_end();
+  read_many(s.ctx, s.fd);
+  end(&s);
 }
 
 /* The port is still taken by what goes out; the object has it again at once all the same. */
 static void test_listen_again_meanwhile(void **state)
 {
   (void)state;
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, NULL))
     skip();
-  int fd = reader(&port);
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = sender(ctx);
-  netmcu_address to = {{10, 77, 1, 2}, port}, mine;
+  netmcu_address to = {{10, 77, 1, 2}, s.port}, mine;
   char text[8];
-  assert_int_equal(netmcu_udp_getaddr(u, &mine), 0);
-  send_many(u, port);
-  assert_int_equal(netmcu_udp_close(u), 0);
-  assert_int_equal(netmcu_udp_listen(u, mine.port, NULL), 0);
-  assert_int_equal(netmcu_udp_send(u, &to, "last", 4), 0);
+  assert_int_equal(netmcu_udp_getaddr(s.u, &mine), 0);
+  send_many(s.u, s.port);
+  assert_int_equal(netmcu_udp_close(s.u), 0);
+  assert_int_equal(netmcu_udp_listen(s.u, mine.port, NULL), 0);
+  assert_int_equal(netmcu_udp_send(s.u, &to, "last", 4), 0);
   let_go();
-  read_many(ctx, fd);
-  loop_until_called(ctx, "sent", 1);
-  assert_int_equal(datagram_receive(fd, text, sizeof text, NULL), 4);
-  loop_turns(ctx, 3);
+  read_many(s.ctx, s.fd);
+  loop_until_called(s.ctx, "sent", 1);
+  assert_int_equal(datagram_receive(s.fd, text, sizeof text, NULL), 4);
+  loop_turns(s.ctx, 3);
   expect_calls("sent", 1);
-  netmcu_udp_free(u);
-  loop_end(ctx);
-  close(fd);
-  namespaces_end();
+  netmcu_udp_free(s.u);
+  end(&s);
 }
 
 static void sent_and_listen_again(netmcu_udp *u)
@@ -187,22 +197,17 @@ static void test_listen_again_in_sent(void **state)
 {
   (void)state;
   static const netmcu_udp_events again = {.sent = sent_and_listen_again};
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, NULL))
     skip();
-  int fd = reader(&port);
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = sender(ctx);
-  netmcu_udp_on(u, &again);
-  send_many(u, port);
+  netmcu_udp_on(s.u, &again);
+  send_many(s.u, s.port);
   let_go();
-  read_many(ctx, fd);
-  loop_turns(ctx, 3);
+  read_many(s.ctx, s.fd);
+  loop_turns(s.ctx, 3);
   expect_calls("sent", 1);
-  netmcu_udp_free(u);
-  loop_end(ctx);
-  close(fd);
-  namespaces_end();
+  netmcu_udp_free(s.u);
+  end(&s);
 }
 
 static void test_patience_ends(void **state)
@@ -210,18 +215,15 @@ static void test_patience_ends(void **state)
   (void)state;
   netmcu_options options = NETMCU_OPTIONS_INIT;
   options.linger_timeout = 50;
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, &options))
     skip();
-  int fd = reader(&port);
-  netmcu_t *ctx = loop_begin(&options);
-  netmcu_udp *u = sender(ctx);
   double started = loop_milliseconds();
-  send_many(u, port);
-  netmcu_udp_free(u);
-  loop_end(ctx);
+  send_many(s.u, s.port);
+  netmcu_udp_free(s.u);
+  loop_end(s.ctx);
   assert_true(loop_milliseconds() - started >= 49);
-  close(fd);
+  close(s.fd);
   namespaces_end();
 }
 
@@ -230,16 +232,13 @@ static void test_context_closes(void **state)
   (void)state;
   netmcu_options options = NETMCU_OPTIONS_INIT;
   options.linger_timeout = 50;
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, &options))
     skip();
-  int fd = reader(&port);
-  netmcu_t *ctx = loop_begin(&options);
-  netmcu_udp *u = sender(ctx);
-  send_many(u, port);
-  loop_turns(ctx, 1);
-  loop_close(ctx);
-  close(fd);
+  send_many(s.u, s.port);
+  loop_turns(s.ctx, 1);
+  loop_close(s.ctx);
+  close(s.fd);
   namespaces_end();
 }
 
@@ -248,56 +247,48 @@ static void test_queue_is_bounded(void **state)
 {
   (void)state;
   static char data[SIZE];
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, NULL))
     skip();
-  int fd = reader(&port), error = 0;
+  int error = 0;
   unsigned taken = 0;
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = sender(ctx);
-  netmcu_address to = {{10, 77, 1, 2}, port};
+  netmcu_address to = {{10, 77, 1, 2}, s.port};
   while (error == 0 && loop_bytes() < (64 << 20)) {
-    error = netmcu_udp_send(u, &to, data, SIZE);
+    error = netmcu_udp_send(s.u, &to, data, SIZE);
     taken += error == 0;
   }
   assert_int_equal(error, NETMCU_ENOMEM);
   assert_true(loop_bytes() < (8 << 20));
   let_go();
-  loop_until_called(ctx, "sent", taken);
-  assert_int_equal(netmcu_udp_send(u, &to, data, SIZE), 0);
-  loop_until_called(ctx, "sent", taken + 1);
+  loop_until_called(s.ctx, "sent", taken);
+  assert_int_equal(netmcu_udp_send(s.u, &to, data, SIZE), 0);
+  loop_until_called(s.ctx, "sent", taken + 1);
   expect_calls("sent", taken + 1);
-  netmcu_udp_free(u);
-  loop_end(ctx);
-  close(fd);
-  namespaces_end();
+  netmcu_udp_free(s.u);
+  end(&s);
 }
 
 static void test_no_memory_for_a_copy(void **state)
 {
   (void)state;
   static char data[SIZE];
-  uint16_t port;
-  if (!begin())
+  scene s;
+  if (!begin(&s, NULL))
     skip();
-  int fd = reader(&port), taken = 0, error = 0;
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = sender(ctx);
-  netmcu_address to = {{10, 77, 1, 2}, port};
+  int taken = 0, error = 0;
+  netmcu_address to = {{10, 77, 1, 2}, s.port};
   loop_fail_allocation(1, true);
   while (error == 0 && taken < MANY) {
-    error = netmcu_udp_send(u, &to, data, SIZE);
+    error = netmcu_udp_send(s.u, &to, data, SIZE);
     taken += error == 0;
   }
   loop_fail_allocation(0, false);
   assert_int_equal(error, NETMCU_ENOMEM);
   let_go();
-  loop_until_called(ctx, "sent", (unsigned)taken);
+  loop_until_called(s.ctx, "sent", (unsigned)taken);
   expect_calls("sent", (unsigned)taken);
-  netmcu_udp_free(u);
-  loop_end(ctx);
-  close(fd);
-  namespaces_end();
+  netmcu_udp_free(s.u);
+  end(&s);
 }
 
 int main(void)

@@ -196,6 +196,7 @@ typedef void (*netmcu_close_cb)(void *data);
  * An open connection whose peer does not close its side alone takes linger_timeout (2 s): who will not wait sets it to 1
  * before, with netmcu_set_options.
  *   Own loop: runs it until that is done, calls `cb` (may be NULL) and returns 0. NETMCU_EINPROGRESS inside a callback.
+ *   Handles of the program's own on that loop have to be closed, or closing: it waits for those that are active.
  *   A caller's loop: returns 0 at once; `cb` is called from the loop when everything is closed, which is as much later.
  *   Nothing of netmcu is left on the loop then. The context must not be used between this call and `cb`, and is gone when
  *   `cb` is called: until then the program must run its loop.
@@ -208,7 +209,8 @@ typedef void (*netmcu_visit_cb)(const char *description, void *data);
 NETMCU_API void netmcu_walk(netmcu_t *ctx, netmcu_visit_cb visit, void *data);
 
 /* Runs cb(data) once, from the loop, before it next waits for the network; posts made in `cb` wait for the turn after,
- * so that they never starve it. NETMCU_ENOMEM, NETMCU_EARGUMENT without `cb`. What is still posted when the context closes is dropped. */
+ * so that they never starve it. NETMCU_ENOMEM, NETMCU_EARGUMENT without `cb`. What is still posted when the context closes
+ * is dropped. */
 typedef void (*netmcu_post_cb)(void *data);
 NETMCU_API int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data);
 
@@ -293,7 +295,8 @@ NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, co
  * NETMCU_ENOTCONN when idle, NETMCU_EVALUE for no bytes, NETMCU_ENOMEM. */
 NETMCU_API int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size);
 
-/* Bytes accepted by send that the system has not taken yet: what a sender looks at to hold back. */
+/* Bytes accepted by send that the system has not taken yet: what a sender looks at to hold back. Of what is sent in one turn of
+ * the loop most is written when that ends: until then it counts as well. */
 NETMCU_API size_t netmcu_connection_pending(const netmcu_connection *c);
 
 /* Stops receiving at the next frame boundary, so that the peer's sending stops when its window is full; goes on, never

@@ -134,7 +134,8 @@ typedef struct netmcu_timer netmcu_timer;
 typedef struct netmcu_lookup netmcu_lookup;
 
 /* What the device would do otherwise ("divergence", listed in netmcu_divergences.h): `text` says in one line what
- * happened and what the device does. Called inside the function that was called, which then goes on. */
+ * happened and what the device does. Called inside the function that was called, which then goes on: it must not open, close
+ * or free anything. */
 typedef void (*netmcu_warning_cb)(netmcu_t *ctx, int divergence, const char *text, void *data);
 #define NETMCU_NOTICE (-1) /* in place of a divergence: something else that is good to know, never an error under strict */
 

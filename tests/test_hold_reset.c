@@ -34,20 +34,19 @@ static void accept_client(netmcu_server *server, netmcu_connection *c)
   netmcu_connection_on(c, &events);
 }
 
-static void test_output_waits(void **state)
+static netmcu_t *begin(netmcu_server **server, peer **p)
 {
-  (void)state;
   uint16_t port;
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_server *server = open_server(ctx, accept_client, &port);
-  peer *p = peer_connect(port, talk_and_reset, NULL);
+  *server = open_server(ctx, accept_client, &port);
+  *p = peer_connect(port, talk_and_reset, NULL);
   loop_until_called(ctx, "receive 5", 1);
-  while (netmcu_connection_pending(client) == 0) {
-    assert_int_equal(netmcu_connection_send(client, block, sizeof block), 0);
-    loop_turns(ctx, 2);
-  }
-  expect_journal("receive 5");
-  peer_go(p);
+  forget_calls();
+  return ctx;
+}
+
+static void end(netmcu_t *ctx, netmcu_server *server, peer *p)
+{
   loop_until_called(ctx, "disconnection -9", 1);
   expect_journal("disconnection -9");
   peer_end(p, NULL);
@@ -56,26 +55,33 @@ static void test_output_waits(void **state)
   loop_end(ctx);
 }
 
+static void test_output_waits(void **state)
+{
+  (void)state;
+  netmcu_server *server;
+  peer *p;
+  netmcu_t *ctx = begin(&server, &p);
+  while (netmcu_connection_pending(client) == 0) {
+    assert_int_equal(netmcu_connection_send(client, block, sizeof block), 0);
+    loop_turns(ctx, 2);
+  }
+  expect_journal("");
+  peer_go(p);
+  end(ctx, server, p);
+}
+
 /* It ended before, and the first send after that finds out. */
 static void test_output_comes_later(void **state)
 {
   (void)state;
-  uint16_t port;
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_server *server = open_server(ctx, accept_client, &port);
-  peer *p = peer_connect(port, talk_and_reset, NULL);
-  loop_until_called(ctx, "receive 5", 1);
+  netmcu_server *server;
+  peer *p;
+  netmcu_t *ctx = begin(&server, &p);
   peer_go(p);
   loop_until(ctx, peer_is_done, p);
-  forget_calls();
   assert_int_equal(netmcu_connection_send(client, block, sizeof block), 0);
   expect_journal("");
-  loop_until_called(ctx, "disconnection -9", 1);
-  expect_journal("disconnection -9");
-  peer_end(p, NULL);
-  netmcu_connection_free(client);
-  netmcu_server_free(server);
-  loop_end(ctx);
+  end(ctx, server, p);
 }
 
 int main(void)

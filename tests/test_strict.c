@@ -185,18 +185,35 @@ static void accept_client(netmcu_server *server, netmcu_connection *client)
   called("accept");
 }
 
-static void test_clients(void **state)
+static peer *peers[7];
+
+/* Five of them are in, the others wait. */
+static netmcu_t *begin_with_clients(netmcu_server **server)
 {
-  (void)state;
   uint16_t port;
-  peer *peers[7];
   netmcu_t *ctx = begin(true);
-  netmcu_server *server = open_server(ctx, accept_client, &port);
+  *server = open_server(ctx, accept_client, &port);
   for (int i = 0; i < 7; i++)
     peers[i] = peer_connect(port, peer_sink, NULL);
   loop_until_called(ctx, "accept", 5);
   loop_turns(ctx, 20);
   assert_int_equal(calls("accept"), 5);
+  return ctx;
+}
+
+static void end_with_clients(netmcu_t *ctx)
+{
+  loop_files_may_differ();
+  loop_close(ctx);
+  for (int i = 0; i < 7; i++)
+    peer_end(peers[i], NULL);
+}
+
+static void test_clients(void **state)
+{
+  (void)state;
+  netmcu_server *server;
+  netmcu_t *ctx = begin_with_clients(&server);
   netmcu_connection_free(clients[0]);
   loop_until_called(ctx, "accept", 6);
   loop_turns(ctx, 20);
@@ -205,55 +222,34 @@ static void test_clients(void **state)
   netmcu_connection_free(clients[2]);
   loop_until_called(ctx, "accept", 7);
   netmcu_server_free(server);
-  loop_files_may_differ();
-  loop_close(ctx);
-  for (int i = 0; i < 7; i++)
-    peer_end(peers[i], NULL);
+  end_with_clients(ctx);
 }
 
 /* Who waits is let in when strict mode ends, and the server hears of those that come after. */
 static void test_clients_when_strict_mode_ends(void **state)
 {
   (void)state;
-  uint16_t port;
-  peer *peers[7];
-  netmcu_t *ctx = begin(true);
+  netmcu_server *server;
+  netmcu_t *ctx = begin_with_clients(&server);
   netmcu_options options = *netmcu_get_options(ctx);
-  netmcu_server *server = open_server(ctx, accept_client, &port);
-  for (int i = 0; i < 7; i++)
-    peers[i] = peer_connect(port, peer_sink, NULL);
-  loop_until_called(ctx, "accept", 5);
-  loop_turns(ctx, 20);
-  assert_int_equal(calls("accept"), 5);
   options.strict = 0;
   assert_int_equal(netmcu_set_options(ctx, &options), 0);
   loop_until_called(ctx, "accept", 7);
   netmcu_server_free(server);
-  loop_files_may_differ();
-  loop_close(ctx);
-  for (int i = 0; i < 7; i++)
-    peer_end(peers[i], NULL);
+  end_with_clients(ctx);
 }
 
 /* The client that waits goes with the server. */
 static void test_clients_when_the_server_closes(void **state)
 {
   (void)state;
-  uint16_t port;
-  peer *peers[7];
-  netmcu_t *ctx = begin(true);
-  netmcu_server *server = open_server(ctx, accept_client, &port);
-  for (int i = 0; i < 7; i++)
-    peers[i] = peer_connect(port, peer_sink, NULL);
-  loop_until_called(ctx, "accept", 5);
+  netmcu_server *server;
+  netmcu_t *ctx = begin_with_clients(&server);
   netmcu_connection_free(clients[0]);
   netmcu_server_free(server);
   loop_turns(ctx, 20);
   assert_int_equal(calls("accept"), 5);
-  loop_files_may_differ();
-  loop_close(ctx);
-  for (int i = 0; i < 7; i++)
-    peer_end(peers[i], NULL);
+  end_with_clients(ctx);
 }
 
 static void test_queries(void **state)

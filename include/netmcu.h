@@ -296,6 +296,11 @@ NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, co
  * NETMCU_ENOTCONN when idle, NETMCU_EVALUE for no bytes, NETMCU_ENOMEM. */
 NETMCU_API int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size);
 
+/* Inside `receive`: the next frame of what was read together with this one, in `data` and `size`, for a program to which each
+ * entry into a callback is dear, as into a script's function. Returns 1; 0 when there is none, and when the connection was held
+ * or closed since. What is not taken here comes in further callbacks. Always 0 outside of `receive`. */
+NETMCU_API int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size);
+
 /* Bytes accepted by send that the system has not taken yet: what a sender looks at to hold back. Of what is sent in one turn of
  * the loop most is written when that ends: until then it counts as well. */
 NETMCU_API size_t netmcu_connection_pending(const netmcu_connection *c);

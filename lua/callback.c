@@ -109,13 +109,18 @@ static void fail(netmcu_host *host)
   netmcu_stop(host->ctx);
 }
 
+bool netmcu_is_over(const netmcu_host *host)
+{
+  return host->supervised && (host->failed || host->leave);
+}
+
 bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const char *event, const net_object *object)
 {
   lua_State *L = host->L, *calling = host->calling;
   int top = lua_gettop(L);
 
-  if (host->supervised && (host->failed || host->leave))
-    return false; /* the script has crashed, or asked for its end: the rest of this turn is not its any more */
+  if (netmcu_is_over(host))
+    return false;
   if (!lua_checkstack(L, 8)) {
     fprintf(stderr, "netmcu: out of memory: an event is lost\n");
     return false;

@@ -49,16 +49,22 @@ static int call_dns(lua_State *L)
   return 0;
 }
 
+/* All frames of one read in one entry, which costs as much as the handler of a small one. */
 static int call_receive(lua_State *L)
 {
-  const event *e = lua_touserdata(L, 1);
+  event *e = lua_touserdata(L, 1);
+  const net_object *object = e->object;
 
-  if (net_push_handler(L, e->object, ON_RECEIVE)) {
-    lua_pushlstring(L, e->data, e->size);
-    lua_call(L, 2, 0);
-  } else {
-    netmcu_shim_diverge(L, e->object->host, NETMCU_D_RECEIVE_DROPPED, (long)e->size);
-  }
+  do {
+    lua_settop(L, 1);
+    if (net_push_handler(L, object, ON_RECEIVE)) {
+      lua_pushlstring(L, e->data, e->size);
+      lua_call(L, 2, 0);
+    } else {
+      netmcu_shim_diverge(L, object->host, NETMCU_D_RECEIVE_DROPPED, (long)e->size);
+    }
+  } while (!netmcu_is_over(object->host) && !net_is_gone(object) &&
+           netmcu_connection_next_frame(object->core.connection, &e->data, &e->size));
   return 0;
 }
 

@@ -81,6 +81,8 @@ int netmcu_host_options(lua_State *L);
  * may be NULL) are what the text of an error names: "'receive'", the socket. node.setonerror's function sees an error first,
  * then it goes to whoever runs the loop. Returns false then. */
 bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const char *event, const net_object *object);
+/* The script has crashed, or asked for its end: the rest of this turn is not its any more. */
+bool netmcu_is_over(const netmcu_host *host);
 /* Raises, out of a run call, the error that a callback left behind. */
 void netmcu_raise_pending(lua_State *L, netmcu_host *host);
 int netmcu_traceback(lua_State *L);

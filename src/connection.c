@@ -251,11 +251,27 @@ void netmcu__connection_opened(netmcu_connection *c)
   netmcu__object_leave(&c->object);
 }
 
-void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
+static void note_received(netmcu_connection *c, const char *data, size_t size)
 {
   netmcu__count_received(c->object.ctx, size);
   if (netmcu__is_traced(c->object.ctx))
     trace_data(c, '<', "receive", data, size);
+}
+
+int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
+{
+  size_t frame = c->stream ? netmcu__stream_next_frame(c->stream, data) : 0;
+
+  if (frame == 0)
+    return 0;
+  *size = frame;
+  note_received(c, *data, frame);
+  return 1;
+}
+
+void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
+{
+  note_received(c, data, size);
   if (c->events->receive == NULL)
     return;
   netmcu__object_enter(&c->object);

@@ -30,6 +30,9 @@ size_t netmcu__stream_unacknowledged(const netmcu__stream *stream); /* … and t
 /* The owner lets go: no further call to it. What was sent goes out, then FIN, linger, close. */
 void netmcu__stream_finish(netmcu__stream *stream);
 
+/* While its owner is being given data: the next frame of it, 0 when there is none or the owner does not listen any more. */
+size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data);
+
 bool netmcu__stream_is_delivering(const netmcu__stream *stream); /* its owner is being given data */
 netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream);
 int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address);

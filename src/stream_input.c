@@ -33,25 +33,38 @@ NETMCU__RARE static size_t faulty_frame(netmcu__stream *stream, size_t most)
   return frame;
 }
 
+/* What is left of it is the streams' for as long as it is delivered. */
+size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data)
+{
+  struct netmcu__streams *streams = streams_of(stream);
+  size_t most = netmcu_get_options(context_of(stream))->frame_size;
+
+  if (!stream->delivering || !stream->owned || stream->held || streams->rest_size == 0)
+    return 0;
+  size_t frame = most && most < streams->rest_size ? most : streams->rest_size;
+  if (netmcu__rarely(has_fault(stream)))
+    frame = faulty_frame(stream, frame);
+  *data = streams->rest;
+  streams->rest += frame;
+  streams->rest_size -= frame;
+  return frame;
+}
+
 /* In frames, as the device's network does, for as long as the owner listens. */
 static void deliver(netmcu__stream *stream, const char *data, size_t size)
 {
-  size_t most = netmcu_get_options(context_of(stream))->frame_size;
+  struct netmcu__streams *streams = streams_of(stream);
 
   netmcu__stream_cork(stream);
   stream->delivering = true;
-  while (size > 0 && stream->owned && !stream->held) {
-    size_t frame = most && most < size ? most : size;
-    if (netmcu__rarely(has_fault(stream)) && (frame = faulty_frame(stream, frame)) == 0)
-      break;
-    netmcu__connection_received(owner_of(stream), data, frame);
-    data += frame;
-    size -= frame;
-  }
+  streams->rest = data;
+  streams->rest_size = size;
+  while ((size = netmcu__stream_next_frame(stream, &data)) > 0)
+    netmcu__connection_received(owner_of(stream), data, size);
   stream->delivering = false;
   netmcu__stream_uncork(stream);
-  if (size > 0 && stream->owned)
-    keep(stream, data, size);
+  if (streams->rest_size > 0 && stream->owned)
+    keep(stream, streams->rest, streams->rest_size);
 }
 
 /* By a fault: what was read waits until netmcu__stream_delayed. */

@@ -70,6 +70,8 @@ struct netmcu__streams {
   char *cork;
   size_t cork_size;
   unsigned cork_sends;
+  const char *rest; /* of what is being delivered to it */
+  size_t rest_size;
   netmcu__deadlines deadlines;
   netmcu__task task;
   netmcu__stream *first_due, *last_due;

@@ -112,12 +112,102 @@ static void test_handler_taken_away(void **state)
   loop_end(ctx);
 }
 
+/* ---- the other frames of a read, in one callback -------------------------------------------------------------------- */
+
+static unsigned callbacks, taken;
+
+static void take_all(netmcu_connection *c, const char *data, size_t size)
+{
+  callbacks++;
+  do {
+    taken++;
+    assert_true(size <= 1460);
+    assert_true(bytes_are(data, size, received, 5));
+    received += size;
+  } while (netmcu_connection_next_frame(c, &data, &size));
+  assert_false(netmcu_connection_next_frame(c, &data, &size));
+}
+
+static void test_in_one_callback(void **state)
+{
+  (void)state;
+  static const netmcu_connection_events taker = {.receive = take_all, .disconnection = journal_disconnection};
+  const char *data;
+  size_t size;
+  netmcu_t *ctx = loop_begin(NULL);
+  received = callbacks = taken = 0;
+  peer *p = peer_listen(send_and_go, NULL);
+  netmcu_connection *c = open_connection(ctx, &taker, peer_port(p));
+  assert_false(netmcu_connection_next_frame(c, &data, &size));
+  loop_run(ctx);
+  assert_int_equal(received, 100000);
+  assert_true(callbacks < taken);
+  assert_false(netmcu_connection_next_frame(c, &data, &size));
+  expect_journal("disconnection 0");
+  peer_end(p, NULL);
+  netmcu_connection_free(c);
+  loop_end(ctx);
+}
+
+static void take_two_and_hold(netmcu_connection *c, const char *data, size_t size)
+{
+  assert_true(bytes_are(data, size, received, 5));
+  received += size;
+  if (netmcu_connection_next_frame(c, &data, &size)) {
+    assert_true(bytes_are(data, size, received, 5));
+    received += size;
+    callbacks++;
+  }
+  netmcu_connection_hold(c);
+  assert_false(netmcu_connection_next_frame(c, &data, &size));
+  netmcu_connection_unhold(c);
+}
+
+static void test_held_between(void **state)
+{
+  (void)state;
+  static const netmcu_connection_events taker = {.receive = take_two_and_hold, .disconnection = journal_disconnection};
+  netmcu_t *ctx = loop_begin(NULL);
+  received = callbacks = 0;
+  peer *p = peer_listen(send_and_go, NULL);
+  netmcu_connection *c = open_connection(ctx, &taker, peer_port(p));
+  loop_run(ctx);
+  assert_int_equal(received, 100000);
+  assert_true(callbacks > 0);
+  expect_journal("disconnection 0");
+  peer_end(p, NULL);
+  netmcu_connection_free(c);
+  loop_end(ctx);
+}
+
+static void take_one_and_free(netmcu_connection *c, const char *data, size_t size)
+{
+  called("receive %zu", size);
+  netmcu_connection_free(c);
+  assert_false(netmcu_connection_next_frame(c, &data, &size));
+}
+
+static void test_freed_between(void **state)
+{
+  (void)state;
+  static const netmcu_connection_events taker = {.receive = take_one_and_free};
+  netmcu_t *ctx = loop_begin(NULL);
+  peer *p = peer_listen(send_and_go, NULL);
+  open_connection(ctx, &taker, peer_port(p));
+  loop_run(ctx);
+  expect_journal("receive 1460");
+  peer_end(p, NULL);
+  loop_end(ctx);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       both_loops(test_the_devices_size),   own_loop(test_one_byte),
       own_loop(test_larger_than_any_read), own_loop(test_as_read),
       own_loop(test_without_a_handler),    own_loop(test_handler_taken_away),
+      both_loops(test_in_one_callback),    own_loop(test_held_between),
+      own_loop(test_freed_between),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

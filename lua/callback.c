@@ -27,28 +27,35 @@ int netmcu_traceback(lua_State *L)
     message = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
   if (in_script(L))
-    luaL_traceback(L, L, message, 1);
+    netmcu_push_traceback(L, message, 1);
   else
     lua_pushstring(L, message);
   return 1;
 }
 
-/* As netmcu_traceback, with the event that the error happened in. An object that tells itself is left alone. */
+/* As netmcu_traceback, with the event that the error happened in. An object that tells itself is left alone, any when the
+ * script runs the loop, and may know what to do with it. */
 static int explain(lua_State *L)
 {
   netmcu_host_pushself(L);
   const netmcu_host *host = lua_touserdata(L, -1);
   lua_pop(L, 1);
-  if (host->event && lua_isstring(L, 1)) {
-    lua_pushfstring(L, "%s\nin %s", lua_tostring(L, 1), host->event);
+  bool is_text = lua_isstring(L, 1);
+  if (!is_text && host->running && !host->supervised)
+    return 1;
+  if (host->event && (is_text || luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL)) {
+    if (is_text)
+      lua_pushfstring(L, "%s\nin %s", lua_tostring(L, 1), host->event);
+    else
+      lua_pushfstring(L, "(error object is a %s value)\nin %s", luaL_typename(L, 1), host->event);
     if (host->event_object) {
       lua_pushliteral(L, " of ");
       net_push_description(L, host->event_object);
       lua_concat(L, 3);
     }
     lua_replace(L, 1);
-    lua_settop(L, 1);
   }
+  lua_settop(L, 1);
   return netmcu_traceback(L);
 }
 
@@ -63,14 +70,19 @@ static int tell_onerror(lua_State *L)
   return 0;
 }
 
+static const char *text_of_error(lua_State *L)
+{
+  const char *message = lua_tostring(L, -1);
+
+  return message ? message : "(the error is no text)";
+}
+
 /* A loop that is not ours goes on: who runs it cannot be given the error. */
 static void tell_program(const netmcu_host *host)
 {
   lua_State *L = host->L;
-  const char *message = lua_tostring(L, -1);
+  const char *message = text_of_error(L);
 
-  if (message == NULL)
-    message = "(the error is no text)";
   if (host->on_error)
     host->on_error(L, message, host->on_error_data);
   else
@@ -100,7 +112,7 @@ static void fail(netmcu_host *host)
     return;
   }
   if (!host->running && !host->supervised)
-    fprintf(stderr, "netmcu: uncaught error: %s\n", lua_tostring(L, -1));
+    fprintf(stderr, "netmcu: uncaught error: %s\n", text_of_error(L));
   netmcu_host_pushself(L);
   lua_insert(L, -2);
   lua_setiuservalue(L, -2, HOST_ERROR);

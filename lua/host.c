@@ -231,6 +231,7 @@ static const luaL_Reg functions[] = {{"post", host_post},
                                      {"warn", host_warn},
                                      {"onerror", host_onerror},
                                      {"stdin", netmcu_host_stdin},
+                                     {"traceback", netmcu_host_traceback},
                                      {NULL, NULL}};
 
 int luaopen_netmcu_host(lua_State *L)

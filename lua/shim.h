@@ -96,6 +96,12 @@ netmcu_host *netmcu_pending_host(const netmcu_pending *p);
 void netmcu_pending_push(lua_State *L, netmcu_pending *p); /* pushes the function and frees what waited for it */
 void netmcu_pending_free(lua_State *L, netmcu_pending *p);
 
+/* ---- traceback.c ------------------------------------------------------------------------------------------------ */
+
+/* Pushes the message with a traceback, which leaves netmcu's own functions out. */
+void netmcu_push_traceback(lua_State *L, const char *message, int level);
+int netmcu_host_traceback(lua_State *L);
+
 /* ---- net.c: the network objects --------------------------------------------------------------------------------- */
 
 typedef enum net_kind { NET_SOCKET, NET_SERVER, NET_UDP } net_kind;

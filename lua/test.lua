@@ -32,13 +32,17 @@ local function explain(message)
   if type(message) == "table" and message.skip then
     return message
   end
+  local meta = debug.getmetatable(message)
+  if type(message) ~= "string" and type(message) ~= "number" and not (meta and meta.__tostring) then
+    message = "(error object is a " .. type(message) .. " value)"
+  end
   message = tostring(message)
   if message:find("\nstack traceback:\n", 1, true) then
     return message
   end
-  local trace = debug.traceback(message, 2)
+  local trace = host.traceback(message, 2)
   local cut = trace:find("\n\t[C]: in function 'xpcall'", 1, true)
-  return (trace:sub(1, (cut or 0) - 1):gsub("\n\tnetmcu%.test:[^\n]*", ""))
+  return trace:sub(1, (cut or 0) - 1)
 end
 
 -- --- counted callbacks ---

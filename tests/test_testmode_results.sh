@@ -71,7 +71,7 @@ has "never" "# bad.lua:10: called 0 times, expected 1
 # open: nothing" "$out"
 has "in an event" "# bad.lua:14: late
 # in a timer" "$out"
-! grep -q "test.lua" out || fail "the tracebacks show the runner's own functions"
+! grep -q "netmcu\.\(test\|board\)" out || fail "the tracebacks show the runner's own functions"
 
 # files without named tests
 echo 'require "netmcu"; tmr.create():alarm(1, 0, require "netmcu".expect(function() end))' >plain.lua

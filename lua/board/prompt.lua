@@ -107,33 +107,39 @@ local function ask()
   end
 end
 
+-- The values of an expression are those from the second on: a call alone would be a tail call, its errors without a place.
+local function compile_expression(text)
+  local compiled, message = board.load("return nil, " .. text, "=stdin", "t")
+  return compiled, message, 2
+end
+
+-- The compiled text or nil, a message, which of its results is the first to be printed.
 local function compile(text)
-  local expression = text:match("^=(.*)")
-  if expression then
-    return board.load("return " .. expression, "=stdin", "t")
+  if text:find("^=.*%S") then
+    return compile_expression(text:sub(2))
   end
-  local compiled = board.load("return " .. text, "=stdin", "t")
+  local compiled, _, first = compile_expression(text)
   if compiled then
-    return compiled
+    return compiled, nil, first
   end
-  return board.load(text, "=stdin", "t")
+  local message
+  compiled, message = board.load(text == "=" and "" or text, "=stdin", "t")
+  return compiled, message, 1
 end
 
 local function traceback(message)
-  if type(message) ~= "string" then
-    local text = getmetatable(message) and getmetatable(message).__tostring and tostring(message)
-    message = text or "(error object is a " .. type(message) .. " value)"
+  if type(message) ~= "string" and type(message) ~= "number" then
+    local meta = debug.getmetatable(message)
+    message = meta and meta.__tostring and tostring(message) or "(error object is a " .. type(message) .. " value)"
   end
-  local trace = debug.traceback(message, 2)
-  local cut = trace:find("\n\t[C]: in function 'xpcall'", 1, true)
-  return cut and trace:sub(1, cut - 1) or trace
+  return host.traceback(message, 2)
 end
 
-local function answer(ok, ...)
+local function answer(first, ok, ...)
   if not ok then
     board.write(tostring((...)) .. "\n")
-  elseif select("#", ...) > 0 then
-    print(...)
+  elseif select("#", ...) >= first then
+    print(select(first, ...))
   end
 end
 
@@ -142,13 +148,13 @@ function prompt.line(line)
   local text = chunk == "" and line or chunk .. "\n" .. line
   chunk = ""
   if text:find("%S") then
-    local compiled, message = compile(text)
+    local compiled, message, first = compile(text)
     if compiled then
-      answer(xpcall(compiled, traceback))
+      answer(first, xpcall(compiled, traceback))
     elseif message:find("<eof>$") then
       chunk = text
     else
-      answer(false, message)
+      answer(first, false, message)
     end
   end
   ask()

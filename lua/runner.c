@@ -211,7 +211,7 @@ static bool wait_for_change(runner *r, outcome result)
 /* Whether there is to be another state, after the time that is to pass before. */
 static bool again(runner *r, outcome result)
 {
-  if (runner_signal)
+  if (runner_signal || r->unread)
     return false;
   r->boot = result == SLEEP ? "sleep" : result == FAILED ? "error" : "restart";
   if (r->options->watch)
@@ -279,6 +279,8 @@ static int run_watched(const runner_options *options)
 int main(int argc, char **argv)
 {
   runner_options options;
+
+  runner_open_standard();
   int status = runner_read_options(&options, argc, argv);
 
   if (status < 0) {

@@ -2,6 +2,7 @@
  *   runner.c          main: runs states one after the other, exit status
  *   runner_signal.c   signals, the time-out
  *   runner_options.c  the command line
+ *   runner_standard.c standard input and output
  *   runner_state.c    a Lua state with the device's globals, and the script in it
  *   runner_prompt.c   -i: the device's prompt on the terminal
  *   runner_watch.c    --watch: what changes below the script's folder
@@ -46,6 +47,13 @@ typedef struct runner_options {
 int runner_read_options(runner_options *options, int argc, char **argv);
 void runner_free_options(runner_options *options);
 
+/* ---- runner_standard.c ---------------------------------------------------------------------------------------------- */
+
+/* Leaves none of the three closed. */
+void runner_open_standard(void);
+/* What a script prints. */
+void runner_write(const char *text, size_t size);
+
 /* ---- runner_state.c ------------------------------------------------------------------------------------------------- */
 
 typedef struct runner {
@@ -59,6 +67,7 @@ typedef struct runner {
   bool root_is_new;   /* made by this run: file.format may empty it */
   bool changed;       /* --watch: a file has, and that is why the run ends */
   bool reading_rules; /* of the command line, for the network: what fails then is wrong usage */
+  bool unread;        /* standard output has no reader any more */
   bool interrupted;   /* Ctrl-C has ended a chunk of the prompt */
   uint64_t sleep;     /* µs, how long the state that ended wants to sleep */
 } runner;

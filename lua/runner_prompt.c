@@ -226,7 +226,7 @@ void runner_prompt_close(void)
     fputc('\n', stdout);
   }
   editor.editing = false;
-  editor.owner->host->output = NULL;
+  editor.owner->host->output = runner_write;
   editor.owner = NULL;
   uv_close((uv_handle_t *)&editor.poll, NULL);
 }

@@ -1,4 +1,5 @@
 /* A Lua state of the `netmcu` program: the device's globals, what the command line asks for, the script. */
+#include <errno.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,9 +88,18 @@ void runner_root(const runner *r, char *folder, size_t size)
 /* A folder that --root names and that is not there begins empty, as a new chip's flash. */
 static void make_root(runner *r)
 {
-  if (r->options->root && mkdir(r->options->root, 0777) == 0) {
-    fprintf(stderr, "netmcu: the folder %s is new\n", r->options->root);
+  const char *root = r->options->root;
+  struct stat status;
+
+  if (root == NULL)
+    return;
+  if (mkdir(root, 0777) == 0) {
+    fprintf(stderr, "netmcu: the folder %s is new\n", root);
     r->root_is_new = true;
+  } else if (errno != EEXIST) {
+    luaL_error(r->L, "the folder %s: %s", root, strerror(errno));
+  } else if (stat(root, &status) != 0 || !S_ISDIR(status.st_mode)) {
+    luaL_error(r->L, "the folder %s: %s", root, strerror(ENOTDIR));
   }
 }
 
@@ -105,6 +115,7 @@ static void set_options(runner *r)
   netmcu_set_options(r->host->ctx, &options);
   r->host->quiet = r->options->quiet;
   r->host->supervised = true;
+  r->host->output = runner_write;
 }
 
 /* netmcu.NAME: a control of the network that a build may lack. */
@@ -147,6 +158,27 @@ static void push_arguments(lua_State *L, const runner_options *options)
   }
 }
 
+/* os.exit([code [, close]]): the state is closed even if the script does not say so, since what it has sent still goes out then,
+ * as before a restart. */
+static int leave_program(lua_State *L)
+{
+  lua_settop(L, 1);
+  lua_pushboolean(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  runner_current = NULL;
+  lua_call(L, 2, 0);
+  return 0;
+}
+
+static void replace_exit(lua_State *L)
+{
+  lua_getglobal(L, "os");
+  lua_getfield(L, -1, "exit");
+  lua_pushcclosure(L, leave_program, 1);
+  lua_setfield(L, -2, "exit");
+}
+
 /* What the modules of the device ask the host for, in netmcu.host. */
 static void describe_boot(runner *r)
 {
@@ -176,6 +208,7 @@ void runner_prepare(runner *r)
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 1);
   luaL_requiref(L, "tmr", luaopen_tmr, 1);
+  replace_exit(L);
   make_root(r);
   describe_boot(r);
   push_arguments(L, r->options);

@@ -4,11 +4,12 @@
  * a script runs, its loop polls that loop; the first change ends the run. Then the watchers' loop is run by itself, until
  * a series of changes (a checkout, an editor that saves in three steps) is over.
  *
- * What a script writes itself through `file` is no change, neither is what editors leave beside a file. */
+ * What a script writes itself, through `file` or as its output, is no change, neither is what editors leave beside a file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runner.h"
 
@@ -61,6 +62,19 @@ static bool is_own(const char *name)
   return own;
 }
 
+/* A log in the watched folder: netmcu --watch DIR >DIR/log */
+static bool is_output(const char *path)
+{
+  struct stat file, output;
+
+  if (stat(path, &file) != 0)
+    return false;
+  for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fstat(fd, &output) == 0 && output.st_dev == file.st_dev && output.st_ino == file.st_ino)
+      return true;
+  return false;
+}
+
 /* ---- watchers ------------------------------------------------------------------------------------------------------------- */
 
 static int add_folder(const char *path, size_t prefix);
@@ -97,7 +111,7 @@ static void on_event(uv_fs_event_t *event, const char *name, int events, int sta
     return;
   if (is_folder(path))
     add_folder(path, f->prefix);
-  else if (!is_own(path + f->prefix))
+  else if (!is_own(path + f->prefix) && !is_output(path))
     note_change(path + f->prefix);
 }
 

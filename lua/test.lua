@@ -17,6 +17,7 @@ end
 
 local function report(name, message)
   local skipped = type(message) == "table" and message.skip
+  name = tostring(name):gsub("%s*\n%s*", " ")
   number = number + 1
   if message == nil or skipped then
     write(("ok %d - %s%s\n"):format(number, name, skipped and " # SKIP " .. skipped or ""))
@@ -177,14 +178,22 @@ function tests.left()
 end
 
 -- What scripts print becomes comments of the results, line by line.
+local rest = ""
+
 local function comments_of_output()
-  local rest = ""
   function host.write(text)
     local lines, partial = (rest .. text):match("^(.*\n)(.*)$")
     rest = partial or rest .. text
     if lines then
       comment(lines)
     end
+  end
+end
+
+-- Where the last line has no end.
+local function comments_end()
+  if rest ~= "" then
+    host.write "\n"
   end
 end
 
@@ -210,7 +219,13 @@ function tests.run(path, before)
     left, left_time = reason, us
   end
   comment(path)
+  local exit = os.exit
+  function os.exit()
+    write(("Bail out! os.exit was called in %s\n"):format(path))
+    exit(1)
+  end
   local message = run_chunk(path, before)
+  comments_end()
   if message ~= nil or number == before then
     report(path, message)
   end

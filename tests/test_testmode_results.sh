@@ -73,6 +73,29 @@ has "in an event" "# bad.lua:14: late
 # in a timer" "$out"
 ! grep -q "netmcu\.\(test\|board\)" out || fail "the tracebacks show the runner's own functions"
 
+# names in two lines, a last line without its end, skips and tables in events
+cat >odd.lua <<'END'
+local netmcu = require "netmcu"
+netmcu.test("in two\n lines", function() end)
+netmcu.test("skipped later", function()
+  tmr.create():alarm(1, 0, function() netmcu.skip "late" end)
+  netmcu.wait(function() end)
+end)
+uart.write(0, "no end")
+END
+run 0 odd.lua
+same "odd ones" "TAP version 13
+# odd.lua
+ok 1 - in two lines
+ok 2 - skipped later # SKIP late
+# no end
+1..2" "$out"
+
+# a file that ends the program has not passed
+echo 'require "netmcu".test("fine", function() end) os.exit(0)' >leaving.lua
+run 1 leaving.lua good.lua
+has "os.exit" "Bail out! os.exit was called in leaving.lua" "$out"
+
 # files without named tests
 echo 'require "netmcu"; tmr.create():alarm(1, 0, require "netmcu".expect(function() end))' >plain.lua
 echo 'tmr.create():alarm(1, 0, function() end) error "no"' >failing.lua

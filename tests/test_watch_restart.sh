@@ -72,3 +72,15 @@ same "seven" 2 "$(count seven)"
 kill -s INT "$process"
 wait "$process"
 same "the status" 0 $?
+
+# its own output in the folder is no change
+mkdir logged
+echo 'print("starts", node.bootreason()) tmr.create():alarm(20, tmr.ALARM_AUTO, function() print "tick" end)' >logged/init.lua
+"$NETMCU" --watch logged >logged/out.txt 2>logged/errors.txt &
+processes="$processes $!"
+ticks() {
+  [ "$(grep -c tick logged/out.txt)" -ge 20 ]
+}
+wait_until "20 ticks" ticks
+same "starts" 1 "$(grep -c starts logged/out.txt)"
+same "errors" "" "$(cat logged/errors.txt)"

@@ -30,6 +30,14 @@ void netmcu_host_newlib(lua_State *L, const luaL_Reg *functions)
   luaL_setfuncs(L, functions, 1);
 }
 
+void netmcu_host_note(const netmcu_host *host, const char *line)
+{
+  if (host->note)
+    host->note(line);
+  else
+    fprintf(stderr, "%s\n", line);
+}
+
 /* ---- errors and warnings ------------------------------------------------------------------------------------- */
 
 int netmcu_raise(lua_State *L, netmcu_host *host, int error)
@@ -51,6 +59,7 @@ void netmcu_shim_diverge(lua_State *L, netmcu_host *host, int divergence, long n
 }
 
 typedef struct warning {
+  const netmcu_host *host;
   lua_State *calling;
   int level; /* of the line that is named, seen from print_once */
   const char *id, *text;
@@ -71,14 +80,14 @@ static int print_once(lua_State *L)
     lua_pop(L, 1);
     lua_pushboolean(L, 1);
     lua_rawset(L, -3);
-    fprintf(stderr, "netmcu: %s%s\n", where, w->text);
+    netmcu_host_note(w->host, lua_pushfstring(L, "netmcu: %s%s", where, w->text));
   }
   return 0;
 }
 
 static void warn_at(netmcu_host *host, lua_State *calling, int level, const char *id, const char *text)
 {
-  warning w = {calling, level, id, text};
+  warning w = {host, calling, level, id, text};
   lua_State *L = calling ? calling : host->L;
   int top = lua_gettop(L);
 
@@ -196,6 +205,13 @@ static int host_write(lua_State *L)
   return 0;
 }
 
+/* note(text): a line to standard error. */
+static int host_note(lua_State *L)
+{
+  netmcu_host_note(netmcu_host_of(L), luaL_checkstring(L, 1));
+  return 0;
+}
+
 /* warn(id, text [, level]): a divergence of a device module, as those of the core. `level` is as that of error(). */
 static int host_warn(lua_State *L)
 {
@@ -228,6 +244,7 @@ static const luaL_Reg functions[] = {{"post", host_post},
                                      {"walk", host_walk},
                                      {"now", host_now},
                                      {"write", host_write},
+                                     {"note", host_note},
                                      {"warn", host_warn},
                                      {"onerror", host_onerror},
                                      {"stdin", netmcu_host_stdin},

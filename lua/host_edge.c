@@ -135,7 +135,8 @@ static int host_fault(lua_State *L)
 
 static void print_event(netmcu_t *ctx, const netmcu_trace_event *event, void *data)
 {
-  unsigned flags = (unsigned)(uintptr_t)data;
+  const netmcu_host *host = data;
+  unsigned flags = host->trace_flags;
   char text[512], *line = text;
   size_t length = netmcu_trace_format(event, flags, text, sizeof(text));
 
@@ -147,7 +148,7 @@ static void print_event(netmcu_t *ctx, const netmcu_trace_event *event, void *da
     else
       line = text; /* cut */
   }
-  fprintf(stderr, "%s\n", line);
+  netmcu_host_note(host, line);
   if (line != text)
     free(line);
 }
@@ -175,7 +176,8 @@ static int host_trace(lua_State *L)
                    : wants_colour()                         ? NETMCU_TRACE_COLOUR
                                                             : 0;
   flags |= all ? NETMCU_TRACE_DATA : 0;
-  int error = netmcu_set_trace(host->ctx, print_event, (void *)(uintptr_t)flags);
+  host->trace_flags = flags;
+  int error = netmcu_set_trace(host->ctx, print_event, host);
   return error ? netmcu_raise(L, host, error) : 0;
 }
 

@@ -15,8 +15,12 @@ local servers = {}
 
 -- Each call adds a server, as --dns does; a second one takes the second place, and stays there.
 function netmcu.dns(first, second)
-  servers = second and {first, second} or {servers[1] or first, servers[1] and first}
-  host.options {dns = servers}
+  local wanted = second and {first, second} or {servers[1] or first, servers[1] and first}
+  local done, message = pcall(host.options, {dns = wanted})
+  if not done then
+    error((message:gsub("^option ", "")), 2)
+  end
+  servers = wanted
 end
 
 function netmcu.install(root)

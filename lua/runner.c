@@ -17,6 +17,8 @@ typedef enum outcome { FINISHED, FAILED, RESTART, SLEEP, CHANGED } outcome;
 int runner_report(const char *message)
 {
   fprintf(stderr, "netmcu: %s\n", message ? message : "(error object is not a string)");
+  if (message)
+    runner_explain_missing(message);
   return EXIT_FAILURE;
 }
 
@@ -167,6 +169,17 @@ static outcome run_script(runner *r, int *status)
   return result;
 }
 
+/* What is wrong on the command line has no place in a script. */
+static int report_preparation(runner *r)
+{
+  const char *message = luaL_tolstring(r->L, -1, NULL), *trace = strstr(message, "\nstack traceback:");
+
+  if (r->reading_rules && trace)
+    message = lua_pushlstring(r->L, message, (size_t)(trace - message));
+  runner_report(message);
+  return r->reading_rules ? EXIT_USAGE : EXIT_FAILURE;
+}
+
 /* A fresh state, from its making to its end. */
 static outcome run_state(runner *r, int *status)
 {
@@ -182,9 +195,7 @@ static outcome run_state(runner *r, int *status)
   lua_pushcfunction(r->L, prepare_protected);
   lua_pushlightuserdata(r->L, r);
   if (lua_pcall(r->L, 1, 0, 1) != LUA_OK) {
-    *status = runner_report(lua_tostring(r->L, -1));
-    if (r->reading_rules)
-      *status = EXIT_USAGE;
+    *status = report_preparation(r);
   } else {
     result = run_script(r, status);
   }

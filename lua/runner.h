@@ -4,6 +4,7 @@
  *   runner_options.c  the command line
  *   runner_standard.c standard input and output
  *   runner_state.c    a Lua state with the device's globals, and the script in it
+ *   runner_missing.c  what is said about a module that the desktop has not
  *   runner_prompt.c   -i: the device's prompt on the terminal
  *   runner_watch.c    --watch: what changes below the script's folder
  *   runner_test.c     --test: test files, each in a state of its own */
@@ -94,6 +95,11 @@ void runner_catch_signals(bool stats);
 void runner_start_deadline(double seconds);
 /* Nothing but a signal ends it sooner. */
 void runner_pause(uint64_t us);
+
+/* ---- runner_missing.c ------------------------------------------------------------------------------------------------ */
+
+/* After the error's message. */
+void runner_explain_missing(const char *message);
 
 /* ---- runner_prompt.c ------------------------------------------------------------------------------------------------- */
 

@@ -72,6 +72,14 @@ static void clear_line(void)
   fputs("\r\033[J", stdout);
 }
 
+static void show_line_again(void)
+{
+  rl_set_prompt(editor.shown);
+  fputc('\r', stdout);
+  fflush(stdout);
+  rl_forced_update_display();
+}
+
 static void output(const char *text, size_t size)
 {
   if (editor.editing) {
@@ -82,12 +90,23 @@ static void output(const char *text, size_t size)
   keep_tail(text, size);
   if (editor.editing) {
     compose_prompt();
-    rl_set_prompt(editor.shown);
-    fputc('\r', stdout);
-    fflush(stdout);
-    rl_forced_update_display();
+    show_line_again();
   }
   fflush(stdout);
+}
+
+/* A line for standard error goes above the one that is being typed. */
+static void note(const char *line)
+{
+  bool shared = editor.editing && isatty(STDERR_FILENO);
+
+  if (shared) {
+    clear_line();
+    fflush(stdout);
+  }
+  fprintf(stderr, "%s\n", line);
+  if (shared)
+    show_line_again();
 }
 
 /* ---- input ------------------------------------------------------------------------------------------------------------- */
@@ -207,6 +226,7 @@ static void start_editor(runner *r)
   fcntl(STDIN_FILENO, F_SETFL, flags); /* a terminal is often one file with standard output, which is to block */
   uv_poll_start(&editor.poll, UV_READABLE, on_key);
   r->host->output = output;
+  r->host->note = note;
 }
 
 static bool open_editor(runner *r)
@@ -227,6 +247,7 @@ void runner_prompt_close(void)
   }
   editor.editing = false;
   editor.owner->host->output = runner_write;
+  editor.owner->host->note = NULL;
   editor.owner = NULL;
   uv_close((uv_handle_t *)&editor.poll, NULL);
 }

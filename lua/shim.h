@@ -43,6 +43,8 @@ typedef struct netmcu_host {
   const net_object *event_object;
   /* Takes what a script writes to standard output, where a line editor shares the terminal with it; else NULL. */
   void (*output)(const char *text, size_t size);
+  void (*note)(const char *line); /* the same for what is said on standard error */
+  unsigned trace_flags;
   bool by_lines; /* standard input comes line by line, so that what follows a restart is left for the next state */
   struct netmcu_stdin *input;
   struct netmcu_pending *pending; /* all that wait */
@@ -60,6 +62,8 @@ netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_opti
 /* As netmcu_host_of; raises when the state is being closed: finalizers of a script may still call everything. */
 netmcu_host *netmcu_host_check(lua_State *L);
 void netmcu_host_pushself(lua_State *L);
+/* Prints a line, without its end, to standard error. */
+void netmcu_host_note(const netmcu_host *host, const char *line);
 
 /* Creates a library table whose functions have the host as first upvalue. */
 void netmcu_host_newlib(lua_State *L, const luaL_Reg *functions);

@@ -18,7 +18,7 @@ function stats.text()
 end
 
 function stats.print()
-  io.stderr:write("netmcu: ", stats.text(), "\n")
+  host.note("netmcu: " .. stats.text())
 end
 
 return stats

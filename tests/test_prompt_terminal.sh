@@ -79,6 +79,15 @@ text '6'
 tm send-keys Enter
 line 'y'
 wait_line 123456
+# and what is said on standard error
+line 'tmr.create():alarm(150, tmr.ALARM_SINGLE, function() net.createServer(0) end)'
+text 'y = 654'
+wait_line 'netmcu: stdin:1: server time-out of 0 s: the device takes 1 to 28800'
+wait_line '> y = 654'
+text '321'
+tm send-keys Enter
+line 'y'
+wait_line 654321
 line 'tmr.create():alarm(100, tmr.ALARM_SINGLE, function() uart.write(0, "half") end)'
 wait_line 'half>'
 tm send-keys Enter
@@ -103,7 +112,7 @@ wait_line '>> z ='
 tm send-keys C-c
 wait_line '>> z = ^C'
 line 'y + 1'
-wait_line 123457
+wait_line 654322
 
 # a crash restarts, as on the device
 line 'y = 8 node.task.post(function() error "boom" end)'

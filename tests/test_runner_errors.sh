@@ -61,6 +61,15 @@ run 'setmetatable(_G, {__index = function(_, name) error("no global " .. name, 2
 tmr.create():alarm(1, 0, function() return undefined end)'
 has "a global" "script.lua:2: no global undefined" "$err"
 
+# modules of the firmware that the desktop has not
+for script in 'mqtt.Client("x", 120)' 'local mqtt = mqtt mqtt.Client()' 'require "mqtt"' \
+  'tmr.create():alarm(1, 0, function() mqtt.Client() end)'; do
+  run "$script"
+  same "$script" "netmcu: the desktop has no module mqtt; --globals lists what there is" "$(tail -n 1 err)"
+done
+run 'nothing.there()'
+has "a script's own" "[C]: in ?" "$(tail -n 1 err)"
+
 # the output that came before, and no more
 run 'print "before" io.write "too" error "boom"'
 same "output" "before

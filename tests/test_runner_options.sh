@@ -78,6 +78,7 @@ for arguments in "--fault nonsense" "--map-port x" "--resolve a" "--bind nowhere
   # shellcheck disable=SC2086
   run 2 $arguments script.lua
   has "a wrong rule: $arguments" "netmcu: " "$err"
+  same "lines about it" 1 "$(echo "$err" | wc -l)"
   same "output of a wrong rule" "" "$out"
 done
 

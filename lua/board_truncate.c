@@ -1,7 +1,8 @@
 /* Lua 5.1 cut a fraction off where a function wants an integer; Lua 5.4 raises "number has no integer
  * representation". The functions made here cut it off, then do what the original does:
  *
- *   truncate.arguments(f)   all arguments that are numbers, or strings that are: string.char, string.sub …
+ *   truncate.arguments(f [, first])   all arguments that are numbers, or those from the first one on: string.char;
+ *                           string.sub, whose text may be a number
  *   truncate.format(f)      those of string.format's integer conversions; knows %u too, which 5.4 dropped
  *
  * The original runs inside the new function's own call frame, so its messages name the script's line and the
@@ -17,6 +18,7 @@
 #include <lauxlib.h>
 
 #define ORIGINAL lua_upvalueindex(2)
+#define FIRST    lua_upvalueindex(3)
 
 static void truncate_argument(lua_State *L, int index)
 {
@@ -38,7 +40,9 @@ static int call_original(lua_State *L)
 /* Only fractions are touched: a string argument must stay one where the function takes strings. */
 static int truncate_all(lua_State *L)
 {
-  for (int i = lua_gettop(L); i > 0; i--)
+  int first = (int)lua_tointeger(L, FIRST);
+
+  for (int i = lua_gettop(L); i >= first; i--)
     if (lua_type(L, i) == LUA_TNUMBER)
       truncate_argument(L, i);
   return call_original(L);
@@ -98,10 +102,12 @@ static int truncate_format(lua_State *L)
 static int wrap(lua_State *L, lua_CFunction wrapper)
 {
   luaL_argcheck(L, lua_iscfunction(L, 1), 1, "a C function expected");
+  lua_Integer first = luaL_optinteger(L, 2, 1);
   if (lua_getupvalue(L, 1, 1) == NULL)
     lua_pushnil(L);
   lua_pushvalue(L, 1);
-  lua_pushcclosure(L, wrapper, 2);
+  lua_pushinteger(L, first);
+  lua_pushcclosure(L, wrapper, 3);
   return 1;
 }
 

@@ -41,10 +41,11 @@ end
 local function take_fractions()
   local truncate = require "netmcu.truncate"
   string.format = truncate.format(string.format)
-  for _, name in ipairs {"byte", "char", "rep", "sub"} do
-    string[name] = truncate.arguments(string[name])
+  for _, name in ipairs {"byte", "rep", "sub"} do
+    string[name] = truncate.arguments(string[name], 2)
   end
-  math.random = truncate.arguments(math.random)
+  string.char, table.unpack = truncate.arguments(string.char), truncate.arguments(table.unpack, 2)
+  math.random, math.randomseed = truncate.arguments(math.random), truncate.arguments(math.randomseed)
 end
 
 -- Environments are rare, and their code waits until they are used. The call is a tail call: it takes no level.

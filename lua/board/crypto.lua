@@ -56,6 +56,7 @@ function crypto.decrypt(algorithm, key, text, vector)
 end
 
 function crypto.mask(text, mask)
+  text, mask = tostring(text), tostring(mask)
   if #mask == 0 then
     error("bad argument #2 to 'mask' (empty mask)", 2)
   end

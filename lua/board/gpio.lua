@@ -39,7 +39,7 @@ local function check_level(level, caller)
 end
 
 function gpio.mode(pin, mode, pull)
-  pin = check_pin(pin, "mode")
+  pin, mode, pull = check_pin(pin, "mode"), tonumber(mode), tonumber(pull)
   if mode ~= gpio.INPUT and mode ~= gpio.OUTPUT and mode ~= gpio.OPENDRAIN and mode ~= gpio.INT then
     error("bad argument #2 to 'mode' (wrong arg range)", 2)
   end

@@ -22,10 +22,11 @@ function rtctime.set(seconds, microseconds, new_rate)
 end
 
 function rtctime.epoch2cal(timestamp)
-  if type(timestamp) ~= "number" then
+  local seconds = tonumber(timestamp)
+  if not seconds then
     error("bad argument #1 to 'epoch2cal' (number expected, got " .. type(timestamp) .. ")", 2)
   end
-  local time = os.date("!*t", math.floor(timestamp))
+  local time = os.date("!*t", math.floor(seconds))
   return {
     year = time.year, mon = time.month, day = time.day, hour = time.hour, min = time.min, sec = time.sec,
     yday = time.yday, wday = time.wday,

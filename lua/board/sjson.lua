@@ -63,6 +63,9 @@ function sjson.decoder(options)
 end
 
 function sjson.decode(text, options)
+  if type(text) ~= "string" and type(text) ~= "number" then
+    error("bad argument #1 to 'decode' (string expected, got " .. type(text) .. ")", 2)
+  end
   local parser = library().decoder(depth_of(options), options)
   local complete, value = parser:write(text)
   if not complete then

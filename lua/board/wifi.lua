@@ -350,6 +350,7 @@ end
 local mode, phy, suspended = wifi.STATION, wifi.PHYMODE_N, false
 
 function wifi.setmode(new)
+  new = tonumber(new)
   if new ~= wifi.NULLMODE and new ~= wifi.STATION and new ~= wifi.SOFTAP and new ~= wifi.STATIONAP then
     error("bad argument #1 to 'setmode' (Invalid mode)", 2)
   end

@@ -11,6 +11,10 @@ for pin = 0, 12 do
   gpio.write(pin, gpio.LOW)
   assert(gpio.read(pin) == gpio.LOW)
 end
+gpio.mode("4", "1") -- as a web page gives them
+gpio.write("4", "1")
+assert(gpio.read "4" == 1)
+gpio.write(4, 0)
 assert(not pcall(gpio.read, 13) and not pcall(gpio.write, 1, 5) and not pcall(gpio.mode, 1, 9) and not pcall(gpio.read))
 assert(not pcall(gpio.trig, 0, "up", print) and not pcall(gpio.trig, 1, "sideways", print) and not pcall(gpio.trig, 1, "up"))
 

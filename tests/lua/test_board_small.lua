@@ -67,6 +67,7 @@ else
   local ok, message = pcall(crypto.sha1, "x")
   assert(not ok and message:find("install nettle", 1, true))
 end
+assert(rtctime.epoch2cal("1436430589").year == 2015 and crypto.mask(12, 1) == "\0\3")
 assert(crypto.mask("hello", "\1\2") == "igmnn" and crypto.mask(crypto.mask("text", "key"), "key") == "text")
 
 -- sjson

@@ -18,6 +18,7 @@ assert(wifi.sta.setmac("DE-AD-BE-EF-7A-C0") and wifi.sta.getmac() == "de:ad:be:e
 assert(node.chipid() == 0xef7ac0)
 
 assert(wifi.setmode(wifi.STATIONAP) == wifi.STATIONAP and wifi.getmode() == 3 and not pcall(wifi.setmode, 9))
+assert(wifi.setmode("3") == 3 and not pcall(wifi.setmode, "x"))
 assert(wifi.sta.gethostname():find("^NODE%-%x+$") and wifi.sta.sethostname("desk-1") and wifi.sta.gethostname() == "desk-1")
 assert(not wifi.sta.sethostname("-x") and not wifi.sta.sethostname("a b"))
 assert(wifi.sta.getrssi() < 0 and wifi.getchannel() > 0 and wifi.getphymode() == wifi.PHYMODE_N)

@@ -29,10 +29,14 @@ for _ = 1, 20 do
   assert(value == 1 or value == 2)
 end
 assert(math.random() < 1)
+math.randomseed(5 / 2)
+assert(unpack({1, 2, 3}, 3 / 2, 5 / 2) == 1 and select("#", table.unpack({1, 2, 3}, 1, 2.9)) == 2)
+-- a number that is the text keeps its fraction
+assert(string.sub(21.4375, 1, 4) == "21.4" and string.rep(1.5, 2) == "1.51.5" and string.byte(2.5, 3) == 53)
 
 -- the messages still name the function and the line
 local ok, problem = pcall(function() return string.format("%d", "x") end)
-assert(not ok and problem:find("test_compat_functions.lua:34: bad argument #2 to 'format'", 1, true), problem)
+assert(not ok and problem:find("test_compat_functions.lua:38: bad argument #2 to 'format'", 1, true), problem)
 ok, problem = pcall(function() return ("x"):rep({}) end)
 assert(not ok and problem:find("bad argument #1 to 'rep'", 1, true), problem)
 

@@ -37,6 +37,15 @@ stack traceback:
 	[C]: in ?
 ]])
 
+check([[
+local packed = struct.pack(nil)]], [[
+netmcu: stdin:1: attempt to get length of a nil value (local 'format')
+stack traceback:
+	[C]: in function 'pack'
+	stdin:1: in main chunk
+	[C]: in ?
+]])
+
 -- called by a function of netmcu
 check([[
 wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function(details)

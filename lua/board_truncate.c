@@ -4,6 +4,7 @@
  *   truncate.arguments(f [, first])   all arguments that are numbers, or those from the first one on: string.char;
  *                           string.sub, whose text may be a number
  *   truncate.format(f)      those of string.format's integer conversions; knows %u too, which 5.4 dropped
+ *   truncate.replacement(f) string.gsub: "%-" and the like in a replacement are the character itself, as in 5.1
  *
  * The original runs inside the new function's own call frame, so its messages name the script's line and the
  * function as ever. That is sound for C functions without upvalues of their own, or with the first one alone,
@@ -99,6 +100,46 @@ static int truncate_format(lua_State *L)
   return call_original(L);
 }
 
+static bool is_refused(const char *percent, const char *end)
+{
+  return percent + 1 < end && percent[1] != '%' && (percent[1] < '0' || percent[1] > '9');
+}
+
+/* The percent signs that 5.4 refuses are left out; false where there is none. */
+static bool push_accepted(lua_State *L, const char *text, const char *end)
+{
+  luaL_Buffer accepted;
+  bool refused = false;
+
+  luaL_buffinit(L, &accepted);
+  for (; text < end; text++) {
+    if (*text == '%' && is_refused(text, end)) {
+      refused = true;
+      continue;
+    }
+    luaL_addchar(&accepted, *text);
+    if (*text == '%' && text + 1 < end)
+      luaL_addchar(&accepted, *++text);
+  }
+  luaL_pushresult(&accepted);
+  return refused;
+}
+
+static int accept_replacement(lua_State *L)
+{
+  if (lua_type(L, 3) == LUA_TSTRING) {
+    size_t length;
+    const char *text = lua_tolstring(L, 3, &length);
+    if (memchr(text, '%', length)) {
+      if (push_accepted(L, text, text + length))
+        lua_replace(L, 3);
+      else
+        lua_pop(L, 1);
+    }
+  }
+  return call_original(L);
+}
+
 static int wrap(lua_State *L, lua_CFunction wrapper)
 {
   luaL_argcheck(L, lua_iscfunction(L, 1), 1, "a C function expected");
@@ -121,9 +162,15 @@ static int wrap_format(lua_State *L)
   return wrap(L, truncate_format);
 }
 
+static int wrap_replacement(lua_State *L)
+{
+  return wrap(L, accept_replacement);
+}
+
 int luaopen_netmcu_truncate(lua_State *L)
 {
-  static const luaL_Reg functions[] = {{"arguments", wrap_arguments}, {"format", wrap_format}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"arguments", wrap_arguments}, {"format", wrap_format}, {"replacement", wrap_replacement}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -40,7 +40,7 @@ end
 
 local function take_fractions()
   local truncate = require "netmcu.truncate"
-  string.format = truncate.format(string.format)
+  string.format, string.gsub = truncate.format(string.format), truncate.replacement(string.gsub)
   for _, name in ipairs {"byte", "rep", "sub"} do
     string[name] = truncate.arguments(string[name], 2)
   end

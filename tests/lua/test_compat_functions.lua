@@ -34,9 +34,13 @@ assert(unpack({1, 2, 3}, 3 / 2, 5 / 2) == 1 and select("#", table.unpack({1, 2, 
 -- a number that is the text keeps its fraction
 assert(string.sub(21.4375, 1, 4) == "21.4" and string.rep(1.5, 2) == "1.51.5" and string.byte(2.5, 3) == 53)
 
+-- a percent sign that 5.4 refuses
+assert(("a-b"):gsub("%-", "%-") == "a-b" and ("a b"):gsub(" ", "%_%%%0%.") == "a_% .b" and ("ab"):gsub("(a)", "%1%1") == "aab")
+assert(not pcall(string.gsub, "a", "a", "%2") and ("a"):gsub("a", {a = "%-"}) == "%-")
+
 -- the messages still name the function and the line
 local ok, problem = pcall(function() return string.format("%d", "x") end)
-assert(not ok and problem:find("test_compat_functions.lua:38: bad argument #2 to 'format'", 1, true), problem)
+assert(not ok and problem:find("test_compat_functions.lua:42: bad argument #2 to 'format'", 1, true), problem)
 ok, problem = pcall(function() return ("x"):rep({}) end)
 assert(not ok and problem:find("bad argument #1 to 'rep'", 1, true), problem)
 

@@ -59,7 +59,7 @@ function board.load(text, chunkname, mode, ...)
     text = require "netmcu.board.source".varargs(text)
   end
   local chunk, message = load_standard(text, chunkname, mode, ...)
-  if not chunk and mode ~= "b" then
+  if not chunk and mode ~= "b" and message:find("\\", 1, true) then -- it shows the escape that it refuses
     local accepted = require "netmcu.board.source".escapes(text)
     if accepted ~= text then
       chunk = load_standard(accepted, chunkname, mode, ...)

@@ -162,19 +162,22 @@ end
 
 -- Splits a stream into lines. A pair CR LF ends one line, also when it comes in two pieces.
 local function line_reader()
-  local rest = ""
+  local rest, forgotten = "", false
   local reader = {}
 
+  -- Nothing is looked at twice: a line, and a text of many lines, may be megabytes.
   function reader.feed(text)
-    rest = rest .. text
-    while true do
-      local stop, last = rest:find("\r?\n")
-      if not stop then
-        return
-      end
-      local line = rest:sub(1, stop - 1)
-      rest = rest:sub(last + 1)
+    local all, from = rest .. text, 1
+    local stop, last = all:find("\r?\n", math.max(1, #rest))
+    rest, forgotten = "", false
+    while stop and not forgotten do
+      local line = all:sub(from, stop - 1)
+      from = last + 1
+      stop, last = all:find("\r?\n", from)
       prompt.line(line)
+    end
+    if not forgotten then
+      rest = all:sub(from)
     end
   end
 
@@ -191,7 +194,7 @@ local function line_reader()
   end
 
   function reader.forget()
-    rest = ""
+    rest, forgotten = "", true
   end
 
   return reader

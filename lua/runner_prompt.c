@@ -34,6 +34,7 @@ static struct {
   runner *owner; /* NULL: closed */
   bool editing;  /* a prompt is shown, keys go to the editor */
   uv_poll_t poll;
+  uv_signal_t resized;
   char prompt[4];  /* "> " or ">> " */
   char tail[200];  /* what was printed since the last line's end: it is in front of the prompt, as on the device */
   char shown[256]; /* tail and prompt */
@@ -176,6 +177,17 @@ static void on_key(uv_poll_t *poll, int status, int events)
     rl_callback_read_char();
 }
 
+static void on_resize(uv_signal_t *resized, int number)
+{
+  (void)resized;
+  (void)number;
+  rl_resize_terminal();
+  if (editor.editing) {
+    clear_line();
+    show_line_again();
+  }
+}
+
 static int forget(lua_State *L)
 {
   call_prompt(L, "forget", 0);
@@ -214,6 +226,7 @@ static void start_editor(runner *r)
   if (!initialized) {
     initialized = true;
     rl_readline_name = "netmcu";
+    rl_catch_signals = 0; /* it would pass them on to the whole process group */
     rl_initialize();
     rl_bind_key('\t', rl_insert); /* no completion: a tab is one, in pasted programs */
     using_history();
@@ -225,6 +238,9 @@ static void start_editor(runner *r)
   uv_poll_init(netmcu_loop(r->host->ctx), &editor.poll, STDIN_FILENO);
   fcntl(STDIN_FILENO, F_SETFL, flags); /* a terminal is often one file with standard output, which is to block */
   uv_poll_start(&editor.poll, UV_READABLE, on_key);
+  uv_signal_init(netmcu_loop(r->host->ctx), &editor.resized);
+  uv_signal_start(&editor.resized, on_resize, SIGWINCH);
+  uv_unref((uv_handle_t *)&editor.resized);
   r->host->output = output;
   r->host->note = note;
 }
@@ -250,6 +266,7 @@ void runner_prompt_close(void)
   editor.owner->host->note = NULL;
   editor.owner = NULL;
   uv_close((uv_handle_t *)&editor.poll, NULL);
+  uv_close((uv_handle_t *)&editor.resized, NULL);
 }
 
 #else

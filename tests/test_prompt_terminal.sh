@@ -139,3 +139,13 @@ line 'w + 1'
 wait_line 8
 tm send-keys C-c
 wait_line 'again status 0'
+
+# a signal ends the prompt, and nothing else of its process group
+tm kill-server
+server=$work/second
+LC_ALL=C tm -f /dev/null new-session -d -x 78 -y 40 "sh '$work/run'" || fail "no second terminal"
+wait_line '>'
+line "tmr.create():alarm(100, 0, function() os.execute 'kill -TERM \$PPID' end)"
+text 'half a line'
+wait_line 'status 0'
+wait_line 'tty icanon'

@@ -39,6 +39,27 @@ function flash.read(name)
   return text
 end
 
+-- Bytecode of a device beside its source, as in a copy of its flash: the source is what this Lua can run.
+local function load_source(text, name, message, ...)
+  local source = text:byte() == 27 and name:match("^(.*)%.lc$")
+  source = source and source .. ".lua"
+  local found = source and flash.read(source)
+  if found then
+    return board.load(found, "@" .. source, ...)
+  elseif source then
+    message = message .. ("; node.compile(%q) makes bytecode of this machine"):format(source)
+  end
+  return nil, message
+end
+
+local function load_text(text, name, ...)
+  local chunk, message = board.load(text, "@" .. name, ...)
+  if chunk then
+    return chunk
+  end
+  return load_source(text, name, message, ...)
+end
+
 function flash.loadfile(name, ...)
   if type(name) ~= "string" and type(name) ~= "number" then
     error(("bad argument #1 to 'loadfile' (string expected, got %s)"):format(name == nil and "no value" or type(name)), 2)
@@ -46,7 +67,7 @@ function flash.loadfile(name, ...)
   name = tostring(name)
   local text = flash.read(name)
   if text then
-    return board.load(text, "@" .. name, ...)
+    return load_text(text, name, ...)
   end
   local chunk, message, code = board.loadscript(name, "@" .. name)
   if code == 2 then -- ENOENT: the device gives no reason
@@ -70,7 +91,7 @@ function flash.search(name)
     local candidate = template:gsub("%?", (path:gsub("%%", "%%%%")))
     local text = template:sub(1, 1) ~= "/" and flash.read(candidate)
     if text then
-      local chunk, message = board.load(text, "@" .. flash.name(candidate))
+      local chunk, message = load_text(text, flash.name(candidate))
       if not chunk then
         error(("error loading module '%s' from file '%s':\n\t%s"):format(name, candidate, message), 0)
       end

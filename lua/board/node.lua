@@ -35,12 +35,19 @@ end
 
 -- --- tasks ---
 
-local queues = {[0] = {}, {}, {}}
+local function new_queue()
+  return {first = 1, last = 0}
+end
+
+local queues = {[0] = new_queue(), new_queue(), new_queue()}
 
 local function run_task()
   for priority = 2, 0, -1 do
-    local fn = table.remove(queues[priority], 1)
+    local queue = queues[priority]
+    local fn = queue[queue.first]
     if fn then
+      queue[queue.first] = nil
+      queue.first = queue.first + 1
       return fn(priority)
     end
   end
@@ -61,7 +68,9 @@ function node.task.post(priority, fn)
   if type(fn) ~= "function" then
     error("bad argument #2 to 'post' (function expected, got " .. type(fn) .. ")", 2)
   end
-  table.insert(queues[priority], fn)
+  local queue = queues[priority]
+  queue.last = queue.last + 1
+  queue[queue.last] = fn
   host.post(run_task)
 end
 

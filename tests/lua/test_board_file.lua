@@ -134,4 +134,13 @@ ok, message = pcall(node.compile, "missing.lua")
 assert(not ok and message:find("cannot open missing.lua", 1, true))
 assert(not pcall(node.compile, "part.lc") and not pcall(node.compile, "bad.lua"))
 
+-- bytecode of a device: its source is run, where there is one
+local strange = "\27LuaQ\0\1\4\4\4\8\0"
+file.putcontents("strange.lc", strange)
+ok, message = loadfile "strange.lc"
+assert(not ok and message:find("^strange.lc: ") and message:find('; node.compile("strange.lua") makes', 1, true), message)
+assert(not pcall(require, "strange"))
+file.putcontents("strange.lua", "return 'source', ...")
+assert(dofile "strange.lc" == "source" and require "strange" == "source")
+
 shell(("rm -r '%s'"):format(top))

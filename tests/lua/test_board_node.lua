@@ -93,3 +93,11 @@ assert(handler == see)
 node.setonerror(nil)
 assert(handler == nil)
 host.onerror = onerror
+
+-- many tasks wait: each costs the same
+local count = 0
+for _ = 1, 200000 do
+  node.task.post(node.task.LOW_PRIORITY, function() count = count + 1 end)
+end
+node.task.post(node.task.HIGH_PRIORITY, function() assert(count == 0) end)
+assert(require "netmcu".wait(function() return count == 200000 end, 20000), "tasks are slow: " .. count)

@@ -216,11 +216,12 @@ static int choose_script(runner_options *options)
 {
   struct stat status;
 
-  if (options->test) {
-    if (options->first_argument == options->argc)
-      return wrong_usage();
-    return -1;
+  if (options->test && (options->watch || options->interactive)) {
+    fprintf(stderr, "netmcu: --test runs files to their end: not with %s\n", options->watch ? "--watch" : "-i");
+    return wrong_usage();
   }
+  if (options->test)
+    return options->first_argument == options->argc ? wrong_usage() : -1;
   if (options->first_argument < options->argc) {
     options->script = options->argv[options->first_argument++];
     if (strcmp(options->script, "-") != 0 && is_folder(options->script))

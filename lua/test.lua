@@ -96,6 +96,9 @@ end
 -- --- tests ---
 
 function tests.test(name, fn)
+  if type(fn) ~= "function" then
+    error("bad argument #2 to 'test' (function expected, got " .. type(fn) .. ")", 2)
+  end
   expectations = {}
   local done, message = xpcall(function()
     fn()
@@ -150,6 +153,9 @@ end
 
 -- Runs a script of the flash with globals of its own. Every port that it listens on is a free one of this machine.
 function tests.script(name, ...)
+  if type(name) ~= "string" then
+    error("bad argument #1 to 'script' (string expected, got " .. type(name) .. ")", 2)
+  end
   host.map_port "1-65535=0"
   local env = setmetatable({}, {__index = _G})
   env._G = env

@@ -84,7 +84,8 @@ done
 
 # wrong usage
 for arguments in --no-such-option -x -e -l --timeout --frame-size '--timeout x' '--timeout 0' '--timeout -1' \
-  '--timeout 1x' '--timeout nan' '--frame-size -1' '--frame-size x' '--frame-size 1.5' '--frame-size 65537' '--root'; do
+  '--timeout 1x' '--timeout nan' '--frame-size -1' '--frame-size x' '--frame-size 1.5' '--frame-size 65537' '--root' \
+  '--test' '--watch --test script.lua' '-i --test script.lua'; do
   # shellcheck disable=SC2086
   run 2 $arguments
   has "wrong usage: $arguments" "usage: netmcu [options] script.lua [args]" "$err"

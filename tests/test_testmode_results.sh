@@ -91,6 +91,11 @@ ok 2 - skipped later # SKIP late
 # no end
 1..2" "$out"
 
+echo 'local netmcu = require "netmcu"
+netmcu.test("no function")' >wrong.lua
+run 1 wrong.lua
+has "no function" "# wrong.lua:2: bad argument #2 to '"'test'"' (function expected, got nil)" "$out"
+
 # a file that ends the program has not passed
 echo 'require "netmcu".test("fine", function() end) os.exit(0)' >leaving.lua
 run 1 leaving.lua good.lua

@@ -27,6 +27,9 @@ local control = {}
 
 -- What adc.read gives, and, if given, the supply in mV.
 function control.set(reading, millivolts)
+  if type(reading) ~= "number" then
+    error("bad argument #1 to 'set' (number expected, got " .. type(reading) .. ")", 2)
+  end
   value = math.max(0, math.min(1024, math.floor(reading)))
   supply = millivolts or supply
 end

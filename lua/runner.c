@@ -266,6 +266,10 @@ static int run_tests(const runner_options *options)
     run_state(&r, &status);
     free(r.startup);
   }
+  if (runner_signal && runner_signal != SIGALRM) {
+    puts("Bail out! interrupted");
+    status = EXIT_FAILURE;
+  }
   if (status != EXIT_SUCCESS)
     return status;
   return runner_signal ? EXIT_FAILURE : runner_test_finish();

@@ -165,6 +165,15 @@ END
 "$NETMCU" --timeout $patience --no-warnings --root device --test script.lua >out 2>err || fail "script.lua: $(cat out err)"
 same "script.lua" 5 "$(grep -c '^ok' out)"
 
+# a signal
+echo 'require "netmcu".test("waits", function() print "ready" require "netmcu".wait(function() end, 60000) end)' >waits.lua
+start signalled "$NETMCU" --timeout $patience --test waits.lua good.lua
+wait_for signalled ready
+kill -s INT "$process"
+wait "$process"
+same "a signal" 1 $?
+has "a signal" "Bail out! interrupted" "$(cat signalled.log)"
+
 # time-out and usage
 echo 'require "netmcu".test("waits", function() while true do end end)' >endless.lua
 "$NETMCU" --timeout 0.3 --test endless.lua >out 2>err

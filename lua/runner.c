@@ -127,7 +127,7 @@ static void begin(runner *r)
   runner_current = r;
 }
 
-static void end(runner *r)
+void runner_end_state(runner *r)
 {
   runner_current = NULL;
   lua_sethook(r->L, NULL, 0, 0);
@@ -156,7 +156,7 @@ static outcome run_script(runner *r, int *status)
   if (!runner_signal)
     netmcu_enter(r->host, start_script, r, NULL, NULL);
   run_loop(r);
-  end(r);
+  runner_end_state(r);
   outcome result = outcome_of(r);
   if (runner_signal == SIGALRM)
     *status = report_timeout(r);

@@ -22,6 +22,13 @@
 #define EXIT_USAGE   2
 #define EXIT_TIMEOUT 124 /* as timeout(1) */
 
+/* ---- runner.c ------------------------------------------------------------------------------------------------------ */
+
+typedef struct runner runner;
+
+/* Takes what the program has on the loop of a state off it, before the state is closed. */
+void runner_end_state(runner *r);
+
 /* ---- runner_options.c ---------------------------------------------------------------------------------------------- */
 
 typedef struct runner_step {
@@ -57,7 +64,7 @@ void runner_write(const char *text, size_t size);
 
 /* ---- runner_state.c ------------------------------------------------------------------------------------------------- */
 
-typedef struct runner {
+struct runner {
   const runner_options *options;
   lua_State *L;
   netmcu_host *host;
@@ -71,7 +78,7 @@ typedef struct runner {
   bool unread;        /* standard output has no reader any more */
   bool interrupted;   /* Ctrl-C has ended a chunk of the prompt */
   uint64_t sleep;     /* µs, how long the state that ended wants to sleep */
-} runner;
+};
 
 /* Fills a fresh Lua state with the device's globals; raises. */
 void runner_prepare(runner *r);

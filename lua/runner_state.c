@@ -166,7 +166,8 @@ static int leave_program(lua_State *L)
   lua_pushboolean(L, 1);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  runner_current = NULL;
+  if (runner_current)
+    runner_end_state(runner_current);
   lua_call(L, 2, 0);
   return 0;
 }

@@ -78,7 +78,7 @@ local function call_all(net, tmr, netmcu, sk, server, udp, timer)
   try(netmcu.options) try(netmcu.options, {strict = true, dns = "8.8.8.8"})
   local host = require "netmcu.host"
   for name, fn in pairs(host) do
-    if type(fn) == "function" and name ~= "stdin" and name ~= "write" then
+    if type(fn) == "function" and name ~= "stdin" and name ~= "write" and name ~= "note" then
       try(fn) try(fn, print) try(fn, "x", "y")
     end
   end

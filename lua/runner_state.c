@@ -158,15 +158,17 @@ static void push_arguments(lua_State *L, const runner_options *options)
   }
 }
 
-/* os.exit([code [, close]]): the state is closed even if the script does not say so, since what it has sent still goes out then,
- * as before a restart. */
+/* os.exit([code [, close]]): the state is closed unless the script says no, since what it has sent still goes out then, as
+ * before a restart. */
 static int leave_program(lua_State *L)
 {
+  bool close = lua_isnoneornil(L, 2) || lua_toboolean(L, 2);
+
   lua_settop(L, 1);
-  lua_pushboolean(L, 1);
+  lua_pushboolean(L, close);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  if (runner_current)
+  if (close && runner_current)
     runner_end_state(runner_current);
   lua_call(L, 2, 0);
   return 0;

@@ -7,7 +7,7 @@ local subrun = require "subrun"
 -- Takes what it is sent into its queue, reads nothing, and goes away when it is told: the system then resets.
 local peer_script = [[
 net.createConnection():connect(%d, "127.0.0.1", function(sk) sk:hold() sk:send "before" end)
-uart.on("data", "\n", function() os.exit(0) end, 0)
+uart.on("data", "\n", function() os.exit(0, false) end, 0)
 ]]
 
 for _, event in ipairs {"reconnection", "disconnection"} do

@@ -52,14 +52,12 @@ static bool is_tail(line l)
 /* "…: in function 'netmcu.board.flash.dofile'" is "[C]: in function 'dofile'"; what has no name is left out. */
 static void add_called(luaL_Buffer *out, line l)
 {
-  const char *end = l.text + l.size, *name = end, *quote = memchr(l.text, '\'', l.size);
+  const char *end = l.text + l.size, *quote = memchr(l.text, '\'', l.size);
+  const char *name = quote ? memchr(quote + 1, '\'', (size_t)(end - quote - 1)) : NULL;
 
-  if (quote == NULL)
+  if (name == NULL)
     return;
-  const char *close = memchr(quote + 1, '\'', (size_t)(end - quote - 1));
-  if (close == NULL)
-    return;
-  for (name = close; name[-1] != '\'' && name[-1] != '.';)
+  while (name[-1] != '\'' && name[-1] != '.')
     name--;
   luaL_addstring(out, "\t[C]: in function '");
   luaL_addlstring(out, name, (size_t)(end - name));

@@ -107,7 +107,8 @@ if(NETMCU_LUA AND (NETMCU_INSTALL OR NETMCU_EXAMPLES))
     set(one_object ${PROJECT_BINARY_DIR}/netmcu_lua.o)
     add_custom_command(OUTPUT ${one_object}
       COMMAND ${CMAKE_C_COMPILER} ${c_flags} -nostdlib -r -o ${one_object} $<TARGET_OBJECTS:netmcu_shim>
-      COMMAND ${CMAKE_OBJCOPY} --wildcard -G "netmcu_lua_*" -G luaopen_net ${one_object}
+      # The thunks of 32-bit x86 are shared with the objects of others, who must still find them.
+      COMMAND ${CMAKE_OBJCOPY} --wildcard -G "netmcu_lua_*" -G luaopen_net -G "__x86.get_pc_thunk.*" ${one_object}
       DEPENDS netmcu_shim $<TARGET_OBJECTS:netmcu_shim> COMMAND_EXPAND_LISTS VERBATIM
       COMMENT "Joining the objects of libnetmcu-lua")
     add_library(netmcu_embed STATIC ${one_object})

@@ -376,6 +376,7 @@ static void test_a_context_in_each_of_many_threads(void **state)
 
 /* ---- SIGPIPE ----------------------------------------------------------------------------------------------- */
 
+#ifdef SIGPIPE
 static void test_sigpipe_is_ignored(void **state)
 {
   (void)state;
@@ -403,6 +404,7 @@ static void test_a_sigpipe_handler_is_left_alone(void **state)
   assert_true(action.sa_handler == own_handler);
   loop_end(ctx);
 }
+#endif
 
 int main(void)
 {
@@ -425,8 +427,10 @@ int main(void)
       own_loop(test_close_inside_a_callback_of_the_callers_loop),
       own_loop(test_contexts_share_a_loop),
       own_loop(test_a_context_in_each_of_many_threads),
+#ifdef SIGPIPE
       own_loop(test_sigpipe_is_ignored),
       own_loop(test_a_sigpipe_handler_is_left_alone),
+#endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

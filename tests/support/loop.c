@@ -60,7 +60,11 @@ double loop_milliseconds(void)
 /* Open files of the process, or 0 where the system does not tell. */
 static int count_files(void)
 {
+#ifdef _WIN32 /* where wine would show a /proc that is not this program's */
+  DIR *directory = NULL;
+#else
   DIR *directory = opendir("/proc/self/fd");
+#endif
   int count = 0;
   if (!directory)
     return 0;
@@ -83,7 +87,9 @@ static void warm_up(void)
 static int reset(bool callers)
 {
   warm_up();
-  signal(SIGPIPE, SIG_IGN); /* for the peers, on systems whose send has no MSG_NOSIGNAL */
+#ifdef SIGPIPE /* for the peers, on systems whose send has no MSG_NOSIGNAL */
+  signal(SIGPIPE, SIG_IGN);
+#endif
   use_callers_loop = callers;
   contexts = 0;
   memset(places, 0, sizeof places);

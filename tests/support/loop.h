@@ -73,7 +73,9 @@ double loop_milliseconds(void); /* of a clock that never goes back */
 
 /* ---- calls ---------------------------------------------------------------------------------------------- */
 
-#if defined(__GNUC__)
+#if defined(__MINGW_PRINTF_FORMAT)
+#define LOOP_PRINTF __attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)))
+#elif defined(__GNUC__)
 #define LOOP_PRINTF __attribute__((format(printf, 1, 2)))
 #else
 #define LOOP_PRINTF

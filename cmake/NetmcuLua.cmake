@@ -193,7 +193,7 @@ const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
   set_target_properties(netmcu_runner PROPERTIES
     OUTPUT_NAME netmcu RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
   # C modules that a script requires look for the Lua functions in the program, where a static Lua has put them.
-  if(lua_files MATCHES "\\.a($|;)")
+  if(NOT WIN32 AND lua_files MATCHES "\\.a($|;)")
     set_target_properties(netmcu_runner PROPERTIES ENABLE_EXPORTS ON)
   endif()
 endif()

@@ -158,7 +158,7 @@ static outcome run_script(runner *r, int *status)
   run_loop(r);
   runner_end_state(r);
   outcome result = outcome_of(r);
-  if (runner_signal == SIGALRM)
+  if (runner_signal == RUNNER_TIME_OUT)
     *status = report_timeout(r);
   else if (result == FAILED && !runner_signal)
     *status = report_failure(r);
@@ -250,7 +250,7 @@ static int run_all(const runner_options *options)
     result = run_state(&r, &status);
   } while (again(&r, result));
   free(r.startup);
-  if (runner_signal == SIGALRM && status != EXIT_TIMEOUT) {
+  if (runner_signal == RUNNER_TIME_OUT && status != EXIT_TIMEOUT) {
     fprintf(stderr, "netmcu: time-out after %g s, between two runs\n", options->timeout);
     return EXIT_TIMEOUT;
   }
@@ -266,7 +266,7 @@ static int run_tests(const runner_options *options)
     run_state(&r, &status);
     free(r.startup);
   }
-  if (runner_signal && runner_signal != SIGALRM) {
+  if (runner_signal && runner_signal != RUNNER_TIME_OUT) {
     puts("Bail out! interrupted");
     status = EXIT_FAILURE;
   }

@@ -1,6 +1,6 @@
 /* The `netmcu` program, in parts:
  *   runner.c          main: runs states one after the other, exit status
- *   runner_signal.c   signals, the time-out
+ *   runner_signal.c   signals, the time-out; runner_signal_unix.c and runner_signal_windows.c: how they come
  *   runner_options.c  the command line
  *   runner_standard.c standard input and output
  *   runner_state.c    a Lua state with the device's globals, and the script in it
@@ -94,12 +94,24 @@ int runner_report(const char *message);
 
 /* ---- runner_signal.c ------------------------------------------------------------------------------------------------- */
 
+#define RUNNER_TIME_OUT (-1)
+
 extern runner *volatile runner_current;           /* what a signal interrupts */
-extern volatile sig_atomic_t runner_signal;       /* the one that came: SIGINT, SIGTERM, SIGALRM; or 0 */
+extern volatile sig_atomic_t runner_signal;       /* the one that came: SIGINT, SIGTERM, RUNNER_TIME_OUT; or 0 */
 extern volatile sig_atomic_t runner_stats_wanted; /* SIGUSR1 */
 
-void runner_catch_signals(bool stats);
 void runner_start_deadline(double seconds);
+
+/* For runner_signal_*.c, from a signal handler. */
+extern char runner_overdue[96]; /* what is said when the script is given up */
+void runner_interrupt(int why);
+void runner_wake(void);
+
+/* ---- runner_signal_unix.c, runner_signal_windows.c -------------------------------------------------------------------- */
+
+void runner_catch_signals(bool stats);
+/* Calls runner_interrupt(RUNNER_TIME_OUT), and ends the program a second after that; 0: does not. */
+void runner_set_alarm(double seconds);
 /* Nothing but a signal ends it sooner. */
 void runner_pause(uint64_t us);
 

@@ -46,7 +46,7 @@ static const char help_text[] =
     "124 on time-out.\n";
 
 enum {
-  STRICT = 256,
+  STRICT_MODE = 256, /* STRICT is a name of the headers of Windows */
   NO_WARNINGS,
   FRAME_SIZE,
   TIMEOUT,
@@ -65,7 +65,7 @@ enum {
   STATS
 };
 
-static const struct option long_options[] = {{"strict", no_argument, NULL, STRICT},
+static const struct option long_options[] = {{"strict", no_argument, NULL, STRICT_MODE},
                                              {"no-warnings", no_argument, NULL, NO_WARNINGS},
                                              {"frame-size", required_argument, NULL, FRAME_SIZE},
                                              {"timeout", required_argument, NULL, TIMEOUT},
@@ -161,7 +161,7 @@ static int read_option(runner_options *options, int option)
   case 'i': options->interactive = true; return -1;
   case WATCH: options->watch = true; return -1;
   case TEST: options->test = true; return -1;
-  case STRICT: options->strict = true; return -1;
+  case STRICT_MODE: options->strict = true; return -1;
   case NO_WARNINGS: options->quiet = true; return -1;
   case ONCE: options->once = true; return -1;
   case GLOBALS: options->globals = true; return -1;

@@ -3,11 +3,9 @@
  * The interpreter behind it is lua/board/prompt.lua's, which node.input shares. On a terminal a line editor (libedit) is
  * between the two: it has standard input, and what the script prints meanwhile goes above the line that is being typed.
  * Where there is none, or input is piped, bytes come line by line as from the device's UART. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runner.h"
@@ -28,6 +26,8 @@ static void call_prompt(lua_State *L, const char *name, int count)
 
 #ifdef HAVE_LIBEDIT
 #include <editline/readline.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
 
 /* There is one terminal, and libedit's functions of this kind know no instance. */
 static struct {

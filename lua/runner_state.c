@@ -33,6 +33,9 @@ static const struct netmcu_embedded *find(const struct netmcu_embedded *file, co
 /* A shared Lua may be another release than the one that made the bytecode, which then is not trusted. */
 static bool is_lua_of_build(void)
 {
+#ifdef _WIN32 /* Lua's DLL does not export the name */
+  const char lua_ident[] = "";
+#endif
   const char *release = strstr(lua_ident, netmcu_compiled_by);
 
   return release && release[strlen(netmcu_compiled_by)] == ' ';
@@ -89,16 +92,20 @@ void runner_root(const runner *r, char *folder, size_t size)
 static void make_root(runner *r)
 {
   const char *root = r->options->root;
+  uv_fs_t request;
   struct stat status;
 
   if (root == NULL)
     return;
-  if (mkdir(root, 0777) == 0) {
+  bool made = uv_fs_mkdir(NULL, &request, root, 0777, NULL) == 0;
+  int error = made ? 0 : uv_fs_get_system_error(&request);
+  uv_fs_req_cleanup(&request);
+  if (made) {
     fprintf(stderr, "netmcu: the folder %s is new\n", root);
     r->root_is_new = true;
-  } else if (errno != EEXIST) {
-    luaL_error(r->L, "the folder %s: %s", root, strerror(errno));
-  } else if (stat(root, &status) != 0 || !S_ISDIR(status.st_mode)) {
+  } else if (stat(root, &status) != 0) {
+    luaL_error(r->L, "the folder %s: %s", root, strerror(error));
+  } else if (!S_ISDIR(status.st_mode)) {
     luaL_error(r->L, "the folder %s: %s", root, strerror(ENOTDIR));
   }
 }

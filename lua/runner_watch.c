@@ -27,7 +27,9 @@ static struct {
   uv_loop_t loop;
   uv_async_t wake;
   uv_timer_t timer;
-  uv_poll_t poll; /* in the loop of the script */
+  uv_poll_t poll; /* in the loop of the script; where a loop has no descriptor (Windows), this in its place: */
+  uv_timer_t look;
+  bool polls;
   runner *attached;
   folder *folders;
   int count;
@@ -81,9 +83,11 @@ static int add_folder(const char *path, size_t prefix);
 
 static bool is_folder(const char *path)
 {
-  struct stat status;
+  uv_fs_t request;
+  bool result = uv_fs_lstat(NULL, &request, path, NULL) == 0 && S_ISDIR(request.statbuf.st_mode);
 
-  return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+  uv_fs_req_cleanup(&request);
+  return result;
 }
 
 static void note_change(const char *name)
@@ -214,6 +218,28 @@ static void on_readable(uv_poll_t *poll, int status, int events)
   uv_run(&watch.loop, UV_RUN_NOWAIT);
 }
 
+static void on_look(uv_timer_t *look)
+{
+  (void)look;
+  uv_run(&watch.loop, UV_RUN_NOWAIT);
+}
+
+static void listen_in(uv_loop_t *loop)
+{
+  int descriptor = uv_backend_fd(&watch.loop);
+
+  watch.polls = descriptor >= 0;
+  if (watch.polls) {
+    uv_poll_init(loop, &watch.poll, descriptor);
+    uv_poll_start(&watch.poll, UV_READABLE, on_readable);
+    uv_unref((uv_handle_t *)&watch.poll);
+  } else {
+    uv_timer_init(loop, &watch.look);
+    uv_timer_start(&watch.look, on_look, QUIET, QUIET);
+    uv_unref((uv_handle_t *)&watch.look);
+  }
+}
+
 /* written(name) */
 static int note_written(lua_State *L)
 {
@@ -237,9 +263,7 @@ static int see_writes(lua_State *L)
 void runner_watch_attach(runner *r)
 {
   watch.changed = false;
-  uv_poll_init(netmcu_loop(r->host->ctx), &watch.poll, uv_backend_fd(&watch.loop));
-  uv_poll_start(&watch.poll, UV_READABLE, on_readable);
-  uv_unref((uv_handle_t *)&watch.poll);
+  listen_in(netmcu_loop(r->host->ctx));
   if (netmcu_enter(r->host, see_writes, NULL, NULL, NULL))
     watch.attached = r;
 }
@@ -249,7 +273,7 @@ void runner_watch_detach(void)
 {
   uv_run(&watch.loop, UV_RUN_NOWAIT);
   watch.attached = NULL;
-  uv_close((uv_handle_t *)&watch.poll, NULL);
+  uv_close(watch.polls ? (uv_handle_t *)&watch.poll : (uv_handle_t *)&watch.look, NULL);
 }
 
 bool runner_watch_wait(uint64_t limit)

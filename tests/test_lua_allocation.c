@@ -125,6 +125,9 @@ static unsigned long allocations(void)
 
 static int count_files(void)
 {
+#ifdef _WIN32 /* where wine would show a /proc that is not this program's */
+  return 0;
+#endif
   uv_fs_t request;
   int count = uv_fs_scandir(NULL, &request, "/proc/self/fd", 0, NULL);
 

@@ -49,23 +49,32 @@ static int call_dns(lua_State *L)
   return 0;
 }
 
+/* The one after a full frame; one that is not full is the last of its read, but for faults. */
+static bool take_next_frame(event *e)
+{
+  const netmcu_host *host = e->object->host;
+
+  return !net_is_gone(e->object) && e->size >= netmcu_get_options(host->ctx)->frame_size && !netmcu_is_over(host) &&
+         netmcu_connection_next_frame(e->object->core.connection, &e->data, &e->size);
+}
+
 /* All frames of one read in one entry, which costs as much as the handler of a small one. */
 static int call_receive(lua_State *L)
 {
   event *e = lua_touserdata(L, 1);
   const net_object *object = e->object;
 
-  do {
-    lua_settop(L, 1);
+  for (;;) {
     if (net_push_handler(L, object, ON_RECEIVE)) {
       lua_pushlstring(L, e->data, e->size);
       lua_call(L, 2, 0);
     } else {
       netmcu_shim_diverge(L, object->host, NETMCU_D_RECEIVE_DROPPED, (long)e->size);
     }
-  } while (!netmcu_is_over(object->host) && !net_is_gone(object) &&
-           netmcu_connection_next_frame(object->core.connection, &e->data, &e->size));
-  return 0;
+    if (!take_next_frame(e))
+      return 0;
+    lua_settop(L, 1);
+  }
 }
 
 /* The socket is idle from here on; the handler may connect it again. */

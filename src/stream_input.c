@@ -34,13 +34,11 @@ NETMCU__RARE static size_t faulty_frame(netmcu__stream *stream, size_t most)
 }
 
 /* What is left of it is the streams' for as long as it is delivered. */
-size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data)
+static size_t next_frame(struct netmcu__streams *streams, netmcu__stream *stream, const char **data)
 {
-  struct netmcu__streams *streams = streams_of(stream);
-  size_t most = netmcu_get_options(context_of(stream))->frame_size;
-
-  if (!stream->delivering || !stream->owned || stream->held || streams->rest_size == 0)
+  if (streams->rest_size == 0 || !stream->owned || stream->held)
     return 0;
+  size_t most = netmcu_get_options(streams->ctx)->frame_size;
   size_t frame = most && most < streams->rest_size ? most : streams->rest_size;
   if (netmcu__rarely(has_fault(stream)))
     frame = faulty_frame(stream, frame);
@@ -48,6 +46,11 @@ size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data)
   streams->rest += frame;
   streams->rest_size -= frame;
   return frame;
+}
+
+size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data)
+{
+  return stream->delivering ? next_frame(streams_of(stream), stream, data) : 0;
 }
 
 /* In frames, as the device's network does, for as long as the owner listens. */
@@ -59,7 +62,7 @@ static void deliver(netmcu__stream *stream, const char *data, size_t size)
   stream->delivering = true;
   streams->rest = data;
   streams->rest_size = size;
-  while ((size = netmcu__stream_next_frame(stream, &data)) > 0)
+  while ((size = next_frame(streams, stream, &data)) > 0)
     netmcu__connection_received(owner_of(stream), data, size);
   stream->delivering = false;
   netmcu__stream_uncork(stream);

@@ -89,6 +89,7 @@ void netmcu__stream_look_for_end(netmcu__stream *stream)
   }
 #endif
   netmcu__stream_start_reading(stream);
+  set_deadline(stream, netmcu__stream_linger_timeout(stream));
 }
 
 /* No uv_shutdown: the queue is empty here, and it would cost a request and a turn of the loop. */
@@ -112,8 +113,9 @@ static void send_fin(netmcu__stream *stream)
   stream->state = LINGERING;
   stream->active = now(stream);
   stream->unreported_bytes = UINT32_MAX;
-  set_deadline(stream, netmcu__stream_linger_timeout(stream));
-  if (!is_watched(stream))
+  if (is_watched(stream))
+    set_deadline(stream, netmcu__stream_linger_timeout(stream));
+  else
     netmcu__stream_make_due(stream); /* for netmcu__stream_look_for_end */
 }
 
@@ -138,9 +140,11 @@ void netmcu__stream_drain(netmcu__stream *stream)
     netmcu__stream_close_handle(stream);
     return;
   }
-  set_deadline(stream, netmcu__stream_linger_timeout(stream));
   netmcu__stream_progress(stream);
-  if (stream->state == DRAINING && !stream->peer_done)
+  if (stream->state != DRAINING)
+    return;
+  set_deadline(stream, netmcu__stream_linger_timeout(stream));
+  if (!stream->peer_done)
     netmcu__stream_start_reading(stream);
 }
 

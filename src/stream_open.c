@@ -15,6 +15,8 @@ void netmcu__stream_begin(netmcu__stream *stream)
     netmcu__stream_drain(stream);
     return;
   }
+  if (stream->deadline.period)
+    set_deadline(stream, stream->deadline.period);
   if (!stream->held && !stream->resume)
     netmcu__stream_start_reading(stream);
   if (has_output(stream) || is_stopped(stream))
@@ -111,9 +113,7 @@ void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsign
   stream->owned = true;
   streams->owned++;
   streams->closing--;
-  stream->deadline.period = idle_timeout;
-  if (idle_timeout)
-    set_deadline(stream, idle_timeout);
+  stream->deadline.period = idle_timeout; /* for netmcu__stream_begin */
 }
 
 void netmcu__stream_abandon(netmcu__stream *stream)

@@ -63,15 +63,18 @@ static void bind_to(void)
   CALL(netmcu_bind_to(ctx, ips[below(4)]));
 }
 
-/* Each in another form. Much data in hexadecimal would take more time than everything else. */
+/* Each in another form. Much data in hexadecimal, and a line for each of the frames of some bytes that a stream is cut into,
+ * would take more time than everything else. */
 static void on_trace(netmcu_t *of, const netmcu_trace_event *event, void *data)
 {
   static char text[1024];
   static unsigned form;
-  unsigned flags = event->size > 2000 ? NETMCU_TRACE_JSON : form++ & 7;
+  unsigned flags = event->size > 2000 ? NETMCU_TRACE_JSON : form & 7;
 
   REQUIRE(data == &pings && of);
-  REQUIRE(netmcu_trace_format(event, flags, text, sizeof(text)) > 0);
+  form++;
+  if (form % 64 < 8)
+    REQUIRE(netmcu_trace_format(event, flags, text, sizeof(text)) > 0);
 }
 
 static void ask_statistics(void)

@@ -60,7 +60,7 @@ file(GLOB lua_tests CONFIGURE_DEPENDS tests/lua/test_*.lua)
 file(GLOB sh_tests CONFIGURE_DEPENDS tests/*.sh)
 if(NOT NETMCU_PING)
   list(FILTER c_tests EXCLUDE REGEX "/test_(lua_)?ping[^/]*$")
-  list(FILTER lua_tests EXCLUDE REGEX "/test_ping[^/]*$")
+  list(FILTER lua_tests EXCLUDE REGEX "/test_(net_)?ping[^/]*$")
   list(FILTER sh_tests EXCLUDE REGEX "/ping[^/]*$")
 endif()
 if(WIN32) # these are about what other systems have: signals, users, limits of processes

@@ -21,24 +21,30 @@ static bool is_module(const char *name, size_t size)
   return strstr(modules, word) != NULL;
 }
 
-/* The name in quotes that follows `before`, in the first line of the message. */
-static const char *quoted(const char *message, const char *before, size_t *size)
+/* The name behind `before`, up to its quote, in the first line of the message. */
+static const char *name_after(const char *message, const char *before, size_t *size)
 {
   const char *end = message + strcspn(message, "\n"), *at = strstr(message, before);
 
-  if (at == NULL || at >= end || (at = strchr(at, '\'')) == NULL || at >= end)
+  if (at == NULL || at >= end)
     return NULL;
-  *size = strcspn(++at, "'");
+  at += strlen(before);
+  *size = strcspn(at, "'");
   return at;
 }
 
+/* A field or a method of such a name is the script's own. */
 void runner_explain_missing(const char *message)
 {
-  size_t size = 0;
-  const char *name = quoted(message, "a nil value (", &size);
+  static const char *const before[] = {"a nil value (global '", "a nil value (local '", "a nil value (upvalue '",
+                                       "module '"};
 
-  if (name == NULL)
-    name = quoted(message, "module '", &size);
-  if (name && is_module(name, size))
-    fprintf(stderr, "netmcu: the desktop has no module %.*s; --globals lists what there is\n", (int)size, name);
+  for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+    size_t size;
+    const char *name = name_after(message, before[i], &size);
+    if (name && is_module(name, size)) {
+      fprintf(stderr, "netmcu: the desktop has no module %.*s; --globals lists what there is\n", (int)size, name);
+      return;
+    }
+  }
 }

@@ -67,8 +67,10 @@ for script in 'mqtt.Client("x", 120)' 'local mqtt = mqtt mqtt.Client()' 'require
   run "$script"
   same "$script" "netmcu: the desktop has no module mqtt; --globals lists what there is" "$(tail -n 1 err)"
 done
-run 'nothing.there()'
-has "a script's own" "[C]: in ?" "$(tail -n 1 err)"
+for script in 'nothing.there()' 'local config = {} print(config.mqtt.host)' 'local o = {} o:http()'; do
+  run "$script"
+  has "a script's own: $script" "[C]: in ?" "$(tail -n 1 err)"
+done
 
 # the output that came before, and no more
 run 'print "before" io.write "too" error "boom"'

@@ -45,7 +45,7 @@ stack traceback:
 	stdin:1: in main chunk
 > "
 printf '1\n' >init.lua
-printf 'dofile("no.lua")\nnode.compile(5)\nerror(7)\nnil\n=\nprint(...)\n' | prompt "init.lua:1: unexpected symbol near '1'
+printf 'dofile("no.lua")\nnode.compile(5)\nerror(7)\nnil\n=\n= \n= -- none\nprint(...)\n' | prompt "init.lua:1: unexpected symbol near '1'
 > cannot open no.lua
 stack traceback:
 	[C]: in function 'dofile'
@@ -59,7 +59,7 @@ stack traceback:
 	[C]: in function 'error'
 	stdin:1: in main chunk
 > nil
-> > 
+> > > > 
 > "
 printf 'x = = 2\n' >init.lua
 printf '1\n' | prompt "init.lua:1: unexpected symbol near '='

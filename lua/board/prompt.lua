@@ -115,15 +115,16 @@ end
 
 -- The compiled text or nil, a message, which of its results is the first to be printed.
 local function compile(text)
-  if text:find("^=.*%S") then
-    return compile_expression(text:sub(2))
-  end
-  local compiled, _, first = compile_expression(text)
+  local expression = text:match("^=(.*)")
+  local compiled, message, first = compile_expression(expression or text)
   if compiled then
     return compiled, nil, first
   end
-  local message
-  compiled, message = board.load(text == "=" and "" or text, "=stdin", "t")
+  if not expression then
+    compiled, message = board.load(text, "=stdin", "t")
+  else -- no value at all: blanks, a comment
+    compiled = board.load("return " .. expression, "=stdin", "t")
+  end
   return compiled, message, 1
 end
 

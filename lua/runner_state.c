@@ -166,7 +166,7 @@ static void push_arguments(lua_State *L, const runner_options *options)
 }
 
 /* os.exit([code [, close]]): the state is closed unless the script says no, since what it has sent still goes out then, as
- * before a restart. */
+ * before a restart; in a handler, where the loop cannot run, what the system has taken. */
 static int leave_program(lua_State *L)
 {
   bool close = lua_isnoneornil(L, 2) || lua_toboolean(L, 2);

@@ -216,9 +216,7 @@ static void due(netmcu__stream *stream)
     netmcu__stream_broken(stream, stream->extra->write_error);
     return;
   }
-  if (stream->state == LINGERING && !is_watched(stream))
-    netmcu__stream_look_for_end(stream);
-  else if (stream->state >= OPEN && stream->state < CLOSED)
+  if (stream->state >= OPEN && stream->state < CLOSED)
     netmcu__stream_progress(stream);
   if (stream->resume && stream->state == OPEN)
     netmcu__stream_resume(stream);

@@ -73,25 +73,6 @@ static bool delivers(const netmcu__stream *stream)
   return stream->state == DRAINING || (stream->state == LINGERING && stream->unreported_bytes > 0);
 }
 
-/* ---- lingering ------------------------------------------------------------------------------------------- */
-
-/* In the turn after our FIN. Where many connections end at once most peers have finished by then: to have the system watch
- * each of them for that costs more than all else of a short connection's end. */
-void netmcu__stream_look_for_end(netmcu__stream *stream)
-{
-#ifndef _WIN32
-  uv_os_fd_t fd;
-
-  if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0 &&
-      recv(fd, netmcu__buffer(context_of(stream)), NETMCU__BUFFER_SIZE, 0) == 0) {
-    netmcu__stream_peer_finished(stream);
-    return;
-  }
-#endif
-  netmcu__stream_start_reading(stream);
-  set_deadline(stream, netmcu__stream_linger_timeout(stream));
-}
-
 /* No uv_shutdown: the queue is empty here, and it would cost a request and a turn of the loop. */
 static void send_fin(netmcu__stream *stream)
 {
@@ -113,10 +94,7 @@ static void send_fin(netmcu__stream *stream)
   stream->state = LINGERING;
   stream->active = now(stream);
   stream->unreported_bytes = UINT32_MAX;
-  if (is_watched(stream))
-    set_deadline(stream, netmcu__stream_linger_timeout(stream));
-  else
-    netmcu__stream_make_due(stream); /* for netmcu__stream_look_for_end */
+  set_deadline(stream, netmcu__stream_linger_timeout(stream));
 }
 
 /* Everything is written. */
@@ -141,10 +119,9 @@ void netmcu__stream_drain(netmcu__stream *stream)
     return;
   }
   netmcu__stream_progress(stream);
-  if (stream->state != DRAINING)
-    return;
-  set_deadline(stream, netmcu__stream_linger_timeout(stream));
-  if (!stream->peer_done)
+  if (stream->state == DRAINING)
+    set_deadline(stream, netmcu__stream_linger_timeout(stream));
+  if (stream->state != CLOSED && !stream->peer_done)
     netmcu__stream_start_reading(stream);
 }
 

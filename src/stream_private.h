@@ -118,12 +118,6 @@ static inline bool has_fault(const netmcu__stream *stream)
   return stream->extra != NULL && stream->extra->fault != NULL;
 }
 
-/* Being read: the system tells of data, and of the peer's FIN. */
-static inline bool is_watched(const netmcu__stream *stream)
-{
-  return uv_is_active((const uv_handle_t *)&stream->tcp);
-}
-
 /* By a fault: nothing passes any more, and its end is a reset. */
 static inline bool is_stopped(const netmcu__stream *stream)
 {
@@ -166,7 +160,6 @@ void netmcu__stream_flush_cork(struct netmcu__streams *streams, netmcu__stream *
 
 unsigned netmcu__stream_linger_timeout(const netmcu__stream *stream);
 void netmcu__stream_peer_finished(netmcu__stream *stream);  /* its FIN was read */
-void netmcu__stream_look_for_end(netmcu__stream *stream);   /* LINGERING and not watched: reads once */
 void netmcu__stream_output_written(netmcu__stream *stream); /* all of it */
 void netmcu__stream_drain(netmcu__stream *stream);
 void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline);

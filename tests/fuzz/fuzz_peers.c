@@ -52,9 +52,10 @@ static struct sockaddr_in loopback(uint16_t port)
   return address;
 }
 
+/* On *port, or on any, which is *port then. */
 static int make_socket(int type, uint16_t *port)
 {
-  struct sockaddr_in address = loopback(0);
+  struct sockaddr_in address = loopback(*port);
   socklen_t size = sizeof(address);
   int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -101,6 +102,7 @@ void peers_begin(void)
   make_socket(SOCK_STREAM, &ports[2]); /* never listens */
   REQUIRE(listen(listener, 64) == 0 && listen(deaf, 0) == 0);
   dns = make_socket(SOCK_DGRAM, &dns_port);
+  make_socket(SOCK_STREAM, &dns_port); /* never listens: a server of the library there would get queries by TCP */
   udp_peer = make_socket(SOCK_DGRAM, &udp_port);
 }
 

@@ -26,39 +26,32 @@ else()
   set(lua_files ${LUA_LIBRARIES})
 endif()
 
-include(board)
+include(device)
 include(prompt)
 
-file(GLOB shim_sources CONFIGURE_DEPENDS lua/*.c)
-netmcu_leave_out_other_systems(shim_sources)
-if(NOT NETMCU_PING)
-  list(FILTER shim_sources EXCLUDE REGEX "/(net_)?ping[^/]*\\.c$")
-endif()
-set(runner_sources ${shim_sources})
-list(FILTER runner_sources INCLUDE REGEX "/runner[^/]*\\.c$")
-list(FILTER shim_sources EXCLUDE REGEX "/runner[^/]*\\.c$")
-if(NOT shim_sources)
-  message(STATUS "lua/ has no C files: no Lua module, no runner")
-  return()
-endif()
+# The folders, each of which knows only those before it.
+set(module_folders lua/shim lua/net lua/device lua/desktop)
+netmcu_sources_of(shim_sources ${module_folders})
+netmcu_sources_of(runner_sources lua/runner)
 
-# Compiled once, for the module, the runner and the tests. It sees the public header only.
+# Compiled once, for the module, the runner and the tests. It sees the public headers only.
 add_library(netmcu_shim OBJECT ${shim_sources})
 netmcu_own_target(netmcu_shim)
-target_include_directories(netmcu_shim SYSTEM PUBLIC ${lua_headers} PRIVATE ${NETMCU_BOARD_INCLUDES})
-target_compile_definitions(netmcu_shim PRIVATE ${NETMCU_BOARD_DEFINITIONS})
+target_include_directories(netmcu_shim PRIVATE lua)
+target_include_directories(netmcu_shim SYSTEM PUBLIC ${lua_headers} PRIVATE ${NETMCU_DEVICE_INCLUDES})
+target_compile_definitions(netmcu_shim PRIVATE ${NETMCU_DEVICE_DEFINITIONS})
 target_link_libraries(netmcu_shim PUBLIC netmcu)
 set_target_properties(netmcu_shim PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
-# The Lua files: lua/netmcu.lua and lua/tmr.lua are the modules of these names, any other lua/NAME.lua is netmcu.NAME,
-# lua/board/NAME.lua is netmcu.board.NAME.
+# The Lua files: lua/desktop/netmcu.lua and lua/net/tmr.lua are the modules `netmcu` and `tmr`; any other FOLDER/NAME.lua is
+# the module netmcu.FOLDER.NAME.
 set(lua_dir ${PROJECT_BINARY_DIR}/lua)
-file(GLOB lua_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/lua lua/*.lua lua/board/*.lua)
+file(GLOB lua_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/lua lua/*/*.lua)
 set(lua_copies "")
 set(embed_list "")
 foreach(source ${lua_sources})
-  if(source MATCHES "^(netmcu|tmr)\\.lua$")
-    set(copy ${source})
+  if(source MATCHES "/(netmcu|tmr)\\.lua$")
+    cmake_path(GET source FILENAME copy)
   else()
     set(copy netmcu/${source})
   endif()
@@ -82,7 +75,7 @@ endif()
 if(NETMCU_LUA)
   add_library(netmcu_lua MODULE $<TARGET_OBJECTS:netmcu_shim>)
   add_dependencies(netmcu_lua netmcu_lua_files)
-  target_link_libraries(netmcu_lua PRIVATE netmcu ${NETMCU_BOARD_LIBS})
+  target_link_libraries(netmcu_lua PRIVATE netmcu ${NETMCU_DEVICE_LIBS})
   set_target_properties(netmcu_lua PROPERTIES
     PREFIX "" OUTPUT_NAME net LINKER_LANGUAGE C LIBRARY_OUTPUT_DIRECTORY ${lua_dir})
 
@@ -121,18 +114,18 @@ if(NETMCU_LUA AND (NETMCU_INSTALL OR NETMCU_EXAMPLES))
   foreach(library nettle json-c)
     string(MAKE_C_IDENTIFIER ${library} identifier)
     string(TOUPPER HAVE_${identifier} definition)
-    if(definition IN_LIST NETMCU_BOARD_DEFINITIONS)
+    if(definition IN_LIST NETMCU_DEVICE_DEFINITIONS)
       list(APPEND names ${library})
     endif()
   endforeach()
   target_link_libraries(netmcu_embed
-    PUBLIC netmcu PRIVATE "$<BUILD_INTERFACE:${NETMCU_BOARD_LIBS}>" "$<INSTALL_INTERFACE:${names}>")
+    PUBLIC netmcu PRIVATE "$<BUILD_INTERFACE:${NETMCU_DEVICE_LIBS}>" "$<INSTALL_INTERFACE:${names}>")
   set_target_properties(netmcu_embed PROPERTIES
     OUTPUT_NAME netmcu-lua EXPORT_NAME lua LINKER_LANGUAGE C ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
   set(netmcu_embed_requires netmcu ${names})
 endif()
 
-if(NETMCU_RUNNER AND runner_sources)
+if(NETMCU_RUNNER)
   set(embedded ${PROJECT_BINARY_DIR}/generated/embedded.c)
   list(TRANSFORM lua_sources PREPEND ${PROJECT_SOURCE_DIR}/lua/ OUTPUT_VARIABLE embed_files)
   # The list is in the command line, so that a module that comes or goes makes the file anew.
@@ -145,7 +138,7 @@ if(NETMCU_RUNNER AND runner_sources)
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/generated)
   set(compiled ${PROJECT_BINARY_DIR}/generated/compiled.c)
   if(CMAKE_CROSSCOMPILING)
-    file(CONFIGURE OUTPUT ${compiled} CONTENT "#include \"embedded.h\"
+    file(CONFIGURE OUTPUT ${compiled} CONTENT "#include \"runner/embedded.h\"
 const char netmcu_compiled_by[] = \"\";
 const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
 ")
@@ -159,11 +152,11 @@ const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
     endif()
     set(compile_list "")
     foreach(name init compat)
-      list(APPEND compile_list netmcu.board.${name}=${PROJECT_SOURCE_DIR}/lua/board/${name}.lua)
+      list(APPEND compile_list netmcu.device.${name}=${PROJECT_SOURCE_DIR}/lua/device/${name}.lua)
     endforeach()
     add_custom_command(OUTPUT ${compiled}
       COMMAND netmcu_compile ${compiled} ${compile_list}
-      DEPENDS netmcu_compile lua/board/init.lua lua/board/compat.lua
+      DEPENDS netmcu_compile lua/device/init.lua lua/device/compat.lua
       COMMENT "Compiling the Lua modules of every start" VERBATIM)
   endif()
 
@@ -174,7 +167,7 @@ const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
   target_compile_definitions(netmcu_runner PRIVATE ${NETMCU_PROMPT_DEFINITIONS})
   # Looking up the symbols of shared libraries is a fifth of a start. A shared libnetmcu needs the shared ones itself.
   set(runner_archives "")
-  if(NETMCU_BOARD_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT BUILD_SHARED_LIBS)
+  if(NETMCU_DEVICE_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT BUILD_SHARED_LIBS)
     find_library(NETMCU_UV_ARCHIVE NAMES libuv_a.a libuv.a HINTS ${NETMCU_uv_LIBRARY_DIRS} ${NETMCU_uv_LIBDIR})
     find_library(NETMCU_CARES_ARCHIVE NAMES libcares.a libcares_static.a
       HINTS ${NETMCU_cares_LIBRARY_DIRS} ${NETMCU_cares_LIBDIR})
@@ -186,7 +179,7 @@ const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
     endif()
   endif()
   target_link_libraries(netmcu_runner PRIVATE
-    netmcu ${runner_archives} ${NETMCU_BOARD_LIBS} ${NETMCU_PROMPT_LIBS} ${lua_library})
+    netmcu ${runner_archives} ${NETMCU_DEVICE_LIBS} ${NETMCU_PROMPT_LIBS} ${lua_library})
   if(UNIX)
     target_link_libraries(netmcu_runner PRIVATE m ${CMAKE_DL_LIBS})
   endif()

@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 
   if (L == NULL || output == NULL)
     return fail("cannot write the output");
-  fputs("/* Made by cmake/compile.c. */\n#include <lua.h>\n\n#include \"embedded.h\"\n\n", output);
+  fputs("/* Made by cmake/compile.c. */\n#include <lua.h>\n\n#include \"runner/embedded.h\"\n\n", output);
   for (int i = 2; i < argc; i++) {
     const char *equal = strchr(argv[i], '=');
     if (equal == NULL || load(L, argv[i], (size_t)(equal - argv[i]), equal + 1) != EXIT_SUCCESS)

@@ -17,5 +17,5 @@ foreach(module IN LISTS MODULES)
   math(EXPR number "${number} + 1")
 endforeach()
 
-file(WRITE ${OUTPUT} "/* Made by cmake/embed.cmake. */\n#include \"embedded.h\"\n\n${arrays}"
+file(WRITE ${OUTPUT} "/* Made by cmake/embed.cmake. */\n#include \"runner/embedded.h\"\n\n${arrays}"
   "const struct netmcu_embedded netmcu_embedded[] = {\n${entries}  {NULL, NULL, 0},\n};\n")

@@ -1,5 +1,5 @@
 # The line editor of `netmcu -i`: libedit, optional. Sets NETMCU_PROMPT_LIBS, NETMCU_PROMPT_INCLUDES,
-# NETMCU_PROMPT_DEFINITIONS for the runner. As the libraries of board.cmake it is linked statically where the system has
+# NETMCU_PROMPT_DEFINITIONS for the runner. As the libraries of device.cmake it is linked statically where the system has
 # the archives, since most runs have no prompt.
 
 option(NETMCU_LIBEDIT "Line editing and history at the prompt" ON)
@@ -32,7 +32,7 @@ if(NETMCU_LIBEDIT)
   find_library(NETMCU_EDIT_LIBRARY NAMES edit)
   mark_as_advanced(NETMCU_EDIT_INCLUDE_DIR NETMCU_EDIT_LIBRARY)
   set(archives "")
-  if(NETMCU_BOARD_STATIC AND NETMCU_EDIT_FOUND AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  if(NETMCU_DEVICE_STATIC AND NETMCU_EDIT_FOUND AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
     pkg_get_variable(directory libedit libdir)
     netmcu_find_prompt_archives(archives ${directory})
   endif()

@@ -1,7 +1,7 @@
 /* The table of errors, and the one mapping into it. */
 #include <ares.h>
 
-#include "internal.h"
+#include "base/internal.h"
 #include "loop.h"
 
 static void test_device_codes(void **state)

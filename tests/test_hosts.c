@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "dns_server.h"
-#include "hosts.h"
+#include "dns/hosts.h"
 #include "loop.h"
 
 #define FILE_NAME "hosts.txt"

@@ -1,5 +1,5 @@
 /* Interfaces: what is told of each, and in which order. */
-#include "interface.h"
+#include "interface/interface.h"
 #include "loop.h"
 #include "namespace.h"
 

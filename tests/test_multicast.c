@@ -3,7 +3,7 @@
 
 #include "datagram.h"
 #include "loop.h"
-#include "udp.h"
+#include "udp/udp.h"
 
 #define GROUP "239.77.0.1"
 #define LOCAL "127.0.0.1"

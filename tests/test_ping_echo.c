@@ -1,6 +1,6 @@
 /* The ICMP packet: what is written, and that of whatever comes only whole echo replies are read. */
 #include "loop.h"
-#include "ping.h"
+#include "ping/ping.h"
 
 #define HEADER 8
 

@@ -71,7 +71,7 @@ has "never" "# bad.lua:10: called 0 times, expected 1
 # open: nothing" "$out"
 has "in an event" "# bad.lua:14: late
 # in a timer" "$out"
-! grep -q "netmcu\.\(test\|board\)" out || fail "the tracebacks show the runner's own functions"
+! grep -q "netmcu\.\(desktop\|device\)" out || fail "the tracebacks show the runner's own functions"
 
 # names in two lines, a last line without its end, skips and tables in events
 cat >odd.lua <<'END'

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
-#include "hosts.h"
+#include "dns/hosts.h"
 
 static bool is_space(char c)
 {

@@ -1,7 +1,7 @@
 /* The files of DHCP clients, in both forms, and lines of the table of routes. The first byte says which interface and address
  * are looked for. */
 #include "bytes.h"
-#include "interface.h"
+#include "interface/interface.h"
 
 static void check_ip(const char *ip)
 {

@@ -1,6 +1,6 @@
 /* Whatever comes to the ICMP socket: read as an echo reply, with or without its IP header. */
 #include "bytes.h"
-#include "ping.h"
+#include "ping/ping.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

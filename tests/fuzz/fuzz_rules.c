@@ -1,9 +1,9 @@
 /* The rules of netmcu_map_port, netmcu_map_host, netmcu_bind_to and netmcu_set_fault, one a line, all of them set in one
  * context; then what they do to a few names and addresses. */
 #include "bytes.h"
-#include "edge.h"
-#include "fault.h"
-#include "route.h"
+#include "edge/edge.h"
+#include "edge/fault.h"
+#include "edge/route.h"
 
 static void check_error(netmcu_t *ctx, int error)
 {

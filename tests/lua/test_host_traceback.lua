@@ -5,7 +5,7 @@ local subrun = require "subrun"
 
 local function trace_of(script, options)
   local status, output, errors = subrun(script, options)
-  assert(status == 1 and not errors:find "netmcu%.board", errors)
+  assert(status == 1 and not errors:find "netmcu%.device", errors)
   return errors, output
 end
 

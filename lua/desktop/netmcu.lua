@@ -1,0 +1,53 @@
+-- What a desktop has and a device has not: run the loop, stop it, wait in a test, set options, look at what is open.
+-- docs/modules.md describes each function.
+require "net"
+local host = require "netmcu.host"
+
+local netmcu = {version = host.version}
+
+for _, name in ipairs {
+  "run", "stop", "wait", "options", "walk", "map_port", "mapped_port", "resolve", "bind", "trace", "stats", "fault",
+} do
+  netmcu[name] = host[name]
+end
+
+local servers = {}
+
+-- Each call adds a server, as --dns does; a second one takes the second place, and stays there.
+function netmcu.dns(first, second)
+  local wanted = second and {first, second} or {servers[1] or first, servers[1] and first}
+  local done, message = pcall(host.options, {dns = wanted})
+  if not done then
+    error((message:gsub("^option ", "")), 2)
+  end
+  servers = wanted
+end
+
+function netmcu.install(root)
+  host.root = root or host.root
+  net, tmr = require "net", require "tmr"
+  require "netmcu.device.init".install()
+end
+
+local lazy = {}
+
+for _, name in ipairs {"test", "expect", "finish", "skip", "done", "script", "connect_fails", "left"} do
+  lazy[name] = function() return require "netmcu.desktop.test"[name] end
+end
+for _, name in ipairs {"gpio", "adc"} do
+  lazy[name] = function() return require "netmcu.device.init".control(name) end
+end
+
+return setmetatable(netmcu, {
+  __index = function(self, name)
+    local value = lazy[name] and lazy[name]()
+    rawset(self, name, value)
+    return value
+  end,
+  __pairs = function(self)
+    for name, load_it in pairs(lazy) do
+      rawset(self, name, load_it())
+    end
+    return next, self
+  end,
+})

@@ -1,0 +1,88 @@
+-- What scripts for Lua 5.1 use and Lua 5.4 has not. Source that 5.4 refuses is source.lua's matter.
+
+local compat = {}
+
+local function foreach(list, fn)
+  for key, value in pairs(list) do
+    local result = fn(key, value)
+    if result ~= nil then
+      return result
+    end
+  end
+end
+
+local function foreachi(list, fn)
+  for i = 1, #list do
+    local result = fn(i, list[i])
+    if result ~= nil then
+      return result
+    end
+  end
+end
+
+local function maxn(list)
+  local highest = 0
+  for key in pairs(list) do
+    if type(key) == "number" and key > highest then
+      highest = key
+    end
+  end
+  return highest
+end
+
+local function add(library, functions)
+  for name, fn in pairs(functions) do
+    if library[name] == nil then
+      library[name] = fn
+    end
+  end
+end
+
+local function take_fractions()
+  local truncate = require "netmcu.truncate"
+  string.format, string.gsub = truncate.format(string.format), truncate.replacement(string.gsub)
+  for _, name in ipairs {"byte", "rep", "sub"} do
+    string[name] = truncate.arguments(string[name], 2)
+  end
+  string.char, table.unpack = truncate.arguments(string.char), truncate.arguments(table.unpack, 2)
+  math.random, math.randomseed = truncate.arguments(math.random), truncate.arguments(math.randomseed)
+end
+
+-- Environments are rare, and their code waits until they are used. The call is a tail call: it takes no level.
+local function environment(name)
+  return function(...)
+    return require "netmcu.device.environment"[name](...)
+  end
+end
+
+-- load_source(text, chunkname) is what loadstring compiles with.
+function compat.install(load_source)
+  take_fractions()
+  add(_G, {
+    unpack = table.unpack,
+    loadstring = function(text, chunkname)
+      if type(text) ~= "string" then
+        error("bad argument #1 to 'loadstring' (string expected, got " .. type(text) .. ")", 2)
+      end
+      return load_source(text, chunkname or text)
+    end,
+    setfenv = environment "setfenv",
+    getfenv = environment "getfenv",
+    module = environment "module",
+    gcinfo = function() return math.floor(collectgarbage("count")) end,
+  })
+  add(table, {getn = function(list) return #list end, foreach = foreach, foreachi = foreachi, maxn = maxn})
+  add(string, {gfind = string.gmatch})
+  add(math, {
+    pow = function(x, y) return x ^ y end,
+    mod = math.fmod,
+    log10 = function(x) return math.log(x, 10) end,
+    cosh = function(x) return (math.exp(x) + math.exp(-x)) / 2 end,
+    sinh = function(x) return (math.exp(x) - math.exp(-x)) / 2 end,
+    tanh = function(x) local e = math.exp(-2 * math.abs(x)); return (x < 0 and e - 1 or 1 - e) / (1 + e) end,
+    ldexp = function(m, e) return m * 2.0 ^ e end,
+  })
+  add(package, {loaders = package.searchers, seeall = environment "seeall"})
+end
+
+return compat

@@ -1,0 +1,73 @@
+-- crypto: hashes, HMAC and AES of a library; see hash.c.
+
+local device = require "netmcu.device.init"
+
+local crypto = {}
+
+local function library()
+  local hash = require "netmcu.hash"
+  if hash.missing then
+    error(hash.missing, 3)
+  end
+  return hash
+end
+
+function crypto.new_hash(algorithm)
+  return library().new(algorithm)
+end
+
+function crypto.new_hmac(algorithm, key)
+  return library().hmac(algorithm, key)
+end
+
+function crypto.hash(algorithm, text)
+  local object = library().new(algorithm)
+  object:update(text)
+  return object:finalize()
+end
+
+function crypto.hmac(algorithm, text, key)
+  local object = library().hmac(algorithm, key)
+  object:update(text)
+  return object:finalize()
+end
+
+-- Nil when there is no such file.
+function crypto.fhash(algorithm, name)
+  local object = library().new(algorithm)
+  local text = device.module("file").getcontents(name)
+  if not text then
+    return nil
+  end
+  object:update(text)
+  return object:finalize()
+end
+
+function crypto.sha1(text)
+  return crypto.hash("SHA1", text)
+end
+
+function crypto.encrypt(algorithm, key, text, vector)
+  return library().encrypt(algorithm, key, text, vector)
+end
+
+function crypto.decrypt(algorithm, key, text, vector)
+  return library().decrypt(algorithm, key, text, vector)
+end
+
+function crypto.mask(text, mask)
+  text, mask = tostring(text), tostring(mask)
+  if #mask == 0 then
+    error("bad argument #2 to 'mask' (empty mask)", 2)
+  end
+  local bytes = {}
+  for i = 1, #text do
+    bytes[i] = string.char(text:byte(i) ~ mask:byte((i - 1) % #mask + 1))
+  end
+  return table.concat(bytes)
+end
+
+crypto.toHex = device.module("encoder").toHex
+crypto.toBase64 = device.module("encoder").toBase64
+
+return {api = crypto}

@@ -1,0 +1,368 @@
+/* A folder of this machine that stands for the flash of the device, as a Lua object.
+ *
+ * No name leads out of the folder. A name is walked one component at a time from the open directory, never
+ * following a symbolic link, so neither "..", nor a link, nor a directory swapped for a link between two calls
+ * gets any further than the folder. What the device could not have either (links, pipes, sockets, names with
+ * a NUL byte, names longer than the system takes) is an absent file.
+ *
+ *   folder = netmcu.folder(path)            nil, message when it cannot be opened
+ *   folder:open(name, mode)                 a file of Lua's io library, or nil, message
+ *   folder:list()                           name → size of every file, those of sub-folders with their "/"
+ *   folder:stat(name)                       size, seconds since 1970, is a directory, is read-only; or nil
+ *   folder:remove(name), folder:rename(from, to)    whether it was done
+ *   folder:clear()                          removes every file and folder inside
+ */
+#define _GNU_SOURCE
+#include "device/device.h"
+
+#ifndef _WIN32 /* folder_windows.c */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <lauxlib.h>
+#include <lualib.h>
+
+#define FOLDER     "netmcu.folder"
+#define NAME_LIMIT 1024 /* bytes of a whole name; a deep tree is walked recursively by list() */
+#define DEPTH      32   /* sub-folders inside one another */
+
+#ifndef O_CLOEXEC
+#define O_CLOEXEC 0
+#endif
+
+struct folder {
+  int directory; /* -1 when closed */
+};
+
+/* The directory that holds a file, and the file's own name in it. */
+struct place {
+  int directory; /* to be closed, or -1: no such place */
+  char leaf[NAME_MAX + 1];
+};
+
+static const int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+/* Copies the component of a name that begins at *rest and moves *rest behind it. False at the end of the name;
+ * a component that cannot be part of a name in the folder makes the walk fail with an empty one. */
+static bool next_component(const char **rest, char *component)
+{
+  do {
+    *rest += strspn(*rest, "/");
+    size_t length = strcspn(*rest, "/");
+    if (length == 0)
+      return false;
+    bool usable = length <= NAME_MAX && !(length == 2 && memcmp(*rest, "..", 2) == 0);
+    memcpy(component, *rest, usable ? length : 0);
+    component[usable ? length : 0] = '\0';
+    *rest += length;
+  } while (strcmp(component, ".") == 0);
+  return true;
+}
+
+static int enter(int directory, const char *component, bool create)
+{
+  if (create && mkdirat(directory, component, 0777) != 0 && errno != EEXIST)
+    return -1;
+  return openat(directory, component, directory_flags);
+}
+
+/* Walks to the directory of the last component; with create, makes the directories on the way. */
+static struct place find(const struct folder *folder, const char *name, bool create)
+{
+  struct place place = {dup(folder->directory), ""};
+  char next[NAME_MAX + 1];
+
+  bool found = place.directory >= 0 && next_component(&name, place.leaf) && place.leaf[0] != '\0';
+  while (found && next_component(&name, next)) {
+    int inner = next[0] != '\0' ? enter(place.directory, place.leaf, create) : -1;
+    close(place.directory);
+    place.directory = inner;
+    strcpy(place.leaf, next);
+    found = inner >= 0;
+  }
+  if (!found && place.directory >= 0) {
+    close(place.directory);
+    place.directory = -1;
+  }
+  if (place.directory >= 0)
+    fcntl(place.directory, F_SETFD, FD_CLOEXEC);
+  return place;
+}
+
+static struct folder *check_folder(lua_State *L)
+{
+  struct folder *folder = luaL_checkudata(L, 1, FOLDER);
+  luaL_argcheck(L, folder->directory >= 0, 1, "folder is closed");
+  return folder;
+}
+
+/* The place of the name in argument index; its directory is -1 when the name cannot exist here. */
+static struct place check_place(lua_State *L, int index, bool create)
+{
+  const struct folder *folder = check_folder(L);
+  size_t length;
+  const char *name = luaL_checklstring(L, index, &length);
+  struct place nowhere = {-1, ""};
+  if (strlen(name) != length || length > NAME_LIMIT)
+    return nowhere;
+  return find(folder, name, create);
+}
+
+static void leave(struct place *place)
+{
+  if (place->directory >= 0)
+    close(place->directory);
+}
+
+static bool look_at(const struct place *place, struct stat *status)
+{
+  return place->directory >= 0 && fstatat(place->directory, place->leaf, status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_regular(const struct place *place)
+{
+  struct stat status;
+  return look_at(place, &status) && S_ISREG(status.st_mode);
+}
+
+static int open_flags(const char *mode)
+{
+  int access = strchr(mode, '+') ? O_RDWR : mode[0] == 'r' ? O_RDONLY : O_WRONLY;
+  int creation = mode[0] == 'w' ? O_CREAT | O_TRUNC : mode[0] == 'a' ? O_CREAT | O_APPEND : 0;
+  return access | creation | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK; /* a pipe must not block; it is refused below */
+}
+
+/* A regular file as a descriptor, or -1 and errno. */
+static int open_regular(const struct place *place, const char *mode)
+{
+  struct stat status;
+  if (look_at(place, &status) && !S_ISREG(status.st_mode)) {
+    errno = ENOENT;
+    return -1;
+  }
+  int file = openat(place->directory, place->leaf, open_flags(mode), 0666);
+  if (file >= 0 && (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))) {
+    close(file);
+    errno = ENOENT;
+    return -1;
+  }
+  return file;
+}
+
+static int close_stream(lua_State *L)
+{
+  luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+static int folder_open(lua_State *L)
+{
+  const char *name = luaL_checkstring(L, 2);
+  const char *mode = luaL_optstring(L, 3, "r");
+  luaL_argcheck(L, mode[0] != '\0' && strchr("rwa", mode[0]) != NULL, 3, "invalid mode");
+  luaL_Stream *stream = lua_newuserdata(L, sizeof *stream);
+  stream->f = NULL;
+  stream->closef = NULL;
+  luaL_setmetatable(L, LUA_FILEHANDLE);
+
+  struct place place = check_place(L, 2, mode[0] != 'r');
+  errno = ENOENT;
+  int file = place.directory >= 0 ? open_regular(&place, mode) : -1;
+  leave(&place);
+  if (file < 0)
+    return luaL_fileresult(L, 0, name);
+
+  const char standard_mode[] = {mode[0], 'b', strchr(mode, '+') ? '+' : '\0', '\0'};
+  stream->f = fdopen(file, standard_mode);
+  if (stream->f == NULL) {
+    close(file);
+    return luaL_fileresult(L, 0, name);
+  }
+  stream->closef = close_stream;
+  return 1;
+}
+
+static int folder_stat(lua_State *L)
+{
+  struct place place = check_place(L, 2, false);
+  struct stat status;
+  bool found = look_at(&place, &status) && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
+  bool readonly = found && faccessat(place.directory, place.leaf, W_OK, 0) != 0;
+  leave(&place);
+  if (!found)
+    return 0;
+  lua_pushinteger(L, (lua_Integer)status.st_size);
+  lua_pushinteger(L, (lua_Integer)status.st_mtime);
+  lua_pushboolean(L, S_ISDIR(status.st_mode));
+  lua_pushboolean(L, readonly);
+  return 4;
+}
+
+static int folder_remove(lua_State *L)
+{
+  struct place place = check_place(L, 2, false);
+  bool done = is_regular(&place) && unlinkat(place.directory, place.leaf, 0) == 0;
+  leave(&place);
+  lua_pushboolean(L, done);
+  return 1;
+}
+
+/* A hard link fails when the new name exists, which makes check and rename one step; some file systems know no
+ * hard links, there the two steps have to do. */
+static bool move(const struct place *from, const struct place *to)
+{
+  struct stat status;
+  if (linkat(from->directory, from->leaf, to->directory, to->leaf, 0) == 0)
+    return unlinkat(from->directory, from->leaf, 0) == 0;
+  if (errno == EEXIST || look_at(to, &status))
+    return false;
+  return renameat(from->directory, from->leaf, to->directory, to->leaf) == 0;
+}
+
+static int folder_rename(lua_State *L)
+{
+  luaL_checkstring(L, 3);
+  struct place from = check_place(L, 2, false);
+  bool done = is_regular(&from);
+  if (done) {
+    struct place to = check_place(L, 3, true);
+    done = to.directory >= 0 && move(&from, &to);
+    leave(&to);
+  }
+  leave(&from);
+  lua_pushboolean(L, done);
+  return 1;
+}
+
+/* Reading a tree. The visitor runs for every entry, after those inside it, with the entry's path. Lua is entered
+ * with directories open, so it must not raise: the only calls are those that store one number. */
+struct walk {
+  lua_State *L; /* NULL: remove what is met */
+  char path[NAME_LIMIT + 1];
+  int depth;
+};
+
+static int store_size(lua_State *L)
+{
+  lua_pushstring(L, lua_touserdata(L, 2));
+  lua_pushinteger(L, *(const lua_Integer *)lua_touserdata(L, 3));
+  lua_rawset(L, 1);
+  return 0;
+}
+
+static void visit(struct walk *walk, int directory, const char *entry, const struct stat *status)
+{
+  if (walk->L == NULL) {
+    unlinkat(directory, entry, S_ISDIR(status->st_mode) ? AT_REMOVEDIR : 0);
+  } else if (S_ISREG(status->st_mode)) {
+    lua_Integer size = (lua_Integer)status->st_size;
+    lua_pushcfunction(walk->L, store_size);
+    lua_pushvalue(walk->L, -2);
+    lua_pushlightuserdata(walk->L, walk->path);
+    lua_pushlightuserdata(walk->L, &size);
+    if (lua_pcall(walk->L, 3, 0, 0) != LUA_OK)
+      lua_pop(walk->L, 1);
+  }
+}
+
+static void walk_directory(struct walk *walk, int directory);
+
+static void walk_entry(struct walk *walk, int directory, const char *entry)
+{
+  size_t length = strlen(walk->path);
+  struct stat status;
+  if (strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0 || length + strlen(entry) + 1 > NAME_LIMIT ||
+      fstatat(directory, entry, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return;
+
+  strcpy(walk->path + length, entry);
+  if (S_ISDIR(status.st_mode) && walk->depth < DEPTH) {
+    int inner = openat(directory, entry, directory_flags);
+    strcat(walk->path, "/");
+    if (inner >= 0)
+      walk_directory(walk, inner);
+  }
+  visit(walk, directory, entry, &status);
+  walk->path[length] = '\0';
+}
+
+static void walk_directory(struct walk *walk, int directory)
+{
+  DIR *listing = fdopendir(directory);
+  if (listing == NULL) {
+    close(directory);
+    return;
+  }
+  walk->depth++;
+  const struct dirent *entry;
+  while ((entry = readdir(listing)) != NULL)
+    walk_entry(walk, dirfd(listing), entry->d_name);
+  walk->depth--;
+  closedir(listing);
+}
+
+static int folder_list(lua_State *L)
+{
+  struct walk walk = {.L = L};
+  const struct folder *folder = check_folder(L);
+  lua_newtable(L);
+  luaL_checkstack(L, 5, NULL);
+  int directory = openat(folder->directory, ".", directory_flags);
+  if (directory >= 0)
+    walk_directory(&walk, directory);
+  return 1;
+}
+
+static int folder_clear(lua_State *L)
+{
+  struct walk walk = {.L = NULL};
+  const struct folder *folder = check_folder(L);
+  int directory = openat(folder->directory, ".", directory_flags);
+  if (directory >= 0)
+    walk_directory(&walk, directory);
+  return 0;
+}
+
+static int folder_close(lua_State *L)
+{
+  struct folder *folder = luaL_checkudata(L, 1, FOLDER);
+  if (folder->directory >= 0)
+    close(folder->directory);
+  folder->directory = -1;
+  return 0;
+}
+
+static int folder_new(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  struct folder *folder = lua_newuserdata(L, sizeof *folder);
+  folder->directory = -1;
+  luaL_setmetatable(L, FOLDER);
+  folder->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return folder->directory >= 0 ? 1 : luaL_fileresult(L, 0, path);
+}
+
+static const luaL_Reg methods[] = {
+    {"open", folder_open},     {"list", folder_list},   {"stat", folder_stat},  {"remove", folder_remove},
+    {"rename", folder_rename}, {"clear", folder_clear}, {"__gc", folder_close}, {NULL, NULL},
+};
+
+int luaopen_netmcu_folder(lua_State *L)
+{
+  luaL_newmetatable(L, FOLDER);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, folder_new);
+  return 1;
+}
+
+#endif

@@ -1,0 +1,143 @@
+-- The globals of the device, for a script that runs in this Lua state.
+--
+-- install() makes every module a global and something to require, as an empty table that fills itself when it is
+-- first used: a start costs little more than these tables, and this file holds only what every start needs.
+--
+-- A module file returns
+--   api      its table: functions, constants, tables of functions
+--   absent   names of functions the device has and the desktop has not; they raise, saying so. Any other name
+--            that is not there is nil, as on the device, so that scripts may probe for what a firmware has.
+--   control  what a test may do to the hardware
+-- and finds its surroundings in netmcu.host (the loop, the terminal), netmcu.device.flash (the files) and here.
+
+local host = require "netmcu.host"
+
+local device = {}
+
+local names = {
+  "adc", "bit", "crypto", "encoder", "file", "gpio", "node", "pipe", "rtctime", "sjson", "struct", "uart", "wifi",
+}
+
+-- --- output: to the terminal, or to whoever took it over ---
+
+local function write_terminal(text)
+  return host.write(text)
+end
+local writer = write_terminal
+
+function device.write(text)
+  return writer(text)
+end
+
+function device.setwriter(fn)
+  writer = fn or write_terminal
+end
+
+local function print_device(...)
+  local count = select("#", ...)
+  if count == 1 then
+    return writer(tostring((...)) .. "\n")
+  end
+  local texts = {...}
+  for i = 1, count do
+    texts[i] = tostring(texts[i])
+  end
+  writer(table.concat(texts, "\t") .. "\n")
+end
+
+-- --- scripts ---
+
+local load_standard = load
+
+-- Like load, for a script of the device: what Lua 5.4 refuses and Lua 5.1 took is rewritten.
+function device.load(text, chunkname, mode, ...)
+  if text:byte() == 27 then
+    return load_standard(text, chunkname, mode, ...)
+  end
+  text = text:gsub("^\xef\xbb\xbf", ""):gsub("^#[^\n]*", "")
+  if text:find("...", 1, true) and text:find("%f[%w_]arg%f[^%w_]") then
+    text = require "netmcu.device.source".varargs(text)
+  end
+  local chunk, message = load_standard(text, chunkname, mode, ...)
+  if not chunk and mode ~= "b" and message:find("\\", 1, true) then -- it shows the escape that it refuses
+    local accepted = require "netmcu.device.source".escapes(text)
+    if accepted ~= text then
+      chunk = load_standard(accepted, chunkname, mode, ...)
+    end
+  end
+  return chunk, not chunk and message or nil
+end
+
+-- A script by its path on this machine, as the runner is given one; nil, message, code of the system.
+function device.loadscript(path, chunkname)
+  local handle, message, code = io.open(path, "rb")
+  if not handle then
+    return nil, message, code
+  end
+  local text, problem = handle:read("a")
+  handle:close()
+  if not text then
+    return nil, path .. ": " .. problem
+  end
+  return device.load(text, chunkname or "@" .. path)
+end
+
+-- --- modules ---
+
+local function lazy_module(name)
+  local function fill(self)
+    return require "netmcu.device.modules".fill(self, name)
+  end
+  return setmetatable({}, {
+    __index = function(self, key) return fill(self)[key] end,
+    __pairs = function(self) return pairs(fill(self)) end,
+  })
+end
+
+local function provide(name, module)
+  if rawget(_G, name) == nil then
+    _G[name] = module
+  end
+  package.preload[name] = function() return module end
+end
+
+-- A module for another one, whatever the script made of the global.
+function device.module(name)
+  return require("netmcu.device." .. name).api
+end
+
+-- What a test may do to a module's hardware: control "gpio".set(3, 1).
+function device.control(name)
+  return require("netmcu.device." .. name).control
+end
+
+-- Every function a script finds, as sorted names: "file.open", "wifi.sta.getip" …
+function device.globals()
+  return require "netmcu.device.modules".list(names)
+end
+
+local function flash(name)
+  return function(...)
+    return require "netmcu.device.flash"[name](...)
+  end
+end
+
+-- What is netmcu's own is not in the flash, and is needed to look there.
+local function search(name)
+  if not name:find("^netmcu%f[.\0]") then
+    return require "netmcu.device.flash".search(name)
+  end
+end
+
+function device.install()
+  for _, name in ipairs(names) do
+    provide(name, lazy_module(name))
+  end
+  provide("cjson", sjson)
+  print, dofile, loadfile = print_device, flash "dofile", flash "loadfile"
+  package.path = "?.lc;?.lua;" .. package.path
+  table.insert(package.searchers, 2, search)
+  require "netmcu.device.compat".install(device.load)
+end
+
+return device

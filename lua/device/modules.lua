@@ -1,0 +1,64 @@
+-- Fills the module tables that init.lua has made, when they are first used, and lists what is in them.
+
+local modules = {}
+
+local function absent_function(name)
+  return function()
+    error(name .. " is not provided on the desktop", 2)
+  end
+end
+
+-- Gives the functions in the list (names with dots for those of inner tables) to tables that lack them, out of
+-- sight of pairs.
+local function add_absent(module, api, list)
+  local found = {[api] = {}}
+  for path in list:gmatch("%S+") do
+    local inner, name = path:match("^(.*)%.(.-)$")
+    local owner = inner and api[inner] or api
+    found[owner] = found[owner] or {}
+    found[owner][name or path] = absent_function(module .. "." .. path)
+  end
+  for owner, functions in pairs(found) do
+    setmetatable(owner, {__index = functions})
+  end
+end
+
+-- What the script has put into the table already stays.
+function modules.fill(api, name)
+  local definition = require("netmcu.device." .. name)
+  setmetatable(api, nil)
+  for key, value in pairs(definition.api) do
+    if api[key] == nil then
+      api[key] = value
+    end
+  end
+  add_absent(name, api, definition.absent or "")
+  return api
+end
+
+local function add_functions(list, prefix, functions)
+  for key, value in pairs(functions) do
+    if type(value) == "function" then
+      list[#list + 1] = prefix .. key
+    elseif type(value) == "table" and value ~= functions then
+      add_functions(list, prefix .. key .. ".", value)
+    end
+  end
+end
+
+-- The functions of the named modules and of net and tmr, which are in C, sorted.
+function modules.list(names)
+  local list = {}
+  for _, name in ipairs(names) do
+    add_functions(list, name .. ".", require("netmcu.device." .. name).api)
+  end
+  for _, name in ipairs {"net", "tmr"} do
+    if type(package.loaded[name]) == "table" then
+      add_functions(list, name .. ".", package.loaded[name])
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+return modules

@@ -1,0 +1,309 @@
+-- node: the chip itself. Restart and sleep are real, tasks run on the loop, the prompt is prompt.lua's; the rest
+-- answers what an ESP-12 with 4 MB of flash would.
+
+local host = require "netmcu.host"
+local device = require "netmcu.device.init"
+local prompt = require "netmcu.device.prompt"
+
+local node = {}
+
+node.CPU80MHZ, node.CPU160MHZ = 80, 160
+node.INT_UP, node.INT_DOWN, node.INT_BOTH, node.INT_LOW, node.INT_HIGH = 1, 2, 3, 4, 5
+node.START_NO_BANNER, node.START_160MHZ, node.START_DELAY_MOUNT = 1, 2, 4
+
+-- --- memory ---
+
+local HEAP = 45000   -- bytes that a fresh device has left
+local HALF = 8388608 -- bytes in use here when half of that is left
+local base = collectgarbage("count") * 1024
+
+-- A desktop uses more than the device ever had, and what is not collected yet counts: scripts that restart, or refuse
+-- clients, when little is left shall do so only when they really hold on to memory.
+function node.heap()
+  local used = math.max(0, collectgarbage("count") * 1024 - base)
+  return math.floor(HEAP * HALF / (HALF + used))
+end
+
+node.egc = {NOT_ACTIVE = 0, ON_ALLOC_FAILURE = 1, ON_MEM_LIMIT = 2, ALWAYS = 4}
+
+function node.egc.setmode() end
+
+function node.egc.meminfo()
+  local used = math.floor(collectgarbage("count") * 1024)
+  return used, used
+end
+
+-- --- tasks ---
+
+local function new_queue()
+  return {first = 1, last = 0}
+end
+
+local queues = {[0] = new_queue(), new_queue(), new_queue()}
+
+local function run_task()
+  for priority = 2, 0, -1 do
+    local queue = queues[priority]
+    local fn = queue[queue.first]
+    if fn then
+      queue[queue.first] = nil
+      queue.first = queue.first + 1
+      return fn(priority)
+    end
+  end
+end
+
+node.task = {LOW_PRIORITY = 0, MEDIUM_PRIORITY = 1, HIGH_PRIORITY = 2}
+
+function node.task.post(priority, fn)
+  if type(priority) == "function" then
+    priority, fn = 1, priority
+  end
+  if priority == nil then
+    priority = 1
+  end
+  if queues[priority] == nil then
+    error("bad argument #1 to 'post' (invalid priority)", 2)
+  end
+  if type(fn) ~= "function" then
+    error("bad argument #2 to 'post' (function expected, got " .. type(fn) .. ")", 2)
+  end
+  local queue = queues[priority]
+  queue.last = queue.last + 1
+  queue[queue.last] = fn
+  host.post(run_task)
+end
+
+-- --- the prompt ---
+
+function node.input(text)
+  if type(text) ~= "string" and type(text) ~= "number" then
+    error("bad argument #1 to 'input' (string expected, got " .. type(text) .. ")", 2)
+  end
+  prompt.input(tostring(text))
+end
+
+function node.output(fn, serial)
+  if fn ~= nil and type(fn) ~= "function" then
+    error("bad argument #1 to 'output' (function expected, got " .. type(fn) .. ")", 2)
+  end
+  prompt.redirect(fn, serial ~= 0 and serial ~= false)
+end
+
+function node.setonerror(fn)
+  host.onerror(fn)
+end
+
+function node.osprint() end
+
+-- --- restart and sleep ---
+
+function node.restart()
+  host.leave("restart")
+end
+
+-- Without a time only the option, which is about the radio, is kept; zero is a sleep that the reset pin ends.
+function node.dsleep(us)
+  if us == nil then
+    return
+  elseif us == 0 then
+    host.leave("end")
+  else
+    host.leave("sleep", math.floor(us))
+  end
+end
+
+function node.dsleepMax()
+  return 12884901887 -- µs, about 3.5 hours: what a chip at room temperature reports
+end
+
+-- Light sleep ends at once: there is no pin that would wake the chip.
+function node.sleep(options)
+  if type(options) == "table" and type(options.resume_cb) == "function" then
+    host.post(function() options.resume_cb() end)
+  end
+end
+
+local boot_reasons = {restart = {2, 4}, sleep = {2, 5}, error = {2, 2}}
+
+function node.bootreason()
+  local reason = boot_reasons[host.boot] or {1, 0}
+  return reason[1], reason[2]
+end
+
+-- --- what it is ---
+
+local FLASH_ID, FLASH_SIZE = 1458400, 4194304
+local VERSION = {3, 0, 0}
+local mhz = 80
+
+-- The chip's number is the lower half of its station's MAC address.
+function node.chipid()
+  local hex = device.module("wifi").sta.getmac():gsub(":", ""):sub(7)
+  return tonumber(hex, 16)
+end
+
+function node.flashid()
+  return FLASH_ID
+end
+
+function node.flashsize()
+  return FLASH_SIZE
+end
+
+function node.getcpufreq()
+  return mhz
+end
+
+function node.setcpufreq(speed)
+  mhz = speed == node.CPU160MHZ and 160 or 80
+  return mhz
+end
+
+local info = {}
+
+function info.hw()
+  return {chip_id = node.chipid(), flash_id = FLASH_ID, flash_size = FLASH_SIZE, flash_mode = 2, flash_speed = 40000000}
+end
+
+function info.sw_version()
+  return {
+    git_branch = "release", git_commit_id = "netmcu", git_release = "3.0.0-netmcu", git_commit_dts = "202101010000",
+    node_version_major = VERSION[1], node_version_minor = VERSION[2], node_version_revision = VERSION[3],
+  }
+end
+
+function info.build_config()
+  local modules = {}
+  for name in ("adc bit crypto encoder file gpio net node pipe rtctime sjson struct tmr uart wifi"):gmatch("%S+") do
+    modules[#modules + 1] = name
+  end
+  return {ssl = false, lfs_size = 0, modules = table.concat(modules, ","), number_type = "float"}
+end
+
+function node.info(group)
+  if group == nil then
+    return VERSION[1], VERSION[2], VERSION[3], node.chipid(), FLASH_ID, FLASH_SIZE, 2, 40000000
+  end
+  if not info[group] then
+    error("bad argument #1 to 'info' (invalid option '" .. tostring(group) .. "')", 2)
+  end
+  return info[group]()
+end
+
+-- Random as the hardware's: not the sequence of math.random.
+local function random_bits()
+  local source <close> = io.open("/dev/urandom", "rb")
+  local bytes = source and source:read(8)
+  return bytes and #bytes == 8 and string.unpack("i8", bytes) or math.random(0)
+end
+
+local function random_below(count)
+  local mask = count - 1
+  for shift = 0, 5 do
+    mask = mask | mask >> (1 << shift)
+  end
+  local value
+  repeat
+    value = random_bits() & mask
+  until math.ult(value, count)
+  return value
+end
+
+function node.random(from, to)
+  if from == nil then
+    return (random_bits() >> 11) * 0x1p-53
+  end
+  if to == nil then
+    from, to = 1, from
+  end
+  from, to = math.floor(from), math.floor(to)
+  if from > to then
+    error("bad argument #1 to 'random' (interval is empty)", 2)
+  end
+  return from + random_below(to - from + 1)
+end
+
+-- --- scripts in flash ---
+
+local strip_level = 2
+
+-- The device's compiler writes name.lc beside name.lua.
+function node.compile(name)
+  local base_name = type(name) == "string" and name:match("^(.*)%.lua$")
+  if not base_name then
+    error("not a .lua file", 2)
+  end
+  local text = device.module("file").getcontents(name)
+  if not text then
+    error("cannot open " .. name, 2)
+  end
+  local chunk, message = device.load(text, "@" .. name, "t")
+  if not chunk then
+    error(message, 2)
+  end
+  if not device.module("file").putcontents(base_name .. ".lc", string.dump(chunk, strip_level > 1)) then
+    error("cannot write " .. base_name .. ".lc", 2)
+  end
+end
+
+function node.stripdebug(level, fn)
+  if level == nil then
+    return strip_level
+  end
+  if level ~= 1 and level ~= 2 and level ~= 3 then
+    error("bad argument #1 to 'stripdebug' (Invalid strip level)", 2)
+  end
+  if fn == nil then
+    strip_level = level
+  end
+end
+
+-- There is no image of compiled scripts in flash (LFS): nothing is found in it, nothing listed.
+node.LFS = {}
+
+function node.LFS.get() end
+
+function node.LFS.list()
+  return {}
+end
+
+function node.LFS.reload(image)
+  return device.module("file").exists(image) and "LFS images cannot be loaded on the desktop" or "No such image file"
+end
+
+setmetatable(node.LFS, {__call = function() end})
+node.flashindex = node.LFS.get
+node.flashreload = node.LFS.reload
+
+function node.getpartitiontable()
+  return {lfs_addr = 0x100000, lfs_size = 0, spiffs_addr = 0x100000, spiffs_size = 0x300000}
+end
+
+local startup_option = 0
+
+function node.startupoption(option)
+  startup_option = option or startup_option
+  return startup_option
+end
+
+function node.startupcounts()
+  return {}
+end
+
+-- Kept for the next start by the host, which runs it in place of init.lua.
+function node.startupcommand(command)
+  if type(command) ~= "string" then
+    error("bad argument #1 to 'startupcommand' (string expected, got " .. type(command) .. ")", 2)
+  end
+  host.startup = command
+  return true
+end
+
+function node.restore() end
+
+function node.readvdd33()
+  return device.module("adc").readvdd33()
+end
+
+return {api = node, absent = "setpartitiontable"}

@@ -1,0 +1,83 @@
+-- sjson: JSON by a library; see json.c. Streams are taken and given in pieces, the tree is built as a whole.
+
+local DEPTH, MOST = 20, 1000
+
+local sjson = {}
+
+local function library()
+  local json = require "netmcu.json"
+  if json.missing then
+    error(json.missing, 3)
+  end
+  return json
+end
+
+local function depth_of(options)
+  local depth = options and tonumber(options.depth) or DEPTH
+  return math.max(4, math.min(MOST, math.floor(depth)))
+end
+
+function sjson.encode(value, options)
+  return library().encode(value, depth_of(options), options and options.null)
+end
+
+local Encoder = {__name = "sjson.encoder"}
+Encoder.__index = Encoder
+
+function Encoder:read(size)
+  self.text = self.text or sjson.encode(self.value, self.options)
+  size = math.max(1, math.floor(tonumber(size) or 1024))
+  local piece = self.text:sub(self.at, self.at + size - 1)
+  self.at = self.at + #piece
+  return piece ~= "" and piece or nil
+end
+
+function sjson.encoder(value, options)
+  if type(value) ~= "table" then
+    error("bad argument #1 to 'encoder' (table expected, got " .. type(value) .. ")", 2)
+  end
+  library()
+  return setmetatable({value = value, options = options, at = 1}, Encoder)
+end
+
+local Decoder = {__name = "sjson.decoder"}
+Decoder.__index = Decoder
+
+function Decoder:write(text)
+  if self.complete then
+    return self.value
+  end
+  self.complete, self.value = self.parser:write(text)
+  return self.value
+end
+
+function Decoder:result()
+  if not self.complete then
+    error("decode not complete", 2)
+  end
+  return self.value
+end
+
+function sjson.decoder(options)
+  return setmetatable({parser = library().decoder(depth_of(options), options)}, Decoder)
+end
+
+function sjson.decode(text, options)
+  if type(text) ~= "string" and type(text) ~= "number" then
+    error("bad argument #1 to 'decode' (string expected, got " .. type(text) .. ")", 2)
+  end
+  local parser = library().decoder(depth_of(options), options)
+  local complete, value = parser:write(text)
+  if not complete then
+    complete, value = parser:write("\n") -- ends a number at the top
+  end
+  if not complete then
+    error("Incomplete JSON object passed to sjson.decode", 2)
+  end
+  return value
+end
+
+local json = require "netmcu.json"
+sjson.NULL = json.null
+
+return {api = sjson}

@@ -1,0 +1,139 @@
+-- uart: number 0 is the terminal of this machine, standard input and output. Number 1, which on the device sends
+-- only and often drives a strip of lights, has nothing behind it.
+
+local host = require "netmcu.host"
+local prompt = require "netmcu.device.prompt"
+
+local uart = {
+  STOPBITS_1 = 1, STOPBITS_1_5 = 2, STOPBITS_2 = 3, PARITY_NONE = 0, PARITY_EVEN = 2, PARITY_ODD = 3,
+  DIR_RX = 0, DIR_TX = 1,
+}
+
+local MOST = 255 -- bytes that the device collects for one call
+
+local function config(baud)
+  return {baud = baud, databits = 8, parity = uart.PARITY_NONE, stopbits = uart.STOPBITS_1}
+end
+
+local ports = {[0] = config(115200), config(115200)}
+
+local function check_id(id, caller)
+  local port = ports[tonumber(id)]
+  if not port then
+    error(("bad argument #1 to '%s' (uart %s does not exist)"):format(caller, tostring(id)), 3)
+  end
+  return port
+end
+
+function uart.setup(id, baud, databits, parity, stopbits)
+  local port = check_id(id, "setup")
+  port.baud = math.floor(tonumber(baud) or port.baud)
+  port.databits = databits or port.databits
+  port.parity = parity or port.parity
+  port.stopbits = stopbits or port.stopbits
+  return port.baud
+end
+
+function uart.getconfig(id)
+  local port = check_id(id, "getconfig")
+  return port.baud, port.databits, port.parity, port.stopbits
+end
+
+local function bytes_of(value, position)
+  if type(value) == "number" then
+    if value < 0 or value > 255 then
+      error(("bad argument #%d to 'write' (number or string expected)"):format(position), 3)
+    end
+    return string.char(value // 1 | 0)
+  elseif type(value) ~= "string" then
+    error(("bad argument #%d to 'write' (number or string expected)"):format(position), 3)
+  end
+  return value
+end
+
+function uart.write(id, ...)
+  check_id(id, "write")
+  local parts = {}
+  for i = 1, select("#", ...) do
+    parts[i] = bytes_of(select(i, ...), i + 1)
+  end
+  if tonumber(id) == 0 then
+    host.write(table.concat(parts))
+  end
+end
+
+-- How many bytes of the pending ones make the next call, or nil if there are not enough yet.
+local function cut(pending, wanted)
+  if pending == "" then
+    return nil
+  elseif wanted == 0 then
+    return #pending
+  elseif type(wanted) == "number" then
+    return #pending >= wanted and wanted or nil
+  end
+  local found = pending:find(wanted, 1, true)
+  if found and found <= MOST then
+    return found
+  end
+  return #pending >= MOST and MOST or nil
+end
+
+local active -- the registration that is in force; a call may replace or end it
+
+local function collector(registration)
+  local pending = ""
+  return function(bytes)
+    pending = pending .. (bytes or "")
+    local size = cut(pending, registration.wanted)
+    while size and active == registration do
+      local piece = pending:sub(1, size)
+      pending = pending:sub(size + 1)
+      registration.fn(piece)
+      size = cut(pending, registration.wanted)
+    end
+    -- Nothing more comes: a last line without its end is not kept back.
+    if bytes == nil and pending ~= "" and active == registration then
+      registration.fn(pending)
+    end
+  end
+end
+
+local function check_wanted(wanted)
+  if type(wanted) == "number" then
+    wanted = wanted // 1 | 0
+    if wanted < 0 or wanted >= MOST then
+      error("bad argument #2 to 'on' (wrong arg range)", 3)
+    end
+    return wanted
+  end
+  if type(wanted) ~= "string" or #wanted ~= 1 then
+    error("bad argument #2 to 'on' (wrong arg range)", 3)
+  end
+  return wanted
+end
+
+-- on("data" [, number | character] [, fn [, run_input]]); without fn it ends.
+function uart.on(event, wanted, fn, run_input)
+  if event ~= "data" then
+    error("bad argument #1 to 'on' (method not supported)", 2)
+  end
+  if type(wanted) == "function" then
+    wanted, fn, run_input = 0, wanted, fn
+  end
+  if type(fn) ~= "function" then
+    active = nil
+    prompt.serial(nil)
+    return
+  end
+  active = {wanted = check_wanted(wanted), fn = fn}
+  prompt.serial(collector(active), run_input ~= 0)
+end
+
+function uart.alt() end
+
+-- Nothing waits: writing takes all at once, and what has arrived has been delivered.
+function uart.fifodepth()
+  return 0
+end
+
+return {api = uart}

@@ -1,0 +1,101 @@
+/* net.dns: lookups without a socket, and the two servers. */
+#include <string.h>
+
+#include "shim/shim.h"
+
+typedef struct answer {
+  netmcu_pending *pending;
+  const char *ip;
+} answer;
+
+static int call_answer(lua_State *L)
+{
+  const answer *a = lua_touserdata(L, 1);
+
+  netmcu_pending_push(L, a->pending);
+  lua_pushnil(L);
+  lua_pushstring(L, a->ip);
+  lua_call(L, 2, 0);
+  return 0;
+}
+
+static void on_answer(void *data, int error, const char *ip)
+{
+  answer a = {data, ip};
+
+  (void)error;
+  netmcu_enter(netmcu_pending_host(data), call_answer, &a, "the answer to net.dns.resolve()", NULL);
+}
+
+/* resolve(host, function(nil, ip | nil)) */
+static int dns_resolve(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+  size_t length;
+  const char *name = luaL_checklstring(L, 1, &length);
+
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  if (strlen(name) != length)
+    return netmcu_raise(L, host, NETMCU_EARGUMENT);
+  netmcu_pending *p = netmcu_pending_new(L, host, 2);
+  host->calling = L;
+  int error = netmcu_resolve(host->ctx, name, on_answer, p, NULL);
+  host->calling = NULL;
+  if (error) {
+    netmcu_pending_free(L, p);
+    return netmcu_raise(L, host, error);
+  }
+  return 0;
+}
+
+static int raise_index(lua_State *L)
+{
+  return luaL_error(L, "server index out of range [0-%d]", NETMCU_DNS_SERVERS - 1);
+}
+
+static int check_index(lua_State *L, int index)
+{
+  lua_Integer server = luaL_optinteger(L, index, 0);
+
+  if (server < 0 || server >= NETMCU_DNS_SERVERS)
+    raise_index(L);
+  return (int)server;
+}
+
+/* The device knows no ports here. */
+static bool is_server(const char *text, size_t length)
+{
+  netmcu_address address;
+
+  return strlen(text) == length && netmcu_ip_parse(text, &address) == 0 && memcmp(address.ip, "\0\0\0\0", 4) != 0 &&
+         memcmp(address.ip, "\377\377\377\377", 4) != 0;
+}
+
+/* setdnsserver(ip [, index]) */
+static int dns_setdnsserver(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+  size_t length;
+  const char *ip = luaL_checklstring(L, 1, &length);
+
+  if (!is_server(ip, length))
+    return luaL_error(L, "invalid dns server ip");
+  int error = netmcu_dns_set_server(host->ctx, check_index(L, 2), ip);
+  return error ? netmcu_raise(L, host, error) : 0;
+}
+
+/* getdnsserver([index]): the address, nil when there is none. */
+static int dns_getdnsserver(lua_State *L)
+{
+  netmcu_address address;
+  char ip[NETMCU_IP_SIZE];
+
+  if (netmcu_dns_get_server(netmcu_host_check(L)->ctx, check_index(L, 1), &address))
+    lua_pushnil(L);
+  else
+    lua_pushstring(L, netmcu_ip_text(&address, ip));
+  return 1;
+}
+
+const luaL_Reg net_dns_functions[] = {
+    {"resolve", dns_resolve}, {"setdnsserver", dns_setdnsserver}, {"getdnsserver", dns_getdnsserver}, {NULL, NULL}};

@@ -1,0 +1,422 @@
+/* The `net` module: its table, and what the three network objects have in common. They are userdata of one layout
+ * (net_object); each method may be reached from any of them and takes any that it makes sense for, as on the device.
+ *
+ * An object is anchored in the registry exactly while the core has it open or has an answer to deliver; its handlers are
+ * its user values, so that a closure over its own socket is no leak once the socket is idle. */
+#include <string.h>
+
+#include "device/device.h"
+#include "shim/shim.h"
+
+const char net_tag = 0;
+
+static const char *const names[] = {"net.socket", "net.server", "net.udpsocket"};
+
+net_object *net_push_new(lua_State *L, netmcu_host *host, net_kind kind)
+{
+  net_object *object = lua_newuserdatauv(L, sizeof(*object), ON_COUNT);
+
+  memset(object, 0, sizeof(*object));
+  object->tag = &net_tag;
+  object->host = host;
+  object->anchor = LUA_NOREF;
+  object->kind = (uint8_t)kind;
+  luaL_setmetatable(L, names[kind]);
+  if (host->ctx == NULL)
+    luaL_error(L, "the state is being closed");
+  return object;
+}
+
+net_object *net_check(lua_State *L, unsigned kinds)
+{
+  net_object *object = lua_touserdata(L, 1);
+
+  /* A light userdata has no length, and may point anywhere. */
+  if (object == NULL || lua_rawlen(L, 1) != sizeof(*object) || object->tag != &net_tag ||
+      !(kinds & NET_BIT(object->kind)))
+    luaL_error(L, "invalid user data");
+  return object;
+}
+
+void net_anchor(lua_State *L, int index, net_object *object)
+{
+  if (object->anchor != LUA_NOREF)
+    return;
+  lua_pushvalue(L, index);
+  object->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+bool net_is_gone(const net_object *object)
+{
+  return object->core.connection == NULL || object->host->ctx == NULL;
+}
+
+bool net_is_open(const net_object *object)
+{
+  netmcu_address address;
+
+  if (net_is_gone(object))
+    return false;
+  switch (object->kind) {
+  case NET_SOCKET: return netmcu_connection_get_state(object->core.connection) != NETMCU_IDLE;
+  case NET_SERVER: return netmcu_server_getaddr(object->core.server, &address) == 0;
+  default: return netmcu_udp_getaddr(object->core.udp, &address) == 0;
+  }
+}
+
+void net_release_when_idle(lua_State *L, net_object *object)
+{
+  if (object->lookups == 0 && !net_is_open(object)) {
+    luaL_unref(L, LUA_REGISTRYINDEX, object->anchor);
+    object->anchor = LUA_NOREF;
+  }
+}
+
+/* ---- handlers -------------------------------------------------------------------------------------------------- */
+
+void net_set_handler(lua_State *L, int object_index, int function_index, net_object *object, int slot)
+{
+  bool set = lua_isfunction(L, function_index);
+
+  lua_pushvalue(L, function_index);
+  lua_setiuservalue(L, object_index, slot);
+  object->handlers = (uint8_t)(set ? object->handlers | 1u << slot : object->handlers & ~(1u << slot));
+  if (slot == ON_SENT && object->kind == NET_SOCKET)
+    net_socket_choose_events(object);
+}
+
+bool net_has_handler(const net_object *object, int slot)
+{
+  return object->handlers >> slot & 1;
+}
+
+bool net_push_handler(lua_State *L, const net_object *object, int slot)
+{
+  if (!net_has_handler(object, slot))
+    return false;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, object->anchor);
+  lua_getiuservalue(L, -1, slot);
+  lua_pushvalue(L, -2); /* cheaper than to turn the two around: the first one stays below */
+  return true;
+}
+
+static int slot_of(const net_object *object, const char *name)
+{
+  static const struct {
+    const char *name;
+    int slot;
+    unsigned kinds;
+  } events[] = {{"connection", ON_CONNECTION, NET_BIT(NET_SOCKET)},
+                {"reconnection", ON_RECONNECTION, NET_BIT(NET_SOCKET)},
+                {"disconnection", ON_DISCONNECTION, NET_BIT(NET_SOCKET)},
+                {"receive", ON_RECEIVE, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP)},
+                {"sent", ON_SENT, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP)},
+                {"dns", ON_DNS, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP)}};
+
+  for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+    if ((events[i].kinds & NET_BIT(object->kind)) && strcmp(events[i].name, name) == 0)
+      return events[i].slot;
+  return 0;
+}
+
+int net_on(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
+  int slot = slot_of(object, luaL_checkstring(L, 2));
+
+  if (slot == 0)
+    return luaL_error(L, "invalid callback name");
+  if (!lua_isfunction(L, 3) && !lua_isnil(L, 3))
+    return luaL_error(L, "invalid callback function");
+  net_set_handler(L, 1, 3, object, slot);
+  return 0;
+}
+
+/* ---- what all have ------------------------------------------------------------------------------------------------ */
+
+uint16_t net_check_port(lua_State *L, int index)
+{
+  lua_Number port = luaL_checknumber(L, index);
+
+  if (!(port >= -2147483648.0 && port <= 4294967295.0))
+    return 0;
+  return (uint16_t)(int64_t)port;
+}
+
+int net_push_address(lua_State *L, int error, const netmcu_address *address)
+{
+  char ip[NETMCU_IP_SIZE];
+
+  if (error) {
+    lua_pushnil(L);
+    lua_pushnil(L);
+  } else {
+    lua_pushinteger(L, address->port);
+    lua_pushstring(L, netmcu_ip_text(address, ip));
+  }
+  return 2;
+}
+
+#define ANY (NET_BIT(NET_SOCKET) | NET_BIT(NET_SERVER) | NET_BIT(NET_UDP))
+
+static int own_address(const net_object *object, netmcu_address *address)
+{
+  if (net_is_gone(object))
+    return NETMCU_ENOTCONN;
+  switch (object->kind) {
+  case NET_SOCKET: return netmcu_connection_getaddr(object->core.connection, address);
+  case NET_SERVER: return netmcu_server_getaddr(object->core.server, address);
+  default: return netmcu_udp_getaddr(object->core.udp, address);
+  }
+}
+
+int net_getaddr(lua_State *L)
+{
+  netmcu_address address;
+  int error = own_address(net_check(L, ANY), &address);
+
+  return net_push_address(L, error, &address);
+}
+
+static int core_close(net_object *object)
+{
+  if (net_is_gone(object))
+    return NETMCU_ENOTCONN;
+  switch (object->kind) {
+  case NET_SOCKET: return netmcu_connection_close(object->core.connection);
+  case NET_SERVER: return netmcu_server_close(object->core.server);
+  default: return net_udp_close(object);
+  }
+}
+
+int net_close(lua_State *L)
+{
+  net_object *object = net_check(L, ANY);
+  netmcu_host *host = object->host;
+
+  host->calling = L;
+  int error = core_close(object);
+  host->calling = NULL;
+  if (error == NETMCU_ENOTCONN)
+    netmcu_shim_diverge(L, host, NETMCU_D_CLOSE_CLOSED, 0);
+  else if (error)
+    return netmcu_raise(L, host, error);
+  object->reply_port = 0;
+  net_release_when_idle(L, object);
+  return 0;
+}
+
+/* Called by the collector, by lua_close, and by scripts (server:__gc()): ends the object for good. */
+static int net_gc(lua_State *L)
+{
+  net_object *object = net_check(L, ANY);
+
+  if (!net_is_gone(object)) {
+    switch (object->kind) {
+    case NET_SOCKET: netmcu_connection_free(object->core.connection); break;
+    case NET_SERVER: netmcu_server_free(object->core.server); break;
+    default: net_udp_free(object); break;
+    }
+  }
+  object->core.connection = NULL;
+  if (object->host->event_object == object) /* its own handler let go of it */
+    object->host->event_object = NULL;
+  net_release_when_idle(L, object);
+  return 0;
+}
+
+/* __close: as close(), and no complaint where there is nothing to close. */
+static int close_quietly(lua_State *L)
+{
+  net_object *object = net_check(L, ANY);
+
+  core_close(object);
+  net_release_when_idle(L, object);
+  return 0;
+}
+
+static void push_state(lua_State *L, const net_object *object)
+{
+  static const char *const states[] = {"idle", "resolving", "connecting", "connected"};
+  netmcu_address address = {{0}, 0};
+  char ip[NETMCU_IP_SIZE];
+
+  if (!net_is_open(object)) {
+    lua_pushliteral(L, "closed");
+    return;
+  }
+  if (object->kind == NET_SOCKET)
+    netmcu_connection_getpeer(object->core.connection, &address);
+  else
+    own_address(object, &address);
+  const char *state = object->kind == NET_SERVER ? "listening" : "bound";
+  if (object->kind == NET_SOCKET)
+    state = states[netmcu_connection_get_state(object->core.connection)];
+  lua_pushfstring(L, "%s, %s:%d", state, netmcu_ip_text(&address, ip), (int)address.port);
+}
+
+void net_push_description(lua_State *L, const net_object *object)
+{
+  push_state(L, object);
+  lua_pushfstring(L, "%s (%s)", names[object->kind], lua_tostring(L, -1));
+  lua_remove(L, -2);
+}
+
+static int net_tostring(lua_State *L)
+{
+  net_push_description(L, net_check(L, ANY));
+  return 1;
+}
+
+int net_ttl(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
+
+  if (!net_is_open(object))
+    return luaL_error(L, "socket is not open/bound yet");
+  lua_Integer wanted = luaL_optinteger(L, 2, -1);
+  luaL_argcheck(L, wanted >= -1 && wanted <= 255, 2, "invalid TTL");
+  int ttl = (int)wanted;
+  int error = object->kind == NET_SOCKET ? netmcu_connection_ttl(object->core.connection, &ttl)
+                                         : netmcu_udp_ttl(object->core.udp, &ttl);
+  if (error)
+    return netmcu_raise(L, object->host, error);
+  lua_pushinteger(L, ttl);
+  return 1;
+}
+
+/* ---- by kind -------------------------------------------------------------------------------------------------------- */
+
+int net_send(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
+
+  return object->kind == NET_SOCKET ? net_socket_send(L, object) : net_udp_send(L, object);
+}
+
+int net_connect(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
+
+  return object->kind == NET_SOCKET ? net_socket_connect(L, object) : net_udp_connect(L, object);
+}
+
+/* A number, or a string that is one; "127.1" is an address. */
+static bool is_port(lua_State *L, int index)
+{
+  return lua_isnumber(L, index) && (lua_type(L, index) == LUA_TNUMBER || strchr(lua_tostring(L, index), '.') == NULL);
+}
+
+/* listen([port] [, ip] [, fn]): what is no port may be the address, what is no address the function. */
+int net_listen(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SERVER) | NET_BIT(NET_UDP));
+  netmcu_address address;
+  const char *ip = NULL;
+  uint16_t port = 0;
+  int index = 2;
+
+  if (net_is_open(object))
+    return luaL_error(L, "already listening");
+  if (is_port(L, index))
+    port = net_check_port(L, index++);
+  if (lua_isstring(L, index))
+    ip = lua_tostring(L, index++);
+  if (ip && netmcu_ip_parse(ip, &address))
+    return luaL_error(L, "invalid IP address");
+  return object->kind == NET_SERVER ? net_server_listen(L, object, port, ip, index)
+                                    : net_udp_listen(L, object, port, ip);
+}
+
+/* ---- the module ------------------------------------------------------------------------------------------------------ */
+
+/* Far outside 1…28800, the time-outs that createServer takes in the same place. */
+#define TYPE_TCP 65537
+#define TYPE_UDP 65538
+
+static lua_Integer check_type(lua_State *L, int index)
+{
+  lua_Integer type = lua_isnumber(L, index) ? lua_tointeger(L, index) : TYPE_TCP;
+
+  if (type == TYPE_UDP)
+    netmcu_shim_diverge(L, netmcu_host_of(L), NETMCU_D_CONSTRUCTOR_UDP, 0);
+  return type;
+}
+
+/* createConnection([type, …]) */
+static int create_connection(lua_State *L)
+{
+  return check_type(L, 1) == TYPE_UDP ? net_create_udp(L) : net_create_connection(L);
+}
+
+/* createServer([type,] [timeout]) */
+static int create_server(lua_State *L)
+{
+  lua_Integer type = check_type(L, 1);
+
+  if (type == TYPE_UDP)
+    return net_create_udp(L);
+  if (type == TYPE_TCP && !lua_isnone(L, 1))
+    lua_remove(L, 1);
+  return net_create_server(L);
+}
+
+static const luaL_Reg constructors[] = {{"createConnection", create_connection},
+                                        {"createServer", create_server},
+                                        {"createUDPSocket", net_create_udp},
+                                        {NULL, NULL}};
+
+static void create_metatable(lua_State *L, net_kind kind, const luaL_Reg *methods)
+{
+  luaL_newmetatable(L, names[kind]);
+  netmcu_host_push(L);
+  luaL_setfuncs(L, methods, 1);
+  lua_pushcfunction(L, net_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, close_quietly);
+  lua_setfield(L, -2, "__close");
+  lua_pushcfunction(L, net_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index"); /* itself: scripts call server:__gc() */
+  lua_pop(L, 1);
+}
+
+/* What the Lua files beside this module stand on; the runner has them in itself. */
+static const luaL_Reg preloaded[] = {
+    {"tmr", luaopen_tmr},
+    {"netmcu.host", luaopen_netmcu_host},
+    {"netmcu.folder", luaopen_netmcu_folder},
+    {"netmcu.truncate", luaopen_netmcu_truncate},
+    {"netmcu.clock", luaopen_netmcu_clock},
+    {"netmcu.hash", luaopen_netmcu_hash},
+    {"netmcu.json", luaopen_netmcu_json},
+    {"net.luv", luaopen_net_luv},
+    {NULL, NULL},
+};
+
+static void preload(lua_State *L, const luaL_Reg *openers)
+{
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  luaL_setfuncs(L, openers, 0);
+  lua_pop(L, 1);
+}
+
+int luaopen_net(lua_State *L)
+{
+  netmcu_host_push(L);
+  preload(L, preloaded);
+  create_metatable(L, NET_SOCKET, net_socket_methods);
+  create_metatable(L, NET_SERVER, net_server_methods);
+  create_metatable(L, NET_UDP, net_udp_methods);
+  netmcu_host_newlib(L, constructors);
+  netmcu_host_push(L);
+  luaL_setfuncs(L, net_functions, 1);
+  lua_pushinteger(L, TYPE_TCP);
+  lua_setfield(L, -2, "TCP");
+  lua_pushinteger(L, TYPE_UDP);
+  lua_setfield(L, -2, "UDP");
+  netmcu_host_newlib(L, net_dns_functions);
+  lua_setfield(L, -2, "dns");
+  return 1;
+}

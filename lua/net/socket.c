@@ -1,0 +1,340 @@
+/* net.socket: a TCP connection of the core, its events given to the script's handlers. */
+#include <stdio.h>
+#include <string.h>
+
+#include "shim/shim.h"
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+typedef struct event {
+  net_object *object;
+  const char *data;
+  size_t size;
+  int code;
+} event;
+
+static net_object *object_of(netmcu_connection *c)
+{
+  return netmcu_connection_data(c);
+}
+
+/* Where the device has a code of its own for it, that one; a script always gets one. */
+static int device_code(int error)
+{
+  return error >= NETMCU_EISCONN ? error : NETMCU_EABORTED;
+}
+
+static int call_connection(lua_State *L)
+{
+  if (net_push_handler(L, lua_touserdata(L, 1), ON_CONNECTION))
+    lua_call(L, 1, 0);
+  return 0;
+}
+
+static int call_sent(lua_State *L)
+{
+  if (net_push_handler(L, lua_touserdata(L, 1), ON_SENT))
+    lua_call(L, 1, 0);
+  return 0;
+}
+
+static int call_dns(lua_State *L)
+{
+  const event *e = lua_touserdata(L, 1);
+
+  if (net_push_handler(L, e->object, ON_DNS)) {
+    lua_pushstring(L, e->data);
+    lua_call(L, 2, 0);
+  }
+  return 0;
+}
+
+/* The one after a full frame; one that is not full is the last of its read, but for faults. */
+static bool take_next_frame(event *e)
+{
+  const netmcu_host *host = e->object->host;
+
+  return !net_is_gone(e->object) && e->size >= netmcu_get_options(host->ctx)->frame_size && !netmcu_is_over(host) &&
+         netmcu_connection_next_frame(e->object->core.connection, &e->data, &e->size);
+}
+
+/* All frames of one read in one entry, which costs as much as the handler of a small one. */
+static int call_receive(lua_State *L)
+{
+  event *e = lua_touserdata(L, 1);
+  const net_object *object = e->object;
+
+  for (;;) {
+    if (net_push_handler(L, object, ON_RECEIVE)) {
+      lua_pushlstring(L, e->data, e->size);
+      lua_call(L, 2, 0);
+    } else {
+      netmcu_shim_diverge(L, object->host, NETMCU_D_RECEIVE_DROPPED, (long)e->size);
+    }
+    if (!take_next_frame(e))
+      return 0;
+    lua_settop(L, 1);
+  }
+}
+
+/* The socket is idle from here on; the handler may connect it again. */
+static int call_disconnection(lua_State *L)
+{
+  const event *e = lua_touserdata(L, 1);
+  bool error = e->code != 0 && net_has_handler(e->object, ON_RECONNECTION);
+  bool handled = net_push_handler(L, e->object, error ? ON_RECONNECTION : ON_DISCONNECTION);
+
+  net_release_when_idle(L, e->object);
+  if (handled) {
+    lua_pushinteger(L, e->code);
+    lua_call(L, 2, 0);
+  }
+  return 0;
+}
+
+/* The handler of dns() usually connects to the address it is told. To be told it again by that connect() would have it
+ * connect again: older firmware did not, and its scripts rely on that. */
+static bool is_told(const net_object *object, const char *ip)
+{
+  return ip != NULL && strcmp(ip, object->told_ip) == 0;
+}
+
+static void on_dns(netmcu_connection *c, const char *ip)
+{
+  event e = {.object = object_of(c), .data = ip};
+
+  if (net_has_handler(e.object, ON_DNS) && !is_told(e.object, ip))
+    netmcu_enter(e.object->host, call_dns, &e, "'dns'", e.object);
+}
+
+static void on_connection(netmcu_connection *c)
+{
+  net_object *object = object_of(c);
+
+  if (net_has_handler(object, ON_CONNECTION))
+    netmcu_enter(object->host, call_connection, object, "'connection'", object);
+}
+
+static void on_receive(netmcu_connection *c, const char *data, size_t size)
+{
+  event e = {.object = object_of(c), .data = data, .size = size};
+
+  netmcu_enter(e.object->host, call_receive, &e, "'receive'", e.object);
+}
+
+static void on_sent(netmcu_connection *c)
+{
+  net_object *object = object_of(c);
+
+  if (net_has_handler(object, ON_SENT))
+    netmcu_enter(object->host, call_sent, object, "'sent'", object);
+}
+
+static void on_disconnection(netmcu_connection *c, int error)
+{
+  event e = {.object = object_of(c), .code = device_code(error)};
+
+  const char *name = error && net_has_handler(e.object, ON_RECONNECTION) ? "'reconnection'" : "'disconnection'";
+  netmcu_enter(e.object->host, call_disconnection, &e, name, e.object);
+}
+
+/* Two tables: the core spends nothing on "sent" where there is no slot for it. */
+static const netmcu_connection_events events = {
+    .dns = on_dns,
+    .connection = on_connection,
+    .receive = on_receive,
+    .disconnection = on_disconnection,
+};
+static const netmcu_connection_events events_and_sent = {
+    .dns = on_dns,
+    .connection = on_connection,
+    .receive = on_receive,
+    .sent = on_sent,
+    .disconnection = on_disconnection,
+};
+
+void net_socket_choose_events(const net_object *object)
+{
+  if (object->core.connection)
+    netmcu_connection_on(object->core.connection, net_has_handler(object, ON_SENT) ? &events_and_sent : &events);
+}
+
+/* ---- creation ------------------------------------------------------------------------------------------------------ */
+
+/* First the object, then the connection: an error in between leaves a closed one. */
+int net_create_connection(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_of(L);
+  net_object *object = net_push_new(L, host, NET_SOCKET);
+
+  object->core.connection = netmcu_connection_new(host->ctx);
+  if (object->core.connection == NULL)
+    return netmcu_raise(L, host, NETMCU_ENOMEM);
+  netmcu_connection_set_data(object->core.connection, object);
+  netmcu_connection_on(object->core.connection, &events);
+  return 1;
+}
+
+void net_socket_adopt(lua_State *L, net_object *object, netmcu_connection *client)
+{
+  net_anchor(L, lua_gettop(L), object); /* first: it may raise, and the client is the caller's until this returns */
+  object->core.connection = client;
+  netmcu_connection_set_data(client, object);
+  netmcu_connection_on(client, &events);
+}
+
+/* ---- methods ------------------------------------------------------------------------------------------------------- */
+
+/* A name with a zero byte in it is none; the core would see its beginning. */
+const char *net_check_host(lua_State *L, netmcu_host *host, int index)
+{
+  size_t length;
+  const char *name = lua_tolstring(L, index, &length);
+
+  if (strlen(name) != length)
+    netmcu_raise(L, host, NETMCU_EARGUMENT);
+  return name;
+}
+
+static void check_open(lua_State *L, const net_object *object)
+{
+  if (net_is_gone(object))
+    luaL_error(L, "not connected");
+}
+
+/* connect(port [, host [, fn]]) */
+int net_socket_connect(lua_State *L, net_object *object)
+{
+  netmcu_host *host = object->host;
+  const char *name = "127.0.0.1";
+
+  check_open(L, object);
+  if (net_is_open(object))
+    return luaL_error(L, "already connected");
+  uint16_t port = net_check_port(L, 2);
+  if (port == 0)
+    return luaL_error(L, "specify port");
+  if (lua_isstring(L, 3))
+    name = net_check_host(L, host, 3);
+  if (lua_gettop(L) > 3) {
+    luaL_argcheck(L, lua_isfunction(L, 4), 4, "not a function");
+    net_set_handler(L, 1, 4, object, ON_CONNECTION);
+  }
+  if (!is_told(object, name))
+    object->told_ip[0] = '\0';
+  net_anchor(L, 1, object);
+  host->calling = L;
+  int error = netmcu_connection_connect(object->core.connection, port, name);
+  host->calling = NULL;
+  if (error) {
+    net_release_when_idle(L, object);
+    return netmcu_raise(L, host, error);
+  }
+  return 0;
+}
+
+/* send(data [, fn]) */
+int net_socket_send(lua_State *L, net_object *object)
+{
+  netmcu_host *host = object->host;
+  size_t size;
+  const char *data = luaL_checklstring(L, 2, &size);
+
+  if (size == 0)
+    return luaL_error(L, "no data to send");
+  if (lua_isfunction(L, 3))
+    net_set_handler(L, 1, 3, object, ON_SENT);
+  check_open(L, object);
+  host->calling = L;
+  int error = netmcu_connection_send(object->core.connection, data, size);
+  host->calling = NULL;
+  return error ? netmcu_raise(L, host, error) : 0;
+}
+
+static int socket_hold(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET));
+
+  if (!net_is_gone(object))
+    netmcu_connection_hold(object->core.connection);
+  return 0;
+}
+
+static int socket_unhold(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET));
+
+  if (!net_is_gone(object))
+    netmcu_connection_unhold(object->core.connection);
+  return 0;
+}
+
+static int socket_getpeer(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET));
+  netmcu_address address;
+  int error = NETMCU_ENOTCONN;
+
+  if (!net_is_gone(object))
+    error = netmcu_connection_getpeer(object->core.connection, &address);
+  return net_push_address(L, error, &address);
+}
+
+/* ---- dns ------------------------------------------------------------------------------------------------------------- */
+
+/* The answer goes to the handler that is set then, of a socket that may be closed by then. */
+static int call_answer(lua_State *L)
+{
+  const event *e = lua_touserdata(L, 1);
+  bool handled = net_push_handler(L, e->object, ON_DNS);
+
+  e->object->lookups--;
+  net_release_when_idle(L, e->object);
+  if (handled) {
+    snprintf(e->object->told_ip, sizeof e->object->told_ip, "%s", e->data ? e->data : "");
+    lua_pushstring(L, e->data);
+    lua_call(L, 2, 0);
+  }
+  return 0;
+}
+
+static void on_answer(void *data, int error, const char *ip)
+{
+  event e = {.object = data, .data = ip};
+
+  (void)error;
+  netmcu_enter(e.object->host, call_answer, &e, "the answer to dns()", e.object);
+}
+
+/* dns(name [, fn]) */
+int net_dns(lua_State *L)
+{
+  net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
+  netmcu_host *host = object->host;
+
+  if (host->ctx == NULL)
+    return luaL_error(L, "the state is being closed");
+  luaL_checkstring(L, 2);
+  if (lua_gettop(L) > 2) {
+    luaL_argcheck(L, lua_isfunction(L, 3), 3, "not a function");
+    net_set_handler(L, 1, 3, object, ON_DNS);
+  }
+  if (!net_has_handler(object, ON_DNS))
+    return luaL_error(L, "no callback specified");
+  const char *name = net_check_host(L, host, 2);
+  net_anchor(L, 1, object);
+  host->calling = L;
+  int error = netmcu_resolve(host->ctx, name, on_answer, object, NULL);
+  host->calling = NULL;
+  if (error) {
+    net_release_when_idle(L, object);
+    return netmcu_raise(L, host, error);
+  }
+  object->lookups++;
+  return 0;
+}
+
+const luaL_Reg net_socket_methods[] = {
+    {"connect", net_connect}, {"send", net_send},        {"on", net_on},   {"close", net_close},
+    {"hold", socket_hold},    {"unhold", socket_unhold}, {"dns", net_dns}, {"getpeer", socket_getpeer},
+    {"getaddr", net_getaddr}, {"ttl", net_ttl},          {NULL, NULL}};

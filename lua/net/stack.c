@@ -1,0 +1,209 @@
+/* The functions of `net` that belong to the whole stack: ping, multicastJoin, multicastLeave, ifinfo. */
+#include <string.h>
+#include <uv.h>
+
+#include "shim/shim.h"
+
+/* ---- ping ------------------------------------------------------------------------------------------------------------- */
+
+/* A userdata whose user values are the two callbacks: anchored in the registry until the ping is over. */
+typedef struct ping {
+  netmcu_host *host;
+  int anchor;
+} ping;
+
+enum { ON_REPLY = 1, ON_DONE };
+
+typedef struct reply {
+  ping *ping;
+  size_t bytes;
+  const char *ip;
+  unsigned sequence;
+  double time;
+  const netmcu_ping_summary *summary;
+} reply;
+
+static int call_reply(lua_State *L)
+{
+  const reply *r = lua_touserdata(L, 1);
+
+  lua_rawgeti(L, LUA_REGISTRYINDEX, r->ping->anchor);
+  if (r->ip == NULL)
+    luaL_unref(L, LUA_REGISTRYINDEX, r->ping->anchor); /* nothing follows */
+  lua_getiuservalue(L, -1, ON_REPLY);
+  lua_pushinteger(L, (lua_Integer)r->bytes);
+  if (r->ip == NULL) {
+    lua_call(L, 1, 0);
+    return 0;
+  }
+  lua_pushstring(L, r->ip);
+  lua_pushinteger(L, r->sequence);
+  lua_pushinteger(L, (lua_Integer)(r->time + 0.5));
+  lua_call(L, 4, 0);
+  return 0;
+}
+
+static int call_done(lua_State *L)
+{
+  const reply *r = lua_touserdata(L, 1);
+  const netmcu_ping_summary *summary = r->summary;
+
+  lua_rawgeti(L, LUA_REGISTRYINDEX, r->ping->anchor);
+  luaL_unref(L, LUA_REGISTRYINDEX, r->ping->anchor);
+  if (lua_getiuservalue(L, -1, ON_DONE) != LUA_TFUNCTION)
+    return 0;
+  lua_pushstring(L, summary->ip);
+  lua_pushinteger(L, summary->transmitted);
+  lua_pushinteger(L, summary->lost);
+  lua_pushinteger(L, (lua_Integer)summary->bytes);
+  lua_pushinteger(L, summary->total_time);
+  lua_call(L, 5, 0);
+  return 0;
+}
+
+static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+{
+  reply r = {.ping = data, .bytes = bytes, .ip = ip, .sequence = sequence, .time = milliseconds};
+
+  netmcu_enter(r.ping->host, call_reply, &r, "the answer to net.ping()", NULL);
+}
+
+static void on_done(void *data, const netmcu_ping_summary *summary)
+{
+  reply r = {.ping = data, .summary = summary};
+
+  netmcu_enter(r.ping->host, call_done, &r, "the answer to net.ping()", NULL);
+}
+
+static const netmcu_ping_events ping_events = {on_reply, on_done};
+
+static int raise_ping(lua_State *L, netmcu_host *host, int error)
+{
+  int system_error = netmcu_uv_error(error);
+
+  if (system_error == UV_EACCES || system_error == UV_EPERM)
+    return luaL_error(L, "ping: permission denied: run as root, or let the system allow it: "
+                         "sysctl net.ipv4.ping_group_range=\"0 2147483647\"");
+  if (error == NETMCU_ENOTSUP)
+    return luaL_error(L, "ping is not in this build: configure it with -DNETMCU_PING=ON");
+  return netmcu_raise(L, host, error);
+}
+
+/* ping(host [, count], fn(bytes, ip, sequence, ms) [, fn(ip, count, lost, bytes, ms)]) */
+static int net_ping(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+  size_t length;
+  const char *name = luaL_checklstring(L, 1, &length);
+
+  if (lua_isfunction(L, 2)) {
+    lua_pushinteger(L, 0);
+    lua_insert(L, 2);
+  }
+  lua_Integer count = luaL_optinteger(L, 2, 0);
+  luaL_argcheck(L, count >= 0 && count <= INT32_MAX, 2, "invalid count");
+  luaL_checktype(L, 3, LUA_TFUNCTION);
+  if (strlen(name) != length)
+    return netmcu_raise(L, host, NETMCU_EARGUMENT);
+  lua_settop(L, 4);
+  ping *p = lua_newuserdatauv(L, sizeof(*p), ON_DONE);
+  p->host = host;
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, -2, ON_REPLY);
+  lua_pushvalue(L, 4);
+  lua_setiuservalue(L, -2, ON_DONE);
+  p->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
+  int error = netmcu_ping(host->ctx, name, (unsigned)count, &ping_events, p);
+  if (error) {
+    luaL_unref(L, LUA_REGISTRYINDEX, p->anchor);
+    return raise_ping(L, host, error);
+  }
+  return 0;
+}
+
+/* ---- multicast --------------------------------------------------------------------------------------------------------- */
+
+static const char *check_interface(lua_State *L)
+{
+  const char *ip = lua_tostring(L, 1);
+  netmcu_address address;
+
+  if (*ip == '\0' ||
+      (strlen(ip) == 3 && strpbrk(ip, "aA") == ip && strpbrk(ip, "nN") == ip + 1 && strpbrk(ip, "yY") == ip + 2))
+    return NULL;
+  if (netmcu_ip_parse(ip, &address))
+    luaL_error(L, "invalid if ip");
+  return ip;
+}
+
+static int change_membership(lua_State *L, int (*change)(netmcu_t *, const char *, const char *))
+{
+  netmcu_host *host = netmcu_host_check(L);
+  netmcu_address group;
+
+  if (!lua_isstring(L, 1))
+    return luaL_error(L, "wrong arg type");
+  const char *interface_ip = check_interface(L);
+  if (!lua_isstring(L, 2))
+    return luaL_error(L, "wrong arg type");
+  if (netmcu_ip_parse(lua_tostring(L, 2), &group))
+    return luaL_error(L, "invalid multicast ip");
+  int error = change(host->ctx, interface_ip, lua_tostring(L, 2));
+  if (error == NETMCU_EVALUE)
+    return luaL_error(L, "invalid multicast ip");
+  if (error == NETMCU_ENETIF)
+    return luaL_error(L, "invalid if ip");
+  return error ? netmcu_raise(L, host, error) : 0;
+}
+
+static int net_multicast_join(lua_State *L)
+{
+  return change_membership(L, netmcu_multicast_join);
+}
+
+static int net_multicast_leave(lua_State *L)
+{
+  return change_membership(L, netmcu_multicast_leave);
+}
+
+/* ---- ifinfo --------------------------------------------------------------------------------------------------------------- */
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+  if (*text == '\0')
+    return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+/* ifinfo(index): a table, nil when there is no such interface */
+static int net_ifinfo(lua_State *L)
+{
+  lua_Integer index = luaL_checkinteger(L, 1);
+  netmcu_interface info;
+
+  if (index < 0 || index > UINT16_MAX || netmcu_interface_get(netmcu_host_check(L)->ctx, (unsigned)index, &info)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_newtable(L);
+  set_text(L, "ip", info.ip);
+  set_text(L, "netmask", info.netmask);
+  set_text(L, "gateway", info.gateway);
+  lua_pushlstring(L, (const char *)info.hwaddr, sizeof(info.hwaddr));
+  lua_setfield(L, -2, "hwaddr");
+  if (info.has_dhcp) {
+    lua_newtable(L);
+    set_text(L, "server_ip", info.dhcp_server);
+    set_text(L, "client_ip", info.dhcp_client);
+    set_text(L, "ntp_server", info.dhcp_ntp);
+    lua_setfield(L, -2, "dhcp");
+  }
+  return 1;
+}
+
+const luaL_Reg net_functions[] = {{"ping", net_ping},
+                                  {"multicastJoin", net_multicast_join},
+                                  {"multicastLeave", net_multicast_leave},
+                                  {"ifinfo", net_ifinfo},
+                                  {NULL, NULL}};

@@ -1,0 +1,318 @@
+/* tmr: timers on the loop, as the device's: objects, the older numbered ones, and the clock. */
+#include <string.h>
+#include <uv.h>
+
+#include "shim/shim.h"
+
+enum { SINGLE, AUTO, SEMI, OFF };
+
+#define LONGEST  6870947 /* ms: what the device's 32-bit tick counter holds */
+#define NUMBERED 7
+
+static const char timer_name[] = "tmr.timer";
+
+typedef struct timer {
+  netmcu_host *host;
+  netmcu_timer *core;
+  int anchor; /* in the registry while it runs, else LUA_NOREF */
+  uint32_t interval;
+  uint8_t mode;
+  bool running;
+} timer;
+
+/* ---- objects -------------------------------------------------------------------------------------------------------- */
+
+static void release(lua_State *L, timer *t)
+{
+  luaL_unref(L, LUA_REGISTRYINDEX, t->anchor);
+  t->anchor = LUA_NOREF;
+}
+
+static int call_timer(lua_State *L)
+{
+  timer *t = lua_touserdata(L, 1);
+
+  lua_rawgeti(L, LUA_REGISTRYINDEX, t->anchor);
+  lua_getiuservalue(L, -1, 1);
+  lua_insert(L, -2);
+  if (t->mode == SINGLE) {
+    lua_pushnil(L);
+    lua_setiuservalue(L, -2, 1);
+    t->mode = OFF;
+  }
+  if (!t->running)
+    release(L, t);
+  lua_call(L, 1, 0);
+  return 0;
+}
+
+static void fired(netmcu_timer *core, void *data)
+{
+  timer *t = data;
+
+  (void)core;
+  t->running = t->mode == AUTO;
+  netmcu_enter(t->host, call_timer, t, "a timer", NULL);
+}
+
+static int push_new(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_of(L);
+  timer *t = lua_newuserdatauv(L, sizeof(*t), 1);
+
+  memset(t, 0, sizeof(*t));
+  t->host = host;
+  t->mode = OFF;
+  t->anchor = LUA_NOREF;
+  luaL_setmetatable(L, timer_name);
+  if (host->ctx)
+    t->core = netmcu_timer_new(host->ctx, fired, t);
+  if (t->core == NULL)
+    luaL_error(L, "out of memory");
+  return 1;
+}
+
+/* A number in place of the object is one of the older numbered timers, made when it is first used. */
+static timer *check_timer(lua_State *L)
+{
+  if (lua_type(L, 1) == LUA_TNUMBER) {
+    lua_Integer id = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, id >= 0 && id < NUMBERED, 1, "timer 0 to 6 expected");
+    if (lua_rawgeti(L, lua_upvalueindex(2), id) == LUA_TNIL) {
+      lua_pop(L, 1);
+      push_new(L);
+      lua_pushvalue(L, -1);
+      lua_rawseti(L, lua_upvalueindex(2), id);
+    }
+    lua_replace(L, 1);
+  }
+  return luaL_checkudata(L, 1, timer_name);
+}
+
+static void stop(lua_State *L, timer *t)
+{
+  if (t->host->ctx && t->core)
+    netmcu_timer_stop(t->core);
+  t->running = false;
+  release(L, t);
+}
+
+static void run(lua_State *L, timer *t)
+{
+  if (t->core == NULL || t->host->ctx == NULL)
+    luaL_error(L, "the timer is gone");
+  if (t->anchor == LUA_NOREF) {
+    lua_pushvalue(L, 1);
+    t->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
+  }
+  netmcu_timer_start(t->core, t->interval, t->mode == AUTO ? t->interval : 0);
+  t->running = true;
+}
+
+static uint32_t check_interval(lua_State *L, int index)
+{
+  lua_Number interval = luaL_checknumber(L, index);
+
+  luaL_argcheck(L, interval >= 1 && interval <= LONGEST, index, "Range: 1-6870947");
+  return (uint32_t)interval;
+}
+
+/* register(ms, mode, fn) */
+static int timer_register(lua_State *L)
+{
+  timer *t = check_timer(L);
+  uint32_t interval = check_interval(L, 2);
+  lua_Integer mode = luaL_checkinteger(L, 3);
+
+  luaL_argcheck(L, mode == SINGLE || mode == SEMI || mode == AUTO, 3, "Invalid mode");
+  luaL_checktype(L, 4, LUA_TFUNCTION);
+  stop(L, t);
+  lua_pushvalue(L, 4);
+  lua_setiuservalue(L, 1, 1);
+  t->interval = interval;
+  t->mode = (uint8_t)mode;
+  return 0;
+}
+
+/* start([restart]): false when it runs already or has no function */
+static int timer_start(lua_State *L)
+{
+  timer *t = check_timer(L);
+  bool may = t->mode != OFF && (!t->running || lua_toboolean(L, 2));
+
+  luaL_argcheck(L, lua_isnoneornil(L, 2) || lua_isboolean(L, 2), 2, "boolean expected");
+  if (may)
+    run(L, t);
+  lua_pushboolean(L, may);
+  return 1;
+}
+
+/* alarm(ms, mode, fn) */
+static int timer_alarm(lua_State *L)
+{
+  timer_register(L);
+  run(L, lua_touserdata(L, 1));
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int timer_stop(lua_State *L)
+{
+  timer *t = check_timer(L);
+  bool was_running = t->running;
+
+  stop(L, t);
+  lua_pushboolean(L, was_running);
+  return 1;
+}
+
+static int timer_unregister(lua_State *L)
+{
+  timer *t = check_timer(L);
+
+  stop(L, t);
+  t->mode = OFF;
+  lua_pushnil(L);
+  lua_setiuservalue(L, 1, 1);
+  return 0;
+}
+
+/* interval(ms): a running timer begins anew with it. */
+static int timer_interval(lua_State *L)
+{
+  timer *t = check_timer(L);
+  uint32_t interval = check_interval(L, 2);
+
+  if (t->mode == OFF)
+    return luaL_error(L, "timer not registered");
+  t->interval = interval;
+  if (t->running)
+    run(L, t);
+  return 0;
+}
+
+/* state(): running, mode; nil when it is not registered */
+static int timer_state(lua_State *L)
+{
+  const timer *t = check_timer(L);
+
+  if (t->mode == OFF) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_pushboolean(L, t->running);
+  lua_pushinteger(L, t->mode);
+  return 2;
+}
+
+static int timer_gc(lua_State *L)
+{
+  timer *t = luaL_checkudata(L, 1, timer_name);
+
+  if (t->core && t->host->ctx)
+    netmcu_timer_free(t->core);
+  t->core = NULL;
+  stop(L, t);
+  t->mode = OFF;
+  return 0;
+}
+
+static int timer_tostring(lua_State *L)
+{
+  static const char *const modes[] = {"single", "auto", "semi", "not registered"};
+  const timer *t = luaL_checkudata(L, 1, timer_name);
+
+  if (t->mode == OFF)
+    lua_pushfstring(L, "%s (%s)", timer_name, modes[OFF]);
+  else
+    lua_pushfstring(L, "%s (%s, %s, %d ms)", timer_name, t->running ? "running" : "stopped", modes[t->mode],
+                    (int)t->interval);
+  return 1;
+}
+
+/* ---- the clock -------------------------------------------------------------------------------------------------------- */
+
+static uint64_t elapsed(lua_State *L)
+{
+  return (uv_hrtime() - netmcu_host_of(L)->started) / 1000;
+}
+
+/* now(): µs since start, of 31 bits */
+static int tmr_now(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)(elapsed(L) & 0x7fffffff));
+  return 1;
+}
+
+static int tmr_time(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)(elapsed(L) / 1000000));
+  return 1;
+}
+
+/* ccount(): cycles of the device's 80 MHz processor, of 32 bits */
+static int tmr_ccount(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)(elapsed(L) * 80 & 0xffffffff));
+  return 1;
+}
+
+/* delay(µs): nothing else happens meanwhile, as on the device */
+static int tmr_delay(lua_State *L)
+{
+  lua_Number us = luaL_checknumber(L, 1);
+
+  luaL_argcheck(L, us > 0, 1, "wrong arg range");
+  uint64_t end = elapsed(L) + (us < 4294967296.0 ? (uint64_t)us : UINT32_MAX);
+  while (elapsed(L) < end)
+    ;
+  return 0;
+}
+
+/* wdclr(), softwd(s): there is no watchdog to calm */
+static int tmr_nothing(lua_State *L)
+{
+  (void)L;
+  return 0;
+}
+
+/* ---- the module --------------------------------------------------------------------------------------------------------- */
+
+static const luaL_Reg methods[] = {
+    {"alarm", timer_alarm},       {"register", timer_register},     {"start", timer_start}, {"stop", timer_stop},
+    {"interval", timer_interval}, {"unregister", timer_unregister}, {"state", timer_state}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {{"create", push_new},    {"now", tmr_now},     {"time", tmr_time},
+                                     {"ccount", tmr_ccount},  {"delay", tmr_delay}, {"wdclr", tmr_nothing},
+                                     {"softwd", tmr_nothing}, {NULL, NULL}};
+
+static void create_metatable(lua_State *L)
+{
+  luaL_newmetatable(L, timer_name);
+  netmcu_host_push(L);
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 2);
+  lua_pushcfunction(L, timer_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, timer_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+int luaopen_tmr(lua_State *L)
+{
+  create_metatable(L);
+  netmcu_host_newlib(L, functions);
+  netmcu_host_push(L);
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 2);
+  lua_pushinteger(L, SINGLE);
+  lua_setfield(L, -2, "ALARM_SINGLE");
+  lua_pushinteger(L, AUTO);
+  lua_setfield(L, -2, "ALARM_AUTO");
+  lua_pushinteger(L, SEMI);
+  lua_setfield(L, -2, "ALARM_SEMI");
+  return 1;
+}

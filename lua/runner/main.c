@@ -1,0 +1,312 @@
+/* The `netmcu` program: a Lua state with the device's modules as globals, in which a script runs and then the loop, until
+ * nothing is left to happen. Where the device would restart, the state is closed and a fresh one runs the script anew. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/runner.h"
+
+/* What became of a state. */
+typedef enum outcome { FINISHED, FAILED, RESTART, SLEEP, CHANGED } outcome;
+
+#define PAUSE_AFTER_CRASH 2000000 /* µs; as long as the device waits before it restarts */
+
+/* ---- reports ---------------------------------------------------------------------------------------------------------- */
+
+int runner_report(const char *message)
+{
+  fprintf(stderr, "netmcu: %s\n", message ? message : "(error object is not a string)");
+  if (message)
+    runner_explain_missing(message);
+  return EXIT_FAILURE;
+}
+
+static void name_open(const char *description, void *data)
+{
+  bool *first = data;
+
+  fprintf(stderr, "%s%s", *first ? "; still open: " : ", ", description);
+  *first = false;
+}
+
+static int report_timeout(runner *r)
+{
+  bool first = true;
+
+  if (r->options->test)
+    printf("Bail out! time-out after %g s\n", r->options->timeout);
+  fprintf(stderr, "netmcu: time-out after %g s", r->options->timeout);
+  netmcu_walk(r->host->ctx, name_open, &first);
+  fprintf(stderr, "%s\n", first ? "; nothing is open" : "");
+  return EXIT_TIMEOUT;
+}
+
+static int report_failure(runner *r)
+{
+  netmcu_host_pushself(r->L);
+  lua_getiuservalue(r->L, -1, HOST_ERROR);
+  return runner_report(lua_tostring(r->L, -1));
+}
+
+static int print_stats(lua_State *L)
+{
+  runner_require(L, "netmcu.runner.stats");
+  lua_getfield(L, -1, "print");
+  lua_call(L, 0, 0);
+  return 0;
+}
+
+static void report_stats(runner *r)
+{
+  lua_pushcfunction(r->L, print_stats);
+  if (lua_pcall(r->L, 0, 0, 0) != LUA_OK) {
+    fprintf(stderr, "netmcu: --stats: %s\n", lua_tostring(r->L, -1));
+    lua_pop(r->L, 1);
+  }
+}
+
+/* ---- one state ---------------------------------------------------------------------------------------------------------- */
+
+/* In the loop, after a signal. */
+static void on_wake(uv_async_t *async)
+{
+  runner *r = async->data;
+
+  if (runner_stats_wanted) {
+    runner_stats_wanted = 0;
+    report_stats(r);
+  }
+  if (runner_signal == SIGINT && r->options->interactive) {
+    lua_sethook(r->L, NULL, 0, 0);
+    if (r->interrupted || runner_prompt_interrupt(r))
+      runner_signal = 0;
+  }
+  r->interrupted = false;
+  if (runner_signal)
+    netmcu_stop(r->host->ctx);
+}
+
+static int prepare_protected(lua_State *L)
+{
+  runner_prepare(lua_touserdata(L, 1));
+  return 0;
+}
+
+static int start_script(lua_State *L)
+{
+  runner *r = lua_touserdata(L, 1);
+
+  if (r->file)
+    runner_test_file(r);
+  else if (r->options->interactive && !r->options->globals)
+    runner_prompt_open(r);
+  else
+    runner_start_script(r);
+  return 0;
+}
+
+static void run_loop(runner *r)
+{
+  netmcu_host *host = r->host;
+
+  if (host->failed || host->leave || runner_signal || r->file)
+    return;
+  host->running = true;
+  netmcu_run(host->ctx);
+  host->running = false;
+}
+
+static void begin(runner *r)
+{
+  uv_async_init(netmcu_loop(r->host->ctx), &r->wake, on_wake);
+  r->wake.data = r;
+  uv_unref((uv_handle_t *)&r->wake);
+  if (r->options->watch)
+    runner_watch_attach(r);
+  runner_current = r;
+}
+
+void runner_end_state(runner *r)
+{
+  runner_current = NULL;
+  lua_sethook(r->L, NULL, 0, 0);
+  if (r->options->watch)
+    runner_watch_detach();
+  runner_prompt_close();
+  uv_close((uv_handle_t *)&r->wake, NULL);
+}
+
+static outcome outcome_of(const runner *r)
+{
+  if (r->host->failed)
+    return FAILED;
+  if (r->changed)
+    return CHANGED;
+  if (r->host->leave && strcmp(r->host->leave, "restart") == 0)
+    return RESTART;
+  if (r->host->leave && strcmp(r->host->leave, "sleep") == 0)
+    return SLEEP;
+  return FINISHED;
+}
+
+static outcome run_script(runner *r, int *status)
+{
+  begin(r);
+  if (!runner_signal)
+    netmcu_enter(r->host, start_script, r, NULL, NULL);
+  run_loop(r);
+  runner_end_state(r);
+  outcome result = outcome_of(r);
+  if (runner_signal == RUNNER_TIME_OUT)
+    *status = report_timeout(r);
+  else if (result == FAILED && !runner_signal)
+    *status = report_failure(r);
+  if (r->options->stats)
+    report_stats(r);
+  runner_keep_startup(r);
+  r->sleep = r->host->sleep;
+  return result;
+}
+
+/* What is wrong on the command line has no place in a script. */
+static int report_preparation(runner *r)
+{
+  const char *message = luaL_tolstring(r->L, -1, NULL), *trace = strstr(message, "\nstack traceback:");
+
+  if (r->reading_rules && trace)
+    message = lua_pushlstring(r->L, message, (size_t)(trace - message));
+  runner_report(message);
+  return r->reading_rules ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/* A fresh state, from its making to its end. */
+static outcome run_state(runner *r, int *status)
+{
+  outcome result = FAILED;
+
+  r->changed = r->interrupted = false;
+  r->L = luaL_newstate();
+  if (r->L == NULL) {
+    *status = runner_report("out of memory");
+    return FAILED;
+  }
+  lua_pushcfunction(r->L, netmcu_traceback);
+  lua_pushcfunction(r->L, prepare_protected);
+  lua_pushlightuserdata(r->L, r);
+  if (lua_pcall(r->L, 1, 0, 1) != LUA_OK) {
+    *status = report_preparation(r);
+  } else {
+    result = run_script(r, status);
+  }
+  lua_close(r->L);
+  return result;
+}
+
+/* ---- one after the other --------------------------------------------------------------------------------------------------- */
+
+/* --watch: whatever ended it, the next change starts it. A sleeper wakes up by itself, too. */
+static bool wait_for_change(runner *r, outcome result)
+{
+  uint64_t limit = result == SLEEP ? r->sleep / 1000 + 1 : 0;
+
+  if (result == RESTART)
+    return true;
+  if (result == FINISHED)
+    fprintf(stderr, "netmcu: the script has ended; it runs again when a file changes\n");
+  bool changed = runner_watch_wait(limit);
+  r->boot = changed ? NULL : "sleep";
+  return !runner_signal && (changed || result == SLEEP);
+}
+
+/* Whether there is to be another state, after the time that is to pass before. */
+static bool again(runner *r, outcome result)
+{
+  if (runner_signal || r->unread)
+    return false;
+  r->boot = result == SLEEP ? "sleep" : result == FAILED ? "error" : "restart";
+  if (r->options->watch)
+    return wait_for_change(r, result);
+  if (r->options->once || result == FINISHED)
+    return false;
+  if (result == SLEEP)
+    runner_pause(r->sleep);
+  if (result == FAILED) {
+    if (!r->options->interactive || !runner_prompt_is_terminal())
+      return false;
+    runner_pause(PAUSE_AFTER_CRASH);
+  }
+  return !runner_signal;
+}
+
+static int run_all(const runner_options *options)
+{
+  runner r = {.options = options};
+  int status;
+  outcome result;
+
+  do {
+    status = EXIT_SUCCESS;
+    result = run_state(&r, &status);
+  } while (again(&r, result));
+  free(r.startup);
+  if (runner_signal == RUNNER_TIME_OUT && status != EXIT_TIMEOUT) {
+    fprintf(stderr, "netmcu: time-out after %g s, between two runs\n", options->timeout);
+    return EXIT_TIMEOUT;
+  }
+  return runner_signal && status == EXIT_FAILURE ? EXIT_SUCCESS : status;
+}
+
+static int run_tests(const runner_options *options)
+{
+  int status = EXIT_SUCCESS;
+
+  for (int i = options->first_argument; i < options->argc && !runner_signal; i++) {
+    runner r = {.options = options, .file = options->argv[i]};
+    run_state(&r, &status);
+    free(r.startup);
+  }
+  if (runner_signal && runner_signal != RUNNER_TIME_OUT) {
+    puts("Bail out! interrupted");
+    status = EXIT_FAILURE;
+  }
+  if (status != EXIT_SUCCESS)
+    return status;
+  return runner_signal ? EXIT_FAILURE : runner_test_finish();
+}
+
+static int run_watched(const runner_options *options)
+{
+  runner r = {.options = options};
+  char folder[4096];
+
+  runner_root(&r, folder, sizeof(folder));
+  int error = runner_watch_open(folder);
+  if (error) {
+    fprintf(stderr, "netmcu: cannot watch %s: %s\n", folder, uv_strerror(error));
+    return EXIT_FAILURE;
+  }
+  int status = run_all(options);
+  runner_watch_close();
+  return status;
+}
+
+int main(int argc, char **argv)
+{
+  runner_options options;
+
+  runner_open_standard();
+  int status = runner_read_options(&options, argc, argv);
+
+  if (status < 0) {
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    runner_catch_signals(options.stats);
+    runner_start_deadline(options.timeout);
+    if (options.test)
+      status = run_tests(&options);
+    else
+      status = options.watch ? run_watched(&options) : run_all(&options);
+  }
+  runner_free_options(&options);
+  return status;
+}

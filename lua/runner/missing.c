@@ -1,0 +1,50 @@
+/* A module of the firmware that the desktop has not is nil, as in a firmware that was built without it. Who does not know
+ * that sees "attempt to index a nil value (global 'mqtt')", and is told. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runner/runner.h"
+
+static const char modules[] =
+    " adxl345 am2320 apa102 bloom bme280 bme280_math bme680 bmp085 coap color_utils cron dcc dht ds18b20 enduser_setup"
+    " gdbstub gossip hdc1080 hmc5883l http hx711 i2c l3g4200d mcp4725 mdns mqtt ow pcm perf pixbuf pwm pwm2 rc rfswitch"
+    " rotary rtcfifo rtcmem sigma_delta sntp softuart somfy spi sqlite3 switec tcs34725 tls tm1829 tsl2561 u8g u8g2 ucg"
+    " websocket wiegand wifi_monitor wps ws2801 ws2812 ws2812_effects xpt2046 yeelink ";
+
+static bool is_module(const char *name, size_t size)
+{
+  char word[32];
+
+  if (size + 3 > sizeof(word))
+    return false;
+  snprintf(word, sizeof(word), " %.*s ", (int)size, name);
+  return strstr(modules, word) != NULL;
+}
+
+/* The name behind `before`, up to its quote, in the first line of the message. */
+static const char *name_after(const char *message, const char *before, size_t *size)
+{
+  const char *end = message + strcspn(message, "\n"), *at = strstr(message, before);
+
+  if (at == NULL || at >= end)
+    return NULL;
+  at += strlen(before);
+  *size = strcspn(at, "'");
+  return at;
+}
+
+/* A field or a method of such a name is the script's own. */
+void runner_explain_missing(const char *message)
+{
+  static const char *const before[] = {"a nil value (global '", "a nil value (local '", "a nil value (upvalue '",
+                                       "module '"};
+
+  for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+    size_t size;
+    const char *name = name_after(message, before[i], &size);
+    if (name && is_module(name, size)) {
+      fprintf(stderr, "netmcu: the desktop has no module %.*s; --globals lists what there is\n", (int)size, name);
+      return;
+    }
+  }
+}

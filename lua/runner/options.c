@@ -1,0 +1,258 @@
+/* The command line of the `netmcu` program. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runner/runner.h"
+
+static const char usage_text[] = "usage: netmcu [options] script.lua [args]\n";
+
+static const char help_text[] =
+    "       netmcu [options] DIR           runs DIR/init.lua, as a device boots\n"
+    "       netmcu [options] -             runs standard input\n"
+    "       netmcu [options] --test FILE…  runs tests\n"
+    "\n"
+    "Runs a NodeMCU device script on this machine and its network, until nothing is left to happen.\n"
+    "\n"
+    "  -e STATEMENT        run a statement before the script, or instead of one\n"
+    "  -l MODULE           require a module before the script\n"
+    "  -i                  the device's prompt on the terminal, while the script runs or without one\n"
+    "  --root DIR          the folder that stands for the device's flash (default: the script's); made if need be\n"
+    "  --watch             restart when a file below the script's folder changes\n"
+    "  --once              end where the device would restart or wake up\n"
+    "  --strict            make what the device would refuse an error\n"
+    "  --no-warnings       do not say where the device would do otherwise\n"
+    "  --frame-size N      bytes at most in one \"receive\" of a TCP connection; 0: as read (default 1460)\n"
+    "  --timeout S         end after S seconds with exit status 124, saying what is still open\n"
+    "  --test              run each file as a test, in a Lua state of its own; results as TAP\n"
+    "  --globals           list the functions of the device that are there, and end\n"
+    "  -v, --version       print the versions\n"
+    "  -h, --help          print this\n"
+    "\n"
+    "The network:\n"
+    "  --map-port 80=8080  the script listens on 80, this machine on 8080; also 53/udp=5353; auto: a port that this\n"
+    "                      user may not open becomes port+8000\n"
+    "  --resolve HOST[:PORT]=IP[:PORT]  what a name or an address is for this script\n"
+    "  --dns IP[:PORT]     the name server; twice: a second one\n"
+    "  --bind IP           where listeners are that name no address\n"
+    "  --fault SPEC        let the network fail: peer=IP,port=N,refuse … (docs/testing.md)\n"
+    "  --trace[=json]      a line for each event of the network, on standard error\n"
+    "  --trace-data        … with all bytes\n"
+    "  --stats             print what went on at the end, and whenever SIGUSR1 comes\n"
+    "\n"
+    "Exit status: 0 when all is done or after Ctrl-C, 1 on an uncaught error or a failed test, 2 on wrong usage,\n"
+    "124 on time-out.\n";
+
+enum {
+  STRICT_MODE = 256, /* STRICT is a name of the headers of Windows */
+  NO_WARNINGS,
+  FRAME_SIZE,
+  TIMEOUT,
+  ROOT,
+  ONCE,
+  GLOBALS,
+  WATCH,
+  TEST,
+  MAP_PORT,
+  RESOLVE,
+  DNS,
+  BIND,
+  FAULT,
+  TRACE,
+  TRACE_DATA,
+  STATS
+};
+
+static const struct option long_options[] = {{"strict", no_argument, NULL, STRICT_MODE},
+                                             {"no-warnings", no_argument, NULL, NO_WARNINGS},
+                                             {"frame-size", required_argument, NULL, FRAME_SIZE},
+                                             {"timeout", required_argument, NULL, TIMEOUT},
+                                             {"root", required_argument, NULL, ROOT},
+                                             {"once", no_argument, NULL, ONCE},
+                                             {"globals", no_argument, NULL, GLOBALS},
+                                             {"watch", no_argument, NULL, WATCH},
+                                             {"test", no_argument, NULL, TEST},
+                                             {"map-port", required_argument, NULL, MAP_PORT},
+                                             {"resolve", required_argument, NULL, RESOLVE},
+                                             {"dns", required_argument, NULL, DNS},
+                                             {"bind", required_argument, NULL, BIND},
+                                             {"fault", required_argument, NULL, FAULT},
+                                             {"trace", optional_argument, NULL, TRACE},
+                                             {"trace-data", no_argument, NULL, TRACE_DATA},
+                                             {"stats", no_argument, NULL, STATS},
+                                             {"version", no_argument, NULL, 'v'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {NULL, 0, NULL, 0}};
+
+static int wrong_usage(void)
+{
+  fprintf(stderr, "%sTry netmcu --help.\n", usage_text);
+  return EXIT_USAGE;
+}
+
+static int wrong_value(const char *option, const char *value, const char *expected)
+{
+  fprintf(stderr, "netmcu: %s %s: %s expected\n", option, value, expected);
+  return wrong_usage();
+}
+
+static bool read_number(const char *text, double least, double most, double *number)
+{
+  char *end;
+
+  *number = strtod(text, &end);
+  return end != text && *end == '\0' && *number >= least && *number <= most;
+}
+
+static int add_step(runner_options *options, const char *kind, const char *text)
+{
+  runner_step *steps = realloc(options->steps, ((size_t)options->step_count + 1) * sizeof(*steps));
+
+  if (steps == NULL) {
+    fprintf(stderr, "netmcu: out of memory\n");
+    return EXIT_FAILURE;
+  }
+  options->steps = steps;
+  steps[options->step_count++] = (runner_step){kind, text};
+  return -1;
+}
+
+static int set_trace(runner_options *options, const char *format)
+{
+  if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
+    return wrong_value("--trace", format, "text or json");
+  if (format || options->trace == NULL)
+    options->trace = format ? format : "text";
+  return -1;
+}
+
+static int set_frame_size(runner_options *options, const char *text)
+{
+  double number;
+
+  if (!read_number(text, 0, 65536, &number) || number != (double)(long)number)
+    return wrong_value("--frame-size", text, "a number of bytes from 0 to 65536");
+  options->frame_size = (long)number;
+  return -1;
+}
+
+static int read_network_option(runner_options *options, int option)
+{
+  switch (option) {
+  case MAP_PORT: return add_step(options, "map_port", optarg);
+  case RESOLVE: return add_step(options, "resolve", optarg);
+  case DNS: return add_step(options, "dns", optarg);
+  case BIND: return add_step(options, "bind", optarg);
+  case FAULT: return add_step(options, "fault", optarg);
+  case TRACE: return set_trace(options, optarg);
+  case TRACE_DATA: options->trace_data = true; return set_trace(options, NULL);
+  case STATS: options->stats = true; return -1;
+  default: return wrong_usage();
+  }
+}
+
+static int read_option(runner_options *options, int option)
+{
+  switch (option) {
+  case 'e': return add_step(options, "e", optarg);
+  case 'l': return add_step(options, "l", optarg);
+  case 'i': options->interactive = true; return -1;
+  case WATCH: options->watch = true; return -1;
+  case TEST: options->test = true; return -1;
+  case STRICT_MODE: options->strict = true; return -1;
+  case NO_WARNINGS: options->quiet = true; return -1;
+  case ONCE: options->once = true; return -1;
+  case GLOBALS: options->globals = true; return -1;
+  case ROOT: options->root = optarg; return -1;
+  case FRAME_SIZE: return set_frame_size(options, optarg);
+  case TIMEOUT:
+    if (!read_number(optarg, 0.001, 1e9, &options->timeout))
+      return wrong_value("--timeout", optarg, "a number of seconds");
+    return -1;
+  case 'v': printf("netmcu %s  %s\n", netmcu_version(), LUA_RELEASE); return EXIT_SUCCESS;
+  case 'h': printf("%s%s", usage_text, help_text); return EXIT_SUCCESS;
+  default: return read_network_option(options, option);
+  }
+}
+
+static bool is_folder(const char *path)
+{
+  struct stat status;
+
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static int boot_folder(runner_options *options, const char *folder)
+{
+  static const char name[] = "/init.lua";
+
+  options->script_in_root = malloc(strlen(folder) + sizeof(name));
+  if (options->script_in_root == NULL) {
+    fprintf(stderr, "netmcu: out of memory\n");
+    return EXIT_FAILURE;
+  }
+  strcpy(options->script_in_root, folder);
+  strcat(options->script_in_root, name);
+  if (strcmp(folder, ".") == 0)
+    strcpy(options->script_in_root, name + 1);
+  if (options->root == NULL)
+    options->root = folder;
+  options->script = options->script_in_root;
+  return -1;
+}
+
+static bool has_statement(const runner_options *options)
+{
+  for (int i = 0; i < options->step_count; i++)
+    if (options->steps[i].kind[1] == '\0')
+      return true;
+  return false;
+}
+
+/* No script and nothing else to do: what is in this folder, as a device boots. */
+static int choose_script(runner_options *options)
+{
+  struct stat status;
+
+  if (options->test && (options->watch || options->interactive)) {
+    fprintf(stderr, "netmcu: --test runs files to their end: not with %s\n", options->watch ? "--watch" : "-i");
+    return wrong_usage();
+  }
+  if (options->test)
+    return options->first_argument == options->argc ? wrong_usage() : -1;
+  if (options->first_argument < options->argc) {
+    options->script = options->argv[options->first_argument++];
+    if (strcmp(options->script, "-") != 0 && is_folder(options->script))
+      return boot_folder(options, options->script);
+    return -1;
+  }
+  if (has_statement(options) || options->globals)
+    return -1;
+  if (stat("init.lua", &status) == 0 || options->interactive)
+    return boot_folder(options, ".");
+  fprintf(stderr, "netmcu: no script is named, and there is no init.lua in this folder\n");
+  return wrong_usage();
+}
+
+int runner_read_options(runner_options *options, int argc, char **argv)
+{
+  int option;
+
+  *options = (runner_options){.frame_size = -1, .argc = argc, .argv = argv};
+  while ((option = getopt_long(argc, argv, "+e:il:vh", long_options, NULL)) != -1) {
+    int status = read_option(options, option);
+    if (status >= 0)
+      return status;
+  }
+  /* getopt takes a lone "-" for the first argument, as it should be */
+  options->first_argument = optind;
+  return choose_script(options);
+}
+
+void runner_free_options(runner_options *options)
+{
+  free(options->steps);
+  free(options->script_in_root);
+}

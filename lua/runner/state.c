@@ -1,0 +1,343 @@
+/* A Lua state of the `netmcu` program: the device's globals, what the command line asks for, the script. */
+#include <errno.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runner/embedded.h"
+#include "runner/runner.h"
+
+/* ---- modules ---------------------------------------------------------------------------------------------------------- */
+
+static int open_embedded(lua_State *L)
+{
+  const struct netmcu_embedded *file = lua_touserdata(L, lua_upvalueindex(1));
+  const char *name = lua_pushfstring(L, "=%s", file->name);
+
+  if (luaL_loadbufferx(L, (const char *)file->source, file->size, name, NULL) != LUA_OK)
+    return lua_error(L);
+  lua_pushstring(L, file->name);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+static const struct netmcu_embedded *find(const struct netmcu_embedded *file, const char *name)
+{
+  while (file->name && strcmp(file->name, name) != 0)
+    file++;
+  return file->name ? file : NULL;
+}
+
+/* A shared Lua may be another release than the one that made the bytecode, which then is not trusted. */
+static bool is_lua_of_build(void)
+{
+#ifdef _WIN32 /* Lua's DLL does not export the name */
+  const char lua_ident[] = "";
+#endif
+  const char *release = strstr(lua_ident, netmcu_compiled_by);
+
+  return release && release[strlen(netmcu_compiled_by)] == ' ';
+}
+
+/* package.preload[name], where nothing has been set: an entry for each file would be felt in every start. */
+static int find_embedded(lua_State *L)
+{
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  const struct netmcu_embedded *file = is_lua_of_build() ? find(netmcu_compiled, name) : NULL;
+
+  if (file == NULL)
+    file = find(netmcu_embedded, name);
+  if (file == NULL)
+    return 0;
+  lua_pushlightuserdata(L, (void *)(uintptr_t)file);
+  lua_pushcclosure(L, open_embedded, 1);
+  return 1;
+}
+
+static void preload_everything(lua_State *L)
+{
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, find_embedded);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  lua_pop(L, 1);
+}
+
+void runner_require(lua_State *L, const char *name)
+{
+  lua_getglobal(L, "require");
+  lua_pushstring(L, name);
+  lua_call(L, 1, 1);
+}
+
+/* ---- the flash -------------------------------------------------------------------------------------------------------- */
+
+void runner_root(const runner *r, char *folder, size_t size)
+{
+  const char *script = r->file ? r->file : r->options->script;
+  const char *slash = script ? strrchr(script, '/') : NULL;
+
+  if (r->options->root)
+    snprintf(folder, size, "%s", r->options->root);
+  else if (slash)
+    snprintf(folder, size, "%.*s", slash == script ? 1 : (int)(slash - script), script);
+  else
+    snprintf(folder, size, ".");
+}
+
+/* A folder that --root names and that is not there begins empty, as a new chip's flash. */
+static void make_root(runner *r)
+{
+  const char *root = r->options->root;
+  uv_fs_t request;
+  struct stat status;
+
+  if (root == NULL)
+    return;
+  bool made = uv_fs_mkdir(NULL, &request, root, 0777, NULL) == 0;
+  int error = made ? 0 : uv_fs_get_system_error(&request);
+  uv_fs_req_cleanup(&request);
+  if (made) {
+    fprintf(stderr, "netmcu: the folder %s is new\n", root);
+    r->root_is_new = true;
+  } else if (stat(root, &status) != 0) {
+    luaL_error(r->L, "the folder %s: %s", root, strerror(error));
+  } else if (!S_ISDIR(status.st_mode)) {
+    luaL_error(r->L, "the folder %s: %s", root, strerror(ENOTDIR));
+  }
+}
+
+/* ---- options ---------------------------------------------------------------------------------------------------------- */
+
+static void set_options(runner *r)
+{
+  netmcu_options options = *netmcu_get_options(r->host->ctx);
+
+  options.strict = r->options->strict;
+  if (r->options->frame_size >= 0)
+    options.frame_size = (size_t)r->options->frame_size;
+  netmcu_set_options(r->host->ctx, &options);
+  r->host->quiet = r->options->quiet;
+  r->host->supervised = true;
+  r->host->output = runner_write;
+}
+
+/* netmcu.NAME: a control of the network that a build may lack. */
+static void push_control(lua_State *L, const char *name)
+{
+  runner_require(L, "netmcu");
+  if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
+    luaL_error(L, "this build has no netmcu.%s", name);
+  lua_remove(L, -2);
+}
+
+/* Those of the network are in force before anything of the script runs. */
+static void set_controls(lua_State *L, const runner_options *options)
+{
+  for (int i = 0; i < options->step_count; i++) {
+    if (options->steps[i].kind[1] == '\0')
+      continue;
+    push_control(L, options->steps[i].kind);
+    lua_pushstring(L, options->steps[i].text);
+    lua_call(L, 1, 0);
+  }
+  if (options->trace) {
+    push_control(L, "trace");
+    lua_pushstring(L, options->trace);
+    lua_pushboolean(L, options->trace_data);
+    lua_call(L, 2, 0);
+  }
+}
+
+/* ---- globals ---------------------------------------------------------------------------------------------------------- */
+
+static void push_arguments(lua_State *L, const runner_options *options)
+{
+  int script = options->first_argument - 1;
+
+  lua_createtable(L, options->argc - options->first_argument, options->first_argument);
+  for (int i = 0; i < options->argc; i++) {
+    lua_pushstring(L, options->argv[i]);
+    lua_rawseti(L, -2, i - script);
+  }
+}
+
+/* os.exit([code [, close]]): the state is closed unless the script says no, since what it has sent still goes out then, as
+ * before a restart; in a handler, where the loop cannot run, what the system has taken. */
+static int leave_program(lua_State *L)
+{
+  bool close = lua_isnoneornil(L, 2) || lua_toboolean(L, 2);
+
+  lua_settop(L, 1);
+  lua_pushboolean(L, close);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  if (close && runner_current)
+    runner_end_state(runner_current);
+  lua_call(L, 2, 0);
+  return 0;
+}
+
+static void replace_exit(lua_State *L)
+{
+  lua_getglobal(L, "os");
+  lua_getfield(L, -1, "exit");
+  lua_pushcclosure(L, leave_program, 1);
+  lua_setfield(L, -2, "exit");
+}
+
+/* What the modules of the device ask the host for, in netmcu.host. */
+static void describe_boot(runner *r)
+{
+  lua_State *L = r->L;
+  char root[4096];
+
+  runner_require(L, "netmcu.host");
+  runner_root(r, root, sizeof(root));
+  lua_pushstring(L, root);
+  lua_setfield(L, -2, "root");
+  lua_pushstring(L, r->boot);
+  lua_setfield(L, -2, "boot");
+  lua_pushstring(L, r->startup);
+  lua_setfield(L, -2, "startup");
+  lua_pushboolean(L, r->root_is_new);
+  lua_setfield(L, -2, "formattable");
+  lua_pop(L, 1);
+}
+
+void runner_prepare(runner *r)
+{
+  lua_State *L = r->L;
+
+  luaL_openlibs(L);
+  r->host = netmcu_host_push(L);
+  preload_everything(L);
+  set_options(r);
+  luaL_requiref(L, "net", luaopen_net, 1);
+  luaL_requiref(L, "tmr", luaopen_tmr, 1);
+  replace_exit(L);
+  make_root(r);
+  describe_boot(r);
+  push_arguments(L, r->options);
+  lua_setglobal(L, "arg");
+  runner_require(L, "netmcu.device.init");
+  lua_getfield(L, -1, "install");
+  lua_call(L, 0, 0);
+  r->reading_rules = true;
+  set_controls(L, r->options);
+  r->reading_rules = false;
+  lua_settop(L, 0);
+}
+
+void runner_keep_startup(runner *r)
+{
+  lua_State *L = r->L;
+
+  lua_settop(L, 0);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "netmcu.host") == LUA_TTABLE) {
+    lua_pushliteral(L, "startup");
+    lua_rawget(L, -2);
+    const char *startup = lua_tostring(L, -1);
+    free(r->startup);
+    r->startup = startup && *startup ? strdup(startup) : NULL;
+  }
+  lua_settop(L, 0);
+}
+
+/* ---- the script --------------------------------------------------------------------------------------------------------- */
+
+static void print_globals(lua_State *L)
+{
+  runner_require(L, "netmcu.device.init");
+  lua_getfield(L, -1, "globals");
+  lua_call(L, 0, 1);
+  for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TSTRING; i++) {
+    puts(lua_tostring(L, -1));
+    lua_pop(L, 1);
+  }
+}
+
+/* Pushes the compiled text. */
+static void load_text(lua_State *L, const char *text, const char *chunk_name)
+{
+  runner_require(L, "netmcu.device.init");
+  lua_getfield(L, -1, "load");
+  lua_pushstring(L, text);
+  lua_pushstring(L, chunk_name);
+  lua_call(L, 2, 2);
+  if (lua_isnil(L, -2))
+    lua_error(L);
+  lua_pop(L, 1);
+}
+
+/* Pushes the compiled file. What a device boots has the name that it has in the flash. */
+static void load_file(lua_State *L, const runner_options *options)
+{
+  bool is_input = strcmp(options->script, "-") == 0;
+
+  runner_require(L, "netmcu.device.init");
+  lua_getfield(L, -1, "loadscript");
+  lua_pushstring(L, is_input ? "/dev/stdin" : options->script);
+  lua_pushfstring(L, is_input ? "=stdin" : "@%s", options->script_in_root ? "init.lua" : options->script);
+  lua_call(L, 2, 3);
+  if (lua_isnil(L, -3)) /* with the system's code where the file could not be read, else with what the compiler says */
+    luaL_error(L, lua_isnil(L, -1) ? "%s" : "cannot open %s", lua_tostring(L, -2));
+  lua_pop(L, 2);
+}
+
+/* node.startupcommand: "@file" or "=chunk", in place of the script. */
+static void run_startup(lua_State *L, const char *command)
+{
+  if (*command == '@') {
+    lua_getglobal(L, "dofile");
+    lua_pushstring(L, command + 1);
+    lua_call(L, 1, 0);
+    return;
+  }
+  load_text(L, *command == '=' ? command + 1 : command, "=startupcommand");
+  lua_call(L, 0, 0);
+}
+
+static void run_step(lua_State *L, const runner_step *step)
+{
+  if (strcmp(step->kind, "l") == 0) {
+    runner_require(L, step->text);
+    lua_setglobal(L, step->text);
+  } else if (strcmp(step->kind, "e") == 0) {
+    load_text(L, step->text, "=(command line)");
+    lua_call(L, 0, 0);
+  }
+}
+
+static int push_script_arguments(lua_State *L, const runner_options *options)
+{
+  int count = options->argc - options->first_argument;
+
+  luaL_checkstack(L, count + 2, "too many arguments");
+  for (int i = 0; i < count; i++)
+    lua_pushstring(L, options->argv[options->first_argument + i]);
+  return count;
+}
+
+void runner_start_script(runner *r)
+{
+  const runner_options *options = r->options;
+  lua_State *L = r->L;
+
+  if (options->globals) {
+    print_globals(L);
+    return;
+  }
+  for (int i = 0; i < options->step_count; i++)
+    run_step(L, &options->steps[i]);
+  if (r->startup) {
+    run_startup(L, r->startup);
+  } else if (options->script) {
+    load_file(L, options);
+    lua_call(L, push_script_arguments(L, options), 0);
+  }
+}

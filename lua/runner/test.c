@@ -1,0 +1,33 @@
+/* netmcu --test: each file in a Lua state of its own, where lua/desktop/test.lua runs it and prints TAP. What is counted over all
+ * files is here. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runner/runner.h"
+
+static int count, failures;
+
+/* run(file, number of the tests before) returns how many more there were, and how many failed. */
+void runner_test_file(runner *r)
+{
+  lua_State *L = r->L;
+
+  if (count == 0)
+    puts("TAP version 13");
+  runner_require(L, "netmcu.desktop.test");
+  lua_getfield(L, -1, "run");
+  lua_pushstring(L, r->file);
+  lua_pushinteger(L, count);
+  lua_call(L, 2, 2);
+  count += (int)lua_tointeger(L, -2);
+  failures += (int)lua_tointeger(L, -1);
+  fflush(stdout);
+}
+
+int runner_test_finish(void)
+{
+  printf("1..%d\n", count);
+  if (failures > 0)
+    printf("# %d of %d failed\n", failures, count);
+  return failures > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

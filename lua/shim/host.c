@@ -1,0 +1,373 @@
+/* The host of a Lua state: its context, its errors and warnings, and "netmcu.host", what a desktop has and a device has
+ * not (running the loop, options, standard input). It is created by the first module of the state that needs it, and ends
+ * after all other objects, because Lua collects in the reverse order of creation. */
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+#include "shim/shim.h"
+
+static const char host_key = 0;
+
+void netmcu_host_pushself(lua_State *L)
+{
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
+}
+
+netmcu_host *netmcu_host_check(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_of(L);
+
+  if (host->ctx == NULL)
+    luaL_error(L, "the state is being closed");
+  return host;
+}
+
+void netmcu_host_newlib(lua_State *L, const luaL_Reg *functions)
+{
+  lua_newtable(L);
+  netmcu_host_push(L);
+  luaL_setfuncs(L, functions, 1);
+}
+
+void netmcu_host_note(const netmcu_host *host, const char *line)
+{
+  if (host->note)
+    host->note(line);
+  else
+    fprintf(stderr, "%s\n", line);
+}
+
+/* ---- errors and warnings ------------------------------------------------------------------------------------- */
+
+int netmcu_raise(lua_State *L, netmcu_host *host, int error)
+{
+  if (error == NETMCU_ESTRICT)
+    return luaL_error(L, "%s", netmcu_divergence_text(host->ctx));
+  return luaL_error(L, "%s", netmcu_strerror(error));
+}
+
+void netmcu_shim_diverge(lua_State *L, netmcu_host *host, int divergence, long number)
+{
+  if (host->ctx == NULL)
+    return;
+  host->calling = L;
+  int error = netmcu_diverge(host->ctx, divergence, number);
+  host->calling = NULL;
+  if (error)
+    netmcu_raise(L, host, error);
+}
+
+typedef struct warning {
+  const netmcu_host *host;
+  lua_State *calling;
+  int level; /* of the line that is named, seen from print_once */
+  const char *id, *text;
+} warning;
+
+static int print_once(lua_State *L)
+{
+  const warning *w = lua_touserdata(L, 1);
+
+  if (w->calling)
+    luaL_where(L, w->level);
+  const char *where = w->calling ? lua_tostring(L, -1) : "";
+  netmcu_host_pushself(L);
+  lua_getiuservalue(L, -1, HOST_WARNED);
+  lua_pushfstring(L, "%s %s", w->id, where);
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, -3) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+    netmcu_host_note(w->host, lua_pushfstring(L, "netmcu: %s%s", where, w->text));
+  }
+  return 0;
+}
+
+static void warn_at(netmcu_host *host, lua_State *calling, int level, const char *id, const char *text)
+{
+  warning w = {host, calling, level, id, text};
+  lua_State *L = calling ? calling : host->L;
+  int top = lua_gettop(L);
+
+  if (host->quiet || !lua_checkstack(L, 4))
+    return;
+  lua_pushcfunction(L, print_once);
+  lua_pushlightuserdata(L, &w);
+  lua_pcall(L, 1, 0, 0); /* no memory to remember it: the script goes on without the warning */
+  lua_settop(L, top);
+}
+
+static void warn_once(netmcu_host *host, lua_State *calling, const char *id, const char *text)
+{
+  warn_at(host, calling, 2, id, text); /* the shim's function is between the script and print_once */
+}
+
+/* A script may do the same thing for each of thousands of datagrams. */
+static bool is_known_site(netmcu_host *host, int divergence)
+{
+  netmcu_site site = {NULL, 0, divergence};
+  lua_Debug ar;
+
+  if (host->calling && lua_getstack(host->calling, 1, &ar) && lua_getinfo(host->calling, "Sl", &ar)) {
+    site.source = ar.source;
+    site.line = ar.currentline;
+  }
+  for (unsigned i = 0; i < NETMCU_SITES; i++)
+    if (host->warned[i].line == site.line && host->warned[i].source == site.source &&
+        host->warned[i].divergence == divergence && i < host->next_site)
+      return true;
+  host->warned[host->next_site++ % NETMCU_SITES] = site;
+  return false;
+}
+
+static void on_divergence(netmcu_t *ctx, int divergence, const char *text, void *data)
+{
+  netmcu_host *host = data;
+  char id[16];
+
+  (void)ctx;
+  if (host->quiet || (divergence != NETMCU_NOTICE && is_known_site(host, divergence)))
+    return;
+  snprintf(id, sizeof(id), "%d", divergence);
+  warn_once(host, host->calling, divergence == NETMCU_NOTICE ? text : id, text);
+}
+
+/* ---- posts ---------------------------------------------------------------------------------------------------- */
+
+static int call_posted(lua_State *L)
+{
+  netmcu_pending_push(L, lua_touserdata(L, 1));
+  lua_call(L, 0, 0);
+  return 0;
+}
+
+static void run_posted(void *data)
+{
+  netmcu_enter(netmcu_pending_host(data), call_posted, data, "a task", NULL);
+}
+
+/* post(fn): fn() in the next turn of the loop, before the network has its own. */
+static int host_post(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  netmcu_pending *p = netmcu_pending_new(L, host, 1);
+  int error = netmcu_post(host->ctx, run_posted, p);
+  if (error) {
+    netmcu_pending_free(L, p);
+    return netmcu_raise(L, host, error);
+  }
+  return 0;
+}
+
+/* ---- the rest --------------------------------------------------------------------------------------------------- */
+
+static void visit(const char *description, void *data)
+{
+  lua_State *L = data;
+
+  lua_pushstring(L, description);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* walk(): a list of what is open, a line each. */
+static int host_walk(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+
+  lua_newtable(L);
+  netmcu_walk(host->ctx, visit, L);
+  return 1;
+}
+
+static int host_now(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)((uv_hrtime() - netmcu_host_of(L)->started) / 1000));
+  return 1;
+}
+
+/* write(text): to standard output at once. */
+static int host_write(lua_State *L)
+{
+  size_t size;
+  const char *text = luaL_checklstring(L, 1, &size);
+  netmcu_host *host = netmcu_host_of(L);
+
+  if (host->output) {
+    host->output(text, size);
+    return 0;
+  }
+  fwrite(text, 1, size, stdout);
+  fflush(stdout);
+  return 0;
+}
+
+/* note(text): a line to standard error. */
+static int host_note(lua_State *L)
+{
+  netmcu_host_note(netmcu_host_of(L), luaL_checkstring(L, 1));
+  return 0;
+}
+
+/* warn(id, text [, level]): a divergence of a device module, as those of the core. `level` is as that of error(). */
+static int host_warn(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+  const char *id = luaL_checkstring(L, 1), *text = luaL_checkstring(L, 2);
+  int level = (int)luaL_optinteger(L, 3, 1);
+
+  if (netmcu_get_options(host->ctx)->strict) {
+    luaL_where(L, level);
+    lua_pushvalue(L, 2);
+    lua_concat(L, 2);
+    return lua_error(L);
+  }
+  warn_at(host, L, level + 1, id, text);
+  return 0;
+}
+
+/* onerror(fn | nil): fn(message) is told an uncaught error, which then does not end the run. */
+static int host_onerror(lua_State *L)
+{
+  if (!lua_isnoneornil(L, 1))
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_setiuservalue(L, lua_upvalueindex(1), HOST_ONERROR);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"post", host_post},
+                                     {"options", netmcu_host_options},
+                                     {"walk", host_walk},
+                                     {"now", host_now},
+                                     {"write", host_write},
+                                     {"note", host_note},
+                                     {"warn", host_warn},
+                                     {"onerror", host_onerror},
+                                     {"stdin", netmcu_host_stdin},
+                                     {"traceback", netmcu_host_traceback},
+                                     {NULL, NULL}};
+
+int luaopen_netmcu_host(lua_State *L)
+{
+  netmcu_host_newlib(L, functions);
+  netmcu_host_push(L);
+  luaL_setfuncs(L, netmcu_run_functions, 1);
+  netmcu_host_push(L);
+  luaL_setfuncs(L, netmcu_edge_functions, 1);
+  lua_pushstring(L, netmcu_version());
+  lua_setfield(L, -2, "version");
+  return 1;
+}
+
+/* ---- creation and end ------------------------------------------------------------------------------------------- */
+
+static void note_closed(void *data)
+{
+  *(bool *)data = true;
+}
+
+/* A loop that goes on after the state gets nothing of it to call. */
+static void leave_loop(netmcu_t *ctx, bool wait)
+{
+  uv_loop_t *loop = netmcu_loop(ctx);
+  bool closed = false;
+
+  if (!wait) {
+    netmcu_close(ctx, NULL, NULL);
+    return;
+  }
+  netmcu_close(ctx, note_closed, &closed);
+  while (!closed)
+    uv_run(loop, UV_RUN_ONCE);
+}
+
+static void forget_script(netmcu_host *host, netmcu_t *ctx)
+{
+  netmcu_options options = *netmcu_get_options(ctx);
+
+  netmcu_set_trace(ctx, NULL, NULL);
+  if (options.warning_data == host) {
+    options.warning = NULL;
+    netmcu_set_options(ctx, &options);
+  }
+}
+
+static int host_gc(lua_State *L)
+{
+  netmcu_host *host = lua_touserdata(L, 1);
+  netmcu_t *ctx = host->ctx;
+
+  if (ctx == NULL)
+    return 0;
+  netmcu_stdin_close(host);
+  while (host->pending)
+    netmcu_pending_free(L, host->pending);
+  host->ctx = NULL;
+  if (!host->shared) {
+    netmcu_close(ctx, NULL, NULL);
+    return 0;
+  }
+  forget_script(host, ctx);
+  leave_loop(ctx, host->unloads);
+  return 0;
+}
+
+static netmcu_host *push_new(lua_State *L)
+{
+  netmcu_host *host = lua_newuserdatauv(L, sizeof(*host), HOST_VALUES);
+
+  memset(host, 0, sizeof(*host));
+  lua_createtable(L, 0, 2);
+  lua_pushcfunction(L, host_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushliteral(L, "netmcu.host");
+  lua_setfield(L, -2, "__name");
+  lua_setmetatable(L, -2);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, HOST_WARNED);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  host->L = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  return host;
+}
+
+netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *given)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  netmcu_host *host = push_new(L);
+
+  if (given)
+    memcpy(&options, given, given->size < sizeof(options) ? given->size : sizeof(options));
+  if (options.warning == NULL) {
+    options.warning = on_divergence;
+    options.warning_data = host;
+  }
+  host->started = uv_hrtime();
+  host->shared = loop != NULL;
+  host->ctx = netmcu_new(loop, &options);
+  if (host->ctx == NULL)
+    luaL_error(L, "netmcu: no event loop: out of memory or of open files");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
+  return host;
+}
+
+netmcu_host *netmcu_host_find(lua_State *L)
+{
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
+  netmcu_host *host = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return host;
+}
+
+netmcu_host *netmcu_host_push(lua_State *L)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key) == LUA_TUSERDATA)
+    return lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return netmcu_host_create(L, NULL, NULL);
+}

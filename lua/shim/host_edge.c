@@ -1,0 +1,217 @@
+/* What netmcu.host has of the core's edge: where the network really is (map_port, resolve, bind), what happens on it (trace,
+ * stats), and what goes wrong on purpose (fault). Rules are the core's to read, so that scripts, command lines and C programs
+ * have the same ones. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _WIN32
+#include <io.h>
+#define isatty _isatty
+#define STDERR 2
+#else
+#include <unistd.h>
+#define STDERR STDERR_FILENO
+#endif
+
+#include "shim/shim.h"
+
+static netmcu_host *check_open(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_of(L);
+
+  if (host->ctx == NULL)
+    luaL_error(L, "the state is being closed");
+  return host;
+}
+
+static int set_rule(lua_State *L, const char *what, int (*set)(netmcu_t *ctx, const char *rule))
+{
+  netmcu_host *host = check_open(L);
+  int error = set(host->ctx, luaL_optstring(L, 1, NULL));
+
+  if (error == NETMCU_EVALUE)
+    return luaL_error(L, "%s: %s", what, netmcu_rule_error(host->ctx));
+  return error ? netmcu_raise(L, host, error) : 0;
+}
+
+/* map_port("80=8080" | "53/udp=5353" | "8000-8010=9000" | "auto" | nil) */
+static int host_map_port(lua_State *L)
+{
+  return set_rule(L, "map-port", netmcu_map_port);
+}
+
+/* resolve("HOST[:PORT]=IP[:PORT]" | nil) */
+static int host_resolve(lua_State *L)
+{
+  return set_rule(L, "resolve", netmcu_map_host);
+}
+
+/* bind(ip | nil) */
+static int host_bind(lua_State *L)
+{
+  return set_rule(L, "bind", netmcu_bind_to);
+}
+
+/* mapped_port(port [, "udp"]): the port of the system that was opened for the script's. */
+static int host_mapped_port(lua_State *L)
+{
+  static const char *const kinds[] = {"tcp", "udp", NULL};
+  netmcu_host *host = check_open(L);
+  lua_Integer port = luaL_checkinteger(L, 1);
+
+  luaL_argcheck(L, port >= 0 && port <= 65535, 1, "no port");
+  lua_pushinteger(L, netmcu_mapped_port(host->ctx, luaL_checkoption(L, 2, "tcp", kinds), (uint16_t)port));
+  return 1;
+}
+
+/* ---- faults ----------------------------------------------------------------------------------------------------- */
+
+/* A number without fraction as an integer: the rules know no "100.0". */
+static void add_value(lua_State *L, luaL_Buffer *rule, const char *key)
+{
+  int is_integer = 0;
+  lua_Integer integer = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &is_integer) : 0;
+
+  if (lua_type(L, -1) != LUA_TNUMBER && lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "fault: %s: a string or a number expected", key);
+  if (is_integer) {
+    lua_pop(L, 1);
+    lua_pushinteger(L, integer);
+  }
+  luaL_tolstring(L, -1, NULL);
+  lua_remove(L, -2);
+  luaL_addvalue(rule);
+}
+
+static void check_keys(lua_State *L, const char *const *keys)
+{
+  for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+    int i = 0;
+    while (keys[i] && strcmp(keys[i], name) != 0)
+      i++;
+    if (keys[i] == NULL)
+      luaL_error(L, "fault: no key '%s'", luaL_tolstring(L, -2, NULL));
+  }
+}
+
+/* {kind = "reset", port = 80, after = 100} is "reset,port=80,after=100" */
+static void push_rule(lua_State *L)
+{
+  static const char *const keys[] = {"kind", "peer", "port",        "after",     "ms",
+                                     "size", "seed", "probability", "direction", NULL};
+  luaL_Buffer rule;
+
+  check_keys(L, keys);
+  luaL_buffinit(L, &rule);
+  for (int i = 0; keys[i]; i++) {
+    bool there = lua_getfield(L, 1, keys[i]) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (!there)
+      continue;
+    if (i > 0) {
+      luaL_addchar(&rule, ',');
+      luaL_addstring(&rule, keys[i]);
+      luaL_addchar(&rule, '=');
+    }
+    lua_getfield(L, 1, keys[i]);
+    add_value(L, &rule, keys[i]);
+  }
+  luaL_pushresult(&rule);
+}
+
+/* fault{kind =, peer =, port =, after =, ms =, size =, seed =, probability =, direction =}, fault("reset,port=80,after=100");
+ * fault(): none any more. */
+static int host_fault(lua_State *L)
+{
+  if (lua_istable(L, 1)) {
+    push_rule(L);
+    lua_replace(L, 1);
+  }
+  return set_rule(L, "fault", netmcu_set_fault);
+}
+
+/* ---- trace ------------------------------------------------------------------------------------------------------ */
+
+static void print_event(netmcu_t *ctx, const netmcu_trace_event *event, void *data)
+{
+  const netmcu_host *host = data;
+  unsigned flags = host->trace_flags;
+  char text[512], *line = text;
+  size_t length = netmcu_trace_format(event, flags, text, sizeof(text));
+
+  (void)ctx;
+  if (length >= sizeof(text)) {
+    line = malloc(length + 1);
+    if (line)
+      netmcu_trace_format(event, flags, line, length + 1);
+    else
+      line = text; /* cut */
+  }
+  netmcu_host_note(host, line);
+  if (line != text)
+    free(line);
+}
+
+/* https://no-color.org */
+static bool wants_colour(void)
+{
+  const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+  return isatty(STDERR) && (no_colour == NULL || *no_colour == '\0') && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+/* trace("text" | "json" | nil [, data]): an event a line to stderr; data: all of it, in hexadecimal. */
+static int host_trace(lua_State *L)
+{
+  static const char *const modes[] = {"text", "json", NULL};
+  netmcu_host *host = check_open(L);
+  bool all = lua_toboolean(L, 2);
+
+  if (!lua_toboolean(L, 1)) {
+    netmcu_set_trace(host->ctx, NULL, NULL);
+    return 0;
+  }
+  unsigned flags = luaL_checkoption(L, 1, NULL, modes) == 1 ? NETMCU_TRACE_JSON
+                   : wants_colour()                         ? NETMCU_TRACE_COLOUR
+                                                            : 0;
+  flags |= all ? NETMCU_TRACE_DATA : 0;
+  host->trace_flags = flags;
+  int error = netmcu_set_trace(host->ctx, print_event, host);
+  return error ? netmcu_raise(L, host, error) : 0;
+}
+
+/* ---- statistics ------------------------------------------------------------------------------------------------- */
+
+static void set_integer(lua_State *L, const char *name, uint64_t value)
+{
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+/* stats(): a table of numbers; memory of the core and of Lua in bytes. */
+static int host_stats(lua_State *L)
+{
+  netmcu_statistics s;
+
+  netmcu_get_statistics(check_open(L)->ctx, &s);
+  lua_createtable(L, 0, 12);
+  set_integer(L, "connections", s.connections);
+  set_integer(L, "servers", s.servers);
+  set_integer(L, "udp_sockets", s.udp_sockets);
+  set_integer(L, "timers", s.timers);
+  set_integer(L, "lookups", s.lookups);
+  set_integer(L, "pings", s.pings);
+  set_integer(L, "closing", s.closing);
+  set_integer(L, "bytes_received", s.bytes_received);
+  set_integer(L, "bytes_sent", s.bytes_sent);
+  set_integer(L, "events", s.events);
+  set_integer(L, "memory", s.memory);
+  set_integer(L, "lua_memory", (uint64_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (uint64_t)lua_gc(L, LUA_GCCOUNTB));
+  return 1;
+}
+
+const luaL_Reg netmcu_edge_functions[] = {{"map_port", host_map_port}, {"mapped_port", host_mapped_port},
+                                          {"resolve", host_resolve},   {"bind", host_bind},
+                                          {"fault", host_fault},       {"trace", host_trace},
+                                          {"stats", host_stats},       {NULL, NULL}};

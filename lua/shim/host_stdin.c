@@ -1,0 +1,209 @@
+/* Standard input, read by the loop: a terminal, a pipe or a socket as libuv streams, a file a piece a turn (a file is always
+ * ready, and polling one is an error). */
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "shim/shim.h"
+
+typedef struct netmcu_stdin {
+  union {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tty_t tty;
+    uv_pipe_t pipe;
+    uv_tcp_t tcp;
+    uv_idle_t file;
+  } as;
+  netmcu_host *host; /* NULL when it is being closed */
+  char buffer[4096];
+} netmcu_stdin;
+
+typedef struct piece {
+  netmcu_host *host;
+  const char *data; /* NULL at the end */
+  size_t size;
+} piece;
+
+static int call_reader(lua_State *L)
+{
+  const piece *p = lua_touserdata(L, 1);
+
+  netmcu_host_pushself(L);
+  if (lua_getiuservalue(L, -1, HOST_STDIN) != LUA_TFUNCTION)
+    return 0;
+  if (p->data)
+    lua_pushlstring(L, p->data, p->size);
+  else
+    lua_pushnil(L);
+  lua_call(L, 1, 0);
+  return 0;
+}
+
+static void closed(uv_handle_t *handle)
+{
+  free(handle);
+}
+
+void netmcu_stdin_close(netmcu_host *host)
+{
+  netmcu_stdin *input = host->input;
+
+  if (input == NULL)
+    return;
+  host->input = NULL;
+  input->host = NULL;
+  uv_close(&input->as.handle, closed);
+}
+
+/* ---- lines, for the prompt ----------------------------------------------------------------------------------------- */
+
+/* What was read behind a line that ended the run: the next state of this process finds it before anything else, as a
+ * device that restarts finds what comes in later. */
+static struct {
+  char *data;
+  size_t size;
+} kept;
+
+static void keep(const char *data, size_t size)
+{
+  char *copy = malloc(size);
+
+  if (copy)
+    memcpy(copy, data, size);
+  kept.data = copy;
+  kept.size = copy ? size : 0;
+}
+
+static void call_with(netmcu_host *host, const char *data, size_t size)
+{
+  piece p = {host, data, size};
+
+  netmcu_enter(host, call_reader, &p, "the data of uart 0", NULL);
+}
+
+static void deliver_lines(netmcu_stdin *input, const char *data, size_t size)
+{
+  netmcu_host *host = input->host;
+
+  while (size > 0 && host->input == input && !host->leave && !host->failed) {
+    const char *end = memchr(data, '\n', size);
+    size_t length = end ? (size_t)(end - data) + 1 : size;
+    call_with(host, data, length);
+    data += length;
+    size -= length;
+  }
+  if (size > 0)
+    keep(data, size);
+}
+
+static void deliver_kept(void *data)
+{
+  netmcu_host *host = data;
+  char *bytes = kept.data;
+
+  kept.data = NULL;
+  if (bytes && host->input)
+    deliver_lines(host->input, bytes, kept.size);
+  free(bytes);
+}
+
+static void deliver(netmcu_stdin *input, const char *data, ssize_t size)
+{
+  netmcu_host *host = input->host;
+
+  if (size > 0 && host->by_lines) {
+    deliver_lines(input, data, (size_t)size);
+    return;
+  }
+  if (size <= 0)
+    netmcu_stdin_close(host);
+  call_with(host, size > 0 ? data : NULL, size > 0 ? (size_t)size : 0);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------- */
+
+static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+  netmcu_stdin *input = (netmcu_stdin *)handle;
+
+  (void)suggested;
+  *buf = uv_buf_init(input->buffer, sizeof(input->buffer));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
+{
+  if (size != 0)
+    deliver((netmcu_stdin *)stream, buf->base, size);
+}
+
+static void read_file(uv_idle_t *idle)
+{
+  netmcu_stdin *input = (netmcu_stdin *)idle;
+  uv_buf_t buf = uv_buf_init(input->buffer, sizeof(input->buffer));
+  uv_fs_t request;
+
+  int size = uv_fs_read(NULL, &request, 0, &buf, 1, -1, NULL);
+  uv_fs_req_cleanup(&request);
+  deliver(input, input->buffer, size);
+}
+
+static int open_input(uv_loop_t *loop, netmcu_stdin *input)
+{
+  int error;
+
+  switch (uv_guess_handle(0)) {
+  case UV_TTY: error = uv_tty_init(loop, &input->as.tty, 0, 1); break;
+  case UV_NAMED_PIPE:
+    error = uv_pipe_init(loop, &input->as.pipe, 0);
+    if (error == 0)
+      error = uv_pipe_open(&input->as.pipe, 0);
+    break;
+  case UV_TCP:
+    error = uv_tcp_init(loop, &input->as.tcp);
+    if (error == 0)
+      error = uv_tcp_open(&input->as.tcp, 0);
+    break;
+  default: uv_idle_init(loop, &input->as.file); return uv_idle_start(&input->as.file, read_file);
+  }
+  return error ? error : uv_read_start(&input->as.stream, allocate, on_read);
+}
+
+static void start(lua_State *L, netmcu_host *host)
+{
+  netmcu_stdin *input = calloc(1, sizeof(*input));
+
+  if (input == NULL) {
+    luaL_error(L, "out of memory");
+    return; /* never; lua.h does not say so to the compiler */
+  }
+  int error = open_input(netmcu_loop(host->ctx), input);
+  if (error) { /* closed, or not ours to read: there is nothing to come */
+    if (input->as.handle.type != UV_UNKNOWN_HANDLE)
+      uv_close(&input->as.handle, closed);
+    else
+      free(input);
+    return;
+  }
+  input->host = host;
+  host->input = input;
+  if (kept.data)
+    netmcu_post(host->ctx, deliver_kept, host);
+}
+
+/* stdin(fn | nil): fn(bytes), and fn(nil) at the end of the input. */
+int netmcu_host_stdin(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+
+  if (!lua_isnoneornil(L, 1))
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, lua_upvalueindex(1), HOST_STDIN);
+  if (lua_isnil(L, 1))
+    netmcu_stdin_close(host);
+  else if (host->input == NULL)
+    start(L, host);
+  return 0;
+}

@@ -1,0 +1,87 @@
+/* The memory of a context: its allocator, what is in use of it, and the buffer that all its sockets read into. */
+#include <stdlib.h>
+#include <string.h>
+#if defined(__APPLE__)
+#include <malloc/malloc.h>
+#elif defined(_WIN32) || defined(__linux__)
+#include <malloc.h>
+#elif defined(__FreeBSD__)
+#include <malloc_np.h>
+#endif
+
+#include "base/context_private.h"
+
+static void *default_allocate(size_t size, void *data)
+{
+  (void)data;
+  return malloc(size);
+}
+
+static void *default_resize(void *block, size_t size, void *data)
+{
+  (void)data;
+  return realloc(block, size);
+}
+
+static void default_release(void *block, void *data)
+{
+  (void)data;
+  free(block);
+}
+
+const netmcu_allocator netmcu__default_allocator = {default_allocate, default_resize, default_release, NULL};
+
+/* What a block takes of the heap. Of another allocator's blocks only their owner knows. */
+size_t netmcu__size_of(const netmcu_t *ctx, void *block)
+{
+  if (block == NULL || ctx->options.allocator.allocate != default_allocate)
+    return 0;
+#if defined(_WIN32)
+  return _msize(block);
+#elif defined(__APPLE__)
+  return malloc_size(block);
+#elif defined(__linux__) || defined(__FreeBSD__)
+  return malloc_usable_size(block);
+#else
+  return 0;
+#endif
+}
+
+void *netmcu__allocate(netmcu_t *ctx, size_t size)
+{
+  const netmcu_allocator *allocator = &ctx->options.allocator;
+  void *block = allocator->allocate(size, allocator->data);
+
+  ctx->edge.memory += netmcu__size_of(ctx, block);
+  return block ? memset(block, 0, size) : NULL;
+}
+
+void *netmcu__resize(netmcu_t *ctx, void *block, size_t size)
+{
+  size_t before = netmcu__size_of(ctx, block);
+  void *resized = ctx->options.allocator.resize(block, size, ctx->options.allocator.data);
+
+  if (resized)
+    ctx->edge.memory += netmcu__size_of(ctx, resized) - before;
+  return resized;
+}
+
+void netmcu__release(netmcu_t *ctx, void *block)
+{
+  if (block == NULL)
+    return;
+  ctx->edge.memory -= netmcu__size_of(ctx, block);
+  ctx->options.allocator.release(block, ctx->options.allocator.data);
+}
+
+static char *make_buffer(netmcu_t *ctx)
+{
+  ctx->buffer = netmcu__resize(ctx, NULL, NETMCU__BUFFER_SIZE);
+  return ctx->buffer;
+}
+
+/* Called for each read. */
+char *netmcu__buffer(netmcu_t *ctx)
+{
+  return netmcu__rarely(ctx->buffer == NULL) ? make_buffer(ctx) : ctx->buffer;
+}

@@ -1,0 +1,285 @@
+/* The hosts file: IPv4 addresses and their names, read when it changes, not for each lookup.
+ *
+ * Its text is kept as it was read, the names in it made strings in place; a table, sorted by name, points into it. What
+ * is no address, or a name that nobody can ask for, does no harm there. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/hosts.h"
+
+#if defined(_WIN32)
+const char netmcu__hosts_path[] = "C:\\Windows\\System32\\drivers\\etc\\hosts";
+#elif defined(__ANDROID__)
+const char netmcu__hosts_path[] = "/system/etc/hosts";
+#else
+const char netmcu__hosts_path[] = "/etc/hosts";
+#endif
+
+/* Lists of blocked names have some MB. What a file has beyond this is passed over. */
+#define LARGEST ((size_t)64 << 20)
+
+/* Of the longest name, the root's dot included. */
+#define NAME_SIZE 256
+
+typedef struct entry {
+  const char *name;
+  uint8_t ip[4];
+} entry;
+
+/* What tells a file from the one it was. */
+typedef struct identity {
+  uint64_t device, inode, size;
+  uv_timespec_t modified, changed;
+} identity;
+
+struct netmcu__hosts {
+  netmcu_t *ctx;
+  const char *path;
+  uint64_t looked; /* the loop's time when the file was looked at last */
+  bool known;      /* it was, and is in the table as it was then */
+  identity file;   /* all zero: there is none */
+  char *text;
+  entry *entries;
+  size_t count, room;
+  uint64_t lengths; /* of the names, see length_bit: most that are looked up are found missing by theirs */
+};
+
+/* ---- the table ------------------------------------------------------------------------------------------- */
+
+static char lower(char c)
+{
+  return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* Names that are the same become equal: small letters, without the root's dot. */
+static void normalize(char *name)
+{
+  char *end = name;
+
+  for (; *end; end++)
+    *end = lower(*end);
+  if (end > name + 1 && end[-1] == '.')
+    end[-1] = '\0';
+}
+
+/* A bit for each length of a normalized name, one for all that are long. */
+static uint64_t length_bit(size_t length)
+{
+  return UINT64_C(1) << (length < 63 ? length : 63);
+}
+
+static int compare(const void *a, const void *b)
+{
+  return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
+}
+
+/* Of equal names the one that comes first in the file. */
+static int compare_with_place(const void *a, const void *b)
+{
+  const char *first = ((const entry *)a)->name, *second = ((const entry *)b)->name;
+  int order = strcmp(first, second);
+
+  return order ? order : (first > second) - (first < second);
+}
+
+static bool make_room(netmcu__hosts *h)
+{
+  size_t room = h->room ? 2 * h->room : 16;
+
+  if (h->count < h->room)
+    return true;
+  entry *entries = netmcu__resize(h->ctx, h->entries, room * sizeof(*entries));
+  if (entries == NULL)
+    return false;
+  h->entries = entries;
+  h->room = room;
+  return true;
+}
+
+static void sort(netmcu__hosts *h)
+{
+  size_t kept = 0;
+
+  if (h->count == 0)
+    return;
+  qsort(h->entries, h->count, sizeof(*h->entries), compare_with_place);
+  for (size_t i = 1; i < h->count; i++)
+    if (compare(&h->entries[kept], &h->entries[i]) != 0)
+      h->entries[++kept] = h->entries[i];
+  h->count = kept + 1;
+}
+
+static void clear(netmcu__hosts *h)
+{
+  netmcu__release(h->ctx, h->text);
+  netmcu__release(h->ctx, h->entries);
+  h->text = NULL;
+  h->entries = NULL;
+  h->count = h->room = 0;
+  h->lengths = 0;
+}
+
+/* ---- the file -------------------------------------------------------------------------------------------- */
+
+/* The next word of a line, made a string; NULL at its end. A NUL in a file ends a word too. */
+static char *next_word(char **line, const char *end)
+{
+  char *word = *line;
+
+  while (word < end && (*word == ' ' || (*word >= '\t' && *word <= '\r') || *word == '\0'))
+    word++;
+  if (word == end)
+    return NULL;
+  char *stop = word;
+  while (stop < end && *stop != ' ' && !(*stop >= '\t' && *stop <= '\r') && *stop != '\0')
+    stop++;
+  *stop = '\0'; /* at most where the line ends, and the text has a byte more than the file */
+  *line = stop < end ? stop + 1 : stop;
+  return word;
+}
+
+static bool read_line(netmcu__hosts *h, char *line, const char *end)
+{
+  entry e;
+  char *word = next_word(&line, end);
+
+  if (word == NULL || uv_inet_pton(AF_INET, word, e.ip))
+    return true;
+  while ((word = next_word(&line, end)) != NULL) {
+    if (!make_room(h))
+      return false;
+    normalize(word);
+    e.name = word;
+    h->lengths |= length_bit(strlen(word));
+    h->entries[h->count++] = e;
+  }
+  return true;
+}
+
+static bool read_lines(netmcu__hosts *h, size_t size)
+{
+  char *end = h->text + size;
+
+  for (char *line = h->text; line < end;) {
+    char *stop = memchr(line, '\n', (size_t)(end - line));
+    stop = stop ? stop : end;
+    char *comment = memchr(line, '#', (size_t)(stop - line));
+    if (!read_line(h, line, comment ? comment : stop))
+      return false;
+    line = stop + 1;
+  }
+  sort(h);
+  return true;
+}
+
+/* False without memory. A file that cannot be read is an empty one. */
+static bool read_file(netmcu__hosts *h)
+{
+  size_t size = h->file.size < LARGEST ? (size_t)h->file.size : LARGEST;
+  FILE *file = size ? fopen(h->path, "rb") : NULL;
+
+  clear(h);
+  if (file == NULL)
+    return true;
+  h->text = netmcu__resize(h->ctx, NULL, size + 1);
+  bool done = h->text && read_lines(h, fread(h->text, 1, size, file));
+  fclose(file);
+  if (!done)
+    clear(h);
+  return done;
+}
+
+static identity identify(const char *path)
+{
+  identity file;
+  uv_fs_t request;
+
+  memset(&file, 0, sizeof(file));
+  if (uv_fs_stat(NULL, &request, path, NULL) == 0 && (request.statbuf.st_mode & S_IFMT) == S_IFREG) {
+    file.device = request.statbuf.st_dev;
+    file.inode = request.statbuf.st_ino;
+    file.size = request.statbuf.st_size;
+    file.modified = request.statbuf.st_mtim;
+    file.changed = request.statbuf.st_ctim;
+  }
+  uv_fs_req_cleanup(&request);
+  return file;
+}
+
+/* False without memory. */
+static bool look(netmcu__hosts *h)
+{
+  uint64_t now = uv_now(netmcu_loop(h->ctx));
+
+  if (h->known && h->looked == now)
+    return true;
+  identity file = identify(h->path);
+  h->looked = now;
+  if (!h->known || memcmp(&file, &h->file, sizeof(file)) != 0) {
+    h->file = file;
+    h->known = read_file(h);
+  }
+  return h->known;
+}
+
+/* ---- for lookup.c ------------------------------------------------------------------------------------------- */
+
+netmcu__hosts *netmcu__hosts_new(netmcu_t *ctx, const char *path)
+{
+  netmcu__hosts *h = netmcu__allocate(ctx, sizeof(*h));
+
+  if (h) {
+    h->ctx = ctx;
+    h->path = path;
+  }
+  return h;
+}
+
+void netmcu__hosts_free(netmcu__hosts *h)
+{
+  if (h == NULL)
+    return;
+  clear(h);
+  netmcu__release(h->ctx, h);
+}
+
+bool netmcu__is_under(const char *name, const char *domain)
+{
+  size_t length = strlen(name), size = strlen(domain);
+
+  if (length > 0 && name[length - 1] == '.')
+    length--;
+  if (length < size || (length > size && name[length - size - 1] != '.'))
+    return false;
+  for (const char *end = name + length - size; *domain; end++, domain++)
+    if (lower(*end) != *domain)
+      return false;
+  return true;
+}
+
+static const entry *find(const netmcu__hosts *h, const char *name, size_t length)
+{
+  char wanted[NAME_SIZE];
+  entry key = {.name = wanted};
+  bool rooted = length > 1 && name[length - 1] == '.';
+
+  if (length >= sizeof(wanted) || !(h->lengths & length_bit(length - rooted)))
+    return NULL;
+  strcpy(wanted, name);
+  normalize(wanted);
+  return bsearch(&key, h->entries, h->count, sizeof(key), compare);
+}
+
+int netmcu__hosts_find(netmcu__hosts *h, const char *name, netmcu_address *address)
+{
+  const uint8_t loopback[4] = {127, 0, 0, 1};
+
+  if (!look(h))
+    return NETMCU_ENOMEM;
+  const entry *found = find(h, name, strlen(name));
+  if (found == NULL && !netmcu__is_under(name, "localhost"))
+    return NETMCU_ENOTFOUND;
+  memcpy(address->ip, found ? found->ip : loopback, sizeof(address->ip));
+  return 0;
+}

@@ -1,0 +1,386 @@
+/* Where connects, lookups, datagrams and listens really go, after the rules of netmcu_map_host, netmcu_map_port and
+ * netmcu_bind_to. The objects keep what the script asked for; here is what becomes of it.
+ *
+ * A lookup has no port, and scripts connect to, or send to, the address that it gave. Where a rule changes the port of a
+ * name, the lookup therefore gives an address of 198.18.0.0/15, which no network uses (RFC 2544), that stands for the name. */
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+#include "edge/edge.h"
+#include "edge/route.h"
+
+#define PRIVILEGED  1024
+#define AUTO_OFFSET 8000
+
+typedef struct list {
+  void *items;
+  size_t count;
+} list;
+
+typedef struct opened {
+  bool udp;
+  uint16_t asked, real;
+} opened;
+
+typedef struct stand_in {
+  char host[256];
+} stand_in;
+
+/* What datagrams were sent to, for their answers: as many as a script talks to at a time. */
+#define SENT 32
+
+typedef struct sent {
+  netmcu_address asked, real;
+} sent;
+
+struct netmcu__routes {
+  list ports, hosts, opened, stand_ins;
+  sent sent[SENT];
+  unsigned next_sent;
+  bool automatic, bound;
+  netmcu_address bind;
+};
+
+static struct netmcu__routes *routes_of(netmcu_t *ctx)
+{
+  return netmcu__parts(ctx)->routes;
+}
+
+static struct netmcu__routes *get_routes(netmcu_t *ctx)
+{
+  struct netmcu__parts *parts = netmcu__parts(ctx);
+
+  if (parts->routes == NULL)
+    parts->routes = netmcu__allocate(ctx, sizeof(*parts->routes));
+  if (parts->routes)
+    netmcu__edge_of(ctx)->set |= NETMCU__ROUTED;
+  return parts->routes;
+}
+
+static int append(netmcu_t *ctx, list *l, const void *item, size_t size)
+{
+  char *items = netmcu__resize(ctx, l->items, (l->count + 1) * size);
+
+  if (items == NULL)
+    return NETMCU_ENOMEM;
+  memcpy(items + l->count * size, item, size);
+  l->items = items;
+  l->count++;
+  return 0;
+}
+
+static void clear(netmcu_t *ctx, list *l)
+{
+  netmcu__release(ctx, l->items);
+  *l = (list){NULL, 0};
+}
+
+void netmcu__routes_close(netmcu_t *ctx)
+{
+  struct netmcu__routes *r = routes_of(ctx);
+
+  netmcu__edge_of(ctx)->set &= ~(unsigned)NETMCU__ROUTED;
+  if (r == NULL)
+    return;
+  clear(ctx, &r->ports);
+  clear(ctx, &r->hosts);
+  clear(ctx, &r->opened);
+  clear(ctx, &r->stand_ins);
+}
+
+/* ---- setting them ------------------------------------------------------------------------------------------- */
+
+int netmcu_map_port(netmcu_t *ctx, const char *text)
+{
+  struct netmcu__routes *r = get_routes(ctx);
+  netmcu__port_rule rule;
+
+  if (r == NULL)
+    return NETMCU_ENOMEM;
+  if (text == NULL) {
+    clear(ctx, &r->ports);
+    r->automatic = false;
+    return 0;
+  }
+  if (strcmp(text, "auto") == 0) {
+    r->automatic = true;
+    return 0;
+  }
+  int error = netmcu__read_port_rule(ctx, text, &rule);
+  return error ? error : append(ctx, &r->ports, &rule, sizeof(rule));
+}
+
+int netmcu_map_host(netmcu_t *ctx, const char *text)
+{
+  struct netmcu__routes *r = get_routes(ctx);
+  netmcu__host_rule rule;
+
+  if (r == NULL)
+    return NETMCU_ENOMEM;
+  if (text == NULL) {
+    clear(ctx, &r->hosts);
+    return 0;
+  }
+  int error = netmcu__read_host_rule(ctx, text, &rule);
+  return error ? error : append(ctx, &r->hosts, &rule, sizeof(rule));
+}
+
+int netmcu_bind_to(netmcu_t *ctx, const char *ip)
+{
+  struct netmcu__routes *r = get_routes(ctx);
+  netmcu_address address = {{0}, 0};
+
+  if (r == NULL)
+    return NETMCU_ENOMEM;
+  if (ip && (strchr(ip, ' ') || netmcu_ip_parse(ip, &address)))
+    return netmcu__rule_wrong(ctx, ip, "", "an IPv4 address of this machine expected");
+  r->bound = ip != NULL;
+  r->bind = address;
+  return 0;
+}
+
+/* ---- hosts ---------------------------------------------------------------------------------------------------- */
+
+static bool same_ip(const netmcu_address *a, const netmcu_address *b)
+{
+  return memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+}
+
+/* Groups and broadcasts are no hosts that a wildcard could mean. */
+static bool is_single_host(const netmcu_address *address)
+{
+  return address->ip[0] < 224;
+}
+
+/* Where a rule leads is not led elsewhere by a wildcard: a script may connect to the address that a lookup gave. */
+static bool is_target(const struct netmcu__routes *r, const netmcu_address *address)
+{
+  const netmcu__host_rule *rules = r->hosts.items;
+
+  for (size_t i = 0; i < r->hosts.count; i++)
+    if (same_ip(&rules[i].to, address))
+      return true;
+  return false;
+}
+
+static bool fits(const netmcu__host_rule *rule, const char *name, const netmcu_address *literal, uint16_t port)
+{
+  if (rule->port && port && rule->port != port)
+    return false;
+  if (rule->literal)
+    return literal && same_ip(&rule->address, literal);
+  if (literal)
+    return strcmp(rule->host, "*") == 0 && is_single_host(literal);
+  return rule->host[0] == '*' ? netmcu__matches(rule->host, name) : netmcu__same_name(rule->host, name);
+}
+
+/* The more a rule says, the more it counts. */
+static size_t weight(const netmcu__host_rule *rule)
+{
+  size_t exact = rule->host[0] == '*' ? 0 : 1024;
+
+  return 2 * (exact + strlen(rule->host)) + (rule->port ? 1 : 0);
+}
+
+/* Of rules that say as much as each other the last is taken. */
+static const netmcu__host_rule *find_rule(const struct netmcu__routes *r, const char *name,
+                                          const netmcu_address *literal, uint16_t port)
+{
+  const netmcu__host_rule *rules = r->hosts.items, *found = NULL;
+  bool exact = literal && is_target(r, literal);
+
+  for (size_t i = 0; i < r->hosts.count; i++)
+    if (!(exact && !rules[i].literal) && fits(&rules[i], name, literal, port) &&
+        (found == NULL || weight(&rules[i]) >= weight(found)))
+      found = &rules[i];
+  return found;
+}
+
+/* The number is the place in the list: 198.18.0.1 is the first. */
+static netmcu_address stand_in_address(size_t index)
+{
+  size_t n = index + 1;
+  netmcu_address address = {{198, (uint8_t)(18 + (n >> 16 & 1)), (uint8_t)(n >> 8), (uint8_t)n}, 0};
+
+  return address;
+}
+
+static const char *name_of_stand_in(const struct netmcu__routes *r, const netmcu_address *address)
+{
+  const stand_in *items = r->stand_ins.items;
+
+  if (address->ip[0] != 198 || (address->ip[1] & 0xfe) != 18)
+    return NULL;
+  size_t n = (size_t)(address->ip[1] & 1) << 16 | (size_t)address->ip[2] << 8 | address->ip[3];
+  return n > 0 && n <= r->stand_ins.count ? items[n - 1].host : NULL;
+}
+
+/* Names, not rules: another rule for the same name leads elsewhere from then on. */
+static int get_stand_in(netmcu_t *ctx, const char *host, netmcu_address *address)
+{
+  struct netmcu__routes *r = routes_of(ctx);
+  const stand_in *items = r->stand_ins.items;
+  stand_in added;
+
+  for (size_t i = 0; i < r->stand_ins.count; i++)
+    if (netmcu__same_name(items[i].host, host)) {
+      *address = stand_in_address(i);
+      return 0;
+    }
+  if (r->stand_ins.count >= 0x1fffe)
+    return NETMCU_ENOMEM;
+  snprintf(added.host, sizeof(added.host), "%s", host);
+  *address = stand_in_address(r->stand_ins.count);
+  return append(ctx, &r->stand_ins, &added, sizeof(added));
+}
+
+static bool is_port_changed(const struct netmcu__routes *r, const char *host)
+{
+  const netmcu__host_rule *rules = r->hosts.items;
+
+  for (size_t i = 0; i < r->hosts.count; i++)
+    if (rules[i].to.port && rules[i].to.port != rules[i].port && fits(&rules[i], host, NULL, 0))
+      return true;
+  return false;
+}
+
+int netmcu__route_lookup(netmcu_t *ctx, const char *host, uint16_t port, netmcu_address *address)
+{
+  const struct netmcu__routes *r = routes_of(ctx);
+  const netmcu__host_rule *rule = find_rule(r, host, NULL, port);
+
+  if (rule == NULL)
+    return NETMCU_ENOTFOUND;
+  if (is_port_changed(r, host))
+    return get_stand_in(ctx, host, address);
+  memcpy(address->ip, rule->to.ip, sizeof(address->ip));
+  return 0;
+}
+
+bool netmcu__route_to(netmcu_t *ctx, netmcu_address *address)
+{
+  const struct netmcu__routes *r = routes_of(ctx);
+  const char *name = name_of_stand_in(r, address);
+  const netmcu__host_rule *rule = find_rule(r, name, name ? NULL : address, address->port);
+
+  if (rule == NULL && name) { /* another port of the name: there is an address of it at least */
+    rule = find_rule(r, name, NULL, 0);
+    if (rule)
+      memcpy(address->ip, rule->to.ip, sizeof(address->ip));
+    return rule != NULL;
+  }
+  if (rule == NULL)
+    return false;
+  uint16_t asked = address->port;
+  *address = rule->to;
+  if (address->port == 0)
+    address->port = asked;
+  return true;
+}
+
+/* ---- datagrams -------------------------------------------------------------------------------------------------- */
+
+static bool same_address(const netmcu_address *a, const netmcu_address *b)
+{
+  return same_ip(a, b) && a->port == b->port;
+}
+
+bool netmcu__route_datagram(netmcu_t *ctx, netmcu_address *to)
+{
+  struct netmcu__routes *r = routes_of(ctx);
+  sent s = {.asked = *to, .real = *to};
+
+  if (!netmcu__route_to(ctx, &s.real))
+    return false;
+  *to = s.real;
+  for (unsigned i = 0; i < SENT; i++)
+    if (same_address(&r->sent[i].real, &s.real)) {
+      r->sent[i] = s;
+      return true;
+    }
+  r->sent[r->next_sent++ % SENT] = s;
+  return true;
+}
+
+void netmcu__route_from(netmcu_t *ctx, netmcu_address *address)
+{
+  const struct netmcu__routes *r = routes_of(ctx);
+
+  for (unsigned i = 0; i < SENT; i++)
+    if (r->sent[i].real.port && same_address(&r->sent[i].real, address)) {
+      *address = r->sent[i].asked;
+      return;
+    }
+}
+
+/* ---- listening --------------------------------------------------------------------------------------------------- */
+
+void netmcu__route_listen(netmcu_t *ctx, bool udp, netmcu_address *address)
+{
+  const struct netmcu__routes *r = routes_of(ctx);
+  const netmcu__port_rule *rules = r->ports.items;
+  uint16_t asked = address->port;
+
+  if (r->bound && memcmp(address->ip, "\0\0\0\0", 4) == 0)
+    memcpy(address->ip, r->bind.ip, sizeof(address->ip));
+  for (size_t i = 0; i < r->ports.count; i++) {
+    const netmcu__port_rule *rule = &rules[i];
+    if ((udp ? rule->udp : rule->tcp) && asked >= rule->first && asked <= rule->last)
+      address->port = rule->to ? (uint16_t)(rule->to + (asked - rule->first)) : 0;
+  }
+}
+
+bool netmcu__route_again(netmcu_t *ctx, bool udp, int error, netmcu_address *address)
+{
+  const netmcu_options *options = netmcu_get_options(ctx);
+  char text[96];
+
+  if (!routes_of(ctx)->automatic || netmcu_uv_error(error) != UV_EACCES || address->port == 0 ||
+      address->port >= PRIVILEGED)
+    return false;
+  snprintf(text, sizeof(text), "%s port %u needs a privilege: listening on %u", udp ? "UDP" : "TCP",
+           (unsigned)address->port, (unsigned)address->port + AUTO_OFFSET);
+  address->port = (uint16_t)(address->port + AUTO_OFFSET);
+  if (options->warning)
+    options->warning(ctx, NETMCU_NOTICE, text, options->warning_data);
+  return true;
+}
+
+/* A port of the system stands for the one port that was asked for last. Without memory scripts see the real one. */
+void netmcu__route_listens(netmcu_t *ctx, bool udp, uint16_t asked, uint16_t real)
+{
+  struct netmcu__routes *r = routes_of(ctx);
+  opened *items = r->opened.items, added = {udp, asked ? asked : real, real};
+
+  for (size_t i = 0; i < r->opened.count; i++)
+    if (items[i].udp == udp && (items[i].real == real || items[i].asked == added.asked)) {
+      items[i] = added;
+      return;
+    }
+  if (added.asked != real)
+    append(ctx, &r->opened, &added, sizeof(added));
+}
+
+void netmcu__route_own(netmcu_t *ctx, bool udp, netmcu_address *address)
+{
+  const struct netmcu__routes *r = routes_of(ctx);
+  const opened *items = r->opened.items;
+
+  for (size_t i = 0; i < r->opened.count; i++)
+    if (items[i].udp == udp && items[i].real == address->port) {
+      address->port = items[i].asked;
+      return;
+    }
+}
+
+uint16_t netmcu_mapped_port(netmcu_t *ctx, int udp, uint16_t port)
+{
+  const struct netmcu__routes *r = routes_of(ctx);
+  const opened *items = r ? r->opened.items : NULL;
+
+  for (size_t i = 0; r && i < r->opened.count; i++)
+    if (items[i].udp == (udp != 0) && items[i].asked == port)
+      return items[i].real;
+  return port;
+}

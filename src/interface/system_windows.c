@@ -1,0 +1,81 @@
+/* Windows: routes and leases from the IP helper. libuv names an interface by its friendly name in UTF-8. */
+#include "interface/interface.h"
+
+#include <iphlpapi.h>
+#include <string.h>
+
+static IP_ADAPTER_ADDRESSES *read_adapters(netmcu_t *ctx)
+{
+  ULONG size = 16 * 1024; /* as the documentation advises */
+  IP_ADAPTER_ADDRESSES *adapters = NULL;
+
+  for (int attempt = 0; attempt < 3; attempt++) {
+    IP_ADAPTER_ADDRESSES *larger = netmcu__resize(ctx, adapters, size);
+    if (larger == NULL)
+      break;
+    adapters = larger;
+    ULONG error =
+        GetAdaptersAddresses(AF_INET, GAA_FLAG_INCLUDE_GATEWAYS | GAA_FLAG_SKIP_DNS_SERVER, NULL, adapters, &size);
+    if (error == NO_ERROR)
+      return adapters;
+    if (error != ERROR_BUFFER_OVERFLOW)
+      break;
+  }
+  netmcu__release(ctx, adapters);
+  return NULL;
+}
+
+static bool read_name(const IP_ADAPTER_ADDRESSES *adapter, char name[64])
+{
+  return WideCharToMultiByte(CP_UTF8, 0, adapter->FriendlyName, -1, name, 64, NULL, NULL) > 0;
+}
+
+static bool write_ip(const SOCKET_ADDRESS *from, char ip[NETMCU_IP_SIZE])
+{
+  if (from->lpSockaddr == NULL || from->lpSockaddr->sa_family != AF_INET)
+    return false;
+  netmcu_address address = netmcu__address((const struct sockaddr_in *)(const void *)from->lpSockaddr);
+  netmcu_ip_text(&address, ip);
+  return true;
+}
+
+static bool read_route(const IP_ADAPTER_ADDRESSES *adapter, netmcu__route *route)
+{
+  *route = (netmcu__route){.metric = adapter->Ipv4Metric};
+  if (adapter->OperStatus != IfOperStatusUp || adapter->FirstGatewayAddress == NULL)
+    return false;
+  return read_name(adapter, route->name) && write_ip(&adapter->FirstGatewayAddress->Address, route->gateway);
+}
+
+unsigned netmcu__system_routes(netmcu_t *ctx, netmcu__route *routes, unsigned capacity)
+{
+  IP_ADAPTER_ADDRESSES *adapters = read_adapters(ctx);
+  unsigned count = 0;
+
+  for (const IP_ADAPTER_ADDRESSES *a = adapters; a && count < capacity; a = a->Next)
+    count += read_route(a, &routes[count]);
+  netmcu__release(ctx, adapters);
+  return count;
+}
+
+static bool read_lease(const IP_ADAPTER_ADDRESSES *adapter, const char *ip, netmcu__lease *lease)
+{
+  *lease = (netmcu__lease){.server = ""};
+  if (!(adapter->Flags & IP_ADAPTER_DHCP_ENABLED) || !write_ip(&adapter->Dhcpv4Server, lease->server))
+    return false;
+  memcpy(lease->client, ip, strlen(ip) + 1);
+  return true;
+}
+
+bool netmcu__system_lease(netmcu_t *ctx, const char *name, const char *ip, netmcu__lease *lease)
+{
+  IP_ADAPTER_ADDRESSES *adapters = read_adapters(ctx);
+  bool found = false;
+
+  for (const IP_ADAPTER_ADDRESSES *a = adapters; a && !found; a = a->Next) {
+    char adapter_name[64];
+    found = read_name(a, adapter_name) && strcmp(adapter_name, name) == 0 && read_lease(a, ip, lease);
+  }
+  netmcu__release(ctx, adapters);
+  return found;
+}

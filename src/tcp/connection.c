@@ -1,0 +1,326 @@
+/* A TCP connection as its user has it (net.socket): the events, the data, the rules. What happens on the network is its
+ * stream's (stream.h), which it owns from connect or accept to the end, and which outlives it to send what is left.
+ *
+ *   IDLE (no stream) ──connect──▶ RESOLVING ──▶ CONNECTING ──▶ OPEN ──close, end──▶ IDLE        free, in any state ──▶ gone
+ *
+ * Freed inside one of its own events it stays, closed, until that event has returned. */
+#include <stdio.h>
+
+#include "edge/edge.h"
+#include "tcp/stream.h"
+
+struct netmcu_connection {
+  netmcu__object object;
+  const netmcu_connection_events *events;
+  void *data;
+  netmcu__stream *stream;
+};
+
+static const netmcu_connection_events no_events;
+
+/* The device's limits, which strict mode keeps. */
+#define DEVICE_SEND_BUFFER 2920
+
+static void object_free(netmcu__object *object)
+{
+  netmcu_connection_free((netmcu_connection *)object);
+}
+
+static bool object_describe(const netmcu__object *object, char *text, size_t size)
+{
+  static const char *const states[] = {"idle", "resolving", "connecting", "connected"};
+  const netmcu_connection *c = (const netmcu_connection *)object;
+  netmcu_address peer = {{0}, 0};
+  char ip[NETMCU_IP_SIZE];
+
+  if (c->stream == NULL)
+    return false;
+  netmcu__stream_getpeer(c->stream, &peer);
+  snprintf(text, size, "net.socket (%s, %s:%u)", states[netmcu_connection_get_state(c)], netmcu_ip_text(&peer, ip),
+           peer.port);
+  return true;
+}
+
+static const netmcu__class connection_class = {"net.socket", object_free, object_describe};
+
+/* ---- the trace ------------------------------------------------------------------------------------------- */
+
+NETMCU__RARE static void trace(netmcu_connection *c, char direction, const char *what, int error)
+{
+  netmcu__trace(&c->object, (netmcu_trace_event){.direction = direction, .what = what, .error = error});
+}
+
+NETMCU__RARE static void trace_data(netmcu_connection *c, char direction, const char *what, const void *data,
+                                    size_t size)
+{
+  netmcu__trace(&c->object, (netmcu_trace_event){.direction = direction, .what = what, .data = data, .size = size});
+}
+
+NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
+{
+  netmcu_address peer = {{0}, 0};
+  bool is_literal = netmcu_ip_parse(host, &peer) == 0;
+
+  netmcu__stream_getpeer(c->stream, &peer);
+  netmcu__trace(&c->object, (netmcu_trace_event){
+                                .direction = '>', .what = "connect", .peer = &peer, .name = is_literal ? "" : host});
+}
+
+/* Whose peer was not known before. */
+NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
+{
+  netmcu_address peer = {{0}, 0};
+
+  netmcu__stream_getpeer(c->stream, &peer);
+  netmcu__trace(&c->object, (netmcu_trace_event){.direction = '<', .what = what, .peer = &peer});
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------- */
+
+netmcu_connection *netmcu_connection_new(netmcu_t *ctx)
+{
+  netmcu_connection *c = netmcu__allocate(ctx, sizeof(*c));
+
+  if (c == NULL)
+    return NULL;
+  c->events = &no_events;
+  netmcu__object_add(&c->object, ctx, &connection_class);
+  return c;
+}
+
+void netmcu_connection_free(netmcu_connection *c)
+{
+  if (c == NULL || c->object.freed)
+    return;
+  netmcu__stream *stream = c->stream;
+  c->events = &no_events;
+  if (stream && netmcu__is_traced(c->object.ctx))
+    trace(c, '>', "close", 0);
+  c->stream = NULL;
+  if (stream)
+    netmcu__stream_finish(stream);
+  netmcu__object_release(&c->object);
+}
+
+netmcu_t *netmcu_connection_context(const netmcu_connection *c)
+{
+  return c->object.ctx;
+}
+
+void netmcu_connection_set_data(netmcu_connection *c, void *data)
+{
+  c->data = data;
+}
+
+void *netmcu_connection_data(const netmcu_connection *c)
+{
+  return c->data;
+}
+
+netmcu_connection_state netmcu_connection_get_state(const netmcu_connection *c)
+{
+  return c->stream ? netmcu__stream_state(c->stream) : NETMCU_IDLE;
+}
+
+void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *events)
+{
+  c->events = events ? events : &no_events;
+}
+
+int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host)
+{
+  netmcu_t *ctx = c->object.ctx;
+
+  if (c->stream)
+    return NETMCU_EISCONN;
+  if (port == 0 || host == NULL)
+    return NETMCU_EARGUMENT;
+  int error = netmcu__streams_check_number(ctx);
+  if (error)
+    return error;
+  error = netmcu__stream_connect(ctx, c, port, host, &c->stream);
+  if (error == 0 && netmcu__is_traced(ctx))
+    trace_connect(c, host);
+  return error;
+}
+
+static int check_send(netmcu_connection *c, size_t size)
+{
+  netmcu_t *ctx = c->object.ctx;
+  size_t before = netmcu__stream_unacknowledged(c->stream);
+
+  if (netmcu__stream_state(c->stream) == NETMCU_RESOLVING)
+    return netmcu_diverge(ctx, NETMCU_D_SEND_RESOLVING, 0);
+  if (size > DEVICE_SEND_BUFFER)
+    return netmcu_diverge(ctx, NETMCU_D_SEND_SIZE, (long)size);
+  if (before + size > DEVICE_SEND_BUFFER)
+    return netmcu_diverge(ctx, NETMCU_D_SEND_BUFFERED, (long)before);
+  return 0;
+}
+
+int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size)
+{
+  if (size == 0)
+    return NETMCU_EVALUE;
+  if (c->stream == NULL)
+    return NETMCU_ENOTCONN;
+  int error = check_send(c, size);
+  if (error)
+    return error;
+  netmcu__count_sent(c->object.ctx, size);
+  if (netmcu__is_traced(c->object.ctx))
+    trace_data(c, '>', "send", data, size);
+  return netmcu__stream_send(c->stream, data, size);
+}
+
+size_t netmcu_connection_pending(const netmcu_connection *c)
+{
+  return c->stream ? netmcu__stream_pending(c->stream) : 0;
+}
+
+int netmcu_connection_hold(netmcu_connection *c)
+{
+  if (c->stream == NULL)
+    return NETMCU_ENOTCONN;
+  netmcu__stream_hold(c->stream);
+  return 0;
+}
+
+int netmcu_connection_unhold(netmcu_connection *c)
+{
+  if (c->stream == NULL)
+    return NETMCU_ENOTCONN;
+  netmcu__stream_unhold(c->stream);
+  return 0;
+}
+
+int netmcu_connection_getpeer(const netmcu_connection *c, netmcu_address *address)
+{
+  return c->stream ? netmcu__stream_getpeer(c->stream, address) : NETMCU_ENOTCONN;
+}
+
+int netmcu_connection_getaddr(const netmcu_connection *c, netmcu_address *address)
+{
+  return c->stream ? netmcu__stream_getaddr(c->stream, address) : NETMCU_ENOTCONN;
+}
+
+int netmcu_connection_ttl(netmcu_connection *c, int *ttl)
+{
+  return c->stream ? netmcu__stream_ttl(c->stream, ttl) : NETMCU_ENOTCONN;
+}
+
+int netmcu_connection_close(netmcu_connection *c)
+{
+  netmcu__stream *stream = c->stream;
+
+  if (stream == NULL)
+    return NETMCU_ENOTCONN;
+  if (netmcu__stream_is_delivering(stream) && netmcu__stream_unacknowledged(stream) > 0) {
+    int error = netmcu_diverge(c->object.ctx, NETMCU_D_CLOSE_RECEIVE, 0);
+    if (error)
+      return error;
+  }
+  if (netmcu__is_traced(c->object.ctx))
+    trace(c, '>', "close", 0);
+  c->stream = NULL;
+  netmcu__stream_finish(stream);
+  return 0;
+}
+
+/* ---- events, called by the stream ------------------------------------------------------------------------ */
+
+void netmcu__connection_resolved(netmcu_connection *c, const char *ip)
+{
+  netmcu__count_event(c->object.ctx);
+  if (c->events->dns == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->dns(c, ip);
+  netmcu__object_leave(&c->object);
+}
+
+void netmcu__connection_opened(netmcu_connection *c)
+{
+  netmcu__count_event(c->object.ctx);
+  if (netmcu__is_traced(c->object.ctx))
+    trace_opened(c, "connection");
+  if (c->events->connection == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->connection(c);
+  netmcu__object_leave(&c->object);
+}
+
+static void note_received(netmcu_connection *c, const char *data, size_t size)
+{
+  netmcu__count_received(c->object.ctx, size);
+  if (netmcu__is_traced(c->object.ctx))
+    trace_data(c, '<', "receive", data, size);
+}
+
+int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
+{
+  size_t frame = c->stream ? netmcu__stream_next_frame(c->stream, data) : 0;
+
+  if (frame == 0)
+    return 0;
+  *size = frame;
+  note_received(c, *data, frame);
+  return 1;
+}
+
+void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
+{
+  note_received(c, data, size);
+  if (c->events->receive == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->receive(c, data, size);
+  netmcu__object_leave(&c->object);
+}
+
+void netmcu__connection_sent(netmcu_connection *c)
+{
+  netmcu__count_event(c->object.ctx);
+  if (netmcu__is_traced(c->object.ctx))
+    trace(c, 0, "sent", 0);
+  if (c->events->sent == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->sent(c);
+  netmcu__object_leave(&c->object);
+}
+
+bool netmcu__connection_wants_sent(const netmcu_connection *c)
+{
+  return c->events->sent != NULL;
+}
+
+void netmcu__connection_ended(netmcu_connection *c, int error)
+{
+  void (*ended)(netmcu_connection *, int) =
+      error && c->events->reconnection ? c->events->reconnection : c->events->disconnection;
+
+  netmcu__count_event(c->object.ctx);
+  if (netmcu__is_traced(c->object.ctx))
+    trace(c, '<', "disconnection", error);
+  c->stream = NULL;
+  if (ended == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  ended(c, error);
+  netmcu__object_leave(&c->object);
+}
+
+netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *stream, unsigned idle_timeout)
+{
+  netmcu_connection *c = netmcu_connection_new(ctx);
+
+  if (c) {
+    c->stream = stream;
+    netmcu__stream_own(stream, c, idle_timeout);
+    if (netmcu__is_traced(ctx))
+      trace_opened(c, "accept");
+  }
+  return c;
+}

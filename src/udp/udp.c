@@ -1,0 +1,251 @@
+/* A UDP socket: the user's object. The socket of the system behind it (socket_private.h) exists while it is bound.
+ *
+ *   UNBOUND ──listen, first send──▶ BOUND ──close──▶ UNBOUND      free, in any state ──▶ gone
+ *
+ * Freed inside its own callback, the memory stays until that has returned. */
+#include <stdio.h>
+
+#include "edge/edge.h"
+#include "udp/udp.h"
+
+struct netmcu_udp {
+  netmcu__object object;
+  netmcu__udp_socket *socket;
+  const netmcu_udp_events *events;
+  void *data;
+  netmcu__task sent_task;
+  size_t sent; /* datagrams the system has taken, whose event is due in the next turn */
+  size_t due;  /* … in this one */
+};
+
+#define DEVICE_DATAGRAM_SIZE 1472 /* what fits in one Ethernet frame: the device does not fragment */
+
+/* ---- life ----------------------------------------------------------------------------------------------- */
+
+static void object_free(netmcu__object *object)
+{
+  netmcu_udp_free(netmcu__container(object, netmcu_udp, object));
+}
+
+static bool object_describe(const netmcu__object *object, char *text, size_t size)
+{
+  const netmcu__udp_socket *socket = ((const netmcu_udp *)object)->socket;
+  char ip[NETMCU_IP_SIZE];
+
+  if (socket == NULL)
+    return false;
+  const netmcu_address *address = netmcu__udp_address(socket);
+  snprintf(text, size, "net.udpsocket (bound, %s:%u)", netmcu_ip_text(address, ip), (unsigned)address->port);
+  return true;
+}
+
+static void emit_sent(netmcu__task *task);
+
+netmcu_udp *netmcu_udp_new(netmcu_t *ctx)
+{
+  static const netmcu__class udp_class = {"net.udpsocket", object_free, object_describe};
+  netmcu_udp *u = netmcu__allocate(ctx, sizeof(*u));
+
+  if (u == NULL)
+    return NULL;
+  u->sent_task.run = emit_sent;
+  netmcu__object_add(&u->object, ctx, &udp_class);
+  return u;
+}
+
+int netmcu_udp_close(netmcu_udp *u)
+{
+  if (u->socket == NULL)
+    return NETMCU_ENOTCONN;
+  netmcu__fault_forget_udp(u);
+  if (netmcu__is_traced(u->object.ctx))
+    netmcu__trace(&u->object, (netmcu_trace_event){.what = "close"});
+  netmcu__task_cancel(u->object.ctx, &u->sent_task);
+  u->sent = u->due = 0;
+  netmcu__udp_abandon(u->socket);
+  u->socket = NULL;
+  return 0;
+}
+
+void netmcu_udp_free(netmcu_udp *u)
+{
+  if (u == NULL || u->object.freed)
+    return;
+  netmcu_udp_close(u);
+  netmcu__object_release(&u->object);
+}
+
+/* ---- events --------------------------------------------------------------------------------------------- */
+
+void netmcu__udp_deliver(netmcu_udp *u, const void *data, size_t size, const netmcu_address *from)
+{
+  netmcu__count_received(u->object.ctx, size);
+  if (netmcu__is_traced(u->object.ctx))
+    netmcu__trace(&u->object, (netmcu_trace_event){
+                                  .direction = '<', .what = "receive", .peer = from, .data = data, .size = size});
+  if (u->events == NULL || u->events->receive == NULL)
+    return;
+  netmcu__object_enter(&u->object);
+  u->events->receive(u, data, size, from);
+  netmcu__object_leave(&u->object);
+}
+
+void netmcu__udp_received(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  netmcu_t *ctx = u->object.ctx;
+  netmcu_address peer = *from;
+
+  if (netmcu__is_routed(ctx))
+    netmcu__route_from(ctx, &peer);
+  if (!netmcu__is_faulty(ctx) || !netmcu__fault_datagram(u, '<', &peer, data, size))
+    netmcu__udp_deliver(u, data, size, &peer);
+}
+
+void netmcu__udp_sent(netmcu_udp *u)
+{
+  u->sent++;
+  netmcu__task_post(u->object.ctx, &u->sent_task);
+}
+
+/* What handlers send in here is due in the next turn: one that answers each `sent` does not starve the network. What
+ * they close has no further event, even when it is bound anew by then. */
+static void emit_sent(netmcu__task *task)
+{
+  netmcu_udp *u = netmcu__container(task, netmcu_udp, sent_task);
+
+  u->due = u->sent;
+  u->sent = 0;
+  netmcu__object_enter(&u->object);
+  while (u->due > 0) {
+    u->due--;
+    if (u->events && u->events->sent) {
+      netmcu__count_event(u->object.ctx);
+      u->events->sent(u);
+    }
+  }
+  netmcu__object_leave(&u->object);
+}
+
+/* ---- binding, sending ----------------------------------------------------------------------------------- */
+
+static int open_where_routed(netmcu_udp *u, netmcu_address address)
+{
+  netmcu_t *ctx = u->object.ctx;
+  uint16_t asked = address.port;
+
+  if (!netmcu__is_routed(ctx))
+    return netmcu__udp_open(ctx, &address, u, &u->socket);
+  netmcu__route_listen(ctx, true, &address);
+  int error = netmcu__udp_open(ctx, &address, u, &u->socket);
+  if (error && netmcu__route_again(ctx, true, error, &address))
+    error = netmcu__udp_open(ctx, &address, u, &u->socket);
+  if (error == 0)
+    netmcu__route_listens(ctx, true, asked, netmcu__udp_address(u->socket)->port);
+  return error;
+}
+
+/* Says which port it really is, where that is another. */
+static void trace_listening(netmcu_udp *u)
+{
+  netmcu_address asked = {.port = 0}, real = *netmcu__udp_address(u->socket);
+  char text[32];
+
+  netmcu_udp_getaddr(u, &asked);
+  snprintf(text, sizeof(text), "really port %u", (unsigned)real.port);
+  netmcu__trace(&u->object, (netmcu_trace_event){
+                                .what = "listen", .peer = &asked, .detail = asked.port == real.port ? NULL : text});
+}
+
+int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip)
+{
+  netmcu_address address = {.port = port};
+
+  if (u->socket)
+    return NETMCU_EINPROGRESS;
+  if (ip && netmcu_ip_parse(ip, &address))
+    return NETMCU_EVALUE;
+  int error = open_where_routed(u, address);
+  if (error == 0 && netmcu__is_traced(u->object.ctx))
+    trace_listening(u);
+  return error;
+}
+
+static int check_datagram(netmcu_udp *u, const netmcu_address *to, size_t size)
+{
+  if (to->port == 0)
+    return NETMCU_EVALUE;
+  if (size > NETMCU_DATAGRAM_SIZE)
+    return NETMCU_EBUFFER;
+  return size > DEVICE_DATAGRAM_SIZE ? netmcu_diverge(u->object.ctx, NETMCU_D_DATAGRAM_SIZE, (long)size) : 0;
+}
+
+static int send_datagram(netmcu_udp *u, const netmcu_address *to, const void *data, size_t size)
+{
+  netmcu_t *ctx = u->object.ctx;
+  netmcu_address real = *to;
+
+  netmcu__count_sent(ctx, size);
+  if (netmcu__is_traced(ctx))
+    netmcu__trace(&u->object, (netmcu_trace_event){
+                                  .direction = '>', .what = "send", .peer = to, .data = data, .size = size});
+  if (netmcu__is_faulty(ctx) && netmcu__fault_datagram(u, '>', to, data, size)) {
+    netmcu__udp_sent(u);
+    return 0;
+  }
+  if (netmcu__is_routed(ctx))
+    netmcu__route_datagram(ctx, &real);
+  return netmcu__udp_send(u->socket, &real, data, size);
+}
+
+int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const void *data, size_t size)
+{
+  static const netmcu_address unbound;
+  bool was_bound = u->socket != NULL;
+
+  int error = check_datagram(u, to, size);
+  if (error == 0 && !was_bound)
+    error = netmcu__udp_open(u->object.ctx, &unbound, u, &u->socket);
+  if (error)
+    return error;
+  error = send_datagram(u, to, data, size);
+  if (error && !was_bound)
+    netmcu_udp_close(u);
+  return error;
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------- */
+
+int netmcu_udp_getaddr(const netmcu_udp *u, netmcu_address *address)
+{
+  if (u->socket == NULL)
+    return NETMCU_ENOTCONN;
+  *address = *netmcu__udp_address(u->socket);
+  if (netmcu__is_routed(u->object.ctx))
+    netmcu__route_own(u->object.ctx, true, address);
+  return 0;
+}
+
+int netmcu_udp_ttl(netmcu_udp *u, int *ttl)
+{
+  return u->socket ? netmcu__udp_ttl(u->socket, ttl) : NETMCU_ENOTCONN;
+}
+
+void netmcu_udp_on(netmcu_udp *u, const netmcu_udp_events *events)
+{
+  u->events = events;
+}
+
+netmcu_t *netmcu_udp_context(const netmcu_udp *u)
+{
+  return u->object.ctx;
+}
+
+void netmcu_udp_set_data(netmcu_udp *u, void *data)
+{
+  u->data = data;
+}
+
+void *netmcu_udp_data(const netmcu_udp *u)
+{
+  return u->data;
+}

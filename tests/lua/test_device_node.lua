@@ -1,0 +1,103 @@
+-- node: tasks, memory, identity, random numbers, errors; what leaves the run is only asked for.
+
+local expect = require "expect"
+local host = require "netmcu.host"
+
+-- tasks: the highest priority first, a chain goes on, the priority is told
+local order = {}
+for priority = node.task.LOW_PRIORITY, node.task.HIGH_PRIORITY do
+  node.task.post(priority, expect(function(told) order[#order + 1] = told end, 1))
+end
+local chain = 0
+local function again()
+  chain = chain + 1
+  if chain < 5 then
+    node.task.post(again)
+  end
+end
+node.task.post(again)
+node.task.post(0, function() node.task.post(0, function()
+  node.task.post(0, function() node.task.post(0, function() node.task.post(0, expect(function()
+    assert(table.concat(order, " ") == "2 1 0" and chain == 5)
+  end, 1)) end) end)
+end) end)
+assert(not pcall(node.task.post, 3, print) and not pcall(node.task.post, 1) and not pcall(node.task.post, "x"))
+
+-- memory
+local before = node.heap()
+local kept = {}
+for i = 1, 1000 do
+  kept[i] = {i}
+end
+assert(math.type(before) == "integer" and before <= 45000 and node.heap() < before and node.heap() > 0)
+kept = nil
+node.egc.setmode(node.egc.ALWAYS, 4096)
+assert(node.egc.meminfo() > 0)
+
+-- identity
+assert(math.type(node.chipid()) == "integer" and node.chipid() > 0 and node.chipid() < 2^24)
+assert(node.flashid() and node.flashsize() == 4194304 and node.getcpufreq() == 80)
+assert(node.setcpufreq(node.CPU160MHZ) == 160 and node.getcpufreq() == 160 and node.setcpufreq(node.CPU80MHZ) == 80)
+local major, minor, dev, chip = node.info()
+assert(major == 3 and minor == 0 and dev == 0 and chip == node.chipid())
+assert(node.info("hw").flash_size == 4194304 and node.info("sw_version").node_version_major == 3)
+assert(node.info("build_config").modules:find("wifi", 1, true) and not pcall(node.info, "x"))
+local code, reason = node.bootreason()
+assert(code and reason)
+
+-- random
+for _ = 1, 100 do
+  local die, number, small = node.random(6), node.random(), node.random(-3, -1)
+  assert(die >= 1 and die <= 6 and math.type(die) == "integer" and number >= 0 and number < 1)
+  assert(small >= -3 and small <= -1)
+end
+assert(node.random(5, 5) == 5 and not pcall(node.random, 2, 1))
+
+-- no LFS image
+assert(node.LFS.get("x") == nil and #node.LFS.list() == 0 and node.LFS.reload("x.img"):find("No such"))
+assert(LFS == nil and node.flashindex("x") == nil)
+
+-- what is there, what is not, what no device has
+local ok, message = pcall(function() node.setpartitiontable {} end)
+assert(not ok and message:find("node.setpartitiontable is not provided on the desktop", 1, true))
+assert(node.nonsense == nil and type(node.setpartitiontable) == "function" and mqtt == nil)
+assert(require "node" == node and require "cjson" == sjson and cjson == sjson)
+for name in pairs(node) do
+  assert(name ~= "setpartitiontable")
+end
+local seen = {}
+for _, name in ipairs(require "netmcu.device.init".globals()) do
+  seen[name] = true
+end
+assert(seen["node.heap"] and seen["wifi.sta.getip"] and seen["node.task.post"] and not seen["wifi.nonsense"])
+
+-- leaving
+local asked = {}
+local leave = host.leave
+host.leave = function(how, us) asked[#asked + 1] = how .. " " .. tostring(us) end
+node.restart()
+node.dsleep(1500.5)
+node.dsleep(0)
+node.dsleep(nil, 4)
+node.dsleep()
+rtctime.dsleep(0)
+host.leave = leave
+assert(table.concat(asked, ",") == "restart nil,sleep 1500,end nil,sleep 1", table.concat(asked, ","))
+
+-- a crash is the script's to see
+local onerror, handler = host.onerror, nil
+host.onerror = function(fn) handler = fn end
+local function see() end
+node.setonerror(see)
+assert(handler == see)
+node.setonerror(nil)
+assert(handler == nil)
+host.onerror = onerror
+
+-- many tasks wait: each costs the same
+local count = 0
+for _ = 1, 200000 do
+  node.task.post(node.task.LOW_PRIORITY, function() count = count + 1 end)
+end
+node.task.post(node.task.HIGH_PRIORITY, function() assert(count == 0) end)
+assert(require "netmcu".wait(function() return count == 200000 end, 20000), "tasks are slow: " .. count)

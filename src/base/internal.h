@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/address.h"
 #include "netmcu.h"
 #include "netmcu_divergences.h"
 
@@ -130,10 +131,6 @@ void netmcu__lookup_outlive(netmcu_lookup *lookup);
 
 /* ---- address.c ------------------------------------------------------------------------------------------ */
 
-struct sockaddr_in netmcu__sockaddr(const netmcu_address *address);
-netmcu_address netmcu__address(const struct sockaddr_in *sockaddr);
-/* A name that DNS can be asked for (RFC 1035, 2.3.4): at most 253 bytes, labels of 1…63, no spaces or controls. */
-bool netmcu__is_host_name(const char *name);
 /* The value of a socket option of the IP level, set before where *value >= 0. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *value);
 

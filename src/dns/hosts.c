@@ -47,18 +47,13 @@ struct netmcu__hosts {
 
 /* ---- the table ------------------------------------------------------------------------------------------- */
 
-static char lower(char c)
-{
-  return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 /* Names that are the same become equal: small letters, without the root's dot. */
 static void normalize(char *name)
 {
   char *end = name;
 
   for (; *end; end++)
-    *end = lower(*end);
+    *end = netmcu__lower(*end);
   if (end > name + 1 && end[-1] == '.')
     end[-1] = '\0';
 }
@@ -253,7 +248,7 @@ bool netmcu__is_under(const char *name, const char *domain)
   if (length < size || (length > size && name[length - size - 1] != '.'))
     return false;
   for (const char *end = name + length - size; *domain; end++, domain++)
-    if (lower(*end) != *domain)
+    if (netmcu__lower(*end) != *domain)
       return false;
   return true;
 }

@@ -107,7 +107,7 @@ static int parse_server(const char *text, netmcu_address *server)
   if (colon && (strspn(colon + 1, "0123456789") != strlen(colon + 1) || sscanf(colon + 1, "%5u%c", &port, &more) != 1 ||
                 port == 0 || port > UINT16_MAX))
     return NETMCU_EVALUE;
-  if (memcmp(server->ip, "\0\0\0\0", 4) == 0 || memcmp(server->ip, "\377\377\377\377", 4) == 0)
+  if (netmcu__is_any_ip(server) || netmcu__is_broadcast_ip(server))
     return NETMCU_EVALUE;
   server->port = (uint16_t)port;
   return 0;

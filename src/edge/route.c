@@ -142,11 +142,6 @@ int netmcu_bind_to(netmcu_t *ctx, const char *ip)
 
 /* ---- hosts ---------------------------------------------------------------------------------------------------- */
 
-static bool same_ip(const netmcu_address *a, const netmcu_address *b)
-{
-  return memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
 /* Groups and broadcasts are no hosts that a wildcard could mean. */
 static bool is_single_host(const netmcu_address *address)
 {
@@ -159,7 +154,7 @@ static bool is_target(const struct netmcu__routes *r, const netmcu_address *addr
   const netmcu__host_rule *rules = r->hosts.items;
 
   for (size_t i = 0; i < r->hosts.count; i++)
-    if (same_ip(&rules[i].to, address))
+    if (netmcu__same_ip(&rules[i].to, address))
       return true;
   return false;
 }
@@ -169,7 +164,7 @@ static bool fits(const netmcu__host_rule *rule, const char *name, const netmcu_a
   if (rule->port && port && rule->port != port)
     return false;
   if (rule->literal)
-    return literal && same_ip(&rule->address, literal);
+    return literal && netmcu__same_ip(&rule->address, literal);
   if (literal)
     return strcmp(rule->host, "*") == 0 && is_single_host(literal);
   return rule->host[0] == '*' ? netmcu__matches(rule->host, name) : netmcu__same_name(rule->host, name);
@@ -281,11 +276,6 @@ bool netmcu__route_to(netmcu_t *ctx, netmcu_address *address)
 
 /* ---- datagrams -------------------------------------------------------------------------------------------------- */
 
-static bool same_address(const netmcu_address *a, const netmcu_address *b)
-{
-  return same_ip(a, b) && a->port == b->port;
-}
-
 bool netmcu__route_datagram(netmcu_t *ctx, netmcu_address *to)
 {
   struct netmcu__routes *r = routes_of(ctx);
@@ -295,7 +285,7 @@ bool netmcu__route_datagram(netmcu_t *ctx, netmcu_address *to)
     return false;
   *to = s.real;
   for (unsigned i = 0; i < SENT; i++)
-    if (same_address(&r->sent[i].real, &s.real)) {
+    if (netmcu__same_address(&r->sent[i].real, &s.real)) {
       r->sent[i] = s;
       return true;
     }
@@ -308,7 +298,7 @@ void netmcu__route_from(netmcu_t *ctx, netmcu_address *address)
   const struct netmcu__routes *r = routes_of(ctx);
 
   for (unsigned i = 0; i < SENT; i++)
-    if (r->sent[i].real.port && same_address(&r->sent[i].real, address)) {
+    if (r->sent[i].real.port && netmcu__same_address(&r->sent[i].real, address)) {
       *address = r->sent[i].asked;
       return;
     }
@@ -322,7 +312,7 @@ void netmcu__route_listen(netmcu_t *ctx, bool udp, netmcu_address *address)
   const netmcu__port_rule *rules = r->ports.items;
   uint16_t asked = address->port;
 
-  if (r->bound && memcmp(address->ip, "\0\0\0\0", 4) == 0)
+  if (r->bound && netmcu__is_any_ip(address))
     memcpy(address->ip, r->bind.ip, sizeof(address->ip));
   for (size_t i = 0; i < r->ports.count; i++) {
     const netmcu__port_rule *rule = &rules[i];

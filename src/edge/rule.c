@@ -76,11 +76,6 @@ int netmcu__rule_wrong(netmcu_t *ctx, const char *rule, const char *where, const
   return NETMCU_EVALUE;
 }
 
-static char lower(char byte)
-{
-  return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 static size_t length_of(const char *name)
 {
   size_t length = strlen(name);
@@ -95,7 +90,7 @@ bool netmcu__same_name(const char *a, const char *b)
   if (length != length_of(b))
     return false;
   for (size_t i = 0; i < length; i++)
-    if (lower(a[i]) != lower(b[i]))
+    if (netmcu__lower(a[i]) != netmcu__lower(b[i]))
       return false;
   return true;
 }
@@ -109,7 +104,7 @@ bool netmcu__matches(const char *pattern, const char *name)
     if (*pattern == '*') {
       star = pattern++;
       resume = name;
-    } else if (*pattern && lower(*pattern) == lower(*name)) {
+    } else if (*pattern && netmcu__lower(*pattern) == netmcu__lower(*name)) {
       pattern++;
       name++;
     } else if (star) {

@@ -151,7 +151,7 @@ void netmcu__trace(const netmcu__object *object, netmcu_trace_event event)
   event.time = uv_hrtime() - netmcu__edge_of(ctx)->started;
   event.object = netmcu__class_of(object)->name;
   event.number = k->number;
-  event.peer = peer.port || memcmp(peer.ip, "\0\0\0\0", 4) != 0 ? &peer : NULL;
+  event.peer = peer.port || !netmcu__is_any_ip(&peer) ? &peer : NULL;
   event.name = name[0] ? name : NULL;
   t->cb(ctx, &event, t->data);
 }

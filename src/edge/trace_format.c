@@ -152,16 +152,11 @@ static const char *colour_of(const netmcu_trace_event *event)
   return event->direction == '<' ? GREEN : event->direction == '>' ? CYAN : "";
 }
 
-static bool has_ip(const netmcu_address *address)
-{
-  return memcmp(address->ip, "\0\0\0\0", sizeof(address->ip)) != 0;
-}
-
 static void put_peer(writer *w, const netmcu_trace_event *event)
 {
   for (const char *c = event->name ? event->name : ""; *c; c++)
     put(w, is_printable((unsigned char)*c) ? *c : '?');
-  if (event->name && event->peer && !has_ip(event->peer)) { /* not resolved yet */
+  if (event->name && event->peer && !!netmcu__is_any_ip(event->peer)) { /* not resolved yet */
     put_format(w, ":%u", (unsigned)event->peer->port);
     return;
   }
@@ -261,7 +256,7 @@ static void format_json(writer *w, const netmcu_trace_event *event, unsigned fla
   put_format(w, ",\"direction\":\"%s\",\"event\":\"%s\"", direction_name(event->direction), event->what);
   if (event->name)
     put_string(w, "name", event->name, strlen(event->name));
-  if (event->peer && (event->name == NULL || has_ip(event->peer)))
+  if (event->peer && (event->name == NULL || !netmcu__is_any_ip(event->peer)))
     put_format(w, ",\"ip\":\"%s\"", netmcu_ip_text(event->peer, ip));
   if (event->peer)
     put_format(w, ",\"port\":%u", (unsigned)event->peer->port);

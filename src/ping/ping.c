@@ -93,8 +93,9 @@ static void trace(const ping *p, char direction, const char *what)
   netmcu_address address = {{0}, 0};
   bool known = netmcu_ip_parse(p->ip, &address) == 0;
 
-  netmcu__trace(&p->object, (netmcu_trace_event){
-                                .direction = direction, .what = what, .name = p->host, .peer = known ? &address : NULL});
+  netmcu__trace(
+      &p->object,
+      (netmcu_trace_event){.direction = direction, .what = what, .name = p->host, .peer = known ? &address : NULL});
 }
 
 /* Returns whether the ping goes on, which its own callback may have ended. */
@@ -227,9 +228,8 @@ static void reply_came(netmcu_t *ctx, const netmcu_address *from, const netmcu__
 {
   ping *p = netmcu__parts(ctx)->pinger->first;
 
-  while (p &&
-         !(p->outstanding && p->sequence == reply->sequence && memcmp(p->address.ip, from->ip, sizeof(from->ip)) == 0 &&
-           memcmp(p->payload, reply->payload, sizeof(p->payload)) == 0))
+  while (p && !(p->outstanding && p->sequence == reply->sequence && netmcu__same_ip(&p->address, from) &&
+                memcmp(p->payload, reply->payload, sizeof(p->payload)) == 0))
     p = p->next;
   if (p == NULL || p->silent)
     return;

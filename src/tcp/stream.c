@@ -1,6 +1,4 @@
 /* The streams of a context, the creation and the end of one, and the turn in which it progresses. See stream_private.h. */
-#include <string.h>
-
 #include "tcp/stream_private.h"
 
 /* ---- the streams of a context ---------------------------------------------------------------------------- */
@@ -277,7 +275,7 @@ bool netmcu__stream_is_delivering(const netmcu__stream *stream)
 netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream)
 {
   if (stream->state == RESOLVING)
-    return memcmp(stream->extra->peer.ip, "\0\0\0\0", 4) == 0 ? NETMCU_RESOLVING : NETMCU_CONNECTING;
+    return netmcu__is_any_ip(&stream->extra->peer) ? NETMCU_RESOLVING : NETMCU_CONNECTING;
   return stream->state == CONNECTING ? NETMCU_CONNECTING : NETMCU_OPEN;
 }
 

@@ -1,7 +1,5 @@
 /* Multicast memberships. They belong to the context, as to the device's stack, while the system's belong to a socket:
  * each one is applied to every UDP socket that is bound now or later, until the group is left. */
-#include <string.h>
-
 #include "udp/udp.h"
 
 typedef struct membership membership;
@@ -15,18 +13,6 @@ struct membership {
 struct netmcu__groups {
   membership *first;
 };
-
-static const netmcu_address every_interface;
-
-static bool is_same(const netmcu_address *a, const netmcu_address *b)
-{
-  return memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
-bool netmcu__is_group(const netmcu_address *address)
-{
-  return (address->ip[0] & 0xf0) == 0xe0;
-}
 
 bool netmcu__groups_any(netmcu_t *ctx)
 {
@@ -84,7 +70,7 @@ static int join(uv_udp_t *handle, const membership *m)
 {
   char interface_ip[NETMCU_IP_SIZE];
 
-  if (is_same(&m->interface_ip, &every_interface))
+  if (netmcu__is_any_ip(&m->interface_ip))
     return set_on_every_interface(handle, &m->group, UV_JOIN_GROUP);
   int error = set_on_interface(handle, &m->group, &m->interface_ip, UV_JOIN_GROUP);
   return error ? error : uv_udp_set_multicast_interface(handle, netmcu_ip_text(&m->interface_ip, interface_ip));
@@ -92,7 +78,7 @@ static int join(uv_udp_t *handle, const membership *m)
 
 static void leave(uv_udp_t *handle, const membership *m)
 {
-  if (is_same(&m->interface_ip, &every_interface))
+  if (netmcu__is_any_ip(&m->interface_ip))
     set_on_every_interface(handle, &m->group, UV_LEAVE_GROUP);
   else
     set_on_interface(handle, &m->group, &m->interface_ip, UV_LEAVE_GROUP);
@@ -105,7 +91,7 @@ static unsigned join_all(netmcu_t *ctx, uv_udp_t *handle, const netmcu_address *
   unsigned joined = 0;
 
   for (const membership *m = groups ? groups->first : NULL; m; m = m->next) {
-    if (only && !is_same(&m->group, only))
+    if (only && !netmcu__same_ip(&m->group, only))
       continue;
     join(handle, m);
     joined++;
@@ -131,7 +117,7 @@ typedef struct change {
 
 static bool concerns(const membership *m, const netmcu_address *bound)
 {
-  return !netmcu__is_group(bound) || is_same(&m->group, bound);
+  return !netmcu__is_group(bound) || netmcu__same_ip(&m->group, bound);
 }
 
 static void join_socket(uv_udp_t *handle, const netmcu_address *bound, void *data)
@@ -168,7 +154,7 @@ static bool is_interface(const netmcu_address *address)
     return false;
   for (int i = 0; i < count; i++) {
     netmcu_address interface_ip = netmcu__address(&interfaces[i].address.address4);
-    if (interfaces[i].address.address4.sin_family == AF_INET && is_same(&interface_ip, address))
+    if (interfaces[i].address.address4.sin_family == AF_INET && netmcu__same_ip(&interface_ip, address))
       found = true;
   }
   uv_free_interface_addresses(interfaces, count);
@@ -190,8 +176,8 @@ static membership **find(struct netmcu__groups *groups, const membership *wanted
 {
   membership **place = &groups->first;
 
-  while (*place &&
-         !(is_same(&(*place)->interface_ip, &wanted->interface_ip) && is_same(&(*place)->group, &wanted->group)))
+  while (*place && !(netmcu__same_ip(&(*place)->interface_ip, &wanted->interface_ip) &&
+                     netmcu__same_ip(&(*place)->group, &wanted->group)))
     place = &(*place)->next;
   return place;
 }
@@ -221,7 +207,7 @@ int netmcu_multicast_join(netmcu_t *ctx, const char *interface_ip, const char *g
   int error = read_membership(interface_ip, group, &c.membership);
   if (error)
     return error;
-  if (!is_same(&c.membership.interface_ip, &every_interface) && !is_interface(&c.membership.interface_ip))
+  if (!netmcu__is_any_ip(&c.membership.interface_ip) && !is_interface(&c.membership.interface_ip))
     return NETMCU_ENETIF;
   if (parts->groups == NULL)
     parts->groups = netmcu__allocate(ctx, sizeof(*parts->groups));

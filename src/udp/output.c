@@ -99,8 +99,7 @@ void netmcu__udp_batch_ended(struct netmcu__datagrams *d)
 /* Answers only: elsewhere an error of the network is the caller's to know. */
 static bool is_answer(const udp_socket *s, const struct netmcu__datagrams *d, const netmcu_address *to)
 {
-  return d->batch == s && s->queued == 0 && to->port == d->heard.port &&
-         memcmp(to->ip, d->heard.ip, sizeof(to->ip)) == 0;
+  return d->batch == s && s->queued == 0 && netmcu__same_address(to, &d->heard);
 }
 
 static bool gather(udp_socket *s, const netmcu_address *to, const struct sockaddr_in *sockaddr, const void *data,

@@ -1,8 +1,6 @@
 /* Own multicasts and broadcasts that come back: a record for each that a socket of the context may hear, from its
  * sending until each of them has heard it, or a second has passed. Which datagram of equal content from the same port is
  * the copy does not matter: the script cannot tell them apart either. */
-#include <string.h>
-
 #include "udp/udp.h"
 
 typedef struct record {
@@ -82,7 +80,7 @@ static bool is_directed_broadcast(netmcu_t *ctx, netmcu__own *own, const netmcu_
 {
   uint64_t now = uv_now(netmcu_loop(ctx));
 
-  if (now >= own->asked_until || memcmp(own->asked.ip, to->ip, sizeof(to->ip)) != 0) {
+  if (now >= own->asked_until || !netmcu__same_ip(&own->asked, to)) {
     own->asked = *to;
     own->asked_until = now + LIFETIME;
     own->is_broadcast = any_interface(is_broadcast, to);
@@ -99,7 +97,7 @@ static bool may_be_heard(const netmcu_address *to)
 
 static bool is_heard(netmcu_t *ctx, netmcu__own *own, const netmcu_address *to)
 {
-  return netmcu__is_group(to) || number_of(to) == UINT32_MAX || is_directed_broadcast(ctx, own, to);
+  return netmcu__is_group(to) || netmcu__is_broadcast_ip(to) || is_directed_broadcast(ctx, own, to);
 }
 
 static void count_hearer(uv_udp_t *handle, const netmcu_address *bound, void *data)

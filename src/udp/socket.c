@@ -1,6 +1,4 @@
 /* The sockets of a context: binding them, closing them, letting them drain. See socket_private.h. */
-#include <string.h>
-
 #include "udp/socket_private.h"
 
 /* ---- the context's part --------------------------------------------------------------------------------- */
@@ -233,7 +231,7 @@ static int take_over(udp_socket *s, netmcu_udp *owner, udp_socket **opened)
 static udp_socket *find_socket(netmcu_t *ctx, const netmcu_address *address)
 {
   for (udp_socket *s = first_socket(ctx); s; s = s->next)
-    if (memcmp(s->address.ip, address->ip, sizeof(address->ip)) == 0 && s->address.port == address->port)
+    if (netmcu__same_address(&s->address, address))
       return s;
   return NULL;
 }

@@ -56,8 +56,6 @@ void netmcu__udp_sent(netmcu_udp *u); /* once for each datagram; the event is de
 
 /* ---- multicast.c ---------------------------------------------------------------------------------------- */
 
-bool netmcu__is_group(const netmcu_address *address); /* 224.0.0.0/4 */
-
 /* A member of any group: ports are shared then with what else on the machine listens to groups. */
 bool netmcu__groups_any(netmcu_t *ctx);
 

@@ -453,8 +453,9 @@ NETMCU_API int netmcu_udp_close(netmcu_udp *u);
 
 /* Memberships belong to the context and apply to each UDP socket bound now or later, until the group is left.
  * `interface_ip` NULL or "0.0.0.0" means every interface that can multicast. Joining twice is joining once.
- * NETMCU_EVALUE for an address that is no group, NETMCU_ENETIF for one that is no interface's. Leaving what was not
- * joined returns NETMCU_EVALUE. */
+ * Leaving a group on every interface ends the membership of every interface, or if there is none, those of single
+ * interfaces. NETMCU_EVALUE for an address that is no group, NETMCU_ENETIF for one that is no interface's. Leaving a
+ * group that was not joined returns NETMCU_EVALUE. */
 NETMCU_API int netmcu_multicast_join(netmcu_t *ctx, const char *interface_ip, const char *group);
 NETMCU_API int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *group);
 

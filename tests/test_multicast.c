@@ -71,7 +71,7 @@ static void test_arguments(void **state)
   assert_int_equal(netmcu_multicast_leave(ctx, LOCAL, GROUP), NETMCU_EVALUE);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
-  assert_int_equal(netmcu_multicast_leave(ctx, NULL, GROUP), NETMCU_EVALUE);
+  assert_int_equal(netmcu_multicast_leave(ctx, NULL, "239.77.0.2"), NETMCU_EVALUE);
   assert_int_equal(netmcu_multicast_leave(ctx, LOCAL, GROUP), 0);
   assert_int_equal(netmcu_multicast_leave(ctx, LOCAL, GROUP), NETMCU_EVALUE);
   assert_int_equal(netmcu_multicast_join(ctx, NULL, GROUP), 0);
@@ -194,6 +194,26 @@ static void test_leave_one_of_two(void **state)
   assert_int_equal(netmcu_multicast_leave(ctx, NULL, GROUP), 0);
   hear_not(ctx, fd, port);
   expect_journal("a named, a every, a found");
+  netmcu_udp_free(u);
+  loop_end(ctx);
+  close(fd);
+}
+
+static void test_leave_every_interface_leaves_a_named_one(void **state)
+{
+  (void)state;
+  uint16_t port = datagram_free_port();
+  int fd = foreign_sender();
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *u = listening(ctx, "a", port, NULL);
+  assert_int_equal(netmcu_multicast_join(ctx, LOCAL, "239.77.0.2"), 0);
+  assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
+  hear(ctx, fd, port, "member");
+  assert_int_equal(netmcu_multicast_leave(ctx, NULL, GROUP), 0);
+  hear_not(ctx, fd, port);
+  assert_int_equal(netmcu_multicast_leave(ctx, NULL, GROUP), NETMCU_EVALUE);
+  assert_int_equal(netmcu_multicast_leave(ctx, LOCAL, "239.77.0.2"), 0);
+  expect_journal("a member, a found");
   netmcu_udp_free(u);
   loop_end(ctx);
   close(fd);
@@ -346,6 +366,7 @@ int main(void)
       own_loop(test_leave),
       own_loop(test_ttl),
       own_loop(test_leave_one_of_two),
+      own_loop(test_leave_every_interface_leaves_a_named_one),
       own_loop(test_groups_of_other_programs),
   };
   const struct CMUnitTest ports[] = {

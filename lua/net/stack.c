@@ -96,21 +96,20 @@ static int net_ping(lua_State *L)
   size_t length;
   const char *name = luaL_checklstring(L, 1, &length);
 
-  if (lua_isfunction(L, 2)) {
-    lua_pushinteger(L, 0);
-    lua_insert(L, 2);
-  }
-  lua_Integer count = luaL_optinteger(L, 2, 0);
+  int reply = lua_isfunction(L, 2) ? 2 : 3; /* the position of fn: count may be left out */
+  lua_Integer count = reply == 2 ? 0 : luaL_optinteger(L, 2, 0);
   luaL_argcheck(L, count >= 0 && count <= INT32_MAX, 2, "invalid count");
-  luaL_checktype(L, 3, LUA_TFUNCTION);
+  lua_settop(L, reply + 1);
+  luaL_argcheck(L, lua_isfunction(L, reply), reply, "no received callback specified");
+  luaL_argcheck(L, lua_isfunction(L, reply + 1) || lua_isnil(L, reply + 1), reply + 1,
+                "invalid sent callback, function expected");
   if (strlen(name) != length)
     return netmcu_raise(L, host, NETMCU_EARGUMENT);
-  lua_settop(L, 4);
   ping *p = lua_newuserdatauv(L, sizeof(*p), ON_DONE);
   p->host = host;
-  lua_pushvalue(L, 3);
+  lua_pushvalue(L, reply);
   lua_setiuservalue(L, -2, ON_REPLY);
-  lua_pushvalue(L, 4);
+  lua_pushvalue(L, reply + 1);
   lua_setiuservalue(L, -2, ON_DONE);
   p->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
   int error = netmcu_ping(host->ctx, name, (unsigned)count, &ping_events, p);
@@ -125,9 +124,11 @@ static int net_ping(lua_State *L)
 
 static const char *check_interface(lua_State *L)
 {
-  const char *ip = lua_tostring(L, 1);
   netmcu_address address;
 
+  if (!lua_isstring(L, 1))
+    luaL_error(L, "wrong arg type");
+  const char *ip = lua_tostring(L, 1);
   if (*ip == '\0' ||
       (strlen(ip) == 3 && strpbrk(ip, "aA") == ip && strpbrk(ip, "nN") == ip + 1 && strpbrk(ip, "yY") == ip + 2))
     return NULL;
@@ -136,34 +137,39 @@ static const char *check_interface(lua_State *L)
   return ip;
 }
 
-static int change_membership(lua_State *L, int (*change)(netmcu_t *, const char *, const char *))
+static const char *check_group(lua_State *L)
+{
+  netmcu_address address;
+
+  if (!lua_isstring(L, 2))
+    luaL_error(L, "wrong arg type");
+  const char *ip = lua_tostring(L, 2);
+  if (netmcu_ip_parse(ip, &address) || (address.ip[0] & 0xf0) != 0xe0) /* 224.0.0.0/4 */
+    luaL_error(L, "invalid multicast ip");
+  return ip;
+}
+
+/* multicastJoin(interface_ip, group_ip) */
+static int net_multicast_join(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
-  netmcu_address group;
-
-  if (!lua_isstring(L, 1))
-    return luaL_error(L, "wrong arg type");
   const char *interface_ip = check_interface(L);
-  if (!lua_isstring(L, 2))
-    return luaL_error(L, "wrong arg type");
-  if (netmcu_ip_parse(lua_tostring(L, 2), &group))
-    return luaL_error(L, "invalid multicast ip");
-  int error = change(host->ctx, interface_ip, lua_tostring(L, 2));
-  if (error == NETMCU_EVALUE)
-    return luaL_error(L, "invalid multicast ip");
+
+  int error = netmcu_multicast_join(host->ctx, interface_ip, check_group(L));
   if (error == NETMCU_ENETIF)
     return luaL_error(L, "invalid if ip");
   return error ? netmcu_raise(L, host, error) : 0;
 }
 
-static int net_multicast_join(lua_State *L)
-{
-  return change_membership(L, netmcu_multicast_join);
-}
-
+/* multicastLeave(interface_ip, group_ip). The device ignores what its stack answers, and scripts leave groups that they have
+ * not joined. */
 static int net_multicast_leave(lua_State *L)
 {
-  return change_membership(L, netmcu_multicast_leave);
+  netmcu_host *host = netmcu_host_check(L);
+  const char *interface_ip = check_interface(L);
+
+  netmcu_multicast_leave(host->ctx, interface_ip, check_group(L));
+  return 0;
 }
 
 /* ---- ifinfo --------------------------------------------------------------------------------------------------------------- */
@@ -176,10 +182,10 @@ static void set_text(lua_State *L, const char *name, const char *text)
   lua_setfield(L, -2, name);
 }
 
-/* ifinfo(index): a table, nil when there is no such interface */
+/* ifinfo([index]) returns a table, or nil if there is no such interface. */
 static int net_ifinfo(lua_State *L)
 {
-  lua_Integer index = luaL_checkinteger(L, 1);
+  lua_Integer index = luaL_optinteger(L, 1, 0);
   netmcu_interface info;
 
   if (index < 0 || index > UINT16_MAX || netmcu_interface_get(netmcu_host_check(L)->ctx, (unsigned)index, &info)) {

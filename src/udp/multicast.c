@@ -171,8 +171,8 @@ static int read_membership(const char *interface_ip, const char *group, membersh
   return 0;
 }
 
-/* The place of a membership in the list, or of the end of it. */
-static membership **find(struct netmcu__groups *groups, const membership *wanted)
+/* The place of a membership in the list, or the end of the list. */
+static membership **find_membership(struct netmcu__groups *groups, const membership *wanted)
 {
   membership **place = &groups->first;
 
@@ -195,7 +195,7 @@ static int add(netmcu_t *ctx, struct netmcu__groups *groups, change *c)
     return netmcu__error(c->error);
   }
   *m = c->membership;
-  *find(groups, m) = m;
+  *find_membership(groups, m) = m;
   return 0;
 }
 
@@ -213,23 +213,52 @@ int netmcu_multicast_join(netmcu_t *ctx, const char *interface_ip, const char *g
     parts->groups = netmcu__allocate(ctx, sizeof(*parts->groups));
   if (parts->groups == NULL)
     return NETMCU_ENOMEM;
-  return *find(parts->groups, &c.membership) ? 0 : add(ctx, parts->groups, &c);
+  return *find_membership(parts->groups, &c.membership) ? 0 : add(ctx, parts->groups, &c);
 }
 
-int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *group)
+/* Returns false if the context is not a member. */
+static bool remove_membership(netmcu_t *ctx, struct netmcu__groups *groups, const membership *wanted)
 {
-  struct netmcu__groups *groups = netmcu__parts(ctx)->groups;
-  change c = {.ctx = ctx};
-
-  int error = read_membership(interface_ip, group, &c.membership);
-  if (error)
-    return error;
-  membership **place = groups ? find(groups, &c.membership) : NULL;
-  if (place == NULL || *place == NULL)
-    return NETMCU_EVALUE;
+  membership **place = find_membership(groups, wanted);
   membership *left = *place;
+  change c = {.ctx = ctx, .membership = *wanted};
+
+  if (left == NULL)
+    return false;
   *place = left->next;
   netmcu__release(ctx, left);
   netmcu__udp_each(ctx, leave_socket, &c);
-  return 0;
+  return true;
+}
+
+/* Every interface of a group that was joined on named interfaces only. */
+static bool remove_named(netmcu_t *ctx, struct netmcu__groups *groups, const membership *wanted)
+{
+  bool removed = false;
+
+  for (membership *m = groups->first, *next; m; m = next) {
+    membership named = *m;
+    next = m->next;
+    if (netmcu__same_ip(&named.group, &wanted->group))
+      removed = remove_membership(ctx, groups, &named);
+  }
+  return removed;
+}
+
+/* The device counts memberships per interface: leaving a group on every interface ends the one that was joined so, or else
+ * those of single interfaces. */
+int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *group)
+{
+  struct netmcu__groups *groups = netmcu__parts(ctx)->groups;
+  membership wanted;
+
+  int error = read_membership(interface_ip, group, &wanted);
+  if (error)
+    return error;
+  if (groups == NULL)
+    return NETMCU_EVALUE;
+  bool left = remove_membership(ctx, groups, &wanted);
+  if (!left && netmcu__is_any_ip(&wanted.interface_ip))
+    left = remove_named(ctx, groups, &wanted);
+  return left ? 0 : NETMCU_EVALUE;
 }

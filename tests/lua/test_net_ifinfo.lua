@@ -17,5 +17,5 @@ while net.ifinfo(i) do
   i = i + 1
 end
 assert(net.ifinfo(i) == nil and net.ifinfo(4711) == nil and net.ifinfo(-1) == nil and net.ifinfo(1e9 // 1 | 0) == nil)
-assert(net.ifinfo "0".ip == first.ip)
-assert(not pcall(net.ifinfo) and not pcall(net.ifinfo, "eth0") and not pcall(net.ifinfo, 0.5))
+assert(net.ifinfo "0".ip == first.ip and net.ifinfo().ip == first.ip and net.ifinfo(nil).ip == first.ip)
+assert(not pcall(net.ifinfo, "eth0") and not pcall(net.ifinfo, 0.5))

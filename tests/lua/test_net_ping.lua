@@ -17,11 +17,15 @@ assert(allowed, message)
 expect.raises("illegal argument", net.ping, "", print)
 expect.raises("illegal argument", net.ping, "no name", print)
 assert(not pcall(net.ping))
-assert(not pcall(net.ping, "127.0.0.1"))
-assert(not pcall(net.ping, "127.0.0.1", 1))
-assert(not pcall(net.ping, "127.0.0.1", 1, "x"))
 assert(not pcall(net.ping, "127.0.0.1", -1, print))
 assert(not pcall(net.ping, "127.0.0.1", setmetatable({}, {__call = print})))
+local no_received = "bad argument #%d to 'net.ping' (no received callback specified)"
+expect.raises(no_received:format(3), net.ping, "127.0.0.1")
+expect.raises(no_received:format(3), net.ping, "127.0.0.1", 1)
+expect.raises(no_received:format(3), net.ping, "127.0.0.1", 1, "x")
+local wrong_sent = "bad argument #%d to 'net.ping' (invalid sent callback, function expected)"
+expect.raises(wrong_sent:format(4), net.ping, "127.0.0.1", 1, print, "x")
+expect.raises(wrong_sent:format(3), net.ping, "127.0.0.1", print, "x")
 netmcu.run(2000)
 
 -- with statistics; sequence numbers belong to the stack

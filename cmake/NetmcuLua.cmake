@@ -29,7 +29,7 @@ endif()
 include(device)
 include(prompt)
 
-# The folders, each of which knows only those before it.
+# The folders, the lowest first: each knows only those before it. .ci/rooms reads this.
 set(module_folders lua/shim lua/net lua/device lua/desktop)
 netmcu_sources_of(shim_sources ${module_folders})
 netmcu_sources_of(runner_sources lua/runner)

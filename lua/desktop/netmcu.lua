@@ -18,7 +18,7 @@ function netmcu.dns(first, second)
   local wanted = second and {first, second} or {servers[1] or first, servers[1] and first}
   local done, message = pcall(host.options, {dns = wanted})
   if not done then
-    error((message:gsub("^option ", "")), 2)
+    error((string.gsub(message, "^option ", "")), 2)
   end
   servers = wanted
 end

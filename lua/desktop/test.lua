@@ -12,19 +12,19 @@ local write = host.write
 local number, failures = 0, 0
 
 local function comment(text)
-  write((text:gsub("[^\n]+", "# %0"):gsub("\n*$", "\n")))
+  write((string.gsub(string.gsub(text, "[^\n]+", "# %0"), "\n*$", "\n")))
 end
 
 local function report(name, message)
   local skipped = type(message) == "table" and message.skip
-  name = tostring(name):gsub("%s*\n%s*", " ")
+  name = string.gsub(tostring(name), "%s*\n%s*", " ")
   number = number + 1
   if message == nil or skipped then
-    write(("ok %d - %s%s\n"):format(number, name, skipped and " # SKIP " .. skipped or ""))
+    write(string.format("ok %d - %s%s\n", number, name, skipped and " # SKIP " .. skipped or ""))
     return
   end
   failures = failures + 1
-  write(("not ok %d - %s\n"):format(number, name))
+  write(string.format("not ok %d - %s\n", number, name))
   comment(tostring(message))
 end
 
@@ -38,12 +38,12 @@ local function explain(message)
     message = "(error object is a " .. type(message) .. " value)"
   end
   message = tostring(message)
-  if message:find("\nstack traceback:\n", 1, true) then
+  if string.find(message, "\nstack traceback:\n", 1, true) then
     return message
   end
   local trace = host.traceback(message, 2)
-  local cut = trace:find("\n\t[C]: in function 'xpcall'", 1, true)
-  return trace:sub(1, (cut or 0) - 1)
+  local cut = string.find(trace, "\n\t[C]: in function 'xpcall'", 1, true)
+  return string.sub(trace, 1, (cut or 0) - 1)
 end
 
 -- --- counted callbacks ---
@@ -51,7 +51,7 @@ end
 local expectations = {}
 
 local function describe(e)
-  return ("%s: called %d times, expected %d"):format(e.where, e.calls, e.wanted)
+  return string.format("%s: called %d times, expected %d", e.where, e.calls, e.wanted)
 end
 
 -- A function in fn's place that must be called n times (default 1; 0: never) before the test is over.
@@ -188,7 +188,7 @@ local rest = ""
 
 local function comments_of_output()
   function host.write(text)
-    local lines, partial = (rest .. text):match("^(.*\n)(.*)$")
+    local lines, partial = string.match(rest .. text, "^(.*\n)(.*)$")
     rest = partial or rest .. text
     if lines then
       comment(lines)
@@ -227,7 +227,7 @@ function tests.run(path, before)
   comment(path)
   local exit = os.exit
   function os.exit()
-    write(("Bail out! os.exit was called in %s\n"):format(path))
+    write(string.format("Bail out! os.exit was called in %s\n", path))
     exit(1)
   end
   local message = run_chunk(path, before)
@@ -242,7 +242,7 @@ end
 -- --test` it does nothing, so that one file serves both.
 function tests.done()
   if not managed then
-    write(("1..%d\n"):format(number))
+    write(string.format("1..%d\n", number))
     os.exit(failures == 0, true)
   end
 end

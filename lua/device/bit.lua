@@ -9,7 +9,7 @@ end
 local function bits(value, caller)
   local number = tonumber(value)
   if not number then
-    error(("bad argument to '%s' (number expected, got %s)"):format(caller, type(value)), 3)
+    error(string.format("bad argument to '%s' (number expected, got %s)", caller, type(value)), 3)
   end
   return math.tointeger(number) or math.tointeger(number - number % 1) or 0
 end

@@ -62,7 +62,7 @@ function crypto.mask(text, mask)
   end
   local bytes = {}
   for i = 1, #text do
-    bytes[i] = string.char(text:byte(i) ~ mask:byte((i - 1) % #mask + 1))
+    bytes[i] = string.char(string.byte(text, i) ~ string.byte(mask, (i - 1) % #mask + 1))
   end
   return table.concat(bytes)
 end

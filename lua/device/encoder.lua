@@ -4,7 +4,7 @@ local encoder = {}
 
 local function check(text, caller)
   if type(text) ~= "string" and type(text) ~= "number" then
-    error(("bad argument #1 to '%s' (string expected, got %s)"):format(caller, type(text)), 3)
+    error(string.format("bad argument #1 to '%s' (string expected, got %s)", caller, type(text)), 3)
   end
   return tostring(text)
 end
@@ -30,15 +30,15 @@ function encoder.fromBase64(text)
 end
 
 function encoder.toHex(text)
-  return (check(text, "toHex"):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
+  return (string.gsub(check(text, "toHex"), ".", function(c) return string.format("%02x", string.byte(c)) end))
 end
 
 function encoder.fromHex(text)
   text = check(text, "fromHex")
-  if #text % 2 == 1 or text:find("%X") then
+  if #text % 2 == 1 or string.find(text, "%X") then
     error("Invalid hex string", 2)
   end
-  return (text:gsub("..", function(pair) return string.char(tonumber(pair, 16)) end))
+  return (string.gsub(text, "..", function(pair) return string.char(tonumber(pair, 16)) end))
 end
 
 return {api = encoder}

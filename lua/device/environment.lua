@@ -24,11 +24,11 @@ local function function_at(level, caller)
   end
   level = level == nil and 1 or level
   if type(level) ~= "number" or level < 0 then
-    error(("bad argument #1 to '%s' (level must be non-negative)"):format(caller), 3)
+    error(string.format("bad argument #1 to '%s' (level must be non-negative)", caller), 3)
   end
   local info = level > 0 and debug.getinfo(level + 2, "f")
   if level > 0 and not info then
-    error(("bad argument #1 to '%s' (invalid level)"):format(caller), 3)
+    error(string.format("bad argument #1 to '%s' (invalid level)", caller), 3)
   end
   return info and info.func
 end
@@ -61,7 +61,7 @@ end
 
 local function find_table(name)
   local at = _G
-  for part in name:gmatch("[^.]+") do
+  for part in string.gmatch(name, "[^.]+") do
     if rawget(at, part) == nil then
       at[part] = {}
     end
@@ -80,7 +80,7 @@ function environment.module(name, ...)
     package.loaded[name] = self
   end
   if self._NAME == nil then
-    self._M, self._NAME, self._PACKAGE = self, name, name:match("^(.*%.)") or ""
+    self._M, self._NAME, self._PACKAGE = self, name, string.match(name, "^(.*%.)") or ""
   end
   environment.setfenv(2, self)
   -- Of "module(...)" the second is the file's name, which require passes since Lua 5.2.

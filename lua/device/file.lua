@@ -20,7 +20,7 @@ local current
 
 local function check_name(name, caller, position)
   if type(name) ~= "string" and type(name) ~= "number" then
-    error(("bad argument #%d to '%s' (string expected, got %s)"):format(position or 1, caller,
+    error(string.format("bad argument #%d to '%s' (string expected, got %s)", position or 1, caller,
       name == nil and "no value" or type(name)), 3)
   end
   return flash.name(tostring(name))
@@ -29,7 +29,7 @@ end
 local function warn_of_length(name)
   if #name > NAME then
     local script = 3 -- levels up: this function, that of the module, the script
-    host.warn("file.name", ("a name of %d bytes: the device takes %d"):format(#name, NAME), script)
+    host.warn("file.name", string.format("a name of %d bytes: the device takes %d", #name, NAME), script)
   end
 end
 
@@ -56,10 +56,10 @@ end
 
 local function read_until(handle, character)
   local text = handle:read(CHUNK)
-  local found = text and text:find(character, 1, true)
+  local found = text and string.find(text, character, 1, true)
   if found and found < #text then
     handle:seek("cur", found - #text)
-    text = text:sub(1, found)
+    text = string.sub(text, 1, found)
   end
   return text
 end
@@ -68,7 +68,7 @@ function File:read(what)
   local handle = handle_of(self)
   take_turn(self, "read")
   if type(what) == "string" and not tonumber(what) then
-    return read_until(handle, what:sub(1, 1))
+    return read_until(handle, string.sub(what, 1, 1))
   end
   local count = math.floor(tonumber(what) or CHUNK)
   return handle:read(count > 0 and count or CHUNK)
@@ -134,13 +134,13 @@ function File:close()
 end
 
 File.__tostring = function(self)
-  return ("file.obj: %p"):format(self)
+  return string.format("file.obj: %p", self)
 end
 
 -- "x.read(5)" on an object or on the module is about the current file, "x:read(5)" about x. No function takes a
 -- table otherwise, so one that is no object is the module.
 for name, method in pairs(File) do
-  if type(method) == "function" and name:sub(1, 2) ~= "__" then
+  if type(method) == "function" and string.sub(name, 1, 2) ~= "__" then
     local function either(first, ...)
       if getmetatable(first) == File then
         return method(first, ...)
@@ -158,10 +158,10 @@ end
 function file.open(name, mode)
   name = check_name(name, "open")
   mode = mode or "r"
-  if not (type(mode) == "string" and mode:find("^[rwa]b?%+?b?$")) then
+  if not (type(mode) == "string" and string.find(mode, "^[rwa]b?%+?b?$")) then
     mode = "r" -- the device takes any other mode for reading
   end
-  if mode:sub(1, 1) ~= "r" then
+  if string.sub(mode, 1, 1) ~= "r" then
     warn_of_length(name)
   end
   local handle = flash.folder():open(name, mode)
@@ -195,7 +195,7 @@ function file.list(pattern)
   end
   local matching = {}
   for name, size in pairs(all) do
-    if name:match(pattern) then
+    if string.match(name, pattern) then
       matching[name] = size
     end
   end

@@ -25,7 +25,7 @@ end
 
 -- The flash is flat: "/FLASH/x", "/x" and "x" are one name.
 function flash.name(name)
-  return (name:gsub("^/FLASH/", ""):gsub("^/+", ""))
+  return (string.gsub(string.gsub(name, "^/FLASH/", ""), "^/+", ""))
 end
 
 -- All of a file, or nil.
@@ -41,13 +41,13 @@ end
 
 -- Bytecode of a device beside its source, as in a copy of its flash: the source is what this Lua can run.
 local function load_source(text, name, message, ...)
-  local source = text:byte() == 27 and name:match("^(.*)%.lc$")
+  local source = string.byte(text) == 27 and string.match(name, "^(.*)%.lc$")
   source = source and source .. ".lua"
   local found = source and flash.read(source)
   if found then
     return device.load(found, "@" .. source, ...)
   elseif source then
-    message = message .. ("; node.compile(%q) makes bytecode of this machine"):format(source)
+    message = message .. string.format("; node.compile(%q) makes bytecode of this machine", source)
   end
   return nil, message
 end
@@ -62,7 +62,8 @@ end
 
 function flash.loadfile(name, ...)
   if type(name) ~= "string" and type(name) ~= "number" then
-    error(("bad argument #1 to 'loadfile' (string expected, got %s)"):format(name == nil and "no value" or type(name)), 2)
+    error(string.format("bad argument #1 to 'loadfile' (string expected, got %s)",
+      name == nil and "no value" or type(name)), 2)
   end
   name = tostring(name)
   local text = flash.read(name)
@@ -86,14 +87,14 @@ end
 
 -- A searcher for require: the templates of package.path that are not absolute, in the flash.
 function flash.search(name)
-  local path = name:gsub("%.", "/")
-  for template in package.path:gmatch("[^;]+") do
-    local candidate = template:gsub("%?", (path:gsub("%%", "%%%%")))
-    local text = template:sub(1, 1) ~= "/" and flash.read(candidate)
+  local path = string.gsub(name, "%.", "/")
+  for template in string.gmatch(package.path, "[^;]+") do
+    local candidate = string.gsub(template, "%?", (string.gsub(path, "%%", "%%%%")))
+    local text = string.sub(template, 1, 1) ~= "/" and flash.read(candidate)
     if text then
       local chunk, message = load_text(text, flash.name(candidate))
       if not chunk then
-        error(("error loading module '%s' from file '%s':\n\t%s"):format(name, candidate, message), 0)
+        error(string.format("error loading module '%s' from file '%s':\n\t%s", name, candidate, message), 0)
       end
       return chunk, candidate
     end

@@ -20,7 +20,7 @@ local function check_pin(pin, caller, lowest)
   local number = tonumber(pin)
   number = number and math.tointeger(number // 1)
   if not number or number < (lowest or 0) or number >= PINS then
-    error(("bad argument #1 to '%s' (pin %s does not exist)"):format(caller, tostring(pin)), 3)
+    error(string.format("bad argument #1 to '%s' (pin %s does not exist)", caller, tostring(pin)), 3)
   end
   return number
 end
@@ -33,7 +33,7 @@ local function check_level(level, caller)
   end
   local number = tonumber(level)
   if number ~= gpio.HIGH and number ~= gpio.LOW then
-    error(("bad argument #2 to '%s' (wrong level type)"):format(caller), 3)
+    error(string.format("bad argument #2 to '%s' (wrong level type)", caller), 3)
   end
   return math.tointeger(number)
 end

@@ -51,15 +51,15 @@ local load_standard = load
 
 -- Like load, for a script of the device: what Lua 5.4 refuses and Lua 5.1 took is rewritten.
 function device.load(text, chunkname, mode, ...)
-  if text:byte() == 27 then
+  if string.byte(text) == 27 then
     return load_standard(text, chunkname, mode, ...)
   end
-  text = text:gsub("^\xef\xbb\xbf", ""):gsub("^#[^\n]*", "")
-  if text:find("...", 1, true) and text:find("%f[%w_]arg%f[^%w_]") then
+  text = string.gsub(string.gsub(text, "^\xef\xbb\xbf", ""), "^#[^\n]*", "")
+  if string.find(text, "...", 1, true) and string.find(text, "%f[%w_]arg%f[^%w_]") then
     text = require "netmcu.device.source".varargs(text)
   end
   local chunk, message = load_standard(text, chunkname, mode, ...)
-  if not chunk and mode ~= "b" and message:find("\\", 1, true) then -- it shows the escape that it refuses
+  if not chunk and mode ~= "b" and string.find(message, "\\", 1, true) then -- it shows the escape that it refuses
     local accepted = require "netmcu.device.source".escapes(text)
     if accepted ~= text then
       chunk = load_standard(accepted, chunkname, mode, ...)
@@ -124,7 +124,7 @@ end
 
 -- What is netmcu's own is not in the flash, and is needed to look there.
 local function search(name)
-  if not name:find("^netmcu%f[.\0]") then
+  if not string.find(name, "^netmcu%f[.\0]") then
     return require "netmcu.device.flash".search(name)
   end
 end

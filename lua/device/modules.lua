@@ -12,8 +12,8 @@ end
 -- sight of pairs.
 local function add_absent(module, api, list)
   local found = {[api] = {}}
-  for path in list:gmatch("%S+") do
-    local inner, name = path:match("^(.*)%.(.-)$")
+  for path in string.gmatch(list, "%S+") do
+    local inner, name = string.match(path, "^(.*)%.(.-)$")
     local owner = inner and api[inner] or api
     found[owner] = found[owner] or {}
     found[owner][name or path] = absent_function(module .. "." .. path)

@@ -139,7 +139,7 @@ local mhz = 80
 
 -- The chip's number is the lower half of its station's MAC address.
 function node.chipid()
-  local hex = device.module("wifi").sta.getmac():gsub(":", ""):sub(7)
+  local hex = string.sub(string.gsub(device.module("wifi").sta.getmac(), ":", ""), 7)
   return tonumber(hex, 16)
 end
 
@@ -175,7 +175,8 @@ end
 
 function info.build_config()
   local modules = {}
-  for name in ("adc bit crypto encoder file gpio net node pipe rtctime sjson struct tmr uart wifi"):gmatch("%S+") do
+  local names = "adc bit crypto encoder file gpio net node pipe rtctime sjson struct tmr uart wifi"
+  for name in string.gmatch(names, "%S+") do
     modules[#modules + 1] = name
   end
   return {ssl = false, lfs_size = 0, modules = table.concat(modules, ","), number_type = "float"}
@@ -230,7 +231,7 @@ local strip_level = 2
 
 -- The device's compiler writes name.lc beside name.lua.
 function node.compile(name)
-  local base_name = type(name) == "string" and name:match("^(.*)%.lua$")
+  local base_name = type(name) == "string" and string.match(name, "^(.*)%.lua$")
   if not base_name then
     error("not a .lua file", 2)
   end

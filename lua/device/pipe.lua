@@ -14,7 +14,7 @@ local CHUNK = 256 -- bytes of one record on the device, what nrec counts
 -- self.text holds the bytes from self.from on, self.parts those written since; they are joined when read.
 local function gather(self)
   if #self.parts > 0 then
-    self.text = self.text:sub(self.from) .. table.concat(self.parts)
+    self.text = string.sub(self.text, self.from) .. table.concat(self.parts)
     self.from, self.parts = 1, {}
   end
   return self.text
@@ -71,10 +71,10 @@ local function measure(self, what)
     return size, size
   end
   what = what or "\n+"
-  if #what ~= 1 and not (#what == 2 and what:sub(2) == "+") then
+  if #what ~= 1 and not (#what == 2 and string.sub(what, 2) == "+") then
     error("bad argument #1 (invalid delimiter)", 3)
   end
-  local found = text:find(what:sub(1, 1), self.from, true)
+  local found = string.find(text, string.sub(what, 1, 1), self.from, true)
   if not found then
     return length(self), length(self)
   end
@@ -88,7 +88,7 @@ function Pipe:read(what)
   if taken == 0 then
     return nil
   end
-  local record = self.text:sub(self.from, self.from + returned - 1)
+  local record = string.sub(self.text, self.from, self.from + returned - 1)
   self.from = self.from + taken
   if self.from > #self.text then
     self.text, self.from = "", 1
@@ -116,7 +116,7 @@ end
 function Pipe:unread(text)
   check(self)
   text = check_string(text)
-  self.text, self.from = text .. gather(self):sub(self.from), 1
+  self.text, self.from = text .. string.sub(gather(self), self.from), 1
 end
 
 function Pipe:nrec()
@@ -125,7 +125,7 @@ function Pipe:nrec()
 end
 
 Pipe.__tostring = function(self)
-  return ("Pipe: %p"):format(self)
+  return string.format("Pipe: %p", self)
 end
 
 local function create(reader, priority)

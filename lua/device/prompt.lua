@@ -62,11 +62,11 @@ local function redirected(text, shown)
   end
   local from = 1
   while from <= #text and not state.pipe do
-    hand_over(state, text:sub(from, from + PIECE - 1))
+    hand_over(state, string.sub(text, from, from + PIECE - 1))
     from = from + PIECE
   end
   if state.pipe and from <= #text then
-    state.pipe:write(text:sub(from))
+    state.pipe:write(string.sub(text, from))
   end
 end
 
@@ -115,7 +115,7 @@ end
 
 -- The compiled text or nil, a message, which of its results is the first to be printed.
 local function compile(text)
-  local expression = text:match("^=(.*)")
+  local expression = string.match(text, "^=(.*)")
   local compiled, message, first = compile_expression(expression or text)
   if compiled then
     return compiled, nil, first
@@ -148,11 +148,11 @@ end
 function prompt.line(line)
   local text = chunk == "" and line or chunk .. "\n" .. line
   chunk = ""
-  if text:find("%S") then
+  if string.find(text, "%S") then
     local compiled, message, first = compile(text)
     if compiled then
       answer(first, xpcall(compiled, traceback))
-    elseif message:find("<eof>$") then
+    elseif string.find(message, "<eof>$") then
       chunk = text
     else
       answer(first, false, message)
@@ -169,16 +169,16 @@ local function line_reader()
   -- Nothing is looked at twice: a line, and a text of many lines, may be megabytes.
   function reader.feed(text)
     local all, from = rest .. text, 1
-    local stop, last = all:find("\r?\n", math.max(1, #rest))
+    local stop, last = string.find(all, "\r?\n", math.max(1, #rest))
     rest, forgotten = "", false
     while stop and not forgotten do
-      local line = all:sub(from, stop - 1)
+      local line = string.sub(all, from, stop - 1)
       from = last + 1
-      stop, last = all:find("\r?\n", from)
+      stop, last = string.find(all, "\r?\n", from)
       prompt.line(line)
     end
     if not forgotten then
-      rest = all:sub(from)
+      rest = string.sub(all, from)
     end
   end
 
@@ -210,7 +210,7 @@ local FRAME = 1460
 -- served: a text without an end is a line, unless it continues one, or is a single character (a terminal that sends
 -- them one by one), or fills a frame (a line that was cut by the network).
 local function is_piece(text, continued)
-  return continued or #text == 1 or #text % FRAME == 0 or text:find("\n", 1, true)
+  return continued or #text == 1 or #text % FRAME == 0 or string.find(text, "\n", 1, true)
 end
 
 -- Runs the text in the next turn, as the device does, not inside the caller.

@@ -27,7 +27,7 @@ Encoder.__index = Encoder
 function Encoder:read(size)
   self.text = self.text or sjson.encode(self.value, self.options)
   size = math.max(1, math.floor(tonumber(size) or 1024))
-  local piece = self.text:sub(self.at, self.at + size - 1)
+  local piece = string.sub(self.text, self.at, self.at + size - 1)
   self.at = self.at + #piece
   return piece ~= "" and piece or nil
 end

@@ -6,10 +6,10 @@ local source = {}
 
 -- The end of the quoted string that begins at position; every backslash in it is reported.
 local function quoted_end(text, position, on_escape)
-  local quote = text:sub(position, position)
+  local quote = string.sub(text, position, position)
   local at = position + 1
   while at <= #text do
-    local c = text:sub(at, at)
+    local c = string.sub(text, at, at)
     if c == "\\" then
       on_escape(at)
       at = at + 2
@@ -23,11 +23,11 @@ local function quoted_end(text, position, on_escape)
 end
 
 local function long_bracket_end(text, position)
-  local level = text:match("^%[(=*)%[", position)
+  local level = string.match(text, "^%[(=*)%[", position)
   if not level then
     return nil
   end
-  local _, last = text:find("]" .. level .. "]", position, true)
+  local _, last = string.find(text, "]" .. level .. "]", position, true)
   return last or #text
 end
 
@@ -35,22 +35,22 @@ end
 local function scan(text, visit)
   local at = 1
   while at <= #text do
-    local first = text:find("%S", at)
+    local first = string.find(text, "%S", at)
     if not first then
       return
     end
     local last
-    if text:find("^%-%-", first) then
-      last = long_bracket_end(text, first + 2) or (text:find("\n", first, true) or #text + 1) - 1
-    elseif text:find("^[\"']", first) then
+    if string.find(text, "^%-%-", first) then
+      last = long_bracket_end(text, first + 2) or (string.find(text, "\n", first, true) or #text + 1) - 1
+    elseif string.find(text, "^[\"']", first) then
       last = quoted_end(text, first, function(backslash) visit("escape", "\\", backslash, backslash) end)
       visit("string", "", first, last)
-    elseif text:find("^%[=*%[", first) then
+    elseif string.find(text, "^%[=*%[", first) then
       last = long_bracket_end(text, first)
       visit("string", "", first, last)
     else
-      local token = text:match("^[%a_][%w_]*", first) or text:match("^%.?%d[%w_.]*", first)
-        or text:match("^%.%.?%.?", first) or text:sub(first, first)
+      local token = string.match(text, "^[%a_][%w_]*", first) or string.match(text, "^%.?%d[%w_.]*", first)
+        or string.match(text, "^%.%.?%.?", first) or string.sub(text, first, first)
       last = first + #token - 1
       visit("token", token, first, last)
     end
@@ -66,11 +66,11 @@ local function apply(text, edits)
   table.sort(edits, function(a, b) return a[1] < b[1] end)
   local pieces, from = {}, 1
   for _, edit in ipairs(edits) do
-    pieces[#pieces + 1] = text:sub(from, edit[1] - 1)
+    pieces[#pieces + 1] = string.sub(text, from, edit[1] - 1)
     pieces[#pieces + 1] = edit[3]
     from = edit[1] + edit[2]
   end
-  pieces[#pieces + 1] = text:sub(from)
+  pieces[#pieces + 1] = string.sub(text, from)
   return table.concat(pieces)
 end
 
@@ -79,8 +79,8 @@ local valid_escape = "^\\[abfnrtvz\\\"'\r\n%d]"
 function source.escapes(text)
   local edits = {}
   scan(text, function(kind, _, first)
-    if kind == "escape" and not text:find(valid_escape, first) and not text:find("^\\x%x%x", first)
-      and not text:find("^\\u{%x+}", first) then
+    if kind == "escape" and not string.find(text, valid_escape, first) and not string.find(text, "^\\x%x%x", first)
+      and not string.find(text, "^\\u{%x+}", first) then
       edits[#edits + 1] = {first, 1, ""}
     end
   end)

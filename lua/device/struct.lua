@@ -23,7 +23,7 @@ end
 local function integer(letter, count)
   local bytes = count == "" and 4 or tonumber(count)
   if bytes < 1 or bytes > 16 then
-    fail(("integral size %d is larger than limit of %d"):format(bytes, 16))
+    fail(string.format("integral size %d is larger than limit of %d", bytes, 16))
   end
   return letter .. bytes
 end
@@ -33,8 +33,8 @@ local function each(format, visit)
   local endian, aligned = "=", "!1"
   local at = 1
   while at <= #format do
-    local letter, count = format:match("^(.)(%d*)", at)
-    local takes_count = letter:find("[!iIc]")
+    local letter, count = string.match(format, "^(.)(%d*)", at)
+    local takes_count = string.find(letter, "[!iIc]")
     at = at + 1 + (takes_count and #count or 0)
     local prefix = aligned .. endian
     if letter == " " then
@@ -52,7 +52,7 @@ local function each(format, visit)
     elseif items[letter] then
       visit("value", prefix .. items[letter], letter == "s" and 0 or nil)
     else
-      fail(("invalid format option '%s'"):format(letter), 4)
+      fail(string.format("invalid format option '%s'", letter), 4)
     end
   end
 end
@@ -60,8 +60,8 @@ end
 -- How many bytes must go before an item of this size at this place. string.pack aligns to the beginning of what it
 -- packs; here items are packed one at a time.
 local function gap(item, position)
-  local limit = tonumber(item:match("^!(%d+)"))
-  local letter = item:match("[bBiIfd]%d*$")
+  local limit = tonumber(string.match(item, "^!(%d+)"))
+  local letter = string.match(item, "[bBiIfd]%d*$")
   if limit <= 1 or not letter then
     return 0
   end
@@ -70,11 +70,11 @@ local function gap(item, position)
 end
 
 local function unaligned(item)
-  return (item:gsub("^!%d+", ""))
+  return (string.gsub(item, "^!%d+", ""))
 end
 
 local function wrap_to(item, value)
-  local bytes = tonumber(item:match("[iI](%d+)$")) or item:match("[bB]$") and 1
+  local bytes = tonumber(string.match(item, "[iI](%d+)$")) or string.match(item, "[bB]$") and 1
   local number = bytes and tonumber(value)
   if not number then
     return value
@@ -84,7 +84,7 @@ local function wrap_to(item, value)
     return whole
   end
   whole = whole & (1 << bytes * 8) - 1
-  local negative = item:find("[ib]%d*$") and whole >> bytes * 8 - 1 == 1
+  local negative = string.find(item, "[ib]%d*$") and whole >> bytes * 8 - 1 == 1
   return negative and whole - (1 << bytes * 8) or whole
 end
 
@@ -107,9 +107,9 @@ function struct.pack(format, ...)
       if #text < count then
         fail("string too short")
       end
-      add(text:sub(1, count))
+      add(string.sub(text, 1, count))
     else
-      add(("\0"):rep(gap(item, length)))
+      add(string.rep("\0", gap(item, length)))
       add(string.pack(unaligned(item), wrap_to(item, next_value())))
     end
   end)
@@ -135,10 +135,10 @@ function struct.unpack(format, text, start)
         count = count // 1 | 0
       end
       need(count)
-      values[#values + 1] = text:sub(at, at + count - 1)
+      values[#values + 1] = string.sub(text, at, at + count - 1)
       at = at + count
     elseif count == 0 then
-      if not text:find("\0", at, true) then
+      if not string.find(text, "\0", at, true) then
         fail("unfinished string in data")
       end
       values[#values + 1], at = string.unpack("z", text, at)

@@ -20,7 +20,7 @@ local ports = {[0] = config(115200), config(115200)}
 local function check_id(id, caller)
   local port = ports[tonumber(id)]
   if not port then
-    error(("bad argument #1 to '%s' (uart %s does not exist)"):format(caller, tostring(id)), 3)
+    error(string.format("bad argument #1 to '%s' (uart %s does not exist)", caller, tostring(id)), 3)
   end
   return port
 end
@@ -42,11 +42,11 @@ end
 local function bytes_of(value, position)
   if type(value) == "number" then
     if value < 0 or value > 255 then
-      error(("bad argument #%d to 'write' (number or string expected)"):format(position), 3)
+      error(string.format("bad argument #%d to 'write' (number or string expected)", position), 3)
     end
     return string.char(value // 1 | 0)
   elseif type(value) ~= "string" then
-    error(("bad argument #%d to 'write' (number or string expected)"):format(position), 3)
+    error(string.format("bad argument #%d to 'write' (number or string expected)", position), 3)
   end
   return value
 end
@@ -71,7 +71,7 @@ local function cut(pending, wanted)
   elseif type(wanted) == "number" then
     return #pending >= wanted and wanted or nil
   end
-  local found = pending:find(wanted, 1, true)
+  local found = string.find(pending, wanted, 1, true)
   if found and found <= MOST then
     return found
   end
@@ -86,8 +86,8 @@ local function collector(registration)
     pending = pending .. (bytes or "")
     local size = cut(pending, registration.wanted)
     while size and active == registration do
-      local piece = pending:sub(1, size)
-      pending = pending:sub(size + 1)
+      local piece = string.sub(pending, 1, size)
+      pending = string.sub(pending, size + 1)
       registration.fn(piece)
       size = cut(pending, registration.wanted)
     end

@@ -138,7 +138,7 @@ function sta.setip(config)
   end
   local ip = address()
   if config.ip and config.ip ~= ip then
-    local text = ("wifi.sta.setip to %s: the address of this machine stays %s"):format(config.ip, ip)
+    local text = string.format("wifi.sta.setip to %s: the address of this machine stays %s", config.ip, ip)
     host.warn("wifi.sta.setip", text, 2)
   end
   return true
@@ -149,7 +149,8 @@ function sta.getbroadcast()
     return nil
   end
   local ip, netmask = address()
-  local a, m = {ip:match("(%d+)%.(%d+)%.(%d+)%.(%d+)")}, {netmask:match("(%d+)%.(%d+)%.(%d+)%.(%d+)")}
+  local quad = "(%d+)%.(%d+)%.(%d+)%.(%d+)"
+  local a, m = {string.match(ip, quad)}, {string.match(netmask, quad)}
   for i = 1, 4 do
     a[i] = tonumber(a[i]) | ~tonumber(m[i]) & 255
   end
@@ -165,12 +166,12 @@ function sta.setmac(text)
 end
 
 function sta.gethostname()
-  hostname = hostname or "NODE-" .. mac("sta"):gsub(":", ""):sub(7):upper()
+  hostname = hostname or "NODE-" .. string.upper(string.sub(string.gsub(mac("sta"), ":", ""), 7))
   return hostname
 end
 
 function sta.sethostname(name)
-  if type(name) ~= "string" or #name > 32 or not name:find("^%w[%w-]*$") or name:find("-$") then
+  if type(name) ~= "string" or #name > 32 or not string.find(name, "^%w[%w-]*$") or string.find(name, "-$") then
     return false
   end
   hostname = name
@@ -194,9 +195,9 @@ function sta.getap(config, format, fn)
   local by_bssid = format == 1 or config == 1
   host.post(function()
     if by_bssid then
-      fn {[BSSID] = ("%s,%d,%d,%d"):format(station.ssid, RSSI, wifi.WPA2_PSK, CHANNEL)}
+      fn {[BSSID] = string.format("%s,%d,%d,%d", station.ssid, RSSI, wifi.WPA2_PSK, CHANNEL)}
     else
-      fn {[station.ssid] = ("%d,%d,%s,%d"):format(wifi.WPA2_PSK, RSSI, BSSID, CHANNEL)}
+      fn {[station.ssid] = string.format("%d,%d,%s,%d", wifi.WPA2_PSK, RSSI, BSSID, CHANNEL)}
     end
   end)
 end
@@ -283,7 +284,7 @@ function ap.config(config)
 end
 
 local function ap_ssid()
-  return ap_config.ssid or "NODE_" .. mac("ap"):gsub(":", ""):sub(7):upper()
+  return ap_config.ssid or "NODE_" .. string.upper(string.sub(string.gsub(mac("ap"), ":", ""), 7))
 end
 
 function ap.getconfig(as_table)
@@ -333,7 +334,7 @@ end
 
 function ap.dhcp.config(config)
   local first = type(config) == "table" and config.start or "192.168.4.2"
-  local lead, last = first:match("^(.*%.)(%d+)$")
+  local lead, last = string.match(first, "^(.*%.)(%d+)$")
   return first, lead and lead .. math.min(254, last + 3) or first
 end
 

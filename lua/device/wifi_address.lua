@@ -21,21 +21,22 @@ function machine.mac(which)
     return given_mac[which]
   end
   local hardware = interface(0).hwaddr
-  if not hardware or #hardware ~= 6 or not hardware:find("[^\0]") then
+  if not hardware or #hardware ~= 6 or not string.find(hardware, "[^\0]") then
     hardware = "\x5c\xcf\x7f\x6e\x65\x74"
   end
   if which == "ap" then -- the chip's second interface has the next local address
-    hardware = string.char(hardware:byte(1) | 2) .. hardware:sub(2)
+    hardware = string.char(string.byte(hardware, 1) | 2) .. string.sub(hardware, 2)
   end
-  return (hardware:gsub(".", function(c) return ("%02x:"):format(c:byte()) end):sub(1, -2))
+  local text = string.gsub(hardware, ".", function(c) return string.format("%02x:", string.byte(c)) end)
+  return string.sub(text, 1, -2)
 end
 
 function machine.set_mac(which, text)
-  local valid = type(text) == "string" and text:gsub("[:%- ]", ""):match("^%x+$")
+  local valid = type(text) == "string" and string.match(string.gsub(text, "[:%- ]", ""), "^%x+$")
   if not valid or #valid ~= 12 then
     return false
   end
-  given_mac[which] = valid:lower():gsub("..", "%0:"):sub(1, -2)
+  given_mac[which] = string.sub(string.gsub(string.lower(valid), "..", "%0:"), 1, -2)
   return true
 end
 

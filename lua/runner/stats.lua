@@ -5,12 +5,13 @@ local host = require "netmcu.host"
 local stats = {}
 
 local function count(number, singular, plural)
-  return ("%d %s"):format(number, number == 1 and singular or plural or singular .. "s")
+  return string.format("%d %s", number, number == 1 and singular or plural or singular .. "s")
 end
 
 function stats.text()
   local s = host.stats()
-  return ("open: %s, %s, %s, %s, %s, %s, %d closing; received %s, sent %s, in %s; memory: %d kB, Lua %d kB"):format(
+  return string.format(
+    "open: %s, %s, %s, %s, %s, %s, %d closing; received %s, sent %s, in %s; memory: %d kB, Lua %d kB",
     count(s.connections, "connection"), count(s.servers, "server"), count(s.udp_sockets, "UDP socket"),
     count(s.timers, "timer"), count(s.lookups, "lookup"), count(s.pings, "ping"), s.closing,
     count(s.bytes_received, "byte"), count(s.bytes_sent, "byte"), count(s.events, "event"),

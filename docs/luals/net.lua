@@ -147,8 +147,8 @@ function net.createServer(type, timeout) end
 ---@return net.udpsocket
 function net.createUDPSocket() end
 
----`ifinfo(index)` → table or nil
----@param index integer
+---`ifinfo([index])` → table or nil
+---@param index? integer
 ---@return table?
 function net.ifinfo(index) end
 

@@ -395,8 +395,10 @@ NETMCU_API netmcu_timer *netmcu_timer_new(netmcu_t *ctx, netmcu_timer_cb cb, voi
 /* Stops it and gives the object up. */
 NETMCU_API void netmcu_timer_free(netmcu_timer *timer);
 
-/* (Re)starts it: `cb` after `timeout` ms, counted from this call, then every `repeat` ms (0: only once). `timeout` 0 counts as
- * 1: netmcu_post is for what comes at once. */
+/* Starts the timer, or starts it again: calls `cb` after `timeout` ms, counted from this call, then every `repeat` ms (0: only
+ * once). A `timeout` of 0 counts as 1; netmcu_post is for what is to come at once.
+ * A repeating timer keeps its phase, however long callbacks take: the calls are due at multiples of `repeat` after the
+ * first. If several are missed, one comes late and the others are skipped. */
 NETMCU_API void netmcu_timer_start(netmcu_timer *timer, uint64_t timeout, uint64_t repeat);
 
 /* Stops it where it runs, and tells whether it does. */

@@ -194,12 +194,17 @@ static void test_keep_alive(void **state)
 /* The loop's notion of now is old after a callback that took long: that does not shorten a timer. */
 static double started_at;
 
+static void work_for(double milliseconds)
+{
+  double begin = loop_milliseconds();
+  while (loop_milliseconds() - begin < milliseconds)
+    ;
+}
+
 static void busy_then_start(netmcu_timer *timer, void *data)
 {
   (void)timer;
-  double begin = loop_milliseconds();
-  while (loop_milliseconds() - begin < 60)
-    ;
+  work_for(60);
   started_at = loop_milliseconds();
   netmcu_timer_start(*(netmcu_timer **)data, 50, 0);
 }
@@ -222,6 +227,94 @@ static void test_no_earlier_after_a_busy_callback(void **state)
   loop_run(ctx);
   netmcu_timer_free(first);
   netmcu_timer_free(second);
+  loop_end(ctx);
+}
+
+static double tick_times[5];
+
+static void tick(netmcu_timer *timer, void *data)
+{
+  const double *work = data;
+  unsigned count = calls("tick");
+  called("tick");
+  tick_times[count] = loop_milliseconds() - started_at;
+  if (count == 4)
+    netmcu_timer_stop(timer);
+  else
+    work_for(work[count]);
+}
+
+static void run_ticks(netmcu_t *ctx, const double work[4], uint64_t period)
+{
+  started_at = loop_milliseconds();
+  netmcu_timer *timer = started(ctx, tick, (void *)(uintptr_t)work, period, period);
+  expect_calls("tick", 5);
+  loop_run(ctx);
+  netmcu_timer_free(timer);
+}
+
+static void test_repeat_keeps_its_phase_while_its_callback_works(void **state)
+{
+  (void)state;
+  static const double work[] = {60, 60, 60, 60};
+  netmcu_t *ctx = loop_begin(NULL);
+  run_ticks(ctx, work, 100);
+  for (int i = 0; i < 5; i++)
+    assert_true(tick_times[i] >= 100 * (i + 1) - 1);
+  assert_true(tick_times[4] < 500 + 120 * loop_patience());
+  loop_end(ctx);
+}
+
+/* The first callback lasts from 100 to 250. The tick of 200 comes late, then the phase is back. */
+static void test_missed_ticks_are_skipped(void **state)
+{
+  (void)state;
+  static const double work[] = {150, 0, 0, 0};
+  netmcu_t *ctx = loop_begin(NULL);
+  run_ticks(ctx, work, 100);
+  assert_true(tick_times[1] >= 249);
+  assert_true(tick_times[2] >= 299);
+  assert_true(tick_times[3] >= 399);
+  assert_true(tick_times[4] >= 499);
+  assert_true(tick_times[4] < 500 + 40 * loop_patience());
+  loop_end(ctx);
+}
+
+static void busy_timer(netmcu_timer *timer, void *data)
+{
+  (void)timer;
+  (void)data;
+  work_for(100);
+}
+
+static void busy_post(void *data)
+{
+  (void)data;
+  work_for(100);
+}
+
+static void expect_in_time(netmcu_t *ctx, netmcu_timer *timer)
+{
+  loop_run(ctx);
+  assert_true(loop_milliseconds() - started_at >= 149);
+  assert_true(loop_milliseconds() - started_at < 150 + 60 * loop_patience());
+  netmcu_timer_free(timer);
+}
+
+static void test_no_later_after_a_busy_callback(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  expect_calls("fired", 2);
+  started_at = loop_milliseconds();
+  netmcu_timer *timer = started(ctx, fired, NULL, 150, 0);
+  netmcu_timer *busy = started(ctx, busy_timer, NULL, 1, 0);
+  expect_in_time(ctx, timer);
+  started_at = loop_milliseconds();
+  timer = started(ctx, fired, NULL, 150, 0);
+  assert_int_equal(netmcu_post(ctx, busy_post, NULL), 0);
+  expect_in_time(ctx, timer);
+  netmcu_timer_free(busy);
   loop_end(ctx);
 }
 
@@ -322,6 +415,9 @@ int main(void)
       own_loop(test_stop_of_another_that_is_due),
       both_loops(test_keep_alive),
       own_loop(test_no_earlier_after_a_busy_callback),
+      both_loops(test_no_later_after_a_busy_callback),
+      both_loops(test_repeat_keeps_its_phase_while_its_callback_works),
+      both_loops(test_missed_ticks_are_skipped),
       own_loop(test_zero_again_and_again_does_not_starve_the_network),
       own_loop(test_many),
       own_loop(test_far_future),

@@ -19,6 +19,7 @@ struct netmcu {
   const netmcu__class *classes[8]; /* of the objects there have been: an index is shorter than a pointer */
   netmcu__task posted, current;    /* heads of rings: for the next turn, and of the turn that runs */
   uv_idle_t turn;                  /* active while something is posted: the loop then does not wait */
+  netmcu__task refresh_time;
   struct netmcu__parts parts;
   char *buffer;
   unsigned handles; /* libuv handles not yet closed */

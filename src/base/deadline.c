@@ -108,6 +108,7 @@ static void timer_fired(uv_timer_t *timer)
   }
   deadlines->firing = false;
   arm(deadlines);
+  netmcu__refresh_time(deadlines->ctx);
 }
 
 void netmcu__deadlines_init(netmcu__deadlines *deadlines, netmcu_t *ctx,

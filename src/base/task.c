@@ -58,6 +58,17 @@ void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task)
     uv_idle_stop(&ctx->turn);
 }
 
+static void update_time(netmcu__task *task)
+{
+  uv_update_time(netmcu__container(task, netmcu_t, refresh_time)->loop);
+}
+
+void netmcu__refresh_time(netmcu_t *ctx)
+{
+  if (netmcu__lag(ctx->loop) > 0)
+    netmcu__task_post(ctx, &ctx->refresh_time);
+}
+
 typedef struct post {
   netmcu__task task;
   netmcu_t *ctx;
@@ -71,6 +82,7 @@ static void post_run(netmcu__task *task)
 
   netmcu__release(copy.ctx, task);
   copy.cb(copy.data);
+  netmcu__refresh_time(copy.ctx);
 }
 
 int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data)
@@ -106,6 +118,7 @@ void netmcu__tasks_init(netmcu_t *ctx)
 {
   ctx->posted.next = ctx->posted.previous = &ctx->posted;
   ctx->current.next = ctx->current.previous = &ctx->current;
+  ctx->refresh_time.run = update_time;
   uv_idle_init(ctx->loop, &ctx->turn);
   netmcu__handle_opened(ctx);
 }

@@ -205,6 +205,7 @@ static void timer_fired(uv_timer_t *timer)
   for (ping *p = earliest(all); p && p->due <= now; p = earliest(all))
     request_ended(p);
   arm(all);
+  netmcu__refresh_time(all->ctx);
 }
 
 /* While pings run: the timer keeps the loop alive, and the socket is listened to. */

@@ -1,6 +1,11 @@
-/* A timer: a uv_timer_t with netmcu's rules (freed in any callback, counted, ended with its context).
+/* A timer: a uv_timer_t with netmcu's rules. It may be freed in any callback, it is counted, and it ends with its
+ * context.
  *
  *   STOPPED ──start──▶ RUNNING ──stop, last shot──▶ STOPPED      free, in any state ──▶ gone with its handle
+ *
+ * libuv counts the repeat of a timer from the moment it gets round to the timer, so that the run time of every callback
+ * in between delays all later ticks. A repeating timer here is a series of single ones, each set for a multiple of the
+ * period after the first.
  */
 #include <stdio.h>
 
@@ -11,6 +16,8 @@ struct netmcu_timer {
   uv_timer_t handle;
   netmcu_timer_cb cb;
   void *data;
+  uint64_t repeat; /* ms; 0: fires once */
+  uint64_t due;    /* ms of uv_now */
 };
 
 static void handle_closed(uv_handle_t *handle)
@@ -34,9 +41,8 @@ static bool object_describe(const netmcu__object *object, char *text, size_t siz
 
   if (!uv_is_active(handle) || !uv_has_ref(handle))
     return false;
-  uint64_t repeat = uv_timer_get_repeat(&timer->handle);
-  if (repeat)
-    snprintf(text, size, "timer (every %llu ms)", (unsigned long long)repeat);
+  if (timer->repeat)
+    snprintf(text, size, "timer (every %llu ms)", (unsigned long long)timer->repeat);
   else
     snprintf(text, size, "timer (due in %llu ms)", (unsigned long long)uv_timer_get_due_in(&timer->handle));
   return true;
@@ -66,30 +72,61 @@ void netmcu_timer_free(netmcu_timer *timer)
   uv_close((uv_handle_t *)&timer->handle, handle_closed);
 }
 
-static void fired(uv_timer_t *handle)
+static uint64_t real_now(void)
 {
-  netmcu_timer *timer = netmcu__container(handle, netmcu_timer, handle);
-
-  timer->cb(timer, timer->data);
+  return uv_hrtime() / 1000000;
 }
 
-/* Bringing uv_now up to date would let timers that are due by now run in this very turn, again and again where they take
- * long. */
+/* Bringing uv_now up to date here would let timers that have become due meanwhile run in this same turn, again and again
+ * if they take long. */
 uint64_t netmcu__lag(const uv_loop_t *loop)
 {
-  uint64_t now = uv_hrtime() / 1000000;
+  uint64_t now = real_now();
 
   return now > uv_now(loop) ? now - uv_now(loop) : 0;
 }
 
+static void on_timer(uv_timer_t *handle);
+
+static void start_handle(netmcu_timer *timer, uint64_t due)
+{
+  uint64_t now = uv_now(timer->handle.loop);
+
+  timer->due = due;
+  uv_timer_start(&timer->handle, on_timer, due > now ? due - now : 1, 0);
+}
+
+/* Keeps the phase. Ticks that are already over are skipped, so the next one is never due in this turn. */
+static void start_next_period(netmcu_timer *timer)
+{
+  uint64_t now = real_now(), late = now > timer->due ? now - timer->due : 0;
+
+  if (timer->repeat > UINT64_MAX - now)
+    start_handle(timer, UINT64_MAX);
+  else
+    start_handle(timer, timer->due + late - late % timer->repeat + timer->repeat);
+}
+
+static void on_timer(uv_timer_t *handle)
+{
+  netmcu_timer *timer = netmcu__container(handle, netmcu_timer, handle);
+  netmcu_t *ctx = timer->object.ctx;
+
+  if (timer->repeat)
+    start_next_period(timer);
+  timer->cb(timer, timer->data);
+  netmcu__refresh_time(ctx);
+}
+
 void netmcu_timer_start(netmcu_timer *timer, uint64_t timeout, uint64_t repeat)
 {
-  uint64_t late = netmcu__lag(timer->handle.loop);
+  uint64_t now = real_now();
 
-  /* Never due in the turn that starts it: libuv runs what is due until nothing is, and the network never. */
+  /* Never due in the turn that starts it: libuv runs the timers that are due until none is, and the network never. */
   if (timeout == 0)
     timeout = 1;
-  uv_timer_start(&timer->handle, fired, timeout < UINT64_MAX - late ? timeout + late : timeout, repeat);
+  timer->repeat = repeat;
+  start_handle(timer, timeout < UINT64_MAX - now ? now + timeout : UINT64_MAX);
 }
 
 void netmcu_timer_stop(netmcu_timer *timer)

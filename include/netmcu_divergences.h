@@ -1,11 +1,13 @@
-/* Where a script does what the device would refuse, drop or do otherwise ("divergences"): the one table.
+/* The table of divergences: what a script may do that the device would refuse, drop or do
+ * otherwise.
  *
  * X(id, error, what the script did, what the device does)
- *   error   under strict: the device's own error, or ESTRICT, whose text is that of the warning
- *   text    of the warning: "<what the script did>: <what the device does>"; %ld is a number of the occasion
+ *   error   the error in strict mode: the device's own, or ESTRICT, which raises the warning's text
+ *   text    the warning is "<what the script did>: <what the device does>"; %ld stands for a number,
+ *           such as a size
  *
- * Public: netmcu_diverge takes these ids, warning callbacks receive them. A new row goes to the end, since compiled
- * programs hold the numbers.
+ * netmcu_diverge takes these ids, and warning callbacks receive them. Add new rows at the end,
+ * because compiled programs contain the numbers.
  */
 #ifndef NETMCU_DIVERGENCES_H
 #define NETMCU_DIVERGENCES_H

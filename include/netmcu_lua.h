@@ -1,7 +1,8 @@
-/* netmcu_lua: the Lua modules net, tmr and netmcu in a C program that embeds Lua 5.4 and has a loop of its own.
+/* netmcu_lua: the Lua modules net, tmr and netmcu in a C program that embeds Lua 5.4 and runs a
+ * loop of its own.
  *
- * A Lua state that requires `net` by itself gets a context with a loop of its own, which the script runs (netmcu.run). A
- * program that runs a libuv loop gives it to the state before:
+ * By default, a Lua state that requires `net` gets a context with its own loop, and the script runs
+ * that loop (netmcu.run). A program that already runs a libuv loop first gives it to the state:
  *
  *   lua_State *L = luaL_newstate();
  *   luaL_openlibs(L);
@@ -9,13 +10,14 @@
  *     return fprintf(stderr, "no memory\n"), 1;
  *   if (luaL_dofile(L, "script.lua"))                   // local net = require "net" …
  *     fprintf(stderr, "%s\n", lua_tostring(L, -1));
- *   uv_run(loop, UV_RUN_DEFAULT);                       // what the program has there, and the script's sockets and timers
+ *   uv_run(loop, UV_RUN_DEFAULT);                       // the program's events and the script's
  *   lua_close(L);
- *   uv_run(loop, UV_RUN_DEFAULT);                       // what was sent still goes out; nothing calls Lua any more
+ *   uv_run(loop, UV_RUN_DEFAULT);                       // delivers output; Lua is no longer called
  *
- * Link the static library netmcu-lua beside the program's own Lua: pkg-config --libs netmcu-lua lua5.4, or the target
- * netmcu::lua of CMake's find_package(netmcu). Threads and errors are as in <netmcu.h>: a state, its context and its loop
- * belong to one thread. Any number of states may live on one loop.
+ * Link the static library netmcu-lua beside the program's own Lua. Use
+ * `pkg-config --libs netmcu-lua lua5.4`, or the target netmcu::lua of CMake's find_package(netmcu).
+ * Threads and errors follow the rules of <netmcu.h>: a state, its context and its loop belong to
+ * one thread. Any number of states may share a loop.
  */
 #ifndef NETMCU_LUA_H
 #define NETMCU_LUA_H
@@ -27,31 +29,37 @@
 extern "C" {
 #endif
 
-/* Creates the context of this Lua state, on `loop`, or on a loop of its own for NULL, and lets `require` find the modules net
- * and tmr (the Lua module netmcu is a file, found on package.path when it is installed). `options` are as for netmcu_new;
- * where they have no `warning`, what diverges from the device is printed on standard error with the script's line.
+/* Creates the context of this Lua state on `loop`, or on a loop of its own if `loop` is NULL.
+ * `require` then finds the modules net and tmr. The module netmcu is a Lua file; `require` finds it
+ * through package.path once it is installed. `options` has the meaning that it has for netmcu_new.
+ * If it sets no `warning`, divergences from the device are printed on standard error with the
+ * script's line.
  *
- * The state owns the context: lua_close frees all that the script left open and ends the context, which must not be given to
- * netmcu_close. On the program's loop this is done when the loop has run on; lua_close may be called inside a callback of the
- * loop, but not inside one of the script.
+ * The state owns the context. lua_close frees everything that the script has left open and ends the
+ * context, so do not call netmcu_close. On the program's loop, the context ends only while the loop
+ * runs on. lua_close may be called inside a callback of the program, but not of the script.
  *
- * Returns NULL when the state has a context already (a second call, or `net` was required before), when there is no memory, or
- * when no loop can be made. */
+ * Returns NULL if the state already has a context, if memory runs out, or if the loop cannot be
+ * created. A state has a context after an earlier call, or after a script has required `net`. */
 netmcu_t *netmcu_lua_open(lua_State *L, uv_loop_t *loop, const netmcu_options *options);
 
-/* The context of this state, to set rules or faults or to look at it, or NULL when it has none. Lives as long as the state. */
+/* Returns the context of this state, or NULL if it has none. The program can use it to set rules
+ * and faults, or to inspect what is open. It is valid as long as the state. */
 netmcu_t *netmcu_lua_context(lua_State *L);
 
-/* Told an error that a callback of the script did not catch: `message` has the traceback and lives until it returns. It may
- * stop the loop, but must neither close the state nor raise an error. */
+/* Called with an error that a callback of the script did not catch. `message` includes the
+ * traceback and is valid until the function returns. The function may stop the loop. It must not
+ * close the state or raise an error. */
 typedef void (*netmcu_lua_error_cb)(lua_State *L, const char *message, void *data);
 
-/* Sets who is told of errors while the program runs its loop; NULL, as at first: they are printed on standard error. The loop
- * goes on in both cases. While the script itself runs the loop (netmcu.run, netmcu.wait), that call raises them as ever.
- * The state must have a context, else nothing happens. */
+/* Sets the function that receives errors while the program runs its loop. NULL, the default, prints
+ * them on standard error. The loop continues in both cases. If the script itself runs the loop,
+ * with netmcu.run or netmcu.wait, that call raises the error instead. Does nothing if the state has
+ * no context. */
 void netmcu_lua_on_error(lua_State *L, netmcu_lua_error_cb cb, void *data);
 
-/* The module itself, for a program that opens its libraries by luaL_requiref. After netmcu_lua_open `require` finds it. */
+/* Opens the module net, for programs that load their libraries with luaL_requiref. After
+ * netmcu_lua_open this is not necessary, because `require` finds the module. */
 int luaopen_net(lua_State *L);
 
 #ifdef __cplusplus

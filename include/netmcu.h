@@ -610,7 +610,7 @@ NETMCU_API int netmcu_interface_get(netmcu_t *ctx, unsigned index, netmcu_interf
 NETMCU_API const char *netmcu_rule_error(const netmcu_t *ctx);
 
 /* Maps the ports that servers and UDP sockets listen on. getaddr still returns the port that was
- * asked for.
+ * asked for. Connects and datagrams to that port at an address of this machine reach the listener.
  *   "80=8080"              a listen on port 80 really opens port 8080
  *   "53/udp=5353"          UDP only; "/tcp" means TCP only
  *   "8000-8010=9000"       a range: 8003 becomes 9003

@@ -288,6 +288,66 @@ static void test_datagrams_go_and_come_back(void **state)
   loop_end(ctx);
 }
 
+/* The script connects to its own address and the port that it listens on, which really is another one. */
+static void expect_own_server_at(netmcu_t *ctx, const char *host, uint16_t port)
+{
+  netmcu_address address;
+  netmcu_connection *c = connect_to(ctx, port, host);
+  loop_until_called(ctx, "connection", 2); /* of the client and of the server */
+  assert_int_equal(netmcu_connection_getpeer(c, &address), 0);
+  assert_int_equal(address.port, port);
+  netmcu_connection_free(c);
+  loop_turns(ctx, 3);
+  forget_calls();
+}
+
+static void test_own_address_reaches_the_mapped_server(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  assert_int_equal(netmcu_map_port(ctx, "80=0"), 0);
+  netmcu_server *server = listen_on(ctx, 80, NULL);
+  expect_own_server_at(ctx, "127.0.0.1", 80);
+  expect_own_server_at(ctx, "127.0.0.7", 80);
+  add_host(ctx, "own.test", 0);
+  expect_own_server_at(ctx, "own.test", 80);
+  netmcu_server_close(server);
+
+  assert_int_equal(netmcu_bind_to(ctx, "127.0.0.9"), 0);
+  assert_int_equal(netmcu_server_listen(server, 80, NULL, 0, accept_journal), 0);
+  expect_own_server_at(ctx, "127.0.0.1", 80);
+  netmcu_server_close(server);
+  uint16_t port = netmcu_mapped_port(ctx, 0, 80);
+  assert_int_equal(netmcu_map_port(ctx, NULL), 0);
+  assert_int_equal(netmcu_server_listen(server, port, NULL, 0, accept_journal), 0);
+  expect_own_server_at(ctx, "127.0.0.1", port); /* bound elsewhere, with no rule for the port */
+  loop_close(ctx);
+}
+
+static void test_own_address_reaches_the_mapped_udp_socket(void **state)
+{
+  static const netmcu_udp_events events = {.receive = told_datagram};
+  (void)state;
+  netmcu_address address = {{127, 0, 0, 1}, 53};
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_udp *server = netmcu_udp_new(ctx), *client = netmcu_udp_new(ctx);
+  netmcu_udp_on(server, &events);
+  netmcu_udp_on(client, &events);
+  assert_int_equal(netmcu_map_port(ctx, "53/udp=0"), 0);
+  assert_int_equal(netmcu_map_port(ctx, "54/udp=0"), 0);
+  assert_int_equal(netmcu_udp_listen(server, 53, "127.0.0.1"), 0);
+  assert_int_equal(netmcu_udp_listen(client, 54, "127.0.0.1"), 0);
+  assert_int_equal(netmcu_udp_send(client, &address, "question", 8), 0);
+  loop_until_called(ctx, "question from 127.0.0.1:54", 1);
+  address.port = 54;
+  assert_int_equal(netmcu_udp_send(server, &address, "answer", 6), 0);
+  loop_until_called(ctx, "answer from 127.0.0.1:53", 1);
+  forget_calls();
+  netmcu_udp_free(server);
+  netmcu_udp_free(client);
+  loop_end(ctx);
+}
+
 static void notice(netmcu_t *ctx, int divergence, const char *text, void *data)
 {
   (void)ctx;
@@ -326,6 +386,8 @@ int main(void)
       own_loop(test_ranges_and_protocols),         both_loops(test_connects_are_led),
       own_loop(test_lookups_give_the_address),     both_loops(test_other_ports_of_a_name),
       both_loops(test_datagrams_go_and_come_back), own_loop(test_automatic_ports),
+      both_loops(test_own_address_reaches_the_mapped_server),
+      both_loops(test_own_address_reaches_the_mapped_udp_socket),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

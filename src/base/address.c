@@ -132,6 +132,43 @@ bool netmcu__is_host_name(const char *name)
   return is_label(label, end);
 }
 
+static uint32_t number_of(const netmcu_address *address)
+{
+  const uint8_t *ip = address->ip;
+
+  return (uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | ip[3];
+}
+
+bool netmcu__any_interface(bool (*test)(uint32_t ip, uint32_t interface_ip, uint32_t netmask),
+                           const netmcu_address *address)
+{
+  uv_interface_address_t *interfaces;
+  int count;
+  bool found = false;
+
+  if (uv_interface_addresses(&interfaces, &count))
+    return false;
+  for (int i = 0; i < count && !found; i++) {
+    if (interfaces[i].address.address4.sin_family != AF_INET)
+      continue;
+    found = test(number_of(address), ntohl(interfaces[i].address.address4.sin_addr.s_addr),
+                 ntohl(interfaces[i].netmask.netmask4.sin_addr.s_addr));
+  }
+  uv_free_interface_addresses(interfaces, count);
+  return found;
+}
+
+static bool is_of_interface(uint32_t ip, uint32_t interface_ip, uint32_t netmask)
+{
+  (void)netmask;
+  return ip == interface_ip;
+}
+
+bool netmcu__is_own_ip(const netmcu_address *address)
+{
+  return address->ip[0] == 127 || netmcu__any_interface(is_of_interface, address);
+}
+
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *value)
 {
   uv_os_fd_t fd;

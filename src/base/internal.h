@@ -135,6 +135,12 @@ void netmcu__lookup_outlive(netmcu_lookup *lookup);
 
 /* ---- address.c ------------------------------------------------------------------------------------------ */
 
+/* Whether `test` is true for one of this machine's IPv4 interfaces. All numbers are in the byte order of the machine. */
+bool netmcu__any_interface(bool (*test)(uint32_t ip, uint32_t interface_ip, uint32_t netmask),
+                           const netmcu_address *address);
+/* An address of this machine: one of 127.0.0.0/8, or one of an interface. */
+bool netmcu__is_own_ip(const netmcu_address *address);
+
 /* The value of a socket option of the IP level, set before where *value >= 0. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *value);
 

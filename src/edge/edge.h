@@ -106,7 +106,7 @@ void netmcu__route_listen(netmcu_t *ctx, bool udp, netmcu_address *address);
 bool netmcu__route_again(netmcu_t *ctx, bool udp, int error, netmcu_address *address);
 
 /* It listens: keeps which port stands for which. */
-void netmcu__route_listens(netmcu_t *ctx, bool udp, uint16_t asked, uint16_t real);
+void netmcu__route_listens(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu_address *real);
 
 /* The port that was asked for, of an own address. */
 void netmcu__route_own(netmcu_t *ctx, bool udp, netmcu_address *address);

@@ -18,8 +18,10 @@ typedef struct list {
   size_t count;
 } list;
 
+/* What a port that a script listens on really is. It stays when the listener is closed. */
 typedef struct opened {
   bool udp;
+  bool bound; /* to the address of netmcu_bind_to */
   uint16_t asked, real;
 } opened;
 
@@ -253,7 +255,30 @@ int netmcu__route_lookup(netmcu_t *ctx, const char *host, uint16_t port, netmcu_
   return 0;
 }
 
-bool netmcu__route_to(netmcu_t *ctx, netmcu_address *address)
+static const opened *find_opened(const struct netmcu__routes *r, bool udp, uint16_t asked)
+{
+  const opened *items = r->opened.items;
+
+  for (size_t i = 0; i < r->opened.count; i++)
+    if (items[i].udp == udp && items[i].asked == asked)
+      return &items[i];
+  return NULL;
+}
+
+/* A script that connects to its own address reaches its own listener, wherever that really is. */
+static bool route_to_own(const struct netmcu__routes *r, bool udp, netmcu_address *address)
+{
+  const opened *own = find_opened(r, udp, address->port);
+
+  if (own == NULL || !netmcu__is_own_ip(address))
+    return false;
+  if (own->bound)
+    memcpy(address->ip, r->bind.ip, sizeof(address->ip));
+  address->port = own->real;
+  return true;
+}
+
+static bool route(netmcu_t *ctx, bool udp, netmcu_address *address)
 {
   const struct netmcu__routes *r = routes_of(ctx);
   const char *name = name_of_stand_in(r, address);
@@ -266,12 +291,17 @@ bool netmcu__route_to(netmcu_t *ctx, netmcu_address *address)
     return rule != NULL;
   }
   if (rule == NULL)
-    return false;
+    return route_to_own(r, udp, address);
   uint16_t asked = address->port;
   *address = rule->to;
   if (address->port == 0)
     address->port = asked;
   return true;
+}
+
+bool netmcu__route_to(netmcu_t *ctx, netmcu_address *address)
+{
+  return route(ctx, false, address);
 }
 
 /* ---- datagrams -------------------------------------------------------------------------------------------------- */
@@ -281,7 +311,7 @@ bool netmcu__route_datagram(netmcu_t *ctx, netmcu_address *to)
   struct netmcu__routes *r = routes_of(ctx);
   sent s = {.asked = *to, .real = *to};
 
-  if (!netmcu__route_to(ctx, &s.real))
+  if (!route(ctx, true, &s.real))
     return false;
   *to = s.real;
   for (unsigned i = 0; i < SENT; i++)
@@ -302,6 +332,10 @@ void netmcu__route_from(netmcu_t *ctx, netmcu_address *address)
       *address = r->sent[i].asked;
       return;
     }
+  netmcu_address own = *address;
+  netmcu__route_own(ctx, true, &own);
+  if (own.port != address->port && netmcu__is_own_ip(address))
+    *address = own;
 }
 
 /* ---- listening --------------------------------------------------------------------------------------------------- */
@@ -338,17 +372,18 @@ bool netmcu__route_again(netmcu_t *ctx, bool udp, int error, netmcu_address *add
 }
 
 /* A port of the system stands for the one port that was asked for last. Without memory scripts see the real one. */
-void netmcu__route_listens(netmcu_t *ctx, bool udp, uint16_t asked, uint16_t real)
+void netmcu__route_listens(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu_address *real)
 {
   struct netmcu__routes *r = routes_of(ctx);
-  opened *items = r->opened.items, added = {udp, asked ? asked : real, real};
+  bool bound = r->bound && netmcu__same_ip(real, &r->bind);
+  opened *items = r->opened.items, added = {udp, bound, asked ? asked : real->port, real->port};
 
   for (size_t i = 0; i < r->opened.count; i++)
-    if (items[i].udp == udp && (items[i].real == real || items[i].asked == added.asked)) {
+    if (items[i].udp == udp && (items[i].real == added.real || items[i].asked == added.asked)) {
       items[i] = added;
       return;
     }
-  if (added.asked != real)
+  if (bound || added.asked != added.real)
     append(ctx, &r->opened, &added, sizeof(added));
 }
 
@@ -367,10 +402,7 @@ void netmcu__route_own(netmcu_t *ctx, bool udp, netmcu_address *address)
 uint16_t netmcu_mapped_port(netmcu_t *ctx, int udp, uint16_t port)
 {
   const struct netmcu__routes *r = routes_of(ctx);
-  const opened *items = r ? r->opened.items : NULL;
+  const opened *found = r ? find_opened(r, udp != 0, port) : NULL;
 
-  for (size_t i = 0; r && i < r->opened.count; i++)
-    if (items[i].udp == (udp != 0) && items[i].asked == port)
-      return items[i].real;
-  return port;
+  return found ? found->real : port;
 }

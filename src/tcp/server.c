@@ -272,7 +272,7 @@ static int listen_where_routed(listener *l, netmcu_address address, int backlog)
   if (error)
     return error;
   if (routed && get_real_address(l, &address) == 0)
-    netmcu__route_listens(l->ctx, false, asked, address.port);
+    netmcu__route_listens(l->ctx, false, asked, &address);
   trace_listening(l->server);
   return 0;
 }

@@ -37,39 +37,6 @@ static uint64_t hash_of(const void *data, size_t size)
   return hash;
 }
 
-static uint32_t number_of(const netmcu_address *address)
-{
-  const uint8_t *ip = address->ip;
-
-  return (uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | ip[3];
-}
-
-typedef bool (*interface_test)(uint32_t ip, uint32_t interface_ip, uint32_t netmask);
-
-static bool any_interface(interface_test test, const netmcu_address *address)
-{
-  uv_interface_address_t *interfaces;
-  int count;
-  bool found = false;
-
-  if (uv_interface_addresses(&interfaces, &count))
-    return false;
-  for (int i = 0; i < count && !found; i++) {
-    if (interfaces[i].address.address4.sin_family != AF_INET)
-      continue;
-    found = test(number_of(address), ntohl(interfaces[i].address.address4.sin_addr.s_addr),
-                 ntohl(interfaces[i].netmask.netmask4.sin_addr.s_addr));
-  }
-  uv_free_interface_addresses(interfaces, count);
-  return found;
-}
-
-static bool is_interface(uint32_t ip, uint32_t interface_ip, uint32_t netmask)
-{
-  (void)netmask;
-  return ip == interface_ip;
-}
-
 /* A /31 or /32 network has no broadcast address (RFC 3021). */
 static bool is_broadcast(uint32_t ip, uint32_t interface_ip, uint32_t netmask)
 {
@@ -83,7 +50,7 @@ static bool is_directed_broadcast(netmcu_t *ctx, netmcu__own *own, const netmcu_
   if (now >= own->asked_until || !netmcu__same_ip(&own->asked, to)) {
     own->asked = *to;
     own->asked_until = now + LIFETIME;
-    own->is_broadcast = any_interface(is_broadcast, to);
+    own->is_broadcast = netmcu__any_interface(is_broadcast, to);
   }
   return own->is_broadcast;
 }
@@ -146,7 +113,7 @@ bool netmcu__own_returned(netmcu_t *ctx, netmcu__own *own, const netmcu_address 
     return false;
   record wanted = {.hash = hash_of(data, size), .size = size, .from = from->port, .to = port};
   record *r = find_record(own, now, &wanted);
-  if (r == NULL || !any_interface(is_interface, from))
+  if (r == NULL || !netmcu__is_own_ip(from))
     return false;
   r->copies--;
   return true;

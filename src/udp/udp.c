@@ -140,7 +140,7 @@ static int open_where_routed(netmcu_udp *u, netmcu_address address)
   if (error && netmcu__route_again(ctx, true, error, &address))
     error = netmcu__udp_open(ctx, &address, u, &u->socket);
   if (error == 0)
-    netmcu__route_listens(ctx, true, asked, netmcu__udp_address(u->socket)->port);
+    netmcu__route_listens(ctx, true, asked, netmcu__udp_address(u->socket));
   return error;
 }
 

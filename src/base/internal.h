@@ -72,6 +72,10 @@ struct netmcu__task {
 void netmcu__task_post(netmcu_t *ctx, netmcu__task *task);   /* again while posted: no effect */
 void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task); /* when not posted: no effect */
 
+/* How many ms uv_now is behind the clock. A callback that computes for seconds leaves it behind by as much. A time-out
+ * that begins now has to be longer by this. */
+uint64_t netmcu__lag(const uv_loop_t *loop);
+
 /* To be called after a user's callback that ran in libuv's phase of timers. libuv does not look at the clock between
  * that phase and its wait for the network: it would wait too long by the time that the callback took. */
 void netmcu__refresh_time(netmcu_t *ctx);
@@ -143,12 +147,6 @@ bool netmcu__is_own_ip(const netmcu_address *address);
 
 /* The value of a socket option of the IP level, set before where *value >= 0. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *value);
-
-/* ---- timer.c -------------------------------------------------------------------------------------------- */
-
-/* How many ms uv_now is behind the clock. A callback that computes for seconds leaves it behind by as much. A time-out
- * that begins now has to be longer by this. */
-uint64_t netmcu__lag(const uv_loop_t *loop);
 
 /* ---- server.c ------------------------------------------------------------------------------------------- */
 

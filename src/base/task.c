@@ -58,6 +58,15 @@ void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task)
     uv_idle_stop(&ctx->turn);
 }
 
+/* Bringing uv_now up to date here would let timers that have become due meanwhile run in this same turn, again and again
+ * if they take long. */
+uint64_t netmcu__lag(const uv_loop_t *loop)
+{
+  uint64_t now = uv_hrtime() / 1000000;
+
+  return now > uv_now(loop) ? now - uv_now(loop) : 0;
+}
+
 static void update_time(netmcu__task *task)
 {
   uv_update_time(netmcu__container(task, netmcu_t, refresh_time)->loop);

@@ -77,15 +77,6 @@ static uint64_t real_now(void)
   return uv_hrtime() / 1000000;
 }
 
-/* Bringing uv_now up to date here would let timers that have become due meanwhile run in this same turn, again and again
- * if they take long. */
-uint64_t netmcu__lag(const uv_loop_t *loop)
-{
-  uint64_t now = real_now();
-
-  return now > uv_now(loop) ? now - uv_now(loop) : 0;
-}
-
 static void on_timer(uv_timer_t *handle);
 
 static void start_handle(netmcu_timer *timer, uint64_t due)

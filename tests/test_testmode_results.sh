@@ -91,6 +91,26 @@ ok 2 - skipped later # SKIP late
 # no end
 1..2" "$out"
 
+# no name, no reason and no error object of a test is taken for a result or a directive
+cat >hostile.lua <<'END'
+local netmcu = require "netmcu"
+netmcu.test("skips", function() netmcu.skip "why\nnot ok 99 - injected\rBail out! # TODO" end)
+netmcu.test("options", function() error({skip = "header", reason = "none"}) end)
+netmcu.test("later # TODO", function() error "no" end)
+netmcu.test("two\r\nnot ok 98", function() end)
+netmcu.test("no reason", function() netmcu.skip() end)
+END
+run 1 hostile.lua
+same "hostile ones" "ok 1 - skips # SKIP why not ok 99 - injected Bail out! \\# TODO
+not ok 2 - options
+# (error object is a table value)
+not ok 3 - later \\# TODO
+# hostile.lua:4: no
+ok 4 - two not ok 98
+ok 5 - no reason # SKIP " "$(grep -v '^# \(stack\|	\|hostile.lua$\)' out | sed '1d;/^1\.\./,$d')"
+has "the plan" "1..5
+# 2 of 5 failed" "$out"
+
 echo 'local netmcu = require "netmcu"
 netmcu.test("no function")' >wrong.lua
 run 1 wrong.lua
@@ -179,5 +199,16 @@ echo 'require "netmcu".test("waits", function() while true do end end)' >endless
 "$NETMCU" --timeout 0.3 --test endless.lua >out 2>err
 [ $? -eq 124 ] || fail "an endless test: $(cat out err)"
 has "an endless test" "Bail out! time-out after 0.3 s" "$(cat out)"
+# a test that catches the interruption, in the middle of a line
+echo 'require "netmcu".test("loop", function()
+  uart.write(0, "half")
+  io.stdout:write "# half"
+  io.stdout:flush()
+  while true do pcall(function() while true do end end) end
+end)' >endless.lua
+"$NETMCU" --timeout 0.3 --test endless.lua good.lua >out 2>err
+same "the status of a test that does not end" 124 $?
+same "its results" "Bail out! time-out after 0.3 s" "$(tail -n 1 out)"
+has "what it says" "the script does not return to the loop" "$(cat err)"
 "$NETMCU" --test >out 2>err
 [ $? -eq 2 ] || fail "no file is wrong usage"

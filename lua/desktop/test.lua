@@ -11,26 +11,37 @@ local tests = {}
 local write = host.write
 local number, failures = 0, 0
 
+-- What tests.skip raises. No error object of a script has this metatable, whatever fields it has.
+local Skip = {}
+
+local function is_skip(message)
+  return getmetatable(message) == Skip
+end
+
 local function comment(text)
   write((string.gsub(string.gsub(text, "[^\n]+", "# %0"), "\n*$", "\n")))
 end
 
+-- The text as a part of a result: in one line, and without the "#" that begins a directive such as "# TODO".
+local function in_line(text)
+  return (string.gsub(string.gsub(tostring(text), "%s*[\r\n]%s*", " "), "#", "\\#"))
+end
+
 local function report(name, message)
-  local skipped = type(message) == "table" and message.skip
-  name = string.gsub(tostring(name), "%s*\n%s*", " ")
   number = number + 1
-  if message == nil or skipped then
-    write(string.format("ok %d - %s%s\n", number, name, skipped and " # SKIP " .. skipped or ""))
+  if message == nil or is_skip(message) then
+    local directive = message and " # SKIP " .. in_line(message.reason) or ""
+    write(string.format("ok %d - %s%s\n", number, in_line(name), directive))
     return
   end
   failures = failures + 1
-  write(string.format("not ok %d - %s\n", number, name))
+  write(string.format("not ok %d - %s\n", number, in_line(name)))
   comment(tostring(message))
 end
 
 -- The part of the traceback that is the test's own.
 local function explain(message)
-  if type(message) == "table" and message.skip then
+  if is_skip(message) then
     return message
   end
   local meta = debug.getmetatable(message)
@@ -108,7 +119,7 @@ function tests.test(name, fn)
 end
 
 function tests.skip(reason)
-  error({skip = tostring(reason or "")}, 0)
+  error(setmetatable({reason = reason or ""}, Skip), 0)
 end
 
 -- --- the script under test ---

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runner/runner.h"
 
@@ -16,7 +17,7 @@ typedef enum outcome { FINISHED, FAILED, RESTART, SLEEP, CHANGED } outcome;
 
 int runner_report(const char *message)
 {
-  fprintf(stderr, "netmcu: %s\n", message ? message : "(error object is not a string)");
+  runner_say("%s", message ? message : "(error object is not a string)");
   if (message)
     runner_explain_missing(message);
   return EXIT_FAILURE;
@@ -26,19 +27,22 @@ static void name_open(const char *description, void *data)
 {
   bool *first = data;
 
-  fprintf(stderr, "%s%s", *first ? "; still open: " : ", ", description);
+  runner_write_raw(STDERR_FILENO, *first ? "; still open: " : ", ");
+  runner_write_raw(STDERR_FILENO, description);
   *first = false;
 }
 
 static int report_timeout(runner *r)
 {
+  char text[96];
   bool first = true;
 
   if (r->options->test)
     printf("Bail out! time-out after %g s\n", r->options->timeout);
-  fprintf(stderr, "netmcu: time-out after %g s", r->options->timeout);
+  snprintf(text, sizeof(text), "netmcu: time-out after %g s", r->options->timeout);
+  runner_write_raw(STDERR_FILENO, text);
   netmcu_walk(r->host->ctx, name_open, &first);
-  fprintf(stderr, "%s\n", first ? "; nothing is open" : "");
+  runner_write_raw(STDERR_FILENO, first ? "; nothing is open\n" : "\n");
   return EXIT_TIMEOUT;
 }
 
@@ -61,9 +65,24 @@ static void report_stats(runner *r)
 {
   lua_pushcfunction(r->L, print_stats);
   if (lua_pcall(r->L, 0, 0, 0) != LUA_OK) {
-    fprintf(stderr, "netmcu: --stats: %s\n", lua_tostring(r->L, -1));
+    runner_say("--stats: %s", lua_tostring(r->L, -1));
     lua_pop(r->L, 1);
   }
+}
+
+/* ---- output ------------------------------------------------------------------------------------------------------------ */
+
+/* If nobody reads what the script prints, the run ends as after Ctrl-C, as soon as the script returns to the loop. (SIGPIPE is
+ * ignored for the sake of the network's peers.) */
+void runner_print(const char *text, size_t size)
+{
+  runner *r = runner_current;
+
+  if (runner_write(text, size) || r == NULL || r->file)
+    return;
+  r->unread = true;
+  r->host->leave = "end";
+  netmcu_stop(r->host->ctx);
 }
 
 /* ---- one state ---------------------------------------------------------------------------------------------------------- */
@@ -213,7 +232,7 @@ static bool wait_for_change(runner *r, outcome result)
   if (result == RESTART)
     return true;
   if (result == FINISHED)
-    fprintf(stderr, "netmcu: the script has ended; it runs again when a file changes\n");
+    runner_say("the script has ended; it runs again when a file changes");
   bool changed = runner_watch_wait(limit);
   r->boot = changed ? NULL : "sleep";
   return !runner_signal && (changed || result == SLEEP);
@@ -251,7 +270,7 @@ static int run_all(const runner_options *options)
   } while (again(&r, result));
   free(r.startup);
   if (runner_signal == RUNNER_TIME_OUT && status != EXIT_TIMEOUT) {
-    fprintf(stderr, "netmcu: time-out after %g s, between two runs\n", options->timeout);
+    runner_say("time-out after %g s, between two runs", options->timeout);
     return EXIT_TIMEOUT;
   }
   return runner_signal && status == EXIT_FAILURE ? EXIT_SUCCESS : status;
@@ -283,7 +302,7 @@ static int run_watched(const runner_options *options)
   runner_root(&r, folder, sizeof(folder));
   int error = runner_watch_open(folder);
   if (error) {
-    fprintf(stderr, "netmcu: cannot watch %s: %s\n", folder, uv_strerror(error));
+    runner_say("cannot watch %s: %s", folder, uv_strerror(error));
     return EXIT_FAILURE;
   }
   int status = run_all(options);
@@ -301,12 +320,12 @@ int main(int argc, char **argv)
   if (status < 0) {
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     runner_catch_signals(options.stats);
-    runner_start_deadline(options.timeout);
+    runner_start_deadline(options.timeout, options.test);
     if (options.test)
       status = run_tests(&options);
     else
       status = options.watch ? run_watched(&options) : run_all(&options);
   }
   runner_free_options(&options);
-  return status;
+  return runner_finish_output(status, options.test);
 }

@@ -43,7 +43,7 @@ void runner_explain_missing(const char *message)
     size_t size;
     const char *name = name_after(message, before[i], &size);
     if (name && is_module(name, size)) {
-      fprintf(stderr, "netmcu: the desktop has no module %.*s; --globals lists what there is\n", (int)size, name);
+      runner_say("the desktop has no module %.*s; --globals lists what there is", (int)size, name);
       return;
     }
   }

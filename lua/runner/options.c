@@ -94,7 +94,7 @@ static int wrong_usage(void)
 
 static int wrong_value(const char *option, const char *value, const char *expected)
 {
-  fprintf(stderr, "netmcu: %s %s: %s expected\n", option, value, expected);
+  runner_say("%s %s: %s expected", option, value, expected);
   return wrong_usage();
 }
 
@@ -111,7 +111,7 @@ static int add_step(runner_options *options, const char *kind, const char *text)
   runner_step *steps = realloc(options->steps, ((size_t)options->step_count + 1) * sizeof(*steps));
 
   if (steps == NULL) {
-    fprintf(stderr, "netmcu: out of memory\n");
+    runner_say("out of memory");
     return EXIT_FAILURE;
   }
   options->steps = steps;
@@ -190,7 +190,7 @@ static int boot_folder(runner_options *options, const char *folder)
 
   options->script_in_root = malloc(strlen(folder) + sizeof(name));
   if (options->script_in_root == NULL) {
-    fprintf(stderr, "netmcu: out of memory\n");
+    runner_say("out of memory");
     return EXIT_FAILURE;
   }
   strcpy(options->script_in_root, folder);
@@ -217,7 +217,7 @@ static int choose_script(runner_options *options)
   struct stat status;
 
   if (options->test && (options->watch || options->interactive)) {
-    fprintf(stderr, "netmcu: --test runs files to their end: not with %s\n", options->watch ? "--watch" : "-i");
+    runner_say("--test runs files to their end: not with %s", options->watch ? "--watch" : "-i");
     return wrong_usage();
   }
   if (options->test)
@@ -232,7 +232,7 @@ static int choose_script(runner_options *options)
     return -1;
   if (stat("init.lua", &status) == 0 || options->interactive)
     return boot_folder(options, ".");
-  fprintf(stderr, "netmcu: no script is named, and there is no init.lua in this folder\n");
+  runner_say("no script is named, and there is no init.lua in this folder");
   return wrong_usage();
 }
 

@@ -105,7 +105,7 @@ static void note(const char *line)
     clear_line();
     fflush(stdout);
   }
-  fprintf(stderr, "%s\n", line);
+  runner_note(line);
   if (shared)
     show_line_again();
 }
@@ -262,8 +262,8 @@ void runner_prompt_close(void)
     fputc('\n', stdout);
   }
   editor.editing = false;
-  editor.owner->host->output = runner_write;
-  editor.owner->host->note = NULL;
+  editor.owner->host->output = runner_print;
+  editor.owner->host->note = runner_note;
   editor.owner = NULL;
   uv_close((uv_handle_t *)&editor.poll, NULL);
   uv_close((uv_handle_t *)&editor.resized, NULL);

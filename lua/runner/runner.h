@@ -26,6 +26,8 @@
 
 typedef struct runner runner;
 
+/* Prints what the script prints. */
+void runner_print(const char *text, size_t size);
 /* Takes what the program has on the loop of a state off it, before the state is closed. */
 void runner_end_state(runner *r);
 
@@ -57,10 +59,22 @@ void runner_free_options(runner_options *options);
 
 /* ---- standard.c ---------------------------------------------------------------------------------------------- */
 
-/* Leaves none of the three closed. */
+/* Opens those of the three that are closed, and makes all of them blocking. */
 void runner_open_standard(void);
-/* What a script prints. */
-void runner_write(const char *text, size_t size);
+/* All of standard input, which is read at the first call and kept for a restart. Returns NULL and sets errno if that fails;
+ * a signal that ends the run is EINTR. */
+const char *runner_read_input(size_t *size);
+/* Writes to standard output at once. Returns false if nobody reads it any more. */
+bool runner_write(const char *text, size_t size);
+/* Returns the exit status of the program: `status`, or EXIT_FAILURE if standard output is incomplete. A reader that left
+ * early counts as a failure only if `needs_reader` is set. */
+int runner_finish_output(int status, bool needs_reader);
+/* Writes a line to standard error; runner_say formats it and puts "netmcu: " in front. */
+void runner_note(const char *line);
+void runner_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* May be called in a signal handler. */
+void runner_write_raw(int fd, const char *text);
 
 /* ---- state.c ------------------------------------------------------------------------------------------------- */
 
@@ -100,10 +114,10 @@ extern runner *volatile runner_current;           /* what a signal interrupts */
 extern volatile sig_atomic_t runner_signal;       /* the one that came: SIGINT, SIGTERM, RUNNER_TIME_OUT; or 0 */
 extern volatile sig_atomic_t runner_stats_wanted; /* SIGUSR1 */
 
-void runner_start_deadline(double seconds);
+void runner_start_deadline(double seconds, bool is_test);
 
-/* For runner_signal_*.c, from a signal handler. */
-extern char runner_overdue[96]; /* what is said when the script is given up */
+/* For signal_*.c, from a signal handler. */
+void runner_report_overdue(void);
 void runner_interrupt(int why);
 void runner_wake(void);
 

@@ -2,6 +2,7 @@
  * (through a hook, as the lua program does it) or stops the loop that waits. How they come is the system's, in
  * signal_unix.c and signal_windows.c. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "runner/runner.h"
 
@@ -9,9 +10,9 @@ runner *volatile runner_current;
 volatile sig_atomic_t runner_signal;
 volatile sig_atomic_t runner_stats_wanted;
 
-/* For a script that does not come back to the loop, in a coroutine, behind its own pcall or in a function of C: it is
- * given up at the second alarm. */
-char runner_overdue[96];
+/* What the second alarm prints. It comes if the script does not return to the loop: it runs in a coroutine, catches the
+ * error of the first alarm, or is inside a C function. */
+static char overdue[96], bail_out[64];
 
 static void interrupt(lua_State *L, lua_Debug *ar)
 {
@@ -44,10 +45,18 @@ void runner_interrupt(int why)
   runner_wake();
 }
 
-void runner_start_deadline(double seconds)
+void runner_report_overdue(void)
 {
-  snprintf(runner_overdue, sizeof(runner_overdue),
-           "netmcu: time-out after %g s; the script does not come back to the loop\n", seconds);
+  runner_write_raw(STDERR_FILENO, overdue);
+  if (*bail_out)
+    runner_write_raw(STDOUT_FILENO, bail_out);
+}
+
+void runner_start_deadline(double seconds, bool is_test)
+{
+  snprintf(overdue, sizeof(overdue), "netmcu: time-out after %g s; the script does not return to the loop\n", seconds);
+  if (is_test)
+    snprintf(bail_out, sizeof(bail_out), "\nBail out! time-out after %g s\n", seconds);
   if (seconds > 0)
     runner_set_alarm(seconds);
 }

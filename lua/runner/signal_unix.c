@@ -1,7 +1,6 @@
-/* The signals of the `netmcu` program on Unix: what they do is in signal.c. The second Ctrl-C finds the system's
- * default and kills; the second alarm ends a script that never returns to the loop with force. */
+/* Receives the signals of the `netmcu` program on Unix; signal.c says what each of them does. The second Ctrl-C gets the
+ * system's default action, which kills the program. */
 #include <signal.h>
-#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,20 +9,22 @@
 
 #define GRACE 1 /* s, between the alarms */
 
-static void give_up(void)
-{
-  ssize_t size = write(STDERR_FILENO, runner_overdue, strlen(runner_overdue));
-
-  (void)size;
-  _exit(EXIT_TIMEOUT);
-}
-
+/* The first alarm interrupts the script. The second one ends a script that does not return to the loop. The third one finds
+ * the second one's handler waiting to write to a pipe that nobody reads. */
 static void on_alarm(int number)
 {
+  static volatile sig_atomic_t gives_up;
+
   (void)number;
-  if (runner_signal == RUNNER_TIME_OUT)
-    give_up();
-  runner_interrupt(RUNNER_TIME_OUT);
+  if (runner_signal != RUNNER_TIME_OUT) {
+    runner_interrupt(RUNNER_TIME_OUT);
+    return;
+  }
+  if (!gives_up) {
+    gives_up = 1;
+    runner_report_overdue();
+  }
+  _exit(EXIT_TIMEOUT);
 }
 
 static void on_signal(int number)
@@ -48,7 +49,7 @@ void runner_catch_signals(bool stats)
 
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
-  action = (struct sigaction){.sa_handler = on_alarm};
+  action = (struct sigaction){.sa_handler = on_alarm, .sa_flags = SA_NODEFER};
   sigaction(SIGALRM, &action, NULL);
   if (stats) {
     action = (struct sigaction){.sa_handler = on_stats_wanted, .sa_flags = SA_RESTART};

@@ -1,9 +1,8 @@
 /* The signals of the `netmcu` program on Windows: what they do is in signal.c. Ctrl-C comes in a thread of its own,
  * the time-out in one of the system's. They touch no more than a signal handler may; Lua's hook is the one thing that they
  * set in the other thread, as the C library's signals do that the lua program uses there. */
-#include <io.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <winsock2.h>
 #include <windows.h>
 
@@ -34,7 +33,7 @@ static void CALLBACK on_alarm(void *data, BOOLEAN fired)
   (void)data;
   (void)fired;
   if (runner_signal == RUNNER_TIME_OUT) {
-    _write(2, runner_overdue, (unsigned)strlen(runner_overdue));
+    runner_report_overdue();
     _exit(EXIT_TIMEOUT);
   }
   interrupt(RUNNER_TIME_OUT);

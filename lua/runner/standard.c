@@ -1,35 +1,205 @@
-/* Standard input, output and error of the `netmcu` program. */
+/* Standard input, output and error of the `netmcu` program.
+ *
+ * Other processes may share them, and one socket may be both input and output (inetd, `socat EXEC:`). So nothing here relies
+ * on how much a single write takes, and the program does not leave them in non-blocking mode. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runner/runner.h"
 
-/* A socket must not become what a closed descriptor was: what is printed would go to its peer. */
+static int output_error; /* of the first write to standard output that failed, or 0 */
+
+#ifdef _WIN32
+#define write(fd, text, size) write(fd, text, (unsigned)(size))
+#define ssize_t               int
+
+static void make_blocking(int fd)
+{
+  (void)fd;
+}
+
+static void wait_until_writable(int fd)
+{
+  (void)fd;
+}
+#else
+#include <poll.h>
+
+#define LOOK 100 /* ms, after which the wait looks for a signal that came just before it */
+
+/* Lua's own io.write loses what a non-blocking descriptor does not take at once. */
+static void make_blocking(int fd)
+{
+  int flags = fcntl(fd, F_GETFL);
+
+  if (flags >= 0 && (flags & O_NONBLOCK))
+    fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+/* Another process has made the descriptor non-blocking meanwhile. */
+static void wait_until_writable(int fd)
+{
+  struct pollfd wanted = {.fd = fd, .events = POLLOUT};
+
+  poll(&wanted, 1, LOOK);
+}
+#endif
+
+/* A closed descriptor becomes /dev/null. Otherwise a socket would take its number, and the peer would get what is printed. */
 void runner_open_standard(void)
 {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
       return;
+    make_blocking(fd);
+  }
 }
 
-/* Nobody reads what the script prints: as soon as it is back in the loop, the run ends as after Ctrl-C. (SIGPIPE is ignored, for
- * the sake of the network's peers.) */
-static void end_unread(runner *r)
+/* ---- standard input ---------------------------------------------------------------------------------------------------- */
+
+#define PIECE 65536
+
+/* Appends what one read returns: false at the end, or with errno set. */
+static bool read_piece(char **text, size_t *size)
 {
-  if (r == NULL || r->file)
+  char *larger = realloc(*text, *size + PIECE);
+
+  if (larger == NULL)
+    return false;
+  *text = larger;
+  ssize_t count = read(STDIN_FILENO, *text + *size, PIECE);
+  if (count > 0)
+    *size += (size_t)count;
+  return count > 0 || (count < 0 && errno == EINTR && !runner_signal);
+}
+
+const char *runner_read_input(size_t *size)
+{
+  static char *input;
+  static size_t input_size;
+
+  if (input == NULL) {
+    char *text = NULL;
+    size_t length = 0;
+    do {
+      errno = 0;
+    } while (read_piece(&text, &length));
+    if (errno) {
+      int error = errno;
+      free(text);
+      errno = error;
+      return NULL;
+    }
+    input = text;
+    input_size = length;
+  }
+  *size = input_size;
+  return input;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------------- */
+
+/* Returns 0 or the system's error. A signal that ends the run also ends the wait for a reader that does not read: the rest
+ * of the text is dropped then, which returns EINTR. */
+static int write_all(int fd, const char *text, size_t size)
+{
+  for (;;) {
+    ssize_t taken = write(fd, text, size);
+    int error = taken < 0 ? errno : 0;
+    if (error == EAGAIN)
+      wait_until_writable(fd);
+    else if (error && error != EINTR)
+      return error;
+    if (taken > 0) {
+      text += taken;
+      size -= (size_t)taken;
+    }
+    if (size == 0)
+      return 0;
+    if (runner_signal)
+      return EINTR;
+  }
+}
+
+void runner_write_raw(int fd, const char *text)
+{
+  write_all(fd, text, strlen(text));
+}
+
+/* ---- standard error ---------------------------------------------------------------------------------------------------- */
+
+/* In one write, so that the lines of several processes do not mix. */
+static void write_line(const char *prefix, const char *line)
+{
+  size_t size = strlen(prefix) + strlen(line) + 1;
+  char *whole = malloc(size + 1);
+
+  if (whole == NULL)
     return;
-  r->unread = true;
-  r->host->leave = "end";
-  netmcu_stop(r->host->ctx);
+  snprintf(whole, size + 1, "%s%s\n", prefix, line);
+  write_all(STDERR_FILENO, whole, size);
+  free(whole);
 }
 
-void runner_write(const char *text, size_t size)
+void runner_note(const char *line)
 {
-  errno = 0; /* what fwrite returns does not tell: it may have dropped a line, and have no error */
-  fwrite(text, 1, size, stdout);
-  fflush(stdout);
-  if (errno == EPIPE)
-    end_unread(runner_current);
+  write_line("", line);
+}
+
+void runner_say(const char *format, ...)
+{
+  va_list arguments, again;
+
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  int length = vsnprintf(NULL, 0, format, arguments);
+  char *line = length < 0 ? NULL : malloc((size_t)length + 1);
+  if (line) {
+    vsnprintf(line, (size_t)length + 1, format, again);
+    write_line("netmcu: ", line);
+    free(line);
+  }
+  va_end(again);
+  va_end(arguments);
+}
+
+/* ---- standard output --------------------------------------------------------------------------------------------------- */
+
+static bool has_no_reader(int error)
+{
+  return error == EPIPE || error == ECONNRESET;
+}
+
+/* Says once what is wrong. The script goes on: a server should not end because the disk of its log is full. */
+static void note_failure(int error)
+{
+  if (output_error == 0 && !has_no_reader(error))
+    runner_say("cannot write to standard output: %s", strerror(error));
+  if (output_error == 0)
+    output_error = error;
+}
+
+/* What io.write has buffered comes first. */
+bool runner_write(const char *text, size_t size)
+{
+  int error = fflush(stdout) != 0 ? errno : 0;
+
+  if (error == 0 && size > 0)
+    error = write_all(STDOUT_FILENO, text, size);
+  if (error && error != EINTR)
+    note_failure(error);
+  return !has_no_reader(error);
+}
+
+int runner_finish_output(int status, bool needs_reader)
+{
+  if (fflush(stdout) != 0)
+    note_failure(errno);
+  bool is_complete = output_error == 0 || (has_no_reader(output_error) && !needs_reader);
+  return status == EXIT_SUCCESS && !is_complete ? EXIT_FAILURE : status;
 }

@@ -101,7 +101,7 @@ static void make_root(runner *r)
   int error = made ? 0 : uv_fs_get_system_error(&request);
   uv_fs_req_cleanup(&request);
   if (made) {
-    fprintf(stderr, "netmcu: the folder %s is new\n", root);
+    runner_say("the folder %s is new", root);
     r->root_is_new = true;
   } else if (stat(root, &status) != 0) {
     luaL_error(r->L, "the folder %s: %s", root, strerror(error));
@@ -122,7 +122,8 @@ static void set_options(runner *r)
   netmcu_set_options(r->host->ctx, &options);
   r->host->quiet = r->options->quiet;
   r->host->supervised = true;
-  r->host->output = runner_write;
+  r->host->output = runner_print;
+  r->host->note = runner_note;
 }
 
 /* netmcu.NAME: a control of the network that a build may lack. */
@@ -262,11 +263,11 @@ static void print_globals(lua_State *L)
 }
 
 /* Pushes the compiled text. */
-static void load_text(lua_State *L, const char *text, const char *chunk_name)
+static void load_text(lua_State *L, const char *text, size_t size, const char *chunk_name)
 {
   runner_require(L, "netmcu.device.init");
   lua_getfield(L, -1, "load");
-  lua_pushstring(L, text);
+  lua_pushlstring(L, text, size);
   lua_pushstring(L, chunk_name);
   lua_call(L, 2, 2);
   if (lua_isnil(L, -2))
@@ -274,15 +275,24 @@ static void load_text(lua_State *L, const char *text, const char *chunk_name)
   lua_pop(L, 1);
 }
 
+/* Pushes what standard input holds, compiled. */
+static void load_input(lua_State *L)
+{
+  size_t size;
+  const char *text = runner_read_input(&size);
+
+  if (text == NULL)
+    luaL_error(L, "cannot read the script from standard input: %s", strerror(errno));
+  load_text(L, text, size, "=stdin");
+}
+
 /* Pushes the compiled file. What a device boots has the name that it has in the flash. */
 static void load_file(lua_State *L, const runner_options *options)
 {
-  bool is_input = strcmp(options->script, "-") == 0;
-
   runner_require(L, "netmcu.device.init");
   lua_getfield(L, -1, "loadscript");
-  lua_pushstring(L, is_input ? "/dev/stdin" : options->script);
-  lua_pushfstring(L, is_input ? "=stdin" : "@%s", options->script_in_root ? "init.lua" : options->script);
+  lua_pushstring(L, options->script);
+  lua_pushfstring(L, "@%s", options->script_in_root ? "init.lua" : options->script);
   lua_call(L, 2, 3);
   if (lua_isnil(L, -3)) /* with the system's code where the file could not be read, else with what the compiler says */
     luaL_error(L, lua_isnil(L, -1) ? "%s" : "cannot open %s", lua_tostring(L, -2));
@@ -298,7 +308,8 @@ static void run_startup(lua_State *L, const char *command)
     lua_call(L, 1, 0);
     return;
   }
-  load_text(L, *command == '=' ? command + 1 : command, "=startupcommand");
+  command += *command == '=';
+  load_text(L, command, strlen(command), "=startupcommand");
   lua_call(L, 0, 0);
 }
 
@@ -308,7 +319,7 @@ static void run_step(lua_State *L, const runner_step *step)
     runner_require(L, step->text);
     lua_setglobal(L, step->text);
   } else if (strcmp(step->kind, "e") == 0) {
-    load_text(L, step->text, "=(command line)");
+    load_text(L, step->text, strlen(step->text), "=(command line)");
     lua_call(L, 0, 0);
   }
 }
@@ -337,7 +348,10 @@ void runner_start_script(runner *r)
   if (r->startup) {
     run_startup(L, r->startup);
   } else if (options->script) {
-    load_file(L, options);
+    if (strcmp(options->script, "-") == 0)
+      load_input(L);
+    else
+      load_file(L, options);
     lua_call(L, push_script_arguments(L, options), 0);
   }
 }

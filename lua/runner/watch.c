@@ -284,6 +284,6 @@ bool runner_watch_wait(uint64_t limit)
   uv_run(&watch.loop, UV_RUN_DEFAULT);
   uv_timer_stop(&watch.timer);
   if (watch.changed)
-    fprintf(stderr, "netmcu: %s has changed\n", watch.name);
+    runner_say("%s has changed", watch.name);
   return watch.changed;
 }

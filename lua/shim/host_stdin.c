@@ -1,19 +1,30 @@
-/* Standard input, read by the loop: a terminal, a pipe or a socket as libuv streams, a file a piece a turn (a file is always
- * ready, and polling one is an error). */
+/* Standard input, read by the loop. A file is read one piece per turn, because it is always ready and cannot be polled. What
+ * else it may be (a terminal, a pipe, a socket) is polled and read without libuv's streams: these would make it non-blocking,
+ * and with it standard output, if both are one socket or terminal, and the input of other processes that share it. Windows
+ * cannot poll it, and has streams. */
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
+#ifndef _WIN32
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+#endif
 
 #include "shim/shim.h"
 
 typedef struct netmcu_stdin {
   union {
     uv_handle_t handle;
+    uv_idle_t file;
+#ifdef _WIN32
     uv_stream_t stream;
     uv_tty_t tty;
     uv_pipe_t pipe;
-    uv_tcp_t tcp;
-    uv_idle_t file;
+#else
+    uv_poll_t poll;
+#endif
   } as;
   netmcu_host *host; /* NULL when it is being closed */
   char buffer[4096];
@@ -123,6 +134,18 @@ static void deliver(netmcu_stdin *input, const char *data, ssize_t size)
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
+static void read_file(uv_idle_t *idle)
+{
+  netmcu_stdin *input = (netmcu_stdin *)idle;
+  uv_buf_t buf = uv_buf_init(input->buffer, sizeof(input->buffer));
+  uv_fs_t request;
+
+  int size = uv_fs_read(NULL, &request, 0, &buf, 1, -1, NULL);
+  uv_fs_req_cleanup(&request);
+  deliver(input, input->buffer, size);
+}
+
+#ifdef _WIN32
 static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
   netmcu_stdin *input = (netmcu_stdin *)handle;
@@ -137,36 +160,60 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
     deliver((netmcu_stdin *)stream, buf->base, size);
 }
 
-static void read_file(uv_idle_t *idle)
+static int open_device(uv_loop_t *loop, netmcu_stdin *input, uv_handle_type type)
 {
-  netmcu_stdin *input = (netmcu_stdin *)idle;
-  uv_buf_t buf = uv_buf_init(input->buffer, sizeof(input->buffer));
-  uv_fs_t request;
+  int error = type == UV_TTY ? uv_tty_init(loop, &input->as.tty, 0, 1) : uv_pipe_init(loop, &input->as.pipe, 0);
 
-  int size = uv_fs_read(NULL, &request, 0, &buf, 1, -1, NULL);
-  uv_fs_req_cleanup(&request);
+  if (error == 0 && type != UV_TTY)
+    error = uv_pipe_open(&input->as.pipe, 0);
+  return error ? error : uv_read_start(&input->as.stream, allocate, on_read);
+}
+#else
+/* Another process may have read what was there. */
+static bool is_readable(void)
+{
+  struct pollfd wanted = {.fd = STDIN_FILENO, .events = POLLIN};
+
+  return poll(&wanted, 1, 0) > 0;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+  netmcu_stdin *input = (netmcu_stdin *)poll;
+
+  (void)events;
+  if (status == 0 && !is_readable())
+    return;
+  ssize_t size = status ? status : read(STDIN_FILENO, input->buffer, sizeof(input->buffer));
+  if (size < 0 && status == 0 && (errno == EAGAIN || errno == EINTR))
+    return;
   deliver(input, input->buffer, size);
 }
 
+/* The writing end of a pipe has nothing to read, and no end either. */
+static int open_device(uv_loop_t *loop, netmcu_stdin *input, uv_handle_type type)
+{
+  int flags = fcntl(STDIN_FILENO, F_GETFL);
+
+  (void)type;
+  if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)
+    return UV_EBADF;
+  int error = uv_poll_init(loop, &input->as.poll, STDIN_FILENO);
+  if (error)
+    return error;
+  fcntl(STDIN_FILENO, F_SETFL, flags); /* uv_poll_init has made it non-blocking */
+  return uv_poll_start(&input->as.poll, UV_READABLE, on_readable);
+}
+#endif
+
 static int open_input(uv_loop_t *loop, netmcu_stdin *input)
 {
-  int error;
+  uv_handle_type type = uv_guess_handle(0);
 
-  switch (uv_guess_handle(0)) {
-  case UV_TTY: error = uv_tty_init(loop, &input->as.tty, 0, 1); break;
-  case UV_NAMED_PIPE:
-    error = uv_pipe_init(loop, &input->as.pipe, 0);
-    if (error == 0)
-      error = uv_pipe_open(&input->as.pipe, 0);
-    break;
-  case UV_TCP:
-    error = uv_tcp_init(loop, &input->as.tcp);
-    if (error == 0)
-      error = uv_tcp_open(&input->as.tcp, 0);
-    break;
-  default: uv_idle_init(loop, &input->as.file); return uv_idle_start(&input->as.file, read_file);
-  }
-  return error ? error : uv_read_start(&input->as.stream, allocate, on_read);
+  if (type != UV_FILE && type != UV_UNKNOWN_HANDLE)
+    return open_device(loop, input, type);
+  uv_idle_init(loop, &input->as.file);
+  return uv_idle_start(&input->as.file, read_file);
 }
 
 static void start(lua_State *L, netmcu_host *host)

@@ -13,7 +13,7 @@
 /* after those that it needs */
 #include <cmocka.h>
 
-#include "shim/shim.h"
+#include "net/net.h"
 
 typedef struct memory {
   unsigned long count, fail_at; /* 0: never */

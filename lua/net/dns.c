@@ -1,7 +1,7 @@
-/* net.dns: lookups without a socket, and the two servers. */
+/* net.dns: lookups that need no socket, and the two name servers. */
 #include <string.h>
 
-#include "shim/shim.h"
+#include "net/net.h"
 
 typedef struct answer {
   netmcu_pending *pending;
@@ -31,16 +31,12 @@ static void on_answer(void *data, int error, const char *ip)
 static int dns_resolve(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
-  size_t length;
-  const char *name = luaL_checklstring(L, 1, &length);
 
+  luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TFUNCTION);
-  if (strlen(name) != length)
-    return netmcu_raise(L, host, NETMCU_EARGUMENT);
+  const char *name = net_check_host(L, host, 1);
   netmcu_pending *p = netmcu_pending_new(L, host, 2);
-  host->calling = L;
-  int error = netmcu_resolve(host->ctx, name, on_answer, p, NULL);
-  host->calling = NULL;
+  int error = netmcu_call(L, host, netmcu_resolve(netmcu_host_context(host), name, on_answer, p, NULL));
   if (error) {
     netmcu_pending_free(L, p);
     return netmcu_raise(L, host, error);
@@ -62,7 +58,7 @@ static int check_index(lua_State *L, int index)
   return (int)server;
 }
 
-/* The device knows no ports here. */
+/* Whether the text is the address of a server. It has no port, as on the device. */
 static bool is_server(const char *text, size_t length)
 {
   netmcu_address address;
@@ -80,17 +76,17 @@ static int dns_setdnsserver(lua_State *L)
 
   if (!is_server(ip, length))
     return luaL_error(L, "invalid dns server ip");
-  int error = netmcu_dns_set_server(host->ctx, check_index(L, 2), ip);
+  int error = netmcu_dns_set_server(netmcu_host_context(host), check_index(L, 2), ip);
   return error ? netmcu_raise(L, host, error) : 0;
 }
 
-/* getdnsserver([index]): the address, nil when there is none. */
+/* getdnsserver([index]): the address, or nil if there is none. */
 static int dns_getdnsserver(lua_State *L)
 {
   netmcu_address address;
   char ip[NETMCU_IP_SIZE];
 
-  if (netmcu_dns_get_server(netmcu_host_check(L)->ctx, check_index(L, 1), &address))
+  if (netmcu_dns_get_server(netmcu_host_context(netmcu_host_check(L)), check_index(L, 1), &address))
     lua_pushnil(L);
   else
     lua_pushstring(L, netmcu_ip_text(&address, ip));

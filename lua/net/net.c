@@ -1,28 +1,27 @@
-/* The `net` module: its table, and what the three network objects have in common. They are userdata of one layout
- * (net_object); each method may be reached from any of them and takes any that it makes sense for, as on the device.
+/* The table of the module net, and what its three kinds of objects have in common.
  *
- * An object is anchored in the registry exactly while the core has it open or has an answer to deliver; its handlers are
- * its user values, so that a closure over its own socket is no leak once the socket is idle. */
+ * An object is anchored in the registry exactly while the core has it open or has an answer to deliver. Its handlers are
+ * its user values: a closure over its own socket is no leak once the socket is idle. */
 #include <string.h>
+#include <uv.h>
 
-#include "device/device.h"
-#include "shim/shim.h"
+#include "net/net.h"
 
-const char net_tag = 0;
+static const char net_tag = 0;
 
 static const char *const names[] = {"net.socket", "net.server", "net.udpsocket"};
 
-net_object *net_push_new(lua_State *L, netmcu_host *host, net_kind kind)
+net_object *net_push_new(lua_State *L, netmcu_host *host, net_kind kind, size_t size)
 {
-  net_object *object = lua_newuserdatauv(L, sizeof(*object), ON_COUNT);
+  net_object *object = lua_newuserdatauv(L, size, ON_COUNT);
 
-  memset(object, 0, sizeof(*object));
+  memset(object, 0, size);
   object->tag = &net_tag;
   object->host = host;
   object->anchor = LUA_NOREF;
   object->kind = (uint8_t)kind;
   luaL_setmetatable(L, names[kind]);
-  if (host->ctx == NULL)
+  if (netmcu_host_context(host) == NULL)
     luaL_error(L, "the state is being closed");
   return object;
 }
@@ -31,8 +30,8 @@ net_object *net_check(lua_State *L, unsigned kinds)
 {
   net_object *object = lua_touserdata(L, 1);
 
-  /* A light userdata has no length, and may point anywhere. */
-  if (object == NULL || lua_rawlen(L, 1) != sizeof(*object) || object->tag != &net_tag ||
+  /* The length of a light userdata, which may point anywhere, is 0. */
+  if (object == NULL || lua_rawlen(L, 1) < sizeof(*object) || object->tag != &net_tag ||
       !(kinds & NET_BIT(object->kind)))
     luaL_error(L, "invalid user data");
   return object;
@@ -48,7 +47,13 @@ void net_anchor(lua_State *L, int index, net_object *object)
 
 bool net_is_gone(const net_object *object)
 {
-  return object->core.connection == NULL || object->host->ctx == NULL;
+  return object->core.connection == NULL || netmcu_host_context(object->host) == NULL;
+}
+
+void net_check_usable(lua_State *L, const net_object *object)
+{
+  if (net_is_gone(object))
+    luaL_error(L, "not connected");
 }
 
 bool net_is_open(const net_object *object)
@@ -70,6 +75,14 @@ void net_release_when_idle(lua_State *L, net_object *object)
     luaL_unref(L, LUA_REGISTRYINDEX, object->anchor);
     object->anchor = LUA_NOREF;
   }
+}
+
+int net_finish(lua_State *L, net_object *object, int error)
+{
+  if (error == 0)
+    return 0;
+  net_release_when_idle(L, object);
+  return netmcu_raise(L, object->host, error);
 }
 
 /* ---- handlers -------------------------------------------------------------------------------------------------- */
@@ -96,11 +109,38 @@ bool net_push_handler(lua_State *L, const net_object *object, int slot)
     return false;
   lua_rawgeti(L, LUA_REGISTRYINDEX, object->anchor);
   lua_getiuservalue(L, -1, slot);
-  lua_pushvalue(L, -2); /* cheaper than to turn the two around: the first one stays below */
+  lua_pushvalue(L, -2); /* cheaper than an exchange of the two: the first object stays below */
   return true;
 }
 
-static int slot_of(const net_object *object, const char *name)
+bool net_enter(const net_object *object, lua_CFunction body, void *argument, const char *event)
+{
+  return netmcu_enter(object->host, body, argument, event, object);
+}
+
+typedef struct notice {
+  const net_object *object;
+  int slot;
+} notice;
+
+static int call_notified(lua_State *L)
+{
+  const notice *n = lua_touserdata(L, 1);
+
+  if (net_push_handler(L, n->object, n->slot))
+    lua_call(L, 1, 0);
+  return 0;
+}
+
+void net_notify(const net_object *object, int slot, const char *event)
+{
+  notice n = {object, slot};
+
+  if (net_has_handler(object, slot))
+    net_enter(object, call_notified, &n, event);
+}
+
+static int find_slot(const net_object *object, const char *name)
 {
   static const struct {
     const char *name;
@@ -122,7 +162,7 @@ static int slot_of(const net_object *object, const char *name)
 int net_on(lua_State *L)
 {
   net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
-  int slot = slot_of(object, luaL_checkstring(L, 2));
+  int slot = find_slot(object, luaL_checkstring(L, 2));
 
   if (slot == 0)
     return luaL_error(L, "invalid callback name");
@@ -132,7 +172,7 @@ int net_on(lua_State *L)
   return 0;
 }
 
-/* ---- what all have ------------------------------------------------------------------------------------------------ */
+/* ---- arguments ---------------------------------------------------------------------------------- */
 
 uint16_t net_check_port(lua_State *L, int index)
 {
@@ -142,6 +182,29 @@ uint16_t net_check_port(lua_State *L, int index)
     return 0;
   return (uint16_t)(int64_t)port;
 }
+
+const char *net_check_host(lua_State *L, netmcu_host *host, int index)
+{
+  size_t length;
+  const char *name = luaL_checklstring(L, index, &length);
+
+  if (strlen(name) != length)
+    netmcu_raise(L, host, NETMCU_EARGUMENT);
+  return name;
+}
+
+const char *net_check_data(lua_State *L, int index, net_object *object, size_t *size)
+{
+  const char *data = luaL_checklstring(L, index, size);
+
+  if (*size == 0)
+    luaL_error(L, "no data to send");
+  if (lua_isfunction(L, index + 1))
+    net_set_handler(L, 1, index + 1, object, ON_SENT);
+  return data;
+}
+
+/* ---- methods of all kinds ----------------------------------------------------------------------- */
 
 int net_push_address(lua_State *L, int error, const netmcu_address *address)
 {
@@ -193,20 +256,17 @@ int net_close(lua_State *L)
 {
   net_object *object = net_check(L, ANY);
   netmcu_host *host = object->host;
+  int error = netmcu_call(L, host, core_close(object));
 
-  host->calling = L;
-  int error = core_close(object);
-  host->calling = NULL;
   if (error == NETMCU_ENOTCONN)
-    netmcu_shim_diverge(L, host, NETMCU_D_CLOSE_CLOSED, 0);
+    netmcu_host_diverge(L, host, NETMCU_D_CLOSE_CLOSED, 0);
   else if (error)
     return netmcu_raise(L, host, error);
-  object->reply_port = 0;
   net_release_when_idle(L, object);
   return 0;
 }
 
-/* Called by the collector, by lua_close, and by scripts (server:__gc()): ends the object for good. */
+/* Ends the object for good. The collector, lua_close and scripts (server:__gc()) call this. */
 static int net_gc(lua_State *L)
 {
   net_object *object = net_check(L, ANY);
@@ -219,13 +279,12 @@ static int net_gc(lua_State *L)
     }
   }
   object->core.connection = NULL;
-  if (object->host->event_object == object) /* its own handler let go of it */
-    object->host->event_object = NULL;
+  netmcu_host_forget_object(object->host, object); /* which its own handler may have dropped */
   net_release_when_idle(L, object);
   return 0;
 }
 
-/* __close: as close(), and no complaint where there is nothing to close. */
+/* __close: as close(), but without a complaint if there is nothing to close. */
 static int close_quietly(lua_State *L)
 {
   net_object *object = net_check(L, ANY);
@@ -255,8 +314,11 @@ static void push_state(lua_State *L, const net_object *object)
   lua_pushfstring(L, "%s, %s:%d", state, netmcu_ip_text(&address, ip), (int)address.port);
 }
 
-void net_push_description(lua_State *L, const net_object *object)
+/* "net.socket (connected, 127.0.0.1:80)" */
+static void push_description(lua_State *L, const void *data)
 {
+  const net_object *object = data;
+
   push_state(L, object);
   lua_pushfstring(L, "%s (%s)", names[object->kind], lua_tostring(L, -1));
   lua_remove(L, -2);
@@ -264,7 +326,7 @@ void net_push_description(lua_State *L, const net_object *object)
 
 static int net_tostring(lua_State *L)
 {
-  net_push_description(L, net_check(L, ANY));
+  push_description(L, net_check(L, ANY));
   return 1;
 }
 
@@ -285,7 +347,7 @@ int net_ttl(lua_State *L)
   return 1;
 }
 
-/* ---- by kind -------------------------------------------------------------------------------------------------------- */
+/* ---- methods of two kinds ----------------------------------------------------------------------- */
 
 int net_send(lua_State *L)
 {
@@ -301,13 +363,36 @@ int net_connect(lua_State *L)
   return object->kind == NET_SOCKET ? net_socket_connect(L, object) : net_udp_connect(L, object);
 }
 
-/* A number, or a string that is one; "127.1" is an address. */
+/* Whether the argument is a port: a number, or a string that is one. "127.1" is an address. */
 static bool is_port(lua_State *L, int index)
 {
   return lua_isnumber(L, index) && (lua_type(L, index) == LUA_TNUMBER || strchr(lua_tostring(L, index), '.') == NULL);
 }
 
-/* listen([port] [, ip] [, fn]): what is no port may be the address, what is no address the function. */
+/* Raises the error of a bind. The device knows no permissions: the text says what to do about a missing one. */
+static int raise_bind(lua_State *L, netmcu_host *host, int error, uint16_t port)
+{
+  if (netmcu_uv_error(error) != UV_EACCES)
+    return netmcu_raise(L, host, error);
+  return luaL_error(L,
+                    "listen on port %d: permission denied: take a port from 1024 on, run with --map-port %d=%d, or let "
+                    "the system allow it: sysctl net.ipv4.ip_unprivileged_port_start=%d",
+                    (int)port, (int)port, (int)port + 8000, (int)port);
+}
+
+static int start_listening(lua_State *L, net_object *object, uint16_t port, const char *ip)
+{
+  net_check_usable(L, object);
+  net_anchor(L, 1, object);
+  int error = object->kind == NET_SERVER ? net_server_listen(object, port, ip)
+                                         : netmcu_udp_listen(object->core.udp, port, ip);
+  if (error == 0)
+    return 0;
+  net_release_when_idle(L, object);
+  return raise_bind(L, object->host, error, port);
+}
+
+/* listen([port] [, ip] [, fn]): an argument that is no port may be the address, one that is no address the function. */
 int net_listen(lua_State *L)
 {
   net_object *object = net_check(L, NET_BIT(NET_SERVER) | NET_BIT(NET_UDP));
@@ -324,11 +409,16 @@ int net_listen(lua_State *L)
     ip = lua_tostring(L, index++);
   if (ip && netmcu_ip_parse(ip, &address))
     return luaL_error(L, "invalid IP address");
-  return object->kind == NET_SERVER ? net_server_listen(L, object, port, ip, index)
-                                    : net_udp_listen(L, object, port, ip);
+  if (object->kind == NET_SERVER) {
+    if (!lua_isfunction(L, index))
+      return luaL_error(L, "need callback");
+    net_check_usable(L, object);
+    net_set_handler(L, 1, index, object, ON_CONNECTION);
+  }
+  return start_listening(L, object, port, ip);
 }
 
-/* ---- the module ------------------------------------------------------------------------------------------------------ */
+/* ---- the module --------------------------------------------------------------------------------- */
 
 /* Far outside 1…28800, the time-outs that createServer takes in the same place. */
 #define TYPE_TCP 65537
@@ -339,7 +429,7 @@ static lua_Integer check_type(lua_State *L, int index)
   lua_Integer type = lua_isnumber(L, index) ? lua_tointeger(L, index) : TYPE_TCP;
 
   if (type == TYPE_UDP)
-    netmcu_shim_diverge(L, netmcu_host_of(L), NETMCU_D_CONSTRUCTOR_UDP, 0);
+    netmcu_host_diverge(L, netmcu_host_of(L), NETMCU_D_CONSTRUCTOR_UDP, 0);
   return type;
 }
 
@@ -378,45 +468,24 @@ static void create_metatable(lua_State *L, net_kind kind, const luaL_Reg *method
   lua_pushcfunction(L, net_tostring);
   lua_setfield(L, -2, "__tostring");
   lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index"); /* itself: scripts call server:__gc() */
+  lua_setfield(L, -2, "__index"); /* the metatable itself: scripts call server:__gc() */
   lua_pop(L, 1);
 }
 
-/* What the Lua files beside this module stand on; the runner has them in itself. */
-static const luaL_Reg preloaded[] = {
-    {"tmr", luaopen_tmr},
-    {"netmcu.host", luaopen_netmcu_host},
-    {"netmcu.folder", luaopen_netmcu_folder},
-    {"netmcu.truncate", luaopen_netmcu_truncate},
-    {"netmcu.clock", luaopen_netmcu_clock},
-    {"netmcu.hash", luaopen_netmcu_hash},
-    {"netmcu.json", luaopen_netmcu_json},
-    {"net.luv", luaopen_net_luv},
-    {NULL, NULL},
-};
-
-static void preload(lua_State *L, const luaL_Reg *openers)
+int net_open(lua_State *L)
 {
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  luaL_setfuncs(L, openers, 0);
-  lua_pop(L, 1);
-}
-
-int luaopen_net(lua_State *L)
-{
-  netmcu_host_push(L);
-  preload(L, preloaded);
+  netmcu_host_describe_objects(netmcu_host_push(L), push_description);
   create_metatable(L, NET_SOCKET, net_socket_methods);
   create_metatable(L, NET_SERVER, net_server_methods);
   create_metatable(L, NET_UDP, net_udp_methods);
-  netmcu_host_newlib(L, constructors);
+  netmcu_host_new_library(L, constructors);
   netmcu_host_push(L);
   luaL_setfuncs(L, net_functions, 1);
   lua_pushinteger(L, TYPE_TCP);
   lua_setfield(L, -2, "TCP");
   lua_pushinteger(L, TYPE_UDP);
   lua_setfield(L, -2, "UDP");
-  netmcu_host_newlib(L, net_dns_functions);
+  netmcu_host_new_library(L, net_dns_functions);
   lua_setfield(L, -2, "dns");
   return 1;
 }

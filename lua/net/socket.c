@@ -1,8 +1,18 @@
-/* net.socket: a TCP connection of the core, its events given to the script's handlers. */
+/* net.socket: a TCP connection of the core. Its events go to the script's handlers. */
 #include <stdio.h>
 #include <string.h>
 
-#include "shim/shim.h"
+#include "net/net.h"
+
+typedef struct net_socket {
+  net_object object;
+  char told_ip[NETMCU_IP_SIZE]; /* the address that dns() has given to its handler last */
+} net_socket;
+
+static net_socket *socket_of(net_object *object)
+{
+  return (net_socket *)object;
+}
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
@@ -18,24 +28,10 @@ static net_object *object_of(netmcu_connection *c)
   return netmcu_connection_data(c);
 }
 
-/* Where the device has a code of its own for it, that one; a script always gets one. */
+/* The device's code for the error. A script always gets one: errors that the device does not know are aborts. */
 static int device_code(int error)
 {
   return error >= NETMCU_EISCONN ? error : NETMCU_EABORTED;
-}
-
-static int call_connection(lua_State *L)
-{
-  if (net_push_handler(L, lua_touserdata(L, 1), ON_CONNECTION))
-    lua_call(L, 1, 0);
-  return 0;
-}
-
-static int call_sent(lua_State *L)
-{
-  if (net_push_handler(L, lua_touserdata(L, 1), ON_SENT))
-    lua_call(L, 1, 0);
-  return 0;
 }
 
 static int call_dns(lua_State *L)
@@ -49,16 +45,16 @@ static int call_dns(lua_State *L)
   return 0;
 }
 
-/* The one after a full frame; one that is not full is the last of its read, but for faults. */
+/* Takes the frame after a full one. A frame that is not full is the last of its read, except under faults. */
 static bool take_next_frame(event *e)
 {
   const netmcu_host *host = e->object->host;
 
-  return !net_is_gone(e->object) && e->size >= netmcu_get_options(host->ctx)->frame_size && !netmcu_is_over(host) &&
-         netmcu_connection_next_frame(e->object->core.connection, &e->data, &e->size);
+  return !net_is_gone(e->object) && e->size >= netmcu_get_options(netmcu_host_context(host))->frame_size &&
+         !netmcu_is_over(host) && netmcu_connection_next_frame(e->object->core.connection, &e->data, &e->size);
 }
 
-/* All frames of one read in one entry, which costs as much as the handler of a small one. */
+/* Delivers all frames of one read in one entry: an entry costs as much as the handler of a small frame. */
 static int call_receive(lua_State *L)
 {
   event *e = lua_touserdata(L, 1);
@@ -69,7 +65,7 @@ static int call_receive(lua_State *L)
       lua_pushlstring(L, e->data, e->size);
       lua_call(L, 2, 0);
     } else {
-      netmcu_shim_diverge(L, object->host, NETMCU_D_RECEIVE_DROPPED, (long)e->size);
+      netmcu_host_diverge(L, object->host, NETMCU_D_RECEIVE_DROPPED, (long)e->size);
     }
     if (!take_next_frame(e))
       return 0;
@@ -77,7 +73,7 @@ static int call_receive(lua_State *L)
   }
 }
 
-/* The socket is idle from here on; the handler may connect it again. */
+/* The socket is idle from here on: the handler may connect it again. */
 static int call_disconnection(lua_State *L)
 {
   const event *e = lua_touserdata(L, 1);
@@ -92,11 +88,11 @@ static int call_disconnection(lua_State *L)
   return 0;
 }
 
-/* The handler of dns() usually connects to the address it is told. To be told it again by that connect() would have it
- * connect again: older firmware did not, and its scripts rely on that. */
-static bool is_told(const net_object *object, const char *ip)
+/* The handler of dns() usually connects to the address that it is given. If this connect() called it with the same address,
+ * it would connect again. Older firmware did not call it, and scripts rely on that. */
+static bool is_told(net_object *object, const char *ip)
 {
-  return ip != NULL && strcmp(ip, object->told_ip) == 0;
+  return ip != NULL && strcmp(ip, socket_of(object)->told_ip) == 0;
 }
 
 static void on_dns(netmcu_connection *c, const char *ip)
@@ -104,30 +100,24 @@ static void on_dns(netmcu_connection *c, const char *ip)
   event e = {.object = object_of(c), .data = ip};
 
   if (net_has_handler(e.object, ON_DNS) && !is_told(e.object, ip))
-    netmcu_enter(e.object->host, call_dns, &e, "'dns'", e.object);
+    net_enter(e.object, call_dns, &e, "'dns'");
 }
 
 static void on_connection(netmcu_connection *c)
 {
-  net_object *object = object_of(c);
-
-  if (net_has_handler(object, ON_CONNECTION))
-    netmcu_enter(object->host, call_connection, object, "'connection'", object);
+  net_notify(object_of(c), ON_CONNECTION, "'connection'");
 }
 
 static void on_receive(netmcu_connection *c, const char *data, size_t size)
 {
   event e = {.object = object_of(c), .data = data, .size = size};
 
-  netmcu_enter(e.object->host, call_receive, &e, "'receive'", e.object);
+  net_enter(e.object, call_receive, &e, "'receive'");
 }
 
 static void on_sent(netmcu_connection *c)
 {
-  net_object *object = object_of(c);
-
-  if (net_has_handler(object, ON_SENT))
-    netmcu_enter(object->host, call_sent, object, "'sent'", object);
+  net_notify(object_of(c), ON_SENT, "'sent'");
 }
 
 static void on_disconnection(netmcu_connection *c, int error)
@@ -135,10 +125,10 @@ static void on_disconnection(netmcu_connection *c, int error)
   event e = {.object = object_of(c), .code = device_code(error)};
 
   const char *name = error && net_has_handler(e.object, ON_RECONNECTION) ? "'reconnection'" : "'disconnection'";
-  netmcu_enter(e.object->host, call_disconnection, &e, name, e.object);
+  net_enter(e.object, call_disconnection, &e, name);
 }
 
-/* Two tables: the core spends nothing on "sent" where there is no slot for it. */
+/* Two tables: the core spends nothing on "sent" if the table has no function for it. */
 static const netmcu_connection_events events = {
     .dns = on_dns,
     .connection = on_connection,
@@ -161,13 +151,12 @@ void net_socket_choose_events(const net_object *object)
 
 /* ---- creation ------------------------------------------------------------------------------------------------------ */
 
-/* First the object, then the connection: an error in between leaves a closed one. */
 int net_create_connection(lua_State *L)
 {
   netmcu_host *host = netmcu_host_of(L);
-  net_object *object = net_push_new(L, host, NET_SOCKET);
+  net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_socket));
 
-  object->core.connection = netmcu_connection_new(host->ctx);
+  object->core.connection = netmcu_connection_new(netmcu_host_context(host));
   if (object->core.connection == NULL)
     return netmcu_raise(L, host, NETMCU_ENOMEM);
   netmcu_connection_set_data(object->core.connection, object);
@@ -175,9 +164,11 @@ int net_create_connection(lua_State *L)
   return 1;
 }
 
-void net_socket_adopt(lua_State *L, net_object *object, netmcu_connection *client)
+void net_socket_push_client(lua_State *L, netmcu_host *host, netmcu_connection *client)
 {
-  net_anchor(L, lua_gettop(L), object); /* first: it may raise, and the client is the caller's until this returns */
+  net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_socket));
+
+  net_anchor(L, lua_gettop(L), object); /* this may raise an error, and the client belongs to the caller then */
   object->core.connection = client;
   netmcu_connection_set_data(client, object);
   netmcu_connection_on(client, &events);
@@ -185,30 +176,13 @@ void net_socket_adopt(lua_State *L, net_object *object, netmcu_connection *clien
 
 /* ---- methods ------------------------------------------------------------------------------------------------------- */
 
-/* A name with a zero byte in it is none; the core would see its beginning. */
-const char *net_check_host(lua_State *L, netmcu_host *host, int index)
-{
-  size_t length;
-  const char *name = lua_tolstring(L, index, &length);
-
-  if (strlen(name) != length)
-    netmcu_raise(L, host, NETMCU_EARGUMENT);
-  return name;
-}
-
-static void check_open(lua_State *L, const net_object *object)
-{
-  if (net_is_gone(object))
-    luaL_error(L, "not connected");
-}
-
 /* connect(port [, host [, fn]]) */
 int net_socket_connect(lua_State *L, net_object *object)
 {
   netmcu_host *host = object->host;
   const char *name = "127.0.0.1";
 
-  check_open(L, object);
+  net_check_usable(L, object);
   if (net_is_open(object))
     return luaL_error(L, "already connected");
   uint16_t port = net_check_port(L, 2);
@@ -221,16 +195,10 @@ int net_socket_connect(lua_State *L, net_object *object)
     net_set_handler(L, 1, 4, object, ON_CONNECTION);
   }
   if (!is_told(object, name))
-    object->told_ip[0] = '\0';
+    socket_of(object)->told_ip[0] = '\0';
   net_anchor(L, 1, object);
-  host->calling = L;
-  int error = netmcu_connection_connect(object->core.connection, port, name);
-  host->calling = NULL;
-  if (error) {
-    net_release_when_idle(L, object);
-    return netmcu_raise(L, host, error);
-  }
-  return 0;
+  return net_finish(L, object,
+                    netmcu_call(L, host, netmcu_connection_connect(object->core.connection, port, name)));
 }
 
 /* send(data [, fn]) */
@@ -238,16 +206,10 @@ int net_socket_send(lua_State *L, net_object *object)
 {
   netmcu_host *host = object->host;
   size_t size;
-  const char *data = luaL_checklstring(L, 2, &size);
+  const char *data = net_check_data(L, 2, object, &size);
 
-  if (size == 0)
-    return luaL_error(L, "no data to send");
-  if (lua_isfunction(L, 3))
-    net_set_handler(L, 1, 3, object, ON_SENT);
-  check_open(L, object);
-  host->calling = L;
-  int error = netmcu_connection_send(object->core.connection, data, size);
-  host->calling = NULL;
+  net_check_usable(L, object);
+  int error = netmcu_call(L, host, netmcu_connection_send(object->core.connection, data, size));
   return error ? netmcu_raise(L, host, error) : 0;
 }
 
@@ -282,7 +244,7 @@ static int socket_getpeer(lua_State *L)
 
 /* ---- dns ------------------------------------------------------------------------------------------------------------- */
 
-/* The answer goes to the handler that is set then, of a socket that may be closed by then. */
+/* The answer goes to the handler that is set when it arrives. The socket may be closed by then. */
 static int call_answer(lua_State *L)
 {
   const event *e = lua_touserdata(L, 1);
@@ -291,7 +253,8 @@ static int call_answer(lua_State *L)
   e->object->lookups--;
   net_release_when_idle(L, e->object);
   if (handled) {
-    snprintf(e->object->told_ip, sizeof e->object->told_ip, "%s", e->data ? e->data : "");
+    if (e->object->kind == NET_SOCKET)
+      snprintf(socket_of(e->object)->told_ip, NETMCU_IP_SIZE, "%s", e->data ? e->data : "");
     lua_pushstring(L, e->data);
     lua_call(L, 2, 0);
   }
@@ -303,7 +266,7 @@ static void on_answer(void *data, int error, const char *ip)
   event e = {.object = data, .data = ip};
 
   (void)error;
-  netmcu_enter(e.object->host, call_answer, &e, "the answer to dns()", e.object);
+  net_enter(e.object, call_answer, &e, "the answer to dns()");
 }
 
 /* dns(name [, fn]) */
@@ -312,7 +275,7 @@ int net_dns(lua_State *L)
   net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
   netmcu_host *host = object->host;
 
-  if (host->ctx == NULL)
+  if (netmcu_host_context(host) == NULL)
     return luaL_error(L, "the state is being closed");
   luaL_checkstring(L, 2);
   if (lua_gettop(L) > 2) {
@@ -323,15 +286,9 @@ int net_dns(lua_State *L)
     return luaL_error(L, "no callback specified");
   const char *name = net_check_host(L, host, 2);
   net_anchor(L, 1, object);
-  host->calling = L;
-  int error = netmcu_resolve(host->ctx, name, on_answer, object, NULL);
-  host->calling = NULL;
-  if (error) {
-    net_release_when_idle(L, object);
-    return netmcu_raise(L, host, error);
-  }
-  object->lookups++;
-  return 0;
+  int error = netmcu_call(L, host, netmcu_resolve(netmcu_host_context(host), name, on_answer, object, NULL));
+  object->lookups += error == 0;
+  return net_finish(L, object, error);
 }
 
 const luaL_Reg net_socket_methods[] = {

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <uv.h>
 
-#include "shim/shim.h"
+#include "net/net.h"
 
 /* ---- ping ------------------------------------------------------------------------------------------------------------- */
 
@@ -96,23 +96,23 @@ static int net_ping(lua_State *L)
   size_t length;
   const char *name = luaL_checklstring(L, 1, &length);
 
-  int reply = lua_isfunction(L, 2) ? 2 : 3; /* the position of fn: count may be left out */
-  lua_Integer count = reply == 2 ? 0 : luaL_optinteger(L, 2, 0);
+  int fn = lua_isfunction(L, 2) ? 2 : 3; /* the position of fn: count may be left out */
+  lua_Integer count = fn == 2 ? 0 : luaL_optinteger(L, 2, 0);
   luaL_argcheck(L, count >= 0 && count <= INT32_MAX, 2, "invalid count");
-  lua_settop(L, reply + 1);
-  luaL_argcheck(L, lua_isfunction(L, reply), reply, "no received callback specified");
-  luaL_argcheck(L, lua_isfunction(L, reply + 1) || lua_isnil(L, reply + 1), reply + 1,
+  lua_settop(L, fn + 1);
+  luaL_argcheck(L, lua_isfunction(L, fn), fn, "no received callback specified");
+  luaL_argcheck(L, lua_isfunction(L, fn + 1) || lua_isnil(L, fn + 1), fn + 1,
                 "invalid sent callback, function expected");
   if (strlen(name) != length)
     return netmcu_raise(L, host, NETMCU_EARGUMENT);
   ping *p = lua_newuserdatauv(L, sizeof(*p), ON_DONE);
   p->host = host;
-  lua_pushvalue(L, reply);
+  lua_pushvalue(L, fn);
   lua_setiuservalue(L, -2, ON_REPLY);
-  lua_pushvalue(L, reply + 1);
+  lua_pushvalue(L, fn + 1);
   lua_setiuservalue(L, -2, ON_DONE);
   p->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
-  int error = netmcu_ping(host->ctx, name, (unsigned)count, &ping_events, p);
+  int error = netmcu_ping(netmcu_host_context(host), name, (unsigned)count, &ping_events, p);
   if (error) {
     luaL_unref(L, LUA_REGISTRYINDEX, p->anchor);
     return raise_ping(L, host, error);
@@ -155,7 +155,7 @@ static int net_multicast_join(lua_State *L)
   netmcu_host *host = netmcu_host_check(L);
   const char *interface_ip = check_interface(L);
 
-  int error = netmcu_multicast_join(host->ctx, interface_ip, check_group(L));
+  int error = netmcu_multicast_join(netmcu_host_context(host), interface_ip, check_group(L));
   if (error == NETMCU_ENETIF)
     return luaL_error(L, "invalid if ip");
   return error ? netmcu_raise(L, host, error) : 0;
@@ -168,7 +168,7 @@ static int net_multicast_leave(lua_State *L)
   netmcu_host *host = netmcu_host_check(L);
   const char *interface_ip = check_interface(L);
 
-  netmcu_multicast_leave(host->ctx, interface_ip, check_group(L));
+  netmcu_multicast_leave(netmcu_host_context(host), interface_ip, check_group(L));
   return 0;
 }
 
@@ -188,7 +188,7 @@ static int net_ifinfo(lua_State *L)
   lua_Integer index = luaL_optinteger(L, 1, 0);
   netmcu_interface info;
 
-  if (index < 0 || index > UINT16_MAX || netmcu_interface_get(netmcu_host_check(L)->ctx, (unsigned)index, &info)) {
+  if (index < 0 || index > UINT16_MAX || netmcu_interface_get(netmcu_host_context(netmcu_host_check(L)), (unsigned)index, &info)) {
     lua_pushnil(L);
     return 1;
   }

@@ -1,8 +1,7 @@
-/* tmr: timers on the loop, as the device's: objects, the older numbered ones, and the clock. */
+/* tmr: the device's timers, as objects or with the numbers of older firmware, and its clock. */
 #include <string.h>
-#include <uv.h>
 
-#include "shim/shim.h"
+#include "net/net.h"
 
 enum { SINGLE, AUTO, SEMI, OFF };
 
@@ -14,7 +13,7 @@ static const char timer_name[] = "tmr.timer";
 typedef struct timer {
   netmcu_host *host;
   netmcu_timer *core;
-  int anchor; /* in the registry while it runs, else LUA_NOREF */
+  int anchor; /* in the registry while it runs; else LUA_NOREF */
   uint32_t interval;
   uint8_t mode;
   bool running;
@@ -46,7 +45,7 @@ static int call_timer(lua_State *L)
   return 0;
 }
 
-static void fired(netmcu_timer *core, void *data)
+static void on_timer(netmcu_timer *core, void *data)
 {
   timer *t = data;
 
@@ -65,14 +64,14 @@ static int push_new(lua_State *L)
   t->mode = OFF;
   t->anchor = LUA_NOREF;
   luaL_setmetatable(L, timer_name);
-  if (host->ctx)
-    t->core = netmcu_timer_new(host->ctx, fired, t);
+  if (netmcu_host_context(host))
+    t->core = netmcu_timer_new(netmcu_host_context(host), on_timer, t);
   if (t->core == NULL)
     luaL_error(L, "out of memory");
   return 1;
 }
 
-/* A number in place of the object is one of the older numbered timers, made when it is first used. */
+/* Returns the timer. A number in its place is one of older firmware's numbered timers, which its first use creates. */
 static timer *check_timer(lua_State *L)
 {
   if (lua_type(L, 1) == LUA_TNUMBER) {
@@ -89,17 +88,17 @@ static timer *check_timer(lua_State *L)
   return luaL_checkudata(L, 1, timer_name);
 }
 
-static void stop(lua_State *L, timer *t)
+static void stop_core(lua_State *L, timer *t)
 {
-  if (t->host->ctx && t->core)
+  if (netmcu_host_context(t->host) && t->core)
     netmcu_timer_stop(t->core);
   t->running = false;
   release(L, t);
 }
 
-static void run(lua_State *L, timer *t)
+static void start_core(lua_State *L, timer *t)
 {
-  if (t->core == NULL || t->host->ctx == NULL)
+  if (t->core == NULL || netmcu_host_context(t->host) == NULL)
     luaL_error(L, "the timer is gone");
   if (t->anchor == LUA_NOREF) {
     lua_pushvalue(L, 1);
@@ -126,7 +125,7 @@ static int timer_register(lua_State *L)
 
   luaL_argcheck(L, mode == SINGLE || mode == SEMI || mode == AUTO, 3, "Invalid mode");
   luaL_checktype(L, 4, LUA_TFUNCTION);
-  stop(L, t);
+  stop_core(L, t);
   lua_pushvalue(L, 4);
   lua_setiuservalue(L, 1, 1);
   t->interval = interval;
@@ -134,7 +133,7 @@ static int timer_register(lua_State *L)
   return 0;
 }
 
-/* start([restart]): false when it runs already or has no function */
+/* start([restart]): returns false if the timer runs already or has no function. */
 static int timer_start(lua_State *L)
 {
   timer *t = check_timer(L);
@@ -142,7 +141,7 @@ static int timer_start(lua_State *L)
 
   luaL_argcheck(L, lua_isnoneornil(L, 2) || lua_isboolean(L, 2), 2, "boolean expected");
   if (may)
-    run(L, t);
+    start_core(L, t);
   lua_pushboolean(L, may);
   return 1;
 }
@@ -151,7 +150,7 @@ static int timer_start(lua_State *L)
 static int timer_alarm(lua_State *L)
 {
   timer_register(L);
-  run(L, lua_touserdata(L, 1));
+  start_core(L, lua_touserdata(L, 1));
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -161,7 +160,7 @@ static int timer_stop(lua_State *L)
   timer *t = check_timer(L);
   bool was_running = t->running;
 
-  stop(L, t);
+  stop_core(L, t);
   lua_pushboolean(L, was_running);
   return 1;
 }
@@ -170,14 +169,14 @@ static int timer_unregister(lua_State *L)
 {
   timer *t = check_timer(L);
 
-  stop(L, t);
+  stop_core(L, t);
   t->mode = OFF;
   lua_pushnil(L);
   lua_setiuservalue(L, 1, 1);
   return 0;
 }
 
-/* interval(ms): a running timer begins anew with it. */
+/* interval(ms): a running timer starts again with the new interval. */
 static int timer_interval(lua_State *L)
 {
   timer *t = check_timer(L);
@@ -187,11 +186,11 @@ static int timer_interval(lua_State *L)
     return luaL_error(L, "timer not registered");
   t->interval = interval;
   if (t->running)
-    run(L, t);
+    start_core(L, t);
   return 0;
 }
 
-/* state(): running, mode; nil when it is not registered */
+/* state(): returns whether it runs and its mode, or nil if it is not registered. */
 static int timer_state(lua_State *L)
 {
   const timer *t = check_timer(L);
@@ -209,10 +208,10 @@ static int timer_gc(lua_State *L)
 {
   timer *t = luaL_checkudata(L, 1, timer_name);
 
-  if (t->core && t->host->ctx)
+  if (t->core && netmcu_host_context(t->host))
     netmcu_timer_free(t->core);
   t->core = NULL;
-  stop(L, t);
+  stop_core(L, t);
   t->mode = OFF;
   return 0;
 }
@@ -234,10 +233,10 @@ static int timer_tostring(lua_State *L)
 
 static uint64_t elapsed(lua_State *L)
 {
-  return (uv_hrtime() - netmcu_host_of(L)->started) / 1000;
+  return netmcu_host_elapsed(netmcu_host_of(L));
 }
 
-/* now(): µs since start, of 31 bits */
+/* now(): the µs since the start, in 31 bits */
 static int tmr_now(lua_State *L)
 {
   lua_pushinteger(L, (lua_Integer)(elapsed(L) & 0x7fffffff));
@@ -250,14 +249,14 @@ static int tmr_time(lua_State *L)
   return 1;
 }
 
-/* ccount(): cycles of the device's 80 MHz processor, of 32 bits */
+/* ccount(): the cycles of the device's 80 MHz processor, in 32 bits */
 static int tmr_ccount(lua_State *L)
 {
   lua_pushinteger(L, (lua_Integer)(elapsed(L) * 80 & 0xffffffff));
   return 1;
 }
 
-/* delay(µs): nothing else happens meanwhile, as on the device */
+/* delay(µs): waits, and nothing else happens meanwhile, as on the device. */
 static int tmr_delay(lua_State *L)
 {
   lua_Number us = luaL_checknumber(L, 1);
@@ -269,7 +268,7 @@ static int tmr_delay(lua_State *L)
   return 0;
 }
 
-/* wdclr(), softwd(s): there is no watchdog to calm */
+/* wdclr(), softwd(s): a desktop has no watchdog. */
 static int tmr_nothing(lua_State *L)
 {
   (void)L;
@@ -304,7 +303,7 @@ static void create_metatable(lua_State *L)
 int luaopen_tmr(lua_State *L)
 {
   create_metatable(L);
-  netmcu_host_newlib(L, functions);
+  netmcu_host_new_library(L, functions);
   netmcu_host_push(L);
   lua_newtable(L);
   luaL_setfuncs(L, methods, 2);

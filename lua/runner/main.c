@@ -41,15 +41,14 @@ static int report_timeout(runner *r)
     printf("Bail out! time-out after %g s\n", r->options->timeout);
   snprintf(text, sizeof(text), "netmcu: time-out after %g s", r->options->timeout);
   runner_write_raw(STDERR_FILENO, text);
-  netmcu_walk(r->host->ctx, name_open, &first);
+  netmcu_walk(netmcu_host_context(r->host), name_open, &first);
   runner_write_raw(STDERR_FILENO, first ? "; nothing is open\n" : "\n");
   return EXIT_TIMEOUT;
 }
 
 static int report_failure(runner *r)
 {
-  netmcu_host_pushself(r->L);
-  lua_getiuservalue(r->L, -1, HOST_ERROR);
+  netmcu_host_push_error(r->L);
   return runner_report(lua_tostring(r->L, -1));
 }
 
@@ -81,8 +80,7 @@ void runner_print(const char *text, size_t size)
   if (runner_write(text, size) || r == NULL || r->file)
     return;
   r->unread = true;
-  r->host->leave = "end";
-  netmcu_stop(r->host->ctx);
+  netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
 }
 
 /* ---- one state ---------------------------------------------------------------------------------------------------------- */
@@ -103,7 +101,7 @@ static void on_wake(uv_async_t *async)
   }
   r->interrupted = false;
   if (runner_signal)
-    netmcu_stop(r->host->ctx);
+    netmcu_stop(netmcu_host_context(r->host));
 }
 
 static int prepare_protected(lua_State *L)
@@ -127,18 +125,13 @@ static int start_script(lua_State *L)
 
 static void run_loop(runner *r)
 {
-  netmcu_host *host = r->host;
-
-  if (host->failed || host->leave || runner_signal || r->file)
-    return;
-  host->running = true;
-  netmcu_run(host->ctx);
-  host->running = false;
+  if (!runner_signal && !r->file)
+    netmcu_host_run(r->host);
 }
 
 static void begin(runner *r)
 {
-  uv_async_init(netmcu_loop(r->host->ctx), &r->wake, on_wake);
+  uv_async_init(netmcu_loop(netmcu_host_context(r->host)), &r->wake, on_wake);
   r->wake.data = r;
   uv_unref((uv_handle_t *)&r->wake);
   if (r->options->watch)
@@ -158,15 +151,15 @@ void runner_end_state(runner *r)
 
 static outcome outcome_of(const runner *r)
 {
-  if (r->host->failed)
+  if (netmcu_host_failed(r->host))
     return FAILED;
   if (r->changed)
     return CHANGED;
-  if (r->host->leave && strcmp(r->host->leave, "restart") == 0)
-    return RESTART;
-  if (r->host->leave && strcmp(r->host->leave, "sleep") == 0)
-    return SLEEP;
-  return FINISHED;
+  switch (netmcu_host_leaving(r->host)) {
+  case NETMCU_LEAVE_RESTART: return RESTART;
+  case NETMCU_LEAVE_SLEEP: return SLEEP;
+  default: return FINISHED;
+  }
 }
 
 static outcome run_script(runner *r, int *status)
@@ -184,7 +177,7 @@ static outcome run_script(runner *r, int *status)
   if (r->options->stats)
     report_stats(r);
   runner_keep_startup(r);
-  r->sleep = r->host->sleep;
+  r->sleep = netmcu_host_sleep_time(r->host);
   return result;
 }
 

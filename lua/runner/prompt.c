@@ -121,12 +121,6 @@ static int type_line(lua_State *L)
   return 0;
 }
 
-static void leave(runner *r)
-{
-  r->host->leave = "end";
-  netmcu_stop(r->host->ctx);
-}
-
 /* A line is complete; NULL: the end of the input. The terminal is as the script may expect it until show() is called. */
 static void on_line(char *line)
 {
@@ -140,7 +134,7 @@ static void on_line(char *line)
   }
   if (line == NULL) {
     fputc('\n', stdout);
-    leave(r);
+    netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
     return;
   }
   if (*line)
@@ -235,14 +229,13 @@ static void start_editor(runner *r)
   editor.owner = r;
   editor.tail[0] = '\0';
   int flags = fcntl(STDIN_FILENO, F_GETFL);
-  uv_poll_init(netmcu_loop(r->host->ctx), &editor.poll, STDIN_FILENO);
+  uv_poll_init(netmcu_loop(netmcu_host_context(r->host)), &editor.poll, STDIN_FILENO);
   fcntl(STDIN_FILENO, F_SETFL, flags); /* a terminal is often one file with standard output, which is to block */
   uv_poll_start(&editor.poll, UV_READABLE, on_key);
-  uv_signal_init(netmcu_loop(r->host->ctx), &editor.resized);
+  uv_signal_init(netmcu_loop(netmcu_host_context(r->host)), &editor.resized);
   uv_signal_start(&editor.resized, on_resize, SIGWINCH);
   uv_unref((uv_handle_t *)&editor.resized);
-  r->host->output = output;
-  r->host->note = note;
+  netmcu_host_set_output(r->host, output, note);
 }
 
 static bool open_editor(runner *r)
@@ -262,8 +255,7 @@ void runner_prompt_close(void)
     fputc('\n', stdout);
   }
   editor.editing = false;
-  editor.owner->host->output = runner_print;
-  editor.owner->host->note = runner_note;
+  netmcu_host_set_output(editor.owner->host, runner_print, runner_note);
   editor.owner = NULL;
   uv_close((uv_handle_t *)&editor.poll, NULL);
   uv_close((uv_handle_t *)&editor.resized, NULL);
@@ -320,7 +312,7 @@ void runner_prompt_open(runner *r)
   lua_State *L = r->L;
   bool edited = open_editor(r);
 
-  r->host->by_lines = true;
+  netmcu_host_read_lines(r->host);
   if (runner_prompt_is_terminal())
     say(r, lua_pushfstring(L, "\nnetmcu %s, a NodeMCU 3.0.0, powered by %s", netmcu_version(), LUA_RELEASE));
   lua_settop(L, 1);
@@ -330,7 +322,7 @@ void runner_prompt_open(runner *r)
   if (lua_pcall(L, 1, 0, 2) != LUA_OK)
     say(r, luaL_tolstring(L, -1, NULL));
   lua_settop(L, 1);
-  if (r->host->leave)
+  if (netmcu_host_leaving(r->host))
     return;
   if (edited)
     lua_pushcfunction(L, show);

@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "shim/shim.h"
+#include "net/net.h"
 
 #define EXIT_USAGE   2
 #define EXIT_TIMEOUT 124 /* as timeout(1) */

@@ -114,16 +114,16 @@ static void make_root(runner *r)
 
 static void set_options(runner *r)
 {
-  netmcu_options options = *netmcu_get_options(r->host->ctx);
+  netmcu_t *ctx = netmcu_host_context(r->host);
+  netmcu_options options = *netmcu_get_options(ctx);
 
   options.strict = r->options->strict;
   if (r->options->frame_size >= 0)
     options.frame_size = (size_t)r->options->frame_size;
-  netmcu_set_options(r->host->ctx, &options);
-  r->host->quiet = r->options->quiet;
-  r->host->supervised = true;
-  r->host->output = runner_print;
-  r->host->note = runner_note;
+  netmcu_set_options(ctx, &options);
+  netmcu_host_set_quiet(r->host, r->options->quiet);
+  netmcu_host_supervise(r->host);
+  netmcu_host_set_output(r->host, runner_print, runner_note);
 }
 
 /* netmcu.NAME: a control of the network that a build may lack. */

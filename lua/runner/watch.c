@@ -99,7 +99,7 @@ static void note_change(const char *name)
   runner *r = watch.attached;
   if (r && !r->changed) {
     r->changed = true;
-    netmcu_stop(r->host->ctx);
+    netmcu_stop(netmcu_host_context(r->host));
   }
 }
 
@@ -263,7 +263,7 @@ static int see_writes(lua_State *L)
 void runner_watch_attach(runner *r)
 {
   watch.changed = false;
-  listen_in(netmcu_loop(r->host->ctx));
+  listen_in(netmcu_loop(netmcu_host_context(r->host)));
   if (netmcu_enter(r->host, see_writes, NULL, NULL, NULL))
     watch.attached = r;
 }

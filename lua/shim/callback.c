@@ -1,11 +1,11 @@
-/* The one door from the core into Lua: every event enters here, protected, its arguments pushed inside the protection.
- * An error of a script never unwinds through the core: it is kept, the loop is stopped, and the run call raises it. */
+/* The only entry from the core into Lua: every event runs here, protected, and pushes its arguments inside the protection.
+ * An error of a script never unwinds through the core. It is kept, the loop stops, and the one who runs the loop raises it. */
 #include <stdio.h>
 
-#include "shim/shim.h"
+#include "shim/host_private.h"
 
-/* A script that cannot even be compiled has no stack to show. */
-static bool in_script(lua_State *L)
+/* A script that does not even compile has no stack to show. */
+static bool is_in_script(lua_State *L)
 {
   lua_Debug ar;
 
@@ -26,43 +26,48 @@ int netmcu_traceback(lua_State *L)
       return 1;
     message = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
   }
-  if (in_script(L))
+  if (is_in_script(L))
     netmcu_push_traceback(L, message, 1);
   else
     lua_pushstring(L, message);
   return 1;
 }
 
-/* As netmcu_traceback, with the event that the error happened in. An object that tells itself is left alone, any when the
- * script runs the loop, and may know what to do with it. */
+/* "message\nin 'receive' of net.socket (…)" */
+static void add_event(lua_State *L, const netmcu_host *host)
+{
+  if (lua_isstring(L, 1))
+    lua_pushfstring(L, "%s\nin %s", lua_tostring(L, 1), host->event);
+  else
+    lua_pushfstring(L, "(error object is a %s value)\nin %s", luaL_typename(L, 1), host->event);
+  if (host->event_object) {
+    lua_pushliteral(L, " of ");
+    host->describe(L, host->event_object);
+    lua_concat(L, 3);
+  }
+  lua_replace(L, 1);
+}
+
+/* As netmcu_traceback, but names the event in which the error happened. An error object that can print itself stays as it
+ * is. So does any object if the script runs the loop: it may know what to do with its own object. */
 static int explain(lua_State *L)
 {
-  netmcu_host_pushself(L);
+  netmcu_host_push_self(L);
   const netmcu_host *host = lua_touserdata(L, -1);
   lua_pop(L, 1);
   bool is_text = lua_isstring(L, 1);
   if (!is_text && host->running && !host->supervised)
     return 1;
-  if (host->event && (is_text || luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL)) {
-    if (is_text)
-      lua_pushfstring(L, "%s\nin %s", lua_tostring(L, 1), host->event);
-    else
-      lua_pushfstring(L, "(error object is a %s value)\nin %s", luaL_typename(L, 1), host->event);
-    if (host->event_object) {
-      lua_pushliteral(L, " of ");
-      net_push_description(L, host->event_object);
-      lua_concat(L, 3);
-    }
-    lua_replace(L, 1);
-  }
+  if (host->event && (is_text || luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL))
+    add_event(L, host);
   lua_settop(L, 1);
   return netmcu_traceback(L);
 }
 
-/* error ─▶ : what node.setonerror's function raises itself takes the error's place */
-static int tell_onerror(lua_State *L)
+/* Calls the function of node.setonerror with the error. An error that this function raises replaces the first one. */
+static int call_onerror(lua_State *L)
 {
-  netmcu_host_pushself(L);
+  netmcu_host_push_self(L);
   if (lua_getiuservalue(L, -1, HOST_ONERROR) != LUA_TFUNCTION)
     return 0;
   lua_pushvalue(L, 1);
@@ -77,8 +82,8 @@ static const char *text_of_error(lua_State *L)
   return message ? message : "(the error is no text)";
 }
 
-/* A loop that is not ours goes on: who runs it cannot be given the error. */
-static void tell_program(const netmcu_host *host)
+/* A loop that belongs to somebody else goes on: the one who runs it cannot be given the error. */
+static void report_to_program(const netmcu_host *host)
 {
   lua_State *L = host->L;
   const char *message = text_of_error(L);
@@ -90,30 +95,31 @@ static void tell_program(const netmcu_host *host)
   lua_pop(L, 1);
 }
 
-/* The error is on top of the stack and goes. Nothing here allocates once the script's function has returned. */
+/* Keeps the error, which is on top of the stack, and pops it. Nothing here allocates memory, except inside the function of
+ * node.setonerror. */
 static void fail(netmcu_host *host)
 {
   lua_State *L = host->L;
 
-  lua_pushcfunction(L, tell_onerror);
+  lua_pushcfunction(L, call_onerror);
   lua_pushvalue(L, -2);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
     lua_replace(L, -2);
-  } else if (host->leave) { /* it restarts the device, or ends the run, itself */
+  } else if (host->leaving) { /* the function restarts the device, or ends the run */
     lua_pop(L, 1);
     return;
   }
   if (host->shared && !host->running) {
-    tell_program(host);
+    report_to_program(host);
     return;
   }
-  if (host->failed) { /* one before it waits already: it is the one that explains the other */
+  if (host->failed) { /* an earlier error waits already, and explains this one */
     lua_pop(L, 1);
     return;
   }
   if (!host->running && !host->supervised)
     fprintf(stderr, "netmcu: uncaught error: %s\n", text_of_error(L));
-  netmcu_host_pushself(L);
+  netmcu_host_push_self(L);
   lua_insert(L, -2);
   lua_setiuservalue(L, -2, HOST_ERROR);
   lua_pop(L, 1);
@@ -123,10 +129,10 @@ static void fail(netmcu_host *host)
 
 bool netmcu_is_over(const netmcu_host *host)
 {
-  return host->supervised && (host->failed || host->leave);
+  return host->supervised && (host->failed || host->leaving);
 }
 
-bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const char *event, const net_object *object)
+bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const char *event, const void *object)
 {
   lua_State *L = host->L, *calling = host->calling;
   int top = lua_gettop(L);
@@ -153,14 +159,38 @@ bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const c
   return status == LUA_OK;
 }
 
+void netmcu_host_describe_objects(netmcu_host *host, void (*push)(lua_State *L, const void *object))
+{
+  host->describe = push;
+}
+
+void netmcu_host_forget_object(netmcu_host *host, const void *object)
+{
+  if (host->event_object == object)
+    host->event_object = NULL;
+}
+
+bool netmcu_host_failed(const netmcu_host *host)
+{
+  return host->failed;
+}
+
+void netmcu_host_push_error(lua_State *L)
+{
+  netmcu_host_push_self(L);
+  lua_getiuservalue(L, -1, HOST_ERROR);
+  lua_remove(L, -2);
+}
+
 void netmcu_raise_pending(lua_State *L, netmcu_host *host)
 {
   if (!host->failed)
     return;
   host->failed = false;
-  netmcu_host_pushself(L);
-  lua_getiuservalue(L, -1, HOST_ERROR);
+  netmcu_host_push_error(L);
+  netmcu_host_push_self(L);
   lua_pushnil(L);
-  lua_setiuservalue(L, -3, HOST_ERROR);
+  lua_setiuservalue(L, -2, HOST_ERROR);
+  lua_pop(L, 1);
   lua_error(L);
 }

@@ -1,15 +1,15 @@
-/* The host of a Lua state: its context, its errors and warnings, and "netmcu.host", what a desktop has and a device has
- * not (running the loop, options, standard input). It is created by the first module of the state that needs it, and ends
- * after all other objects, because Lua collects in the reverse order of creation. */
+/* The host of a Lua state: its context, its errors and warnings, and the module netmcu.host, which has what a desktop has and
+ * a device does not: running the loop, options, standard input. The first module that needs the host creates it. It ends
+ * after all other objects, because Lua collects objects in the reverse order of their creation. */
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
 
-#include "shim/shim.h"
+#include "shim/host_private.h"
 
 static const char host_key = 0;
 
-void netmcu_host_pushself(lua_State *L)
+void netmcu_host_push_self(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
 }
@@ -23,11 +23,56 @@ netmcu_host *netmcu_host_check(lua_State *L)
   return host;
 }
 
-void netmcu_host_newlib(lua_State *L, const luaL_Reg *functions)
+void netmcu_host_new_library(lua_State *L, const luaL_Reg *functions)
 {
   lua_newtable(L);
   netmcu_host_push(L);
   luaL_setfuncs(L, functions, 1);
+}
+
+netmcu_t *netmcu_host_context(const netmcu_host *host)
+{
+  return host->ctx;
+}
+
+uint64_t netmcu_host_elapsed(const netmcu_host *host)
+{
+  return (uv_hrtime() - host->started) / 1000;
+}
+
+/* ---- for a program around the state ------------------------------------------------------------- */
+
+void netmcu_host_supervise(netmcu_host *host)
+{
+  host->supervised = true;
+}
+
+void netmcu_host_set_quiet(netmcu_host *host, bool quiet)
+{
+  host->quiet = quiet;
+}
+
+void netmcu_host_set_output(netmcu_host *host, void (*output)(const char *text, size_t size),
+                            void (*note)(const char *line))
+{
+  host->output = output;
+  host->note = note;
+}
+
+void netmcu_host_read_lines(netmcu_host *host)
+{
+  host->read_lines = true;
+}
+
+void netmcu_host_on_error(netmcu_host *host, netmcu_lua_error_cb cb, void *data)
+{
+  host->on_error = cb;
+  host->on_error_data = data;
+}
+
+void netmcu_host_clear_loop_at_end(netmcu_host *host)
+{
+  host->clear_loop = true;
 }
 
 void netmcu_host_note(const netmcu_host *host, const char *line)
@@ -47,15 +92,24 @@ int netmcu_raise(lua_State *L, netmcu_host *host, int error)
   return luaL_error(L, "%s", netmcu_strerror(error));
 }
 
-void netmcu_shim_diverge(lua_State *L, netmcu_host *host, int divergence, long number)
+void netmcu_host_diverge(lua_State *L, netmcu_host *host, int divergence, long number)
 {
   if (host->ctx == NULL)
     return;
-  host->calling = L;
-  int error = netmcu_diverge(host->ctx, divergence, number);
-  host->calling = NULL;
+  int error = netmcu_call(L, host, netmcu_diverge(host->ctx, divergence, number));
   if (error)
     netmcu_raise(L, host, error);
+}
+
+void netmcu_host_begin_call(netmcu_host *host, lua_State *L)
+{
+  host->calling = L;
+}
+
+int netmcu_host_end_call(netmcu_host *host, int result)
+{
+  host->calling = NULL;
+  return result;
 }
 
 typedef struct warning {
@@ -72,7 +126,7 @@ static int print_once(lua_State *L)
   if (w->calling)
     luaL_where(L, w->level);
   const char *where = w->calling ? lua_tostring(L, -1) : "";
-  netmcu_host_pushself(L);
+  netmcu_host_push_self(L);
   lua_getiuservalue(L, -1, HOST_WARNED);
   lua_pushfstring(L, "%s %s", w->id, where);
   lua_pushvalue(L, -1);
@@ -95,7 +149,7 @@ static void warn_at(netmcu_host *host, lua_State *calling, int level, const char
     return;
   lua_pushcfunction(L, print_once);
   lua_pushlightuserdata(L, &w);
-  lua_pcall(L, 1, 0, 0); /* no memory to remember it: the script goes on without the warning */
+  lua_pcall(L, 1, 0, 0); /* if memory runs out, the script goes on without the warning */
   lua_settop(L, top);
 }
 
@@ -104,7 +158,7 @@ static void warn_once(netmcu_host *host, lua_State *calling, const char *id, con
   warn_at(host, calling, 2, id, text); /* the shim's function is between the script and print_once */
 }
 
-/* A script may do the same thing for each of thousands of datagrams. */
+/* A script may do the same for each of thousands of datagrams: the latest places cost no Lua table access. */
 static bool is_known_site(netmcu_host *host, int divergence)
 {
   netmcu_site site = {NULL, 0, divergence};
@@ -148,7 +202,7 @@ static void run_posted(void *data)
   netmcu_enter(netmcu_pending_host(data), call_posted, data, "a task", NULL);
 }
 
-/* post(fn): fn() in the next turn of the loop, before the network has its own. */
+/* post(fn): calls fn() in the next turn of the loop, before the events of the network. */
 static int host_post(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
@@ -173,7 +227,7 @@ static void visit(const char *description, void *data)
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* walk(): a list of what is open, a line each. */
+/* walk(): a list of all that is open, with a line for each. */
 static int host_walk(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
@@ -183,13 +237,14 @@ static int host_walk(lua_State *L)
   return 1;
 }
 
+/* now(): the µs since the state's start. */
 static int host_now(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)((uv_hrtime() - netmcu_host_of(L)->started) / 1000));
+  lua_pushinteger(L, (lua_Integer)netmcu_host_elapsed(netmcu_host_of(L)));
   return 1;
 }
 
-/* write(text): to standard output at once. */
+/* write(text): writes to standard output at once. */
 static int host_write(lua_State *L)
 {
   size_t size;
@@ -205,14 +260,14 @@ static int host_write(lua_State *L)
   return 0;
 }
 
-/* note(text): a line to standard error. */
+/* note(text): prints a line to standard error. */
 static int host_note(lua_State *L)
 {
   netmcu_host_note(netmcu_host_of(L), luaL_checkstring(L, 1));
   return 0;
 }
 
-/* warn(id, text [, level]): a divergence of a device module, as those of the core. `level` is as that of error(). */
+/* warn(id, text [, level]): reports a divergence of a device module, as the core reports its own. `level` is as in error(). */
 static int host_warn(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
@@ -229,7 +284,7 @@ static int host_warn(lua_State *L)
   return 0;
 }
 
-/* onerror(fn | nil): fn(message) is told an uncaught error, which then does not end the run. */
+/* onerror(fn | nil): calls fn(message) for an uncaught error, before the error ends the run. */
 static int host_onerror(lua_State *L)
 {
   if (!lua_isnoneornil(L, 1))
@@ -253,7 +308,7 @@ static const luaL_Reg functions[] = {{"post", host_post},
 
 int luaopen_netmcu_host(lua_State *L)
 {
-  netmcu_host_newlib(L, functions);
+  netmcu_host_new_library(L, functions);
   netmcu_host_push(L);
   luaL_setfuncs(L, netmcu_run_functions, 1);
   netmcu_host_push(L);
@@ -265,26 +320,22 @@ int luaopen_netmcu_host(lua_State *L)
 
 /* ---- creation and end ------------------------------------------------------------------------------------------- */
 
-static void note_closed(void *data)
+static void on_closed(void *data)
 {
   *(bool *)data = true;
 }
 
-/* A loop that goes on after the state gets nothing of it to call. */
-static void leave_loop(netmcu_t *ctx, bool wait)
+static void close_and_clear_loop(netmcu_t *ctx)
 {
   uv_loop_t *loop = netmcu_loop(ctx);
   bool closed = false;
 
-  if (!wait) {
-    netmcu_close(ctx, NULL, NULL);
-    return;
-  }
-  netmcu_close(ctx, note_closed, &closed);
+  netmcu_close(ctx, on_closed, &closed);
   while (!closed)
     uv_run(loop, UV_RUN_ONCE);
 }
 
+/* A shared loop goes on after the state: nothing on it may call back into the state. */
 static void forget_script(netmcu_host *host, netmcu_t *ctx)
 {
   netmcu_options options = *netmcu_get_options(ctx);
@@ -303,16 +354,16 @@ static int host_gc(lua_State *L)
 
   if (ctx == NULL)
     return 0;
-  netmcu_stdin_close(host);
+  netmcu_host_close_stdin(host);
   while (host->pending)
     netmcu_pending_free(L, host->pending);
   host->ctx = NULL;
-  if (!host->shared) {
+  if (host->shared)
+    forget_script(host, ctx);
+  if (host->clear_loop)
+    close_and_clear_loop(ctx);
+  else
     netmcu_close(ctx, NULL, NULL);
-    return 0;
-  }
-  forget_script(host, ctx);
-  leave_loop(ctx, host->unloads);
   return 0;
 }
 

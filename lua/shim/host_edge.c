@@ -1,6 +1,6 @@
-/* What netmcu.host has of the core's edge: where the network really is (map_port, resolve, bind), what happens on it (trace,
- * stats), and what goes wrong on purpose (fault). Rules are the core's to read, so that scripts, command lines and C programs
- * have the same ones. */
+/* The part of netmcu.host for the core's edge: where the network really is (map_port, resolve, bind), what happens on it
+ * (trace, stats), and what goes wrong on purpose (fault). The core reads the rules, so that they are the same in scripts,
+ * on command lines and in C programs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,20 +13,11 @@
 #define STDERR STDERR_FILENO
 #endif
 
-#include "shim/shim.h"
-
-static netmcu_host *check_open(lua_State *L)
-{
-  netmcu_host *host = netmcu_host_of(L);
-
-  if (host->ctx == NULL)
-    luaL_error(L, "the state is being closed");
-  return host;
-}
+#include "shim/host_private.h"
 
 static int set_rule(lua_State *L, const char *what, int (*set)(netmcu_t *ctx, const char *rule))
 {
-  netmcu_host *host = check_open(L);
+  netmcu_host *host = netmcu_host_check(L);
   int error = set(host->ctx, luaL_optstring(L, 1, NULL));
 
   if (error == NETMCU_EVALUE)
@@ -52,11 +43,11 @@ static int host_bind(lua_State *L)
   return set_rule(L, "bind", netmcu_bind_to);
 }
 
-/* mapped_port(port [, "udp"]): the port of the system that was opened for the script's. */
+/* mapped_port(port [, "udp"]): the port of this machine that was opened for the script's port. */
 static int host_mapped_port(lua_State *L)
 {
   static const char *const kinds[] = {"tcp", "udp", NULL};
-  netmcu_host *host = check_open(L);
+  netmcu_host *host = netmcu_host_check(L);
   lua_Integer port = luaL_checkinteger(L, 1);
 
   luaL_argcheck(L, port >= 0 && port <= 65535, 1, "no port");
@@ -66,7 +57,7 @@ static int host_mapped_port(lua_State *L)
 
 /* ---- faults ----------------------------------------------------------------------------------------------------- */
 
-/* A number without fraction as an integer: the rules know no "100.0". */
+/* Adds the value on top of the stack, and pops it. A number without a fraction becomes an integer: no rule has "100.0". */
 static void add_value(lua_State *L, luaL_Buffer *rule, const char *key)
 {
   int is_integer = 0;
@@ -121,7 +112,7 @@ static void push_rule(lua_State *L)
 }
 
 /* fault{kind =, peer =, port =, after =, ms =, size =, seed =, probability =, direction =}, fault("reset,port=80,after=100");
- * fault(): none any more. */
+ * fault() removes all faults. */
 static int host_fault(lua_State *L)
 {
   if (lua_istable(L, 1)) {
@@ -146,7 +137,7 @@ static void print_event(netmcu_t *ctx, const netmcu_trace_event *event, void *da
     if (line)
       netmcu_trace_format(event, flags, line, length + 1);
     else
-      line = text; /* cut */
+      line = text; /* which is cut off */
   }
   netmcu_host_note(host, line);
   if (line != text)
@@ -161,11 +152,11 @@ static bool wants_colour(void)
   return isatty(STDERR) && (no_colour == NULL || *no_colour == '\0') && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* trace("text" | "json" | nil [, data]): an event a line to stderr; data: all of it, in hexadecimal. */
+/* trace("text" | "json" | nil [, data]): prints a line for each event to standard error; with `data`, all bytes too. */
 static int host_trace(lua_State *L)
 {
   static const char *const modes[] = {"text", "json", NULL};
-  netmcu_host *host = check_open(L);
+  netmcu_host *host = netmcu_host_check(L);
   bool all = lua_toboolean(L, 2);
 
   if (!lua_toboolean(L, 1)) {
@@ -189,12 +180,12 @@ static void set_integer(lua_State *L, const char *name, uint64_t value)
   lua_setfield(L, -2, name);
 }
 
-/* stats(): a table of numbers; memory of the core and of Lua in bytes. */
+/* stats(): a table of numbers. The memory of the core and that of Lua are in bytes. */
 static int host_stats(lua_State *L)
 {
   netmcu_statistics s;
 
-  netmcu_get_statistics(check_open(L)->ctx, &s);
+  netmcu_get_statistics(netmcu_host_check(L)->ctx, &s);
   lua_createtable(L, 0, 12);
   set_integer(L, "connections", s.connections);
   set_integer(L, "servers", s.servers);

@@ -1,7 +1,7 @@
-/* The options of a host, from Lua. */
+/* netmcu.host.options. */
 #include <string.h>
 
-#include "shim/shim.h"
+#include "shim/host_private.h"
 
 static bool take_number(lua_State *L, const char *name, lua_Number least, lua_Number *value)
 {
@@ -87,8 +87,9 @@ static void set_options(lua_State *L, netmcu_host *host)
   netmcu_set_options(host->ctx, &options);
 }
 
-/* options([{strict, warnings, frame_size (bytes, 0: as read), connect_timeout, linger_timeout (ms), dns = "ip[:port]" or
- * two of them}]): sets those that are there and returns all, as they are in force. */
+/* options([{strict =, warnings =, frame_size =, connect_timeout =, linger_timeout =, dns =}]): sets the options that the
+ * table has, and returns all that are in force. frame_size is in bytes (0: as read), time-outs are in ms, and dns is
+ * "ip[:port]" or a table of two. */
 int netmcu_host_options(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);

@@ -1,5 +1,5 @@
-/* What netmcu.host has to run the loop: run, stop, wait, and leave, which ends a run for a reason. */
-#include "shim/shim.h"
+/* Running the loop: the functions run, stop, wait and leave of netmcu.host, and those of the program. */
+#include "shim/host_private.h"
 
 static netmcu_host *check_idle(lua_State *L)
 {
@@ -10,7 +10,7 @@ static netmcu_host *check_idle(lua_State *L)
   return host;
 }
 
-static void stop_when_due(netmcu_timer *timer, void *data)
+static void on_limit(netmcu_timer *timer, void *data)
 {
   netmcu_host *host = data;
 
@@ -28,35 +28,83 @@ static netmcu_timer *start_limit(lua_State *L, netmcu_host *host, netmcu_timer_c
   return timer;
 }
 
-/* The script sees the errors of its handlers itself, and goes on: no event of the turn may be lost. */
+static void run_loop(netmcu_host *host, int (*run)(netmcu_t *ctx))
+{
+  if (host->failed || host->leaving)
+    return;
+  host->running = true;
+  run(host->ctx);
+  host->running = false;
+}
+
+void netmcu_host_run(netmcu_host *host)
+{
+  run_loop(host, netmcu_run);
+}
+
+/* A script that runs the loop sees the errors of its handlers itself and goes on. So no event of the turn may be lost. */
 static void run_for_script(netmcu_host *host, int (*run)(netmcu_t *ctx))
 {
   bool supervised = host->supervised;
 
   host->supervised = false;
-  host->running = true;
-  run(host->ctx);
-  host->running = false;
+  run_loop(host, run);
   host->supervised = supervised;
 }
 
-/* run([ms]): until nothing is left to happen, stop() is called, or ms have passed; raises what a callback raised.
- * Returns why the script ended the run itself ("restart", "end"), or nothing. */
+/* ---- leaving ------------------------------------------------------------------------------------ */
+
+static const char *const reasons[] = {[NETMCU_LEAVE_END] = "end",
+                                      [NETMCU_LEAVE_RESTART] = "restart",
+                                      [NETMCU_LEAVE_SLEEP] = "sleep",
+                                      NULL};
+
+void netmcu_host_leave(netmcu_host *host, netmcu_leave reason, uint64_t sleep)
+{
+  host->leaving = reason;
+  host->sleep = sleep;
+  netmcu_stop(host->ctx);
+}
+
+netmcu_leave netmcu_host_leaving(const netmcu_host *host)
+{
+  return host->leaving;
+}
+
+uint64_t netmcu_host_sleep_time(const netmcu_host *host)
+{
+  return host->sleep;
+}
+
+/* leave("end" | "restart" | "sleep", µs) */
+static int host_leave(lua_State *L)
+{
+  netmcu_host *host = netmcu_host_check(L);
+  int reason = luaL_checkoption(L, 1, NULL, reasons + 1) + 1; /* the first one stays */
+  lua_Number us = luaL_optnumber(L, 2, 0);
+
+  netmcu_host_leave(host, (netmcu_leave)reason, us > 0 ? (uint64_t)us : 0);
+  return 0;
+}
+
+/* ---- run and wait ------------------------------------------------------------------------------- */
+
+/* run([ms]): runs the loop until nothing is left to happen, stop() is called or `ms` have passed. Raises the error of a
+ * callback. Returns why the script ended the run ("end", "restart", "sleep"), if it did. */
 static int host_run(lua_State *L)
 {
   netmcu_host *host = check_idle(L);
   netmcu_timer *limit = NULL;
 
   if (!lua_isnoneornil(L, 1)) {
-    limit = start_limit(L, host, stop_when_due, host, luaL_checknumber(L, 1));
+    limit = start_limit(L, host, on_limit, host, luaL_checknumber(L, 1));
     netmcu_timer_keep_alive(limit, 0);
   }
-  if (!host->failed && !host->leave)
-    run_for_script(host, netmcu_run);
+  run_for_script(host, netmcu_run);
   netmcu_timer_free(limit);
   netmcu_raise_pending(L, host);
-  lua_pushstring(L, host->leave);
-  host->leave = NULL;
+  lua_pushstring(L, reasons[host->leaving]);
+  host->leaving = NETMCU_STAY;
   return 1;
 }
 
@@ -69,7 +117,7 @@ static int host_stop(lua_State *L)
   return 0;
 }
 
-static void note_time(netmcu_timer *timer, void *data)
+static void on_time_out(netmcu_timer *timer, void *data)
 {
   (void)timer;
   *(bool *)data = true;
@@ -83,7 +131,7 @@ static int wait_turns(lua_State *L)
   for (;;) {
     lua_pushvalue(L, 1);
     lua_call(L, 0, 1);
-    if (lua_toboolean(L, -1) || *over || host->leave)
+    if (lua_toboolean(L, -1) || *over || host->leaving)
       return 1;
     lua_pop(L, 1);
     run_for_script(host, netmcu_run_once);
@@ -91,7 +139,7 @@ static int wait_turns(lua_State *L)
   }
 }
 
-/* wait(predicate, ms): runs the loop until predicate() is true, and returns that; false when ms (default 10000) are over. */
+/* wait(predicate [, ms]): runs the loop until predicate() is true, and returns its value; false after `ms` (10000). */
 static int host_wait(lua_State *L)
 {
   netmcu_host *host = check_idle(L);
@@ -104,29 +152,14 @@ static int host_wait(lua_State *L)
   lua_pushcclosure(L, wait_turns, 1);
   lua_insert(L, 1);
   lua_pushlightuserdata(L, &over);
-  netmcu_timer *limit = start_limit(L, host, note_time, &over, ms);
+  netmcu_timer *limit = start_limit(L, host, on_time_out, &over, ms);
   int status = lua_pcall(L, 2, 1, 0);
   netmcu_timer_free(limit);
   if (status != LUA_OK)
     return lua_error(L);
-  if (!lua_toboolean(L, -1)) {
+  if (!lua_toboolean(L, -1))
     lua_pushboolean(L, 0);
-  }
   return 1;
-}
-
-/* leave("end" | "restart" | "sleep", µs): ends the run; what the last two mean is up to who runs it. */
-static int host_leave(lua_State *L)
-{
-  static const char *const reasons[] = {"restart", "end", "sleep", NULL};
-  netmcu_host *host = netmcu_host_check(L);
-  const char *reason = reasons[luaL_checkoption(L, 1, NULL, reasons)];
-  lua_Number us = luaL_optnumber(L, 2, 0);
-
-  host->sleep = us > 0 ? (uint64_t)us : 0;
-  host->leave = reason;
-  netmcu_stop(host->ctx);
-  return 0;
 }
 
 const luaL_Reg netmcu_run_functions[] = {

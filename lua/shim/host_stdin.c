@@ -1,7 +1,7 @@
-/* Standard input, read by the loop. A file is read one piece per turn, because it is always ready and cannot be polled. What
- * else it may be (a terminal, a pipe, a socket) is polled and read without libuv's streams: these would make it non-blocking,
- * and with it standard output, if both are one socket or terminal, and the input of other processes that share it. Windows
- * cannot poll it, and has streams. */
+/* Standard input, which the loop reads. A file is read one piece per turn, because it is always ready and cannot be polled. A
+ * terminal, a pipe or a socket is polled and read without libuv's streams. These would make the descriptor non-blocking, and
+ * with it standard output, if both are one socket or terminal, and the input of other processes that share it. Windows
+ * cannot poll, and reads streams. */
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #endif
 
-#include "shim/shim.h"
+#include "shim/host_private.h"
 
 typedef struct netmcu_stdin {
   union {
@@ -26,13 +26,13 @@ typedef struct netmcu_stdin {
     uv_poll_t poll;
 #endif
   } as;
-  netmcu_host *host; /* NULL when it is being closed */
+  netmcu_host *host; /* NULL while it is being closed */
   char buffer[4096];
 } netmcu_stdin;
 
 typedef struct piece {
   netmcu_host *host;
-  const char *data; /* NULL at the end */
+  const char *data; /* NULL at the end of the input */
   size_t size;
 } piece;
 
@@ -40,7 +40,7 @@ static int call_reader(lua_State *L)
 {
   const piece *p = lua_touserdata(L, 1);
 
-  netmcu_host_pushself(L);
+  netmcu_host_push_self(L);
   if (lua_getiuservalue(L, -1, HOST_STDIN) != LUA_TFUNCTION)
     return 0;
   if (p->data)
@@ -51,12 +51,12 @@ static int call_reader(lua_State *L)
   return 0;
 }
 
-static void closed(uv_handle_t *handle)
+static void on_closed(uv_handle_t *handle)
 {
   free(handle);
 }
 
-void netmcu_stdin_close(netmcu_host *host)
+void netmcu_host_close_stdin(netmcu_host *host)
 {
   netmcu_stdin *input = host->input;
 
@@ -64,19 +64,19 @@ void netmcu_stdin_close(netmcu_host *host)
     return;
   host->input = NULL;
   input->host = NULL;
-  uv_close(&input->as.handle, closed);
+  uv_close(&input->as.handle, on_closed);
 }
 
 /* ---- lines, for the prompt ----------------------------------------------------------------------------------------- */
 
-/* What was read behind a line that ended the run: the next state of this process finds it before anything else, as a
- * device that restarts finds what comes in later. */
+/* The input behind a line that has ended the run. The next state of this process finds it before anything else, as a device
+ * that has restarted finds the input that arrives later. */
 static struct {
   char *data;
   size_t size;
 } kept;
 
-static void keep(const char *data, size_t size)
+static void keep_for_next_state(const char *data, size_t size)
 {
   char *copy = malloc(size);
 
@@ -86,7 +86,7 @@ static void keep(const char *data, size_t size)
   kept.size = copy ? size : 0;
 }
 
-static void call_with(netmcu_host *host, const char *data, size_t size)
+static void call_script(netmcu_host *host, const char *data, size_t size)
 {
   piece p = {host, data, size};
 
@@ -97,18 +97,18 @@ static void deliver_lines(netmcu_stdin *input, const char *data, size_t size)
 {
   netmcu_host *host = input->host;
 
-  while (size > 0 && host->input == input && !host->leave && !host->failed) {
+  while (size > 0 && host->input == input && !host->leaving && !host->failed) {
     const char *end = memchr(data, '\n', size);
     size_t length = end ? (size_t)(end - data) + 1 : size;
-    call_with(host, data, length);
+    call_script(host, data, length);
     data += length;
     size -= length;
   }
   if (size > 0)
-    keep(data, size);
+    keep_for_next_state(data, size);
 }
 
-static void deliver_kept(void *data)
+static void on_kept_input(void *data)
 {
   netmcu_host *host = data;
   char *bytes = kept.data;
@@ -123,18 +123,18 @@ static void deliver(netmcu_stdin *input, const char *data, ssize_t size)
 {
   netmcu_host *host = input->host;
 
-  if (size > 0 && host->by_lines) {
+  if (size > 0 && host->read_lines) {
     deliver_lines(input, data, (size_t)size);
     return;
   }
   if (size <= 0)
-    netmcu_stdin_close(host);
-  call_with(host, size > 0 ? data : NULL, size > 0 ? (size_t)size : 0);
+    netmcu_host_close_stdin(host);
+  call_script(host, size > 0 ? data : NULL, size > 0 ? (size_t)size : 0);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------- */
 
-static void read_file(uv_idle_t *idle)
+static void on_idle(uv_idle_t *idle)
 {
   netmcu_stdin *input = (netmcu_stdin *)idle;
   uv_buf_t buf = uv_buf_init(input->buffer, sizeof(input->buffer));
@@ -146,7 +146,7 @@ static void read_file(uv_idle_t *idle)
 }
 
 #ifdef _WIN32
-static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
   netmcu_stdin *input = (netmcu_stdin *)handle;
 
@@ -166,10 +166,10 @@ static int open_device(uv_loop_t *loop, netmcu_stdin *input, uv_handle_type type
 
   if (error == 0 && type != UV_TTY)
     error = uv_pipe_open(&input->as.pipe, 0);
-  return error ? error : uv_read_start(&input->as.stream, allocate, on_read);
+  return error ? error : uv_read_start(&input->as.stream, on_allocate, on_read);
 }
 #else
-/* Another process may have read what was there. */
+/* Another process may have read the input meanwhile. */
 static bool is_readable(void)
 {
   struct pollfd wanted = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -190,7 +190,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
   deliver(input, input->buffer, size);
 }
 
-/* The writing end of a pipe has nothing to read, and no end either. */
+/* The writing end of a pipe has no input, and would never report an end. */
 static int open_device(uv_loop_t *loop, netmcu_stdin *input, uv_handle_type type)
 {
   int flags = fcntl(STDIN_FILENO, F_GETFL);
@@ -213,21 +213,21 @@ static int open_input(uv_loop_t *loop, netmcu_stdin *input)
   if (type != UV_FILE && type != UV_UNKNOWN_HANDLE)
     return open_device(loop, input, type);
   uv_idle_init(loop, &input->as.file);
-  return uv_idle_start(&input->as.file, read_file);
+  return uv_idle_start(&input->as.file, on_idle);
 }
 
-static void start(lua_State *L, netmcu_host *host)
+static void start_reading(lua_State *L, netmcu_host *host)
 {
   netmcu_stdin *input = calloc(1, sizeof(*input));
 
   if (input == NULL) {
     luaL_error(L, "out of memory");
-    return; /* never; lua.h does not say so to the compiler */
+    return; /* never happens, but lua.h does not tell the compiler */
   }
   int error = open_input(netmcu_loop(host->ctx), input);
-  if (error) { /* closed, or not ours to read: there is nothing to come */
+  if (error) { /* standard input is closed, or cannot be read: nothing will arrive */
     if (input->as.handle.type != UV_UNKNOWN_HANDLE)
-      uv_close(&input->as.handle, closed);
+      uv_close(&input->as.handle, on_closed);
     else
       free(input);
     return;
@@ -235,10 +235,10 @@ static void start(lua_State *L, netmcu_host *host)
   input->host = host;
   host->input = input;
   if (kept.data)
-    netmcu_post(host->ctx, deliver_kept, host);
+    netmcu_post(host->ctx, on_kept_input, host);
 }
 
-/* stdin(fn | nil): fn(bytes), and fn(nil) at the end of the input. */
+/* stdin(fn | nil): calls fn(bytes) for input, and fn(nil) at its end. */
 int netmcu_host_stdin(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
@@ -249,8 +249,8 @@ int netmcu_host_stdin(lua_State *L)
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, lua_upvalueindex(1), HOST_STDIN);
   if (lua_isnil(L, 1))
-    netmcu_stdin_close(host);
+    netmcu_host_close_stdin(host);
   else if (host->input == NULL)
-    start(L, host);
+    start_reading(L, host);
   return 0;
 }

@@ -1,12 +1,12 @@
-/* What a script waits for once, without an object of its own: an answer, a turn of the loop. The function is in the registry
- * until it is called; where to find it is memory of the state's allocator, which costs less than a userdata. Freed with the
- * host when nothing calls it before. */
-#include "shim/shim.h"
+/* Functions that are called once and belong to no object: those that wait for an answer or for the next turn of the loop.
+ * The function is in the registry until it is called. What finds it there is a block of the state's allocator, which costs
+ * less than a userdata. The host frees it if nothing has called the function by then. */
+#include "shim/host_private.h"
 
 struct netmcu_pending {
   netmcu_host *host;
-  netmcu_pending *next, **link; /* of the host's list */
-  int function;                 /* reference in the registry */
+  netmcu_pending *next, **link; /* in the host's list */
+  int function;                 /* its reference in the registry */
 };
 
 static void *allocate(lua_State *L, void *block, size_t old_size, size_t size)
@@ -20,7 +20,7 @@ static void *allocate(lua_State *L, void *block, size_t old_size, size_t size)
 netmcu_pending *netmcu_pending_new(lua_State *L, netmcu_host *host, int index)
 {
   lua_pushvalue(L, index);
-  int function = luaL_ref(L, LUA_REGISTRYINDEX); /* first: it may raise */
+  int function = luaL_ref(L, LUA_REGISTRYINDEX); /* first: it may raise an error */
   netmcu_pending *p = allocate(L, NULL, 0, sizeof(*p));
 
   if (p == NULL) {

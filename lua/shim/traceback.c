@@ -1,12 +1,13 @@
-/* Tracebacks for who writes scripts: of netmcu's own Lua files only the function that the script has called is named, as one
- * of the firmware would be, and what is below an event (a test's wait, the program) is left out. Works on Lua's own text. */
+/* Tracebacks for the authors of scripts. Of netmcu's own Lua files, a traceback names only the function that the script has
+ * called, as it names a function of the firmware. It ends at the event: the program below is left out. This works on the
+ * text of Lua's own traceback. */
 #include <string.h>
 
-#include "shim/shim.h"
+#include "shim/host_private.h"
 
 typedef struct line {
-  const char *text; /* begins with the tabulator */
-  size_t size;      /* with its end, which the last one lacks */
+  const char *text; /* begins with the tab */
+  size_t size;      /* includes the newline, which the last line lacks */
 } line;
 
 static line next_line(const char *text)
@@ -26,11 +27,19 @@ static bool begins(line l, const char *text)
   return strncmp(l.text, text, strlen(text)) == 0;
 }
 
-/* Files of netmcu have these names in the program, and no others do. */
+/* Whether the text begins with the name of one of netmcu's own files. In the program, these are called like their modules,
+ * as in "netmcu.device.file:12: ". A script is called like its file, which may be "netmcu.test.lua". */
+static bool is_own_file(const char *text)
+{
+  const char *end = text + strcspn(text, ":\n");
+
+  return strncmp(text, "netmcu", 6) == 0 && (text[6] == '.' || text[6] == ':') && strncmp(end - 4, ".lua", 4) != 0 &&
+         strncmp(end - 3, ".lc", 3) != 0;
+}
+
 static bool is_own(line l)
 {
-  return begins(l, "\tnetmcu.device.") || begins(l, "\tnetmcu.desktop.") || begins(l, "\tnetmcu.runner.") ||
-         begins(l, "\tnetmcu:");
+  return is_own_file(l.text + 1);
 }
 
 static bool is_c(line l)
@@ -38,7 +47,7 @@ static bool is_c(line l)
   return begins(l, "\t[C]:");
 }
 
-/* The prompt and a test call what is the script's own so: nothing below is. */
+/* The prompt and a test call the script this way. What is below belongs to netmcu. */
 static bool is_bottom(line l)
 {
   return begins(l, "\t[C]: in function 'xpcall'") && is_own(line_after(l));
@@ -49,8 +58,9 @@ static bool is_tail(line l)
   return begins(l, "\t(...tail calls...)");
 }
 
-/* "…: in function 'netmcu.device.flash.dofile'" is "[C]: in function 'dofile'"; what has no name is left out. */
-static void add_called(luaL_Buffer *out, line l)
+/* Adds "[C]: in function 'dofile'" for "…: in function 'netmcu.device.flash.dofile'", and nothing for a function without a
+ * name. */
+static void add_called_function(luaL_Buffer *out, line l)
 {
   const char *end = l.text + l.size, *quote = memchr(l.text, '\'', l.size);
   const char *name = quote ? memchr(quote + 1, '\'', (size_t)(end - quote - 1)) : NULL;
@@ -63,7 +73,7 @@ static void add_called(luaL_Buffer *out, line l)
   luaL_addlstring(out, name, (size_t)(end - name));
 }
 
-/* Skips the run of own lines, and of those that they have called, that begins here. */
+/* Skips the netmcu lines that begin here, together with the C functions that they have called. */
 static line skip_own(luaL_Buffer *out, line l)
 {
   line own = l;
@@ -73,30 +83,31 @@ static line skip_own(luaL_Buffer *out, line l)
     l = line_after(l);
   }
   if (l.size > 0 && !is_c(l))
-    add_called(out, own);
+    add_called_function(out, own);
   return is_tail(l) ? line_after(l) : l;
 }
 
-/* A function of netmcu that stumbled over its arguments: the script's line is the one to name. Pushes the message. */
-static const char *place(lua_State *L, const char *message, int level)
+/* Pushes the message. If it begins with a place in netmcu, where a function has found fault with its arguments, the message
+ * gets the place in the script. */
+static const char *push_message(lua_State *L, const char *message, int level)
 {
-  const char *text = strncmp(message, "netmcu.device.", 13) == 0 ? strstr(message, ": ") : NULL;
+  const char *text = is_own_file(message) && message[6] == '.' ? strstr(message, ": ") : NULL;
   lua_Debug ar;
 
   for (; text && lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline > 0 && strncmp(ar.short_src, "netmcu.device.", 13) != 0)
+    if (ar.currentline > 0 && !is_own_file(ar.short_src))
       return lua_pushfstring(L, "%s:%d%s", ar.short_src, ar.currentline, text);
   }
   return lua_pushstring(L, message);
 }
 
-/* Pushes the message with the traceback; levels are those of luaL_traceback. */
+/* `level` is as in luaL_traceback. */
 void netmcu_push_traceback(lua_State *L, const char *message, int level)
 {
   luaL_Buffer out;
 
-  message = place(L, message, level);
+  message = push_message(L, message, level);
   luaL_traceback(L, L, NULL, level);
   const char *text = lua_tostring(L, -1);
   luaL_buffinit(L, &out);
@@ -121,7 +132,7 @@ void netmcu_push_traceback(lua_State *L, const char *message, int level)
   lua_pop(L, 1);
 }
 
-/* traceback(message, level): level 1 begins with the caller. */
+/* traceback(message [, level]): a traceback that begins at the caller for level 1. */
 int netmcu_host_traceback(lua_State *L)
 {
   const char *message = luaL_checkstring(L, 1);

@@ -1,8 +1,40 @@
-/* Lua states on a loop that is not theirs: a C program's (netmcu_lua.h), and luv's, in a stock Lua. */
+/* Puts the modules together, for each way to load them: `require "net"` in a stock Lua, and Lua states on the loop of a C
+ * program (netmcu_lua.h) or of luv. */
 #include <lualib.h>
 #include <uv.h>
 
-#include "shim/shim.h"
+#include "device/device.h"
+#include "net/net.h"
+
+int luaopen_net_luv(lua_State *L);
+
+/* The C library has more modules than its name says: tmr, and those that the Lua files beside it require. */
+static const luaL_Reg modules[] = {
+    {"tmr", luaopen_tmr},
+    {"netmcu.host", luaopen_netmcu_host},
+    {"netmcu.folder", luaopen_netmcu_folder},
+    {"netmcu.truncate", luaopen_netmcu_truncate},
+    {"netmcu.clock", luaopen_netmcu_clock},
+    {"netmcu.hash", luaopen_netmcu_hash},
+    {"netmcu.json", luaopen_netmcu_json},
+    {"net.luv", luaopen_net_luv},
+    {NULL, NULL},
+};
+
+static void preload(lua_State *L, const luaL_Reg *openers)
+{
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  luaL_setfuncs(L, openers, 0);
+  lua_pop(L, 1);
+}
+
+int luaopen_net(lua_State *L)
+{
+  preload(L, modules);
+  return net_open(L);
+}
+
+/* ---- the loop of a C program -------------------------------------------------------------------- */
 
 typedef struct request {
   uv_loop_t *loop;
@@ -12,14 +44,11 @@ typedef struct request {
 
 static int open_protected(lua_State *L)
 {
+  static const luaL_Reg known[] = {{"net", luaopen_net}, {"tmr", luaopen_tmr}, {NULL, NULL}};
   request *r = lua_touserdata(L, 1);
 
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  lua_pushcfunction(L, luaopen_net);
-  lua_setfield(L, -2, "net");
-  lua_pushcfunction(L, luaopen_tmr);
-  lua_setfield(L, -2, "tmr");
-  r->ctx = netmcu_host_create(L, r->loop, r->options)->ctx;
+  preload(L, known);
+  r->ctx = netmcu_host_context(netmcu_host_create(L, r->loop, r->options));
   return 0;
 }
 
@@ -41,22 +70,20 @@ netmcu_t *netmcu_lua_context(lua_State *L)
 {
   const netmcu_host *host = netmcu_host_find(L);
 
-  return host ? host->ctx : NULL;
+  return host ? netmcu_host_context(host) : NULL;
 }
 
 void netmcu_lua_on_error(lua_State *L, netmcu_lua_error_cb cb, void *data)
 {
   netmcu_host *host = netmcu_host_find(L);
 
-  if (host == NULL)
-    return;
-  host->on_error = cb;
-  host->on_error_data = data;
+  if (host)
+    netmcu_host_on_error(host, cb, data);
 }
 
-/* ---- luv -------------------------------------------------------------------------------------------------------- */
+/* ---- the loop of luv ---------------------------------------------------------------------------- */
 
-/* The file of the module luv, which is loaded already: require gave it to the script. */
+/* Returns the file of the module luv, which the script has required before. */
 static const char *check_file(lua_State *L)
 {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
@@ -72,9 +99,9 @@ static const char *check_file(lua_State *L)
   return lua_tostring(L, -1);
 }
 
-/* luv_loop() is what luv's installed header gives to other C modules. A luv with a copy of libuv in itself would have two
- * different codes work on one loop. */
-static uv_loop_t *ask(lua_State *L, uv_lib_t *library, const char **refusal)
+/* Returns luv's loop, from luv_loop(), which luv's installed header has for other C modules. If luv contains a copy of libuv,
+ * two different libraries would work on one loop: that is refused. */
+static uv_loop_t *find_loop(lua_State *L, uv_lib_t *library, const char **refusal)
 {
   uv_loop_t *(*luv_loop)(lua_State *);
   int (*run)(uv_loop_t *, uv_run_mode);
@@ -89,7 +116,7 @@ static uv_loop_t *ask(lua_State *L, uv_lib_t *library, const char **refusal)
   return luv_loop(L);
 }
 
-/* require "net.luv", after luv and before net: the context of this state lives on luv's loop. */
+/* require "net.luv", after luv and before net, creates the context of this state on luv's loop. */
 int luaopen_net_luv(lua_State *L)
 {
   const char *refusal;
@@ -103,12 +130,11 @@ int luaopen_net_luv(lua_State *L)
     uv_dlclose(&library);
     return luaL_error(L, "net.luv: %s", lua_tostring(L, -1));
   }
-  uv_loop_t *loop = ask(L, &library, &refusal);
-  uv_dlclose(&library); /* it stays loaded, as require's */
+  uv_loop_t *loop = find_loop(L, &library, &refusal);
+  uv_dlclose(&library); /* luv stays loaded for require */
   if (loop == NULL)
     return luaL_error(L, "net.luv: %s", refusal);
-  netmcu_host *host = netmcu_host_create(L, loop, NULL);
-  host->unloads = true;
+  netmcu_host_clear_loop_at_end(netmcu_host_create(L, loop, NULL));
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -1,0 +1,62 @@
+/* The host of a Lua state, for the files of this folder. */
+#ifndef NETMCU_HOST_PRIVATE_H
+#define NETMCU_HOST_PRIVATE_H
+
+#include "shim/shim.h"
+
+#define NETMCU_SITES 8
+
+/* A place in a script that has caused a warning. */
+typedef struct netmcu_site {
+  const char *source; /* of the chunk, as lua_Debug has it; NULL in events */
+  int line, divergence;
+} netmcu_site;
+
+struct netmcu_host {
+  lua_State *L;       /* the main thread: callbacks run there */
+  lua_State *calling; /* the thread that calls the core now: a divergence has its line. NULL in events */
+  netmcu_t *ctx;      /* NULL while the state is being closed */
+  uint64_t started;   /* ns */
+
+  bool running;    /* by netmcu.run, netmcu.wait or the program */
+  bool failed;     /* an error is in the user value HOST_ERROR */
+  bool quiet;      /* there are no warnings */
+  bool supervised; /* the program reports errors */
+  bool shared;     /* the loop belongs to somebody else, who runs it */
+  bool clear_loop; /* netmcu_host_clear_loop_at_end */
+  bool read_lines; /* netmcu_host_read_lines */
+  netmcu_leave leaving;
+  uint64_t sleep; /* µs, of NETMCU_LEAVE_SLEEP */
+
+  const char *event;        /* the event that the script handles now, or NULL */
+  const void *event_object; /* and its object, or NULL */
+  void (*describe)(lua_State *L, const void *object);
+  netmcu_lua_error_cb on_error; /* of a shared loop; or NULL */
+  void *on_error_data;
+
+  netmcu_site warned[NETMCU_SITES]; /* the latest places with a warning: these need no look-up */
+  unsigned next_site;
+  unsigned trace_flags;
+  void (*output)(const char *text, size_t size);
+  void (*note)(const char *line);
+  struct netmcu_stdin *input;
+  struct netmcu_pending *pending; /* all functions that wait */
+};
+
+/* The user values of the host's userdata. */
+enum { HOST_ERROR = 1, HOST_ONERROR, HOST_WARNED, HOST_STDIN, HOST_VALUES = HOST_STDIN };
+
+extern const luaL_Reg netmcu_run_functions[], netmcu_edge_functions[]; /* host_run.c, host_edge.c */
+int netmcu_host_options(lua_State *L);                                 /* host_options.c */
+int netmcu_host_stdin(lua_State *L);                                   /* host_stdin.c */
+void netmcu_host_close_stdin(netmcu_host *host);
+int netmcu_host_traceback(lua_State *L); /* traceback.c */
+
+/* Pushes the userdata of the host, which must exist (host.c). */
+void netmcu_host_push_self(lua_State *L);
+/* Raises the error that a callback has left behind, if there is one (callback.c). */
+void netmcu_raise_pending(lua_State *L, netmcu_host *host);
+/* Pushes the message with a traceback, which leaves out netmcu's own functions (traceback.c). */
+void netmcu_push_traceback(lua_State *L, const char *message, int level);
+
+#endif

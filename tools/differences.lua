@@ -1,8 +1,9 @@
--- Writes docs/differences.md anew from the tables of the sources, after one of them was changed:
+-- Writes docs/differences.md from the tables of the sources. Run it after you change one of them:
 --
 --   tools/run tools/differences.lua > docs/differences.md
 --
--- A test holds the committed page against what this gives.
+-- A test compares the committed page with the output. With the argument "page" the script returns
+-- the text instead of printing it.
 
 local root = os.getenv "NETMCU_SOURCE" or "."
 
@@ -13,30 +14,33 @@ local function read(path)
   return text
 end
 
--- The modules of the device other than net report theirs where they arise: host.warn("id", …). What they say is here.
+-- The divergences of the device's modules other than net. The modules report them with
+-- host.warn("id", …).
 local of_modules = {
-  ["file.name"] = {"a file name longer than the device's flash takes", "refuses the name; the desktop takes it"},
+  ["file.name"] = {"a file name that is too long for the device's flash",
+    "refuses the name; the desktop accepts it"},
   ["wifi.sta.setip"] = {"`wifi.sta.setip` with another address",
-    "changes its address; the address of the desktop stays what it is"},
+    "changes its address; the desktop keeps its own"},
 }
 
 local header_text = [[
-# Where the desktop differs from the device
+# Where does the desktop differ from the device?
 
-<!-- Made by tools/differences.lua from include/netmcu_divergences.h. Do not edit: change the table and run it. -->
+<!-- Made by tools/differences.lua from include/netmcu_divergences.h. Do not edit. -->
 
-Whatever ran on some firmware runs here. Where a script does what the current firmware would refuse, drop or do
-otherwise, the desktop does the useful thing, and says so once for each line of the script, on standard error:
+Every script that ran on some version of the firmware runs on the desktop. Sometimes a script does
+something that the current firmware would refuse, drop or do otherwise. The desktop then does what
+is most useful. It reports this once for each line of the script, on standard error:
 
 ```
 netmcu: server.lua:12: send of 5000 bytes: the device's send buffer holds 2920 ("out of memory")
 ```
 
-- `--strict` (in Lua `netmcu.options {strict = true}`, in C an option of the context) makes an error of it: run your script
-  so before you put it on a device.
-- `--no-warnings` (`netmcu.options {warnings = false}`) says nothing.
+- `--strict` turns such a divergence into an error. Run your script this way before you put it on a
+  device. In Lua, call `netmcu.options {strict = true}`; in C, set the option `strict`.
+- `--no-warnings`, or `netmcu.options {warnings = false}`, turns the reports off.
 
-## The table
+## Divergences of net
 
 | what the script does | the device | with `--strict` it raises |
 | --- | --- | --- |
@@ -44,28 +48,31 @@ netmcu: server.lua:12: send of 5000 bytes: the device's send buffer holds 2920 (
 
 local rest = [[
 
-## The other modules
+## Divergences of the other modules
 
 | what the script does | the device | with `--strict` it raises |
 | --- | --- | --- |
 %s
-[device.md](device.md) says for each of the device's modules what it does here.
+[device.md](device.md) describes how each of these modules behaves on a desktop.
 
-## Without a word
+## Differences without a warning
 
-These differ too. There is no warning, since a script that is right on the device is right here.
+A script that is right on the device is also right here, so these differences cause no warning.
 
-- **sent** comes once for each `send`, when its last byte was handed to the system. On the device it comes for each
-  acknowledgement of the peer, so that scripts cannot count on the number.
-- **The idle time** of `net.createServer(timeout)` ends a client that is silent in both directions for so long. The
-  device finds only dead ones, by keepalive.
-- **Limits**: outside of `--strict` there is none of 5 connections, 4 DNS queries at once or 2920 bytes of output.
-- **Ports** below 1024 need a permission of the system, and so does `net.ping`. The error says what to do.
-- **`net.ifinfo(0)`** is the interface with the default route, 1 and so on are the others that are up. Without any, 0 is the
-  loopback. On the device 0 is the station and 1 the access point.
-- **Names**: the system's hosts file is honoured, and its name servers are the first choice. Addresses are IPv4 only, as on the
-  device.
-- **Errors** that the device does not know come with the system's own text.
+- **sent** fires once for each `send`, when the system has taken its last byte. On the device it
+  fires for each acknowledgement from the peer, so scripts cannot rely on the number.
+- **The idle timeout** of `net.createServer(timeout)` closes a client that is silent in both
+  directions for that long. The device uses keepalive and only finds dead clients.
+- **Limits**: without `--strict`, there is no limit of 5 connections, 4 simultaneous DNS queries or
+  2920 bytes of output.
+- **Ports** below 1024 and `net.ping` may need a permission of the system. The error says what to
+  do.
+- **`net.ifinfo(0)`** is the interface with the default route. The other interfaces that are up
+  follow as 1, 2 and so on. If there is none, 0 is the loopback. On the device, 0 is the station and
+  1 is the access point.
+- **Names**: the system's hosts file applies, and the system's name servers are the default.
+  Addresses are IPv4 only, as on the device.
+- **Errors** that the device does not know have the system's own text.
 - **`print` of a float** is as in the firmware's Lua 5.3: `10/2` is `5.0`.
 ]]
 
@@ -94,7 +101,7 @@ local function table_of_modules()
   for _, module in ipairs {"file", "wifi", "node", "uart", "gpio", "tmr"} do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")
     for id in (found and source or ""):gmatch 'host%.warn%("([^"]+)"' do
-      local row = assert(of_modules[id], "tools/differences.lua says nothing of " .. id)
+      local row = assert(of_modules[id], "tools/differences.lua has no text for " .. id)
       if not seen[id] then
         rows[#rows + 1] = ("| %s | %s | the text of the warning |\n"):format(row[1], row[2])
       end

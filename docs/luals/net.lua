@@ -93,7 +93,7 @@ function udpsocket_object:listen(port, ip) end
 ---@param callback? fun(socket: net.udpsocket)
 function udpsocket_object:send(port, ip, data, callback) end
 
----of older firmware
+---from older firmware
 ---@param port integer
 ---@param host? string
 function udpsocket_object:connect(port, host) end
@@ -136,7 +136,7 @@ net = {}
 ---@return net.socket
 function net.createConnection(type, secure) end
 
----seconds, 1 to 28800, 30
+---the idle timeout in seconds: 1 to 28800, default 30
 ---@overload fun(type: net.UDP, timeout?: integer): net.udpsocket
 ---@param type? integer
 ---@param timeout? integer

@@ -2,53 +2,53 @@
 -- Made by tools/annotate.lua from docs/api.md and docs/modules.md.
 
 ---@class netmcu.options
----@field strict? boolean what the device would refuse or lose is an error
----@field warnings? boolean where it is none, a line on standard error says so
----@field frame_size? integer bytes of one "receive" at most; 0: as they come
----@field connect_timeout? integer ms
----@field linger_timeout? integer ms that a closed connection waits for its peer's end
----@field dns? string|string[] name servers, "ip" or "ip:port"; not among those returned
+---@field strict? boolean whether it is an error when the device would refuse or lose something
+---@field warnings? boolean whether such cases, when they are not errors, print a line on standard error
+---@field frame_size? integer the most bytes of one "receive"; 0: no limit
+---@field connect_timeout? integer the timeout of a connect, in ms
+---@field linger_timeout? integer how long a closed connection waits for its peer's FIN, in ms
+---@field dns? string|string[] the name servers, "ip" or "ip:port"; not part of the result
 
 ---@class netmcu.stats
----@field connections integer open
----@field servers integer that listen
----@field udp_sockets integer open
----@field timers integer that run
----@field lookups integer under way
----@field pings integer under way
----@field closing integer connections that were closed and send what is left
----@field bytes_received integer on TCP and UDP
----@field bytes_sent integer on TCP and UDP
----@field events integer callbacks due to the network
----@field memory integer bytes of the core
----@field lua_memory integer bytes of Lua
+---@field connections integer open connections
+---@field servers integer listening servers
+---@field udp_sockets integer open UDP sockets
+---@field timers integer running timers
+---@field lookups integer pending lookups
+---@field pings integer running pings
+---@field closing integer closed connections that still send or wait for the peer's FIN
+---@field bytes_received integer bytes received by TCP and UDP
+---@field bytes_sent integer bytes sent by TCP and UDP
+---@field events integer callbacks caused by the network
+---@field memory integer bytes that the core has allocated
+---@field lua_memory integer bytes that Lua has allocated
 
 ---@class netmcu.fault
 ---@field kind "refuse"|"reset"|"delay"|"stall"|"cut"|"dns" what happens
----@field peer? string to connections with this name or address only, `*` for any number of characters; for "dns" the name that is not found
----@field port? integer the peer's port; for clients of a server, and for datagrams also, the own one
----@field after? integer bytes that pass before
+---@field peer? string affects only connections to this name or address; `*` stands for any text. For "dns": the name that is not found
+---@field port? integer the peer's port; for clients of a server and for datagrams, also the local port
+---@field after? integer how many bytes pass first
 ---@field direction? "in"|"out"|"both" which bytes count and stop
----@field ms? integer of "delay"
----@field size? integer of "cut": bytes of a frame
----@field probability? number 0 to 1: at random, the same in each run
----@field seed? integer another run of random numbers
+---@field ms? integer for "delay": the delay
+---@field size? integer for "cut": the bytes of a frame
+---@field probability? number 0 to 1: strikes at random, equally in each run
+---@field seed? integer chooses another sequence of random numbers
 
 ---@class netmcu.script
----@field globals table its globals
+---@field globals table the script's globals
 local script_object = {}
 
----the port of this machine that the script's really is
+---returns the port of this machine for a port of the script
 ---@param port integer
 ---@param protocol? "tcp"|"udp"
 ---@return integer
 function script_object:port(port, protocol) end
 
 ---@class netmcu_module
----@field version string of the library: "0.1.0"
+---@field version string the version of the library, such as "0.1.0"
 local netmcu = {}
 
----runs the loop until nothing is left to happen, `stop` is called, or the time is over. Raises what a callback raised. The reason is "restart", "sleep" or "end" where the script ended it
+---runs the loop until no more events can come, `stop` is called, or `ms` have passed. Raises the errors of callbacks. Returns "restart", "sleep" or "end" if the script asked for it
 ---@param ms? number
 ---@return string?
 function netmcu.run(ms) end
@@ -56,58 +56,58 @@ function netmcu.run(ms) end
 ---ends `run`
 function netmcu.stop() end
 
----runs the loop until the predicate is true and returns what it returned; false when the time (10000) is over
+---runs the loop until the predicate returns a true value, and returns that value; returns false after `ms` (default 10000)
 ---@param predicate fun(): any
 ---@param ms? number
 ---@return any
 function netmcu.wait(predicate, ms) end
 
----sets the options that are given, and returns them all as they are in force
+---sets the options that are given, and returns all options in force
 ---@param options? netmcu.options
 ---@return netmcu.options
 function netmcu.options(options) end
 
----what is open, a line each
+---returns one line for each open object
 ---@return string[]
 function netmcu.walk() end
 
----in a stock Lua: the device's other globals (`node`, `file`, `gpio` …), as the runner has them. The folder, by default the current one, stands for the flash
+---for a stock Lua: defines the device's other globals (`node`, `file`, `gpio` …), as the runner does. The folder is the flash; the default is the current folder
 ---@param folder? string
 function netmcu.install(folder) end
 
----where who listens on a port really listens: "80=8080", "53/udp=5353", "8000-8010=9000", "80=0" for a free one, "auto". Without a rule: all are forgotten
+---maps a port that the script listens on: "80=8080", "53/udp=5353", "8000-8010=9000", "80=0" for a free port, or "auto". Without a rule: removes all rules
 ---@param rule? string
 function netmcu.map_port(rule) end
 
----the port of this machine that the script's really is; "tcp" unless "udp" is asked for
+---returns the port of this machine for a port of the script; for "tcp" unless `protocol` is "udp"
 ---@param port integer
 ---@param protocol? "tcp"|"udp"
 ---@return integer
 function netmcu.mapped_port(port, protocol) end
 
----where a host really is: "HOST[:PORT]=IP[:PORT]". Without a rule: all are forgotten
+---redirects a host: "HOST[:PORT]=IP[:PORT]". Without a rule: removes all rules
 ---@param rule? string
 function netmcu.resolve(rule) end
 
----the address of listeners that name none. Without one: all addresses
+---sets the address of listeners that name no address. Without an address: all addresses
 ---@param ip? string
 function netmcu.bind(ip) end
 
----the name servers, "ip" or "ip:port"; each call with one adds one
+---adds name servers, "ip" or "ip:port"
 ---@param address string
 ---@param second_address? string
 function netmcu.dns(address, second_address) end
 
----a line on standard error for each event of the network, with all of its data where asked for. Without a form: none
+---prints a line on standard error for each network event, with all data if `all` is true. Without a form: turns the trace off
 ---@param form? "text"|"json"
 ---@param all? boolean
 function netmcu.trace(form, all) end
 
----what is open now, and what was counted since the start
+---returns what is open now, and what was counted since the start
 ---@return netmcu.stats
 function netmcu.stats() end
 
----what is to go wrong on the network, as a table or as `--fault` has it ("reset,port=80,after=100"). Without a rule: nothing any more
+---adds a fault of the network, as a table or as text like that of `--fault` ("reset,port=80,after=100"). Without a rule: removes all faults
 ---@param rule? string|netmcu.fault
 function netmcu.fault(rule) end
 
@@ -116,13 +116,13 @@ function netmcu.fault(rule) end
 ---@param callback fun()
 function netmcu.test(name, callback) end
 
----a function in this one's place that must be called so many times (default 1; 0: never) before the test is over
+---returns a function that replaces the given one. It must be called `count` times before the test ends (default 1; 0: never)
 ---@param callback function
 ---@param count? integer
 ---@return function
 function netmcu.expect(callback, count) end
 
----waits for the expected calls before the test's end; raises when the time (10000) is over, and says which did not come
+---waits for the expected calls before the end of the test. Raises after `ms` (default 10000), and names the calls that did not come and what is still open
 ---@param ms? number
 function netmcu.finish(ms) end
 
@@ -130,21 +130,21 @@ function netmcu.finish(ms) end
 ---@param reason? string
 function netmcu.skip(reason) end
 
----the end of a test program in a stock Lua: prints the plan and exits with status 1 where a test failed. Nothing in `netmcu --test`
+---ends a test program in a stock Lua: prints the plan, and exits with status 1 if a test failed. Does nothing in `netmcu --test`
 function netmcu.done() end
 
----runs a script of the flash with these arguments, in globals of its own and on free ports
+---runs a script of the flash with these arguments, with its own globals and on free ports
 ---@param filename string
 ---@param ... any
 ---@return netmcu.script
 function netmcu.script(filename, ...) end
 
----connections there are refused from now on, until `netmcu.fault()`
+---refuses connections to this host from now on, until `netmcu.fault()`
 ---@param host string
 ---@param port? integer
 function netmcu.connect_fails(host, port) end
 
----what the script asked for last: "restart", "end", or "sleep" and its time
+---returns what the script asked for last: "restart", "end", or "sleep" and its time
 ---@return string?
 ---@return integer?
 function netmcu.left() end
@@ -152,17 +152,17 @@ function netmcu.left() end
 ---@class netmcu.gpio_module
 netmcu.gpio = {}
 
----what the pin reads; fires `gpio.trig`
+---sets the level that a pin reads, and fires `gpio.trig`
 ---@param pin integer
 ---@param level integer
 function netmcu.gpio.set(pin, level) end
 
----sees what the script writes to the pin
+---calls the function when the script writes to the pin
 ---@param pin integer
 ---@param callback (fun(level: integer))|nil
 function netmcu.gpio.on(pin, callback) end
 
----how the script has set the pin
+---returns how the script has configured the pin
 ---@param pin integer
 ---@return integer?
 ---@return integer?
@@ -171,7 +171,7 @@ function netmcu.gpio.mode(pin) end
 ---@class netmcu.adc_module
 netmcu.adc = {}
 
----what `adc.read` gives, and `adc.readvdd33`
+---sets what `adc.read` returns, and what `adc.readvdd33` returns
 ---@param value integer
 ---@param millivolts? integer
 function netmcu.adc.set(value, millivolts) end

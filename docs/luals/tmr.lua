@@ -71,7 +71,7 @@ function tmr.softwd(seconds) end
 ---@return integer
 function tmr.ccount() end
 
----of older firmware, as the following
+---this and the following functions are from older firmware
 ---@param id integer
 ---@param ms number
 ---@param mode integer

@@ -93,7 +93,7 @@ function netmcu.resolve(rule) end
 ---@param ip? string
 function netmcu.bind(ip) end
 
----adds name servers, "ip" or "ip:port"
+---adds a name server, "ip" or "ip:port"; a third one replaces the second. With two addresses: sets both
 ---@param address string
 ---@param second_address? string
 function netmcu.dns(address, second_address) end

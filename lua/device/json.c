@@ -1,13 +1,14 @@
-/* JSON for the module sjson, from json-c. Encoding is json_encode.c's.
+/* JSON for the module sjson, by json-c. Encoding is in json_encode.c.
  *
- *   json.encode(value, depth [, null])    null: the string that stands for null, beside userdata and nil
- *   json.decoder(depth [, options])       options.null: what stands for null, json.null by default;
- *                                         options.metatable: of every table made
- *     decoder:write(s)                    true and the value once it is complete, false before; raises when s is
- *                                         no JSON, and ever after
+ *   json.encode(value, depth [, null])    null: the string that stands for null, besides nil and light userdata
+ *   json.decoder(depth [, options])       options.null: the value of a null; nulls are dropped if it is nil.
+ *                                         Without options a null is json.null.
+ *                                         options.metatable: the metatable of every table that is made
+ *     decoder:write(s)                    returns true and the value once it is complete, and false before that.
+ *                                         Raises if s is not JSON, and on every later call.
  *   json.null                             a light userdata
  *
- * A tree of json-c always hangs in a userdata, so that it is freed when a Lua call in between raises.
+ * A tree of json-c always belongs to a userdata, so that it is freed even if a Lua call in between raises.
  */
 #include "device/device.h"
 
@@ -32,14 +33,14 @@ struct decoder {
   bool complete;
 };
 
-/* --- decoding: a tree becomes a value on top of the stack --- */
+/* --- decoding: pushes the value of a tree onto the stack --- */
 
 struct decoding {
   lua_State *L;
-  int null; /* stack indices; nil where the options say nothing */
+  int null; /* stack indices of the options; the values are nil if the options do not set them */
   int metatable;
   int checkpath;
-  int path; /* the keys from the root to the table at work */
+  int path; /* stack index of the keys that lead from the root to the current table */
   int level;
 };
 
@@ -54,7 +55,7 @@ static void decode_number(lua_State *L, struct json_object *tree)
     lua_pushinteger(L, value);
 }
 
-/* Pushes a new table, unless checkpath does not want it; then pushes nil and returns false. */
+/* Pushes a new table and returns true. If checkpath rejects the table, pushes nil and returns false. */
 static bool begin_table(struct decoding *decoding)
 {
   lua_State *L = decoding->L;
@@ -84,7 +85,7 @@ static bool begin_table(struct decoding *decoding)
   return wanted;
 }
 
-/* Stores the tree's value under the key on top of the stack in the table below it. */
+/* Stores the value of the tree in the table below the top of the stack, under the key on top. */
 static void decode_element(struct decoding *decoding, struct json_object *tree)
 {
   lua_State *L = decoding->L;
@@ -139,17 +140,13 @@ static void decode_value(struct decoding *decoding, struct json_object *tree)
   }
 }
 
-/* Pushes the value of a complete tree. The options are the decoder's user value. */
+/* Pushes the value of a complete tree. The decoder has its options as its user value. */
 static void push_value(lua_State *L, struct json_object *tree)
 {
   int top = lua_gettop(L);
   struct decoding decoding = {L, top + 2, top + 3, top + 4, top + 5, 0};
   lua_getiuservalue(L, 1, 1);
   lua_getfield(L, top + 1, "null");
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_pushlightuserdata(L, NULL);
-  }
   lua_getfield(L, top + 1, "metatable");
   if (lua_istable(L, -1))
     lua_getfield(L, -1, "checkpath");
@@ -159,7 +156,7 @@ static void push_value(lua_State *L, struct json_object *tree)
   decode_value(&decoding, tree);
 }
 
-/* The caller is sjson.lua; the position in the message is that of its caller, the script. */
+/* Raises an error with the position of the script, which is two levels up: sjson.lua is in between. */
 static int decoder_fail(lua_State *L, struct decoder *decoder, const char *reason)
 {
   if (decoder->tokener != NULL)
@@ -179,7 +176,7 @@ static bool only_space(const char *text, size_t length)
   return true;
 }
 
-/* Feeds the text; returns whether the value is complete. */
+/* Feeds the text to the decoder. Returns whether the value is complete. */
 static bool feed(lua_State *L, struct decoder *decoder, const char *text, size_t length)
 {
   size_t used = 0;
@@ -233,6 +230,8 @@ static int json_decoder(lua_State *L)
   if (!lua_istable(L, 2)) {
     lua_settop(L, 1);
     lua_newtable(L);
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, 2, "null");
   }
   struct decoder *decoder = lua_newuserdatauv(L, sizeof *decoder, 1);
   memset(decoder, 0, sizeof *decoder);

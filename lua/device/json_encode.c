@@ -1,15 +1,19 @@
-/* json.encode: a Lua value becomes a tree of json-c, then text. The value at work is on top of the stack. */
+/* json.encode: turns a Lua value into a tree of json-c, and the tree into text. The value that is being encoded is on top
+ * of the stack. */
 #include "device/device.h"
 
 #include <lauxlib.h>
 
 #ifdef HAVE_JSON_C
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <json-c/json_object.h>
 
@@ -24,7 +28,7 @@ struct encoding {
 static struct json_object *encode_scalar(struct encoding *encoding);
 static void encode_table(struct encoding *encoding, struct json_object *tree);
 
-/* Raises at the line of the script, two levels up: in between is sjson.lua. */
+/* Raises an error with the position of the script, which is two levels up: sjson.lua is in between. */
 static void fail(lua_State *L, const char *format, ...)
 {
   va_list arguments;
@@ -36,14 +40,14 @@ static void fail(lua_State *L, const char *format, ...)
   lua_error(L);
 }
 
-/* A function stands for the value it returns; ten in a row are enough. */
+/* A function stands for the value that it returns. As on the device, this goes ten functions deep. */
 static void call_functions(lua_State *L)
 {
   for (int i = 0; i < 10 && lua_isfunction(L, -1); i++)
     lua_call(L, 0, 1);
 }
 
-/* The highest key of the table on top of the stack, or -1 if it has keys an array has not. */
+/* Returns the highest key of the table on top of the stack, or -1 if it has a key that an array cannot have. */
 static lua_Integer array_size(lua_State *L)
 {
   lua_Integer size = 0;
@@ -71,7 +75,7 @@ static void encode_array(struct encoding *encoding, struct json_object *array, l
   for (lua_Integer i = 1; i <= size; i++) {
     lua_geti(L, -1, i);
     call_functions(L);
-    /* A table is put in before it is filled, so that an error inside it leaves no loose end. */
+    /* A table is added before it is filled, so that the tree owns it if an error is raised inside. */
     struct json_object *value = lua_istable(L, -1) ? new_container(L) : encode_scalar(encoding);
     json_object_array_add(array, value);
     if (lua_istable(L, -1))
@@ -99,6 +103,20 @@ static void encode_object(struct encoding *encoding, struct json_object *object)
   }
 }
 
+/* Writes the shortest text that reads back as the same number. 15 digits suffice for every number that a person would
+ * write, and 17 for all others; a subnormal number may need fewer. */
+static void write_number(double value, char *text, size_t size)
+{
+  int digits = fabs(value) < DBL_MIN ? 1 : 15;
+  do
+    snprintf(text, size, "%.*g", digits, value);
+  while (strtod(text, NULL) != value && digits++ < 17);
+  char *comma = strchr(text, ',');
+  if (comma != NULL) /* the script has set a locale */
+    *comma = '.';
+}
+
+/* JSON has neither infinities nor NaN. They become null. */
 static struct json_object *encode_number(lua_State *L)
 {
   lua_Number value = lua_tonumber(L, -1);
@@ -106,10 +124,10 @@ static struct json_object *encode_number(lua_State *L)
   if (lua_isinteger(L, -1))
     return json_object_new_int64(lua_tointeger(L, -1));
   if (!isfinite(value))
-    fail(L, "Cannot encode a number that is not finite");
+    return NULL;
   if (value == floor(value) && fabs(value) < 1e15)
     return json_object_new_int64((int64_t)value);
-  snprintf(text, sizeof text, "%.14g", value);
+  write_number(value, text, sizeof text);
   return json_object_new_double_s(value, text);
 }
 
@@ -136,7 +154,7 @@ static void encode_table(struct encoding *encoding, struct json_object *tree)
   encoding->depth++;
 }
 
-/* A tree for the value on top of the stack, which is no table. NULL is json-c's null. */
+/* Returns a tree for the value on top of the stack, which is not a table. NULL is json-c's null. */
 static struct json_object *encode_scalar(struct encoding *encoding)
 {
   lua_State *L = encoding->L;
@@ -145,7 +163,6 @@ static struct json_object *encode_scalar(struct encoding *encoding)
   case LUA_TNUMBER: return encode_number(L);
   case LUA_TSTRING: return encode_string(encoding);
   case LUA_TNIL:
-  case LUA_TUSERDATA:
   case LUA_TLIGHTUSERDATA: return NULL;
   default: fail(L, "Cannot encode type %d", lua_type(L, -1)); return NULL;
   }

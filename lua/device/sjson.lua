@@ -1,4 +1,6 @@
--- sjson: JSON by a library; see json.c. Streams are taken and given in pieces, the tree is built as a whole.
+-- sjson: JSON by a library; see json.c. Text is taken and given in pieces, but the tree is built as a whole.
+
+local argument = require "netmcu.device.argument"
 
 local DEPTH, MOST = 20, 1000
 
@@ -13,12 +15,13 @@ local function library()
 end
 
 local function depth_of(options)
-  local depth = options and tonumber(options.depth) or DEPTH
+  local depth = type(options) == "table" and tonumber(options.depth) or DEPTH
   return math.max(4, math.min(MOST, math.floor(depth)))
 end
 
 function sjson.encode(value, options)
-  return library().encode(value, depth_of(options), options and options.null)
+  argument.typed(value, 1, "encode", "table")
+  return library().encode(value, depth_of(options), type(options) == "table" and options.null or nil)
 end
 
 local Encoder = {__name = "sjson.encoder"}
@@ -33,9 +36,7 @@ function Encoder:read(size)
 end
 
 function sjson.encoder(value, options)
-  if type(value) ~= "table" then
-    error("bad argument #1 to 'encoder' (table expected, got " .. type(value) .. ")", 2)
-  end
+  argument.typed(value, 1, "encoder", "table")
   library()
   return setmetatable({value = value, options = options, at = 1}, Encoder)
 end
@@ -44,6 +45,7 @@ local Decoder = {__name = "sjson.decoder"}
 Decoder.__index = Decoder
 
 function Decoder:write(text)
+  text = argument.text(text, 1, "write")
   if self.complete then
     return self.value
   end
@@ -63,13 +65,11 @@ function sjson.decoder(options)
 end
 
 function sjson.decode(text, options)
-  if type(text) ~= "string" and type(text) ~= "number" then
-    error("bad argument #1 to 'decode' (string expected, got " .. type(text) .. ")", 2)
-  end
+  text = argument.text(text, 1, "decode")
   local parser = library().decoder(depth_of(options), options)
   local complete, value = parser:write(text)
   if not complete then
-    complete, value = parser:write("\n") -- ends a number at the top
+    complete, value = parser:write("\n") -- ends a number that is the whole text
   end
   if not complete then
     error("Incomplete JSON object passed to sjson.decode", 2)

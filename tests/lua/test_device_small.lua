@@ -77,6 +77,12 @@ if not require "netmcu.json".missing then
   assert(sjson.encode {"\n\t\"\\/é\1"} == '["\\n\\t\\"\\\\/é\\u0001"]' and sjson.encode {10 / 2, 0.1, 1e300} == "[5,0.1,1e+300]")
   assert(sjson.encode {function() return function() return {x = 1} end end} == '[{"x":1}]')
   assert(sjson.encode({"-"}, {null = "-"}) == "[null]" and sjson.encode {[1] = "x", [2] = {1, {2}}} == '["x",[1,[2]]]')
+  for _, number in ipairs {1594863744.123456, 0.1 + 0.2, 1 / 3, 5e-324, 2.5e-310, 1.7976931348623157e308, 1e22, -1e-7} do
+    assert(sjson.decode(sjson.encode {number})[1] == number, number)
+  end
+  assert(sjson.encode {0.1, 5e-324, 1594863744.123456} == "[0.1,5e-324,1594863744.123456]")
+  assert(sjson.encode {1 / 0, -1 / 0, 0 / 0} == "[null,null,null]" and sjson.encode {a = 1 / 0} == '{"a":null}')
+  expect.raises("Cannot encode type 7", sjson.encode, {io.stdout})
   local endless = {}
   endless[1] = endless
   assert(not pcall(sjson.encode, endless) and not pcall(sjson.encode, 5) and not pcall(sjson.encode, {print and coroutine.create(print)}))
@@ -84,10 +90,19 @@ if not require "netmcu.json".missing then
   local value = sjson.decode('{"a": [1, 2.5, -3e2, "x\\u00e9\\n", true, false, null], "b": {"c": {}}}')
   assert(value.a[1] == 1 and math.type(value.a[1]) == "integer" and value.a[2] == 2.5 and value.a[3] == -300)
   assert(value.a[4] == "xé\n" and value.a[5] == true and value.a[6] == false and value.a[7] == sjson.NULL)
+  local dropped = sjson.decode('{"a": null, "b": [null, 2, null]}', {depth = 9})
+  assert(dropped.a == nil and dropped.b[1] == nil and dropped.b[2] == 2 and dropped.b[3] == nil)
   assert(next(value.b.c) == nil and type(sjson.NULL) == "userdata" and sjson.decode("[null]", {null = "-"})[1] == "-")
   assert(sjson.decode("5") == 5 and sjson.decode('"s"') == "s" and sjson.decode(" [ ] \n")[1] == nil)
   for _, bad in ipairs {"", "{", "[1,]", "[1] x", "nul", "{\"a\" 1}", "[01]x", ("["):rep(50) .. ("]"):rep(50)} do
     assert(not pcall(sjson.decode, bad), bad)
+  end
+  for _, call in ipairs {
+    function() sjson.encode() end, function() sjson.encoder "x" end, function() sjson.decode {} end,
+    function() sjson.decoder():write() end,
+  } do
+    local _, place = pcall(call)
+    assert(place:find("^[^:]*test_device_small.lua:%d+: bad argument #1 to "), place)
   end
   assert(sjson.decode(("["):rep(50) .. ("]"):rep(50), {depth = 60})[1][1])
 

@@ -1,0 +1,62 @@
+-- Checks of arguments, with the messages that the C functions of the firmware give.
+--
+-- The position in a message is that of the script. It is the first function up the stack that is not a module's, because
+-- a check may be any number of calls below the function that the script called.
+
+local argument = {}
+
+-- Raises an error as luaL_error does.
+function argument.raise(text)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and info.source:find("^=netmcu%.") do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(text, level)
+end
+
+-- Raises an error as luaL_argerror does.
+function argument.fail(position, caller, problem)
+  argument.raise(("bad argument #%d to '%s' (%s)"):format(position, caller, problem))
+end
+
+function argument.check(holds, position, caller, problem)
+  if not holds then
+    argument.fail(position, caller, problem)
+  end
+end
+
+function argument.fail_type(value, position, caller, expected)
+  local got = value == nil and "no value" or type(value)
+  argument.fail(position, caller, ("%s expected, got %s"):format(expected, got))
+end
+
+-- Returns the value, which must be of the named type.
+function argument.typed(value, position, caller, expected)
+  if type(value) ~= expected then
+    argument.fail_type(value, position, caller, expected)
+  end
+  return value
+end
+
+-- Returns the text of a string or a number.
+function argument.text(value, position, caller)
+  if type(value) ~= "string" and type(value) ~= "number" then
+    argument.fail_type(value, position, caller, "string")
+  end
+  return tostring(value)
+end
+
+-- Returns a number, or a string that is one, without its fraction. A number that is no integer of Lua becomes one that
+-- is outside of every range.
+function argument.integer(value, position, caller)
+  local number = tonumber(value)
+  if not number or type(value) == "boolean" then
+    argument.fail_type(value, position, caller, "number")
+  end
+  local whole = number < 0 and -(-number // 1) or number // 1
+  return math.tointeger(whole) or math.mininteger
+end
+
+return argument

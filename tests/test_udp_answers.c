@@ -289,7 +289,7 @@ static void test_no_room(void **state)
   small_buffer(server_port);
   ask_as_the_other_host(port);
   loop_until_called(ctx, "receive", WAITING);
-  loop_turns(ctx, 3);
+  loop_run_due(ctx);
   assert_in_range(calls("sent"), 1, WAITING - 1);
   namespace_there();
   namespace_run("ip link set left1 arp on");

@@ -184,6 +184,23 @@ void loop_run(netmcu_t *ctx)
   assert_int_equal(netmcu_run(ctx), 0);
 }
 
+static void set_flag(void *data)
+{
+  *(bool *)data = true;
+}
+
+static bool is_set(void *data)
+{
+  return *(bool *)data;
+}
+
+void loop_run_due(netmcu_t *ctx)
+{
+  bool has_run = false;
+  assert_int_equal(netmcu_post(ctx, set_flag, &has_run), 0);
+  loop_until(ctx, is_set, &has_run);
+}
+
 void loop_turns(netmcu_t *ctx, unsigned turns)
 {
   while (turns-- > 0)

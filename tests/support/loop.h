@@ -60,6 +60,9 @@ typedef bool (*loop_predicate)(void *data);
 void loop_until(netmcu_t *ctx, loop_predicate done, void *data);
 void loop_until_called(netmcu_t *ctx, const char *name, unsigned times);
 
+/* Runs what is due now, such as the "sent" of datagrams that were sent: until a task that is posted here has run. */
+void loop_run_due(netmcu_t *ctx);
+
 /* Handles what is there without waiting, `turns` times. */
 void loop_turns(netmcu_t *ctx, unsigned turns);
 

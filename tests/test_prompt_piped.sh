@@ -4,18 +4,25 @@
 mkdir "$work/flash"
 cd "$work/flash" || exit 1
 
-# prompt EXPECTED [ARGUMENT...]; what is typed comes from standard input
+# types TEXT: what the next prompt gets
+types() {
+  printf '%b' "$1" >../typed
+}
+
+# prompt EXPECTED [ARGUMENT...]: the dialogue, through a pipe
 prompt() {
   expected=$1
   shift
-  "$NETMCU" --timeout $patience -i "$@" >../out 2>../err
+  # shellcheck disable=SC2002 # the input is to be a pipe
+  cat ../typed | "$NETMCU" --timeout $patience -i "$@" >../out 2>../err
   status=$?
   [ $status -eq 0 ] || fail "status $status: $(cat ../out ../err)"
   same "the dialogue" "$expected" "$(cat ../out)"
   same "errors" "" "$(cat ../err)"
 }
 
-printf 'print("hi", 1)\n=1, 2\nfor i = 1, 2 do\nprint(i)\nend\nx =\n5\nx\n' | prompt 'cannot open init.lua: No such file or directory
+types 'print("hi", 1)\n=1, 2\nfor i = 1, 2 do\nprint(i)\nend\nx =\n5\nx\n'
+prompt 'cannot open init.lua: No such file or directory
 > hi	1
 > 1	2
 > >> >> 1
@@ -24,18 +31,19 @@ printf 'print("hi", 1)\n=1, 2\nfor i = 1, 2 do\nprint(i)\nend\nx =\n5\nx\n' | pr
 > '
 
 printf 'print "booted" y = 7\n' >init.lua
-printf 'y\nlast line without its end' | prompt 'booted
+types 'y\nlast line without its end'
+prompt 'booted
 > 7
 > stdin:1: syntax error near '"'line'"'
 > '
 
 # an error of init.lua leaves the prompt; one of the prompt shows where
 printf 'local function f() nothing.at = 1 end\nf()\n' >init.lua
-printf 'print "still here"\nlocal function g() error "oops" end g()\n' | prompt "init.lua:1: attempt to index a nil value (global 'nothing')
+types 'print "still here"\nlocal function g() error "oops" end g()\n'
+prompt "init.lua:1: attempt to index a nil value (global 'nothing')
 stack traceback:
 	init.lua:1: in local 'f'
 	init.lua:2: in main chunk
-	[C]: in ?
 	[C]: in ?
 > still here
 > stdin:1: oops
@@ -45,7 +53,8 @@ stack traceback:
 	stdin:1: in main chunk
 > "
 printf '1\n' >init.lua
-printf 'dofile("no.lua")\nnode.compile(5)\nerror(7)\nnil\n=\n= \n= -- none\nprint(...)\n' | prompt "init.lua:1: unexpected symbol near '1'
+types 'dofile("no.lua")\nnode.compile(5)\nerror(7)\nnil\n=\n= \n= -- none\nprint(...)\n'
+prompt "init.lua:1: unexpected symbol near '1'
 > cannot open no.lua
 stack traceback:
 	[C]: in function 'dofile'
@@ -62,39 +71,44 @@ stack traceback:
 > > > > 
 > "
 printf 'x = = 2\n' >init.lua
-printf '1\n' | prompt "init.lua:1: unexpected symbol near '='
+types '1\n'
+prompt "init.lua:1: unexpected symbol near '='
 > 1
 > "
 
 # a restart: what follows is for the fresh state
 rm init.lua
-printf 'x = 1 node.restart()\nprint(x, node.bootreason())\nnode.restart()\nprint(x)\n' >../typed
+types 'x = 1 node.restart()\nprint(x, node.bootreason())\nnode.restart()\nprint(x)\n'
 prompt 'cannot open init.lua: No such file or directory
 > > cannot open init.lua: No such file or directory
 > nil	2	4
 > > cannot open init.lua: No such file or directory
 > nil
-> ' <../typed
+> '
 prompt 'cannot open init.lua: No such file or directory
-> > ' --once <../typed
+> > ' --once
 
 # the loop runs meanwhile, and after the end of the input
-printf 'tmr.create():alarm(20, tmr.ALARM_SINGLE, function() print "rings" end)\n' | prompt 'cannot open init.lua: No such file or directory
+types 'tmr.create():alarm(20, tmr.ALARM_SINGLE, function() print "rings" end)\n'
+prompt 'cannot open init.lua: No such file or directory
 > true
 > rings'
-printf '' | prompt 'cannot open init.lua: No such file or directory
+types ''
+prompt 'cannot open init.lua: No such file or directory
 > '
 
 # a script, its arguments, and what is typed to it
 printf 'print(...) uart.on("data", "\\n", function(line) print("got", line) uart.on("data") end, 0)\n' >../script.lua
-printf 'first\nprint "second"\n' | prompt 'a	b
+types 'first\nprint "second"\n'
+prompt 'a	b
 > got	first
 
 second
 > ' ../script.lua a b
 
 # statements, then the prompt
-printf 'z\n' | prompt '> 3
+types 'z\n'
+prompt '> 3
 > ' -e 'z = 3' -e 'w = 4'
 
 # an init.lua that restarts is run again before there is a prompt
@@ -106,19 +120,56 @@ if not file.exists "once" then
   node.restart()
 end
 END
-printf '"here"\n' | prompt '2	6
+types '"here"\n'
+prompt '1	0
 2	4
 > here
 > ' ../again
 
-# a long table, as it is pasted: each line is compiled with all before it, so it is not longer than this
+# Long programs, as they are pasted, and a long line: the time grows with their size. (With the square of it, each of these
+# takes longer than the time-out.)
 {
   echo 'x = {'
-  awk 'BEGIN { for (i = 0; i < 2000; i++) print i "," }'
+  awk 'BEGIN { for (i = 0; i < 30000; i++) print i "," }'
   echo '}'
   echo '#x'
-} | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "a long table: $(tail -n 1 ../err)"
-same "a long table" "> 2000" "$(tail -n 2 ../out | head -n 1 | grep -o '> [0-9]*$')"
+  echo 'function f()'
+  awk 'BEGIN { for (i = 0; i < 30000; i++) print "y = y +", 1 }'
+  echo 'end'
+  echo 'f()'
+  echo y
+} | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "long programs: $(tail -n 1 ../err)"
+same "long programs" "30000 30001" "$(grep -ao '^>.* [0-9][0-9]*$' ../out | grep -o '[0-9]*$' | xargs)"
+{
+  printf 'x = "'
+  head -c 16000000 /dev/zero | tr '\0' a
+  printf '"\n#x\n'
+} | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "a long line: $(tail -n 1 ../err)"
+same "a long line" "> > 16000000" "$(head -n 1 ../out)"
+
+# an error inside a long block ends the block; strings and comments of several lines do not confuse it
+{
+  echo 'function f()'
+  awk 'BEGIN { for (i = 0; i < 2000; i++) print "x" i % 100 " = [[ ]] --[[ do\n" "{ ]] ; g = \"\\\n(\"" }'
+  echo 'end end'
+  echo '"after"'
+  echo 'function f() x = ='
+  echo '"again"'
+} | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "an error in a block: $(tail -n 1 ../err)"
+same "an error in a block" "stdin:6002: <eof> expected near 'end'
+> after
+> stdin:1: unexpected symbol near '='
+> again
+> " "$(tail -n 5 ../out | sed 's/^[> ]*stdin:6/stdin:6/')"
+{
+  echo 'function f()'
+  awk 'BEGIN { for (i = 0; i < 5000; i++) print "x = 1" }'
+  echo 'x = = 1'
+  awk 'BEGIN { for (i = 0; i < 5000; i++) print "x = 1" }'
+  echo '"after"'
+} | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "an error in a block: $(tail -n 1 ../err)"
+has "an error in a block that is long" "stdin:5002: unexpected symbol near '='" "$(cat ../out)"
+same "what follows it" "> after" "$(tail -n 2 ../out | head -n 1 | sed 's/^[> ]*> a/> a/')"
 
 # a crash in an event ends the run where nobody looks on
 printf 'node.task.post(function() error "boom" end)\n' | "$NETMCU" --timeout $patience -i -e 'x = 1' >../out 2>../err

@@ -11,17 +11,43 @@ Pipe.__name = "Pipe"
 
 local CHUNK = 256 -- bytes of one record on the device, what nrec counts
 
--- self.text holds the bytes from self.from on, self.parts those written since; they are joined when read.
-local function gather(self)
-  if #self.parts > 0 then
-    self.text = string.sub(self.text, self.from) .. table.concat(self.parts)
-    self.from, self.parts = 1, {}
-  end
-  return self.text
+-- The bytes are a queue of texts, self.texts[self.first] to self.texts[self.last], so that neither writing nor putting back
+-- copies what is there. self.starts has the position of the first byte of each text that has not been read.
+local function add(self, index, text)
+  self.texts[index], self.starts[index] = text, 1
+  self.length = self.length + #text
 end
 
-local function length(self)
-  return #gather(self) - self.from + 1
+-- Takes the first `size` bytes out of the pipe and returns them.
+local function take(self, size)
+  local pieces = {}
+  self.length = self.length - size
+  while size > 0 do
+    local text, from = self.texts[self.first], self.starts[self.first]
+    local piece = string.sub(text, from, from + size - 1)
+    pieces[#pieces + 1] = piece
+    size = size - #piece
+    if from + #piece > #text then
+      self.texts[self.first], self.starts[self.first] = nil, nil
+      self.first = self.first + 1
+    else
+      self.starts[self.first] = from + #piece
+    end
+  end
+  return table.concat(pieces)
+end
+
+-- The number of bytes up to the first such character, including it, or nil.
+local function find_character(self, character)
+  local before = 0
+  for i = self.first, self.last do
+    local text, from = self.texts[i], self.starts[i]
+    local found = string.find(text, character, from, true)
+    if found then
+      return before + found - from + 1
+    end
+    before = before + #text - from + 1
+  end
 end
 
 local function post(self)
@@ -33,16 +59,16 @@ end
 
 local function run_reader(self)
   self.posted = false
-  local before = length(self)
+  local before = self.length
   if before == 0 then
     return
   end
   self.written = false
   local again = self.callback(self)
   if again == nil then
-    again = self.written or length(self) < before
+    again = self.written or self.length < before
   end
-  if again and length(self) > 0 then
+  if again and self.length > 0 then
     post(self)
   end
 end
@@ -62,23 +88,21 @@ end
 
 -- How many bytes to take and how many of them to return.
 local function measure(self, what)
-  local text = gather(self)
   if type(what) == "number" then
     if what < 1 then
       error("bad argument #1 (invalid chunk size)", 3)
     end
-    local size = math.min(what // 1 | 0, length(self))
+    local size = math.min(what // 1 | 0, self.length)
     return size, size
   end
   what = what or "\n+"
   if #what ~= 1 and not (#what == 2 and string.sub(what, 2) == "+") then
     error("bad argument #1 (invalid delimiter)", 3)
   end
-  local found = string.find(text, string.sub(what, 1, 1), self.from, true)
-  if not found then
-    return length(self), length(self)
+  local size = find_character(self, string.sub(what, 1, 1))
+  if not size then
+    return self.length, self.length
   end
-  local size = found - self.from + 1
   return size, #what == 2 and size or size - 1
 end
 
@@ -88,11 +112,8 @@ function Pipe:read(what)
   if taken == 0 then
     return nil
   end
-  local record = string.sub(self.text, self.from, self.from + returned - 1)
-  self.from = self.from + taken
-  if self.from > #self.text then
-    self.text, self.from = "", 1
-  end
+  local record = take(self, returned)
+  take(self, taken - returned)
   return record
 end
 
@@ -107,7 +128,8 @@ function Pipe:write(text)
   check(self)
   text = check_string(text)
   if #text > 0 then
-    self.parts[#self.parts + 1] = text
+    self.last = self.last + 1
+    add(self, self.last, text)
     self.written = true
     post(self)
   end
@@ -116,12 +138,15 @@ end
 function Pipe:unread(text)
   check(self)
   text = check_string(text)
-  self.text, self.from = text .. string.sub(gather(self), self.from), 1
+  if #text > 0 then
+    self.first = self.first - 1
+    add(self, self.first, text)
+  end
 end
 
 function Pipe:nrec()
   check(self)
-  return (length(self) + CHUNK - 1) // CHUNK
+  return (self.length + CHUNK - 1) // CHUNK
 end
 
 Pipe.__tostring = function(self)
@@ -135,7 +160,7 @@ local function create(reader, priority)
   if priority ~= nil and (type(priority) ~= "number" or priority < 0 or priority > 2) then
     error("bad argument #2 to 'create' (invalid priority)", 2)
   end
-  local state = {text = "", from = 1, parts = {}, priority = priority or 1, callback = reader}
+  local state = {texts = {}, starts = {}, first = 1, last = 0, length = 0, priority = priority or 1, callback = reader}
   local self = setmetatable(state, Pipe)
   self.run = function() run_reader(self) end
   return self

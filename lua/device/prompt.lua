@@ -89,11 +89,15 @@ end
 
 -- --- the interpreter ---
 
-local chunk = ""   -- complete lines of an incomplete chunk
+-- The lines of a chunk, in order, until it is complete.
+--   size     how many bytes they have
+--   due      at how many bytes the compiler looks at it again, although a block is open
+--   nesting  says whether a block is open; nil while that is not needed
+local chunk = {size = 0, due = 0}
 local show_prompt  -- the terminal's way to show it when a line editor is at work
 
 function prompt.text()
-  return chunk == "" and "> " or ">> "
+  return #chunk == 0 and "> " or ">> "
 end
 
 local function ask()
@@ -144,58 +148,93 @@ local function answer(first, ok, ...)
   end
 end
 
+local SMALL = 4096 -- bytes of a chunk that is compiled after each line, so that an error shows at once
+
+-- Adds a line, and returns whether the chunk may be complete. A chunk that was compiled after each of its lines would take a
+-- time that grows with the square of their number. So a large one is compiled when no block is open any more, and meanwhile
+-- whenever it has grown by a quarter, which finds errors inside a block.
+local function add_line(line)
+  chunk[#chunk + 1] = line
+  chunk.size = chunk.size + #line + 1
+  local is_open = chunk.nesting and chunk.nesting(line)
+  if is_open and chunk.size > SMALL and chunk.size < chunk.due then
+    return false
+  end
+  chunk.due = chunk.size + chunk.size // 4
+  return true
+end
+
+-- Keeps an incomplete chunk for the lines to come.
+local function keep(lines)
+  chunk = lines
+  if not lines.nesting then
+    lines.nesting = require "netmcu.device.source".nesting()
+    for _, line in ipairs(lines) do
+      lines.nesting(line)
+    end
+  end
+end
+
 -- One line, without its end.
 function prompt.line(line)
-  local text = chunk == "" and line or chunk .. "\n" .. line
-  chunk = ""
-  if string.find(text, "%S") then
-    local compiled, message, first = compile(text)
-    if compiled then
-      answer(first, xpcall(compiled, traceback))
-    elseif string.find(message, "<eof>$") then
-      chunk = text
-    else
-      answer(first, false, message)
+  if add_line(line) then
+    local lines = chunk
+    local text = table.concat(lines, "\n")
+    chunk = {size = 0, due = 0}
+    if string.find(text, "%S") then
+      local compiled, message, first = compile(text)
+      if compiled then
+        answer(first, xpcall(compiled, traceback))
+      elseif string.find(message, "<eof>$") then
+        keep(lines)
+      else
+        answer(first, false, message)
+      end
     end
   end
   ask()
 end
 
--- Splits a stream into lines. A pair CR LF ends one line, also when it comes in two pieces.
+-- Splits a stream into lines. A pair CR LF ends one line, also when it comes in two pieces. Nothing is looked at twice: a
+-- line, and a text of many lines, may be megabytes.
 local function line_reader()
-  local rest, forgotten = "", false
+  local parts, forgotten = {}, false -- the pieces of the line that has no end yet
   local reader = {}
 
-  -- Nothing is looked at twice: a line, and a text of many lines, may be megabytes.
+  local function take_line()
+    local line = table.concat(parts)
+    parts = {}
+    return string.byte(line, -1) == 13 and string.sub(line, 1, -2) or line
+  end
+
   function reader.feed(text)
-    local all, from = rest .. text, 1
-    local stop, last = string.find(all, "\r?\n", math.max(1, #rest))
-    rest, forgotten = "", false
+    local from, stop = 1, string.find(text, "\n", 1, true)
+    forgotten = false
     while stop and not forgotten do
-      local line = string.sub(all, from, stop - 1)
-      from = last + 1
-      stop, last = string.find(all, "\r?\n", from)
-      prompt.line(line)
+      parts[#parts + 1] = string.sub(text, from, stop - 1)
+      from = stop + 1
+      stop = string.find(text, "\n", from, true)
+      prompt.line(take_line())
     end
-    if not forgotten then
-      rest = string.sub(all, from)
+    if not forgotten and from <= #text then
+      parts[#parts + 1] = string.sub(text, from)
     end
   end
 
   function reader.flush()
-    local line = rest
-    rest = ""
+    local line = table.concat(parts)
+    parts = {}
     if line ~= "" then
       prompt.line(line)
     end
   end
 
   function reader.pending()
-    return rest ~= ""
+    return #parts > 0
   end
 
   function reader.forget()
-    rest, forgotten = "", true
+    parts, forgotten = {}, true
   end
 
   return reader
@@ -225,7 +264,7 @@ function prompt.input(text)
 end
 
 function prompt.forget()
-  chunk = ""
+  chunk = {size = 0, due = 0}
   remote.forget()
 end
 

@@ -1,61 +1,86 @@
--- Rewrites Lua 5.1 source for Lua 5.4, in place: no line moves.
---   varargs(text)   a vararg function that mentions `arg` gets it as a local table, as 5.1 made one
---   escapes(text)   "\/" and other escapes that 5.4 refuses lose their backslash, which is what 5.1 read
+-- Reads and rewrites Lua source.
+--   varargs(text)   for Lua 5.4, in place so that no line moves: a vararg function that mentions `arg` gets it as a local
+--                   table, as Lua 5.1 made one
+--   escapes(text)   the same for "\/" and other escapes that 5.4 refuses: they lose their backslash, as 5.1 read them
+--   nesting()       returns a function that takes a text line by line and says whether it is still inside a block
 
 local source = {}
 
--- The end of the quoted string that begins at position; every backslash in it is reported.
-local function quoted_end(text, position, on_escape)
-  local quote = string.sub(text, position, position)
-  local at = position + 1
+-- The position of the end of a quoted string that goes on at `at`, and whether it goes on behind the end of the text.
+local function find_quoted_end(text, at, quote, on_escape)
+  local continues = false
   while at <= #text do
-    local c = string.sub(text, at, at)
-    if c == "\\" then
-      on_escape(at)
-      at = at + 2
-    elseif c == quote or c == "\n" then
-      return at
+    at = string.find(text, "[\\\n" .. quote .. "]", at)
+    if not at then
+      return #text, false
+    elseif string.sub(text, at, at) ~= "\\" then
+      return at, false
+    end
+    on_escape(at)
+    local _, blanks = string.find(text, "^z%s*", at + 1)
+    at = (blanks or at + 1) + 1
+    continues = at > #text
+  end
+  return #text, continues
+end
+
+-- The delimiter that ends the long string or comment at the position, or nil, and the position behind its opening.
+local function read_long_bracket(text, position)
+  local level, after = string.match(text, "^%[(=*)%[()", position)
+  return level and "]" .. level .. "]", after
+end
+
+-- Calls visit(kind, token, first, last) for the names, strings, dots and single characters of a text. `open` is the delimiter
+-- that ends the string or comment in which the text begins, or nil. Returns the one in which it ends.
+local function scan(text, visit, open)
+  local at, first = 1, 1
+
+  local function on_escape(backslash)
+    visit("escape", "\\", backslash, backslash)
+  end
+
+  -- Goes on in the string or comment that `close` ends.
+  local function skip(close, kind)
+    local last, continues
+    if #close == 1 then
+      last, continues = find_quoted_end(text, at, close, on_escape)
     else
-      at = at + 1
+      last = select(2, string.find(text, close, at, true))
+      continues = not last
+    end
+    open = continues and close or nil
+    at = (last or #text) + 1
+    if kind == "string" then
+      visit("string", "", first, at - 1)
     end
   end
-  return #text
-end
 
-local function long_bracket_end(text, position)
-  local level = string.match(text, "^%[(=*)%[", position)
-  if not level then
-    return nil
+  if open and text ~= "" then
+    skip(open)
   end
-  local _, last = string.find(text, "]" .. level .. "]", position, true)
-  return last or #text
-end
-
--- Calls visit(kind, token, first, last) for the names, strings, dots and single characters of a text.
-local function scan(text, visit)
-  local at = 1
   while at <= #text do
-    local first = string.find(text, "%S", at)
+    first = string.find(text, "%S", at)
     if not first then
-      return
+      return nil
     end
-    local last
-    if string.find(text, "^%-%-", first) then
-      last = long_bracket_end(text, first + 2) or (string.find(text, "\n", first, true) or #text + 1) - 1
+    local is_comment = string.find(text, "^%-%-", first)
+    local close, after = read_long_bracket(text, is_comment and first + 2 or first)
+    if close then
+      at = after
+      skip(close, not is_comment and "string")
+    elseif is_comment then
+      at = string.find(text, "\n", first, true) or #text + 1
     elseif string.find(text, "^[\"']", first) then
-      last = quoted_end(text, first, function(backslash) visit("escape", "\\", backslash, backslash) end)
-      visit("string", "", first, last)
-    elseif string.find(text, "^%[=*%[", first) then
-      last = long_bracket_end(text, first)
-      visit("string", "", first, last)
+      at = first + 1
+      skip(string.sub(text, first, first), "string")
     else
       local token = string.match(text, "^[%a_][%w_]*", first) or string.match(text, "^%.?%d[%w_.]*", first)
         or string.match(text, "^%.%.?%.?", first) or string.sub(text, first, first)
-      last = first + #token - 1
-      visit("token", token, first, last)
+      at = first + #token
+      visit("token", token, first, at - 1)
     end
-    at = last + 1
   end
+  return open
 end
 
 -- The text with pieces put in or taken out; edits are {position, characters to drop, replacement}, in any order.
@@ -147,6 +172,28 @@ function source.varargs(text)
     previous = token
   end)
   return apply(text, edits)
+end
+
+local levels = {
+  ["("] = 1, ["["] = 1, ["{"] = 1, ["function"] = 1, ["if"] = 1, ["do"] = 1, ["repeat"] = 1,
+  [")"] = -1, ["]"] = -1, ["}"] = -1, ["end"] = -1, ["until"] = -1,
+}
+
+-- Returns a function that takes the lines of a text one after the other, without their ends. It returns true if the text is
+-- certainly not complete: a string, comment, bracket or block is open.
+function source.nesting()
+  local depth, open = 0, nil
+
+  local function visit(kind, token)
+    if kind == "token" then
+      depth = depth + (levels[token] or 0)
+    end
+  end
+
+  return function(line)
+    open = scan(line, visit, open)
+    return open ~= nil or depth > 0
+  end
 end
 
 return source

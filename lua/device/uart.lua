@@ -62,38 +62,37 @@ function uart.write(id, ...)
   end
 end
 
--- How many bytes of the pending ones make the next call, or nil if there are not enough yet.
-local function cut(pending, wanted)
-  if pending == "" then
+-- How many of the bytes from `from` on make the next call, or nil if there are not enough yet.
+local function cut(pending, from, wanted)
+  local count = #pending - from + 1
+  if count == 0 then
     return nil
   elseif wanted == 0 then
-    return #pending
+    return count
   elseif type(wanted) == "number" then
-    return #pending >= wanted and wanted or nil
+    return count >= wanted and wanted or nil
   end
-  local found = string.find(pending, wanted, 1, true)
-  if found and found <= MOST then
-    return found
+  local found = string.find(pending, wanted, from, true)
+  if found and found - from < MOST then
+    return found - from + 1
   end
-  return #pending >= MOST and MOST or nil
+  return count >= MOST and MOST or nil
 end
 
 local active -- the registration that is in force; a call may replace or end it
 
 local function collector(registration)
-  local pending = ""
+  local pending, from = "", 1
   return function(bytes)
-    pending = pending .. (bytes or "")
-    local size = cut(pending, registration.wanted)
-    while size and active == registration do
-      local piece = string.sub(pending, 1, size)
-      pending = string.sub(pending, size + 1)
+    pending, from = string.sub(pending, from) .. (bytes or ""), 1
+    local size = cut(pending, from, registration.wanted)
+    -- At the end of the input, a last line without its end is not kept back.
+    while (size or bytes == nil and from <= #pending) and active == registration do
+      local last = size and from + size - 1 or #pending
+      local piece = string.sub(pending, from, last)
+      from = last + 1
       registration.fn(piece)
-      size = cut(pending, registration.wanted)
-    end
-    -- Nothing more comes: a last line without its end is not kept back.
-    if bytes == nil and pending ~= "" and active == registration then
-      registration.fn(pending)
+      size = cut(pending, from, registration.wanted)
     end
   end
 end

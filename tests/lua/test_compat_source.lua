@@ -54,6 +54,26 @@ assert(run [[
   return f(1, 2)
 ]] == 2)
 
+-- whether a text is still inside a block after each of its lines: * if it is
+local nesting = require "netmcu.device.source".nesting
+for lines, expected in pairs {
+  ["x = 1|y = 2"] = "..", ["if x then|else|end"] = "**.", ["for i = 1, 2 do|while x do|end|end"] = "***.",
+  ["repeat|until x"] = "*.", ["f = function()|return function() end|end"] = "**.", ["x =|5"] = "..",
+  ["t = {|{1},|}"] = "**.", ["f(|a[|1])"] = "**.", ["x = [[|end ]]"] = "*.", ["x = [==[|]]|]=]|]==]"] = "***.",
+  ["--[[ do|]] x = 1"] = "*.", ["-- do|--[ do|x = '{' .. \"do\""] = "...", ["x = 'a\\|do {'"] = "*.", ["x = \"\\z|  do\""] = "*.",
+  ["x = 'a\\'do'|y"] = "..", ["doing = endless|x.y['do'] = 0x1e"] = "..", ["x = '\\\\'|do|end"] = ".*.", ["x = 'open|do|end"] = ".*.",
+  ["do --[[|]]|end"] = "**.", ["[[x|]]"] = "*.", ["a[b[1]]|x"] = "..", ["x = [[||]]"] = "**.",
+} do
+  local is_inside, answer = nesting(), ""
+  for line in (lines .. "|"):gmatch("(.-)|") do
+    answer = answer .. (is_inside(line) and "*" or ".")
+  end
+  assert(answer == expected, lines .. ": " .. answer)
+end
+
+-- a string that goes on in the next line
+assert(run("local function f(...) local s = 'x\\z\n  (' return arg.n end return f(1, 2)") == 2)
+
 -- escapes
 assert(run [[ return "a\/b\.c\-d" ]] == "a/b.c-d")
 assert(run [[ return 'it\'s \"q\" \\/ \n \65 \x41 \z

@@ -155,6 +155,36 @@ for piece in p:reader(100) do
   assert(#piece == 100)
   pieces = pieces + 1
 end
+-- The order of what is written, put back and read, against a plain string.
+local model, queue = "", pipe.create()
+for i = 1, 3000 do
+  local action, text = i * 7 % 5, ("%d\n"):format(i):rep(i % 4)
+  if action < 2 then
+    model = model .. text
+    queue:write(text)
+  elseif action == 2 then
+    model = text .. model
+    queue:unread(text)
+  elseif action == 3 then
+    local record = model:match("^[^\n]*\n") or model
+    assert(queue:read() == (record ~= "" and record or nil))
+    model = model:sub(#record + 1)
+  else
+    assert(queue:read(i % 9 + 1) == (model ~= "" and model:sub(1, i % 9 + 1) or nil))
+    model = model:sub(i % 9 + 2)
+  end
+  assert(queue:nrec() == (#model + 255) // 256)
+end
+assert(queue:read(#model + 1) == model and queue:read() == nil)
+
+-- Putting back does not copy what is there.
+queue:write(("x"):rep(4000000))
+for _ = 1, 20000 do
+  queue:unread("ab")
+  assert(queue:read(1) == "a")
+end
+assert(queue:nrec() == (4020000 + 255) // 256)
+
 assert(pieces == 3 and not pcall(p.read, p, 0) and not pcall(p.read, p, "abc") and not pcall(p.write, p, {}) and not pcall(p.write, {}, "x"))
 assert(not pcall(pipe.create, 5) and not pcall(pipe.create, print, 7))
 

@@ -42,6 +42,12 @@ assert(arrived() == "one\r|two\r")
 typed(("x"):rep(300))
 assert(#arrived() == 255) -- the \n before them is one of those
 
+-- Many small pieces of a large one take a time that grows with its size.
+local count = 0
+uart.on("data", 1, function() count = count + 1 end, 0)
+typed(("x"):rep(300000))
+assert(count == 300000)
+
 uart.on("data", "\n", take, 0)
 typed("half")
 typed(nil)

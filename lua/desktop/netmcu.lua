@@ -1,6 +1,10 @@
 -- What a desktop has and a device has not: run the loop, stop it, wait in a test, set options, look at what is open.
 -- docs/modules.md describes each function.
-require "net"
+
+require "net" -- creates the host, if this is the first module of netmcu in a stock Lua
+
+-- A stock Lua has loaded this file with the script's globals.
+local _ENV = require "netmcu.host".environment
 local host = require "netmcu.host"
 
 local netmcu = {version = host.version}
@@ -25,7 +29,6 @@ end
 
 function netmcu.install(root)
   host.root = root or host.root
-  net, tmr = require "net", require "tmr"
   require "netmcu.device.init".install()
 end
 

@@ -8,8 +8,12 @@
 
 int luaopen_net_luv(lua_State *L);
 
-/* The C library has more modules than its name says: tmr, and those that the Lua files beside it require. */
+/* The modules in C that a script can require, besides net. */
+static const luaL_Reg known[] = {{"tmr", luaopen_tmr}, {"net.luv", luaopen_net_luv}, {NULL, NULL}};
+
+/* The modules in C that netmcu's Lua modules require. */
 static const luaL_Reg modules[] = {
+    {"net", net_open},
     {"tmr", luaopen_tmr},
     {"netmcu.host", luaopen_netmcu_host},
     {"netmcu.folder", luaopen_netmcu_folder},
@@ -17,7 +21,6 @@ static const luaL_Reg modules[] = {
     {"netmcu.clock", luaopen_netmcu_clock},
     {"netmcu.hash", luaopen_netmcu_hash},
     {"netmcu.json", luaopen_netmcu_json},
-    {"net.luv", luaopen_net_luv},
     {NULL, NULL},
 };
 
@@ -30,7 +33,8 @@ static void preload(lua_State *L, const luaL_Reg *openers)
 
 int luaopen_net(lua_State *L)
 {
-  preload(L, modules);
+  preload(L, known);
+  netmcu_modules_add(L, modules);
   return net_open(L);
 }
 
@@ -44,10 +48,10 @@ typedef struct request {
 
 static int open_protected(lua_State *L)
 {
-  static const luaL_Reg known[] = {{"net", luaopen_net}, {"tmr", luaopen_tmr}, {NULL, NULL}};
+  static const luaL_Reg first[] = {{"net", luaopen_net}, {"tmr", luaopen_tmr}, {NULL, NULL}};
   request *r = lua_touserdata(L, 1);
 
-  preload(L, known);
+  preload(L, first);
   r->ctx = netmcu_host_context(netmcu_host_create(L, r->loop, r->options));
   return 0;
 }

@@ -4,6 +4,8 @@
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
 
+local require_of_script = _G.require
+
 local tests = {}
 
 -- --- results ---
@@ -150,7 +152,7 @@ local function add_loaders(env)
         loaded[name] = value == nil and true or value
       end
     end
-    return loaded[name] == nil and require(name) or loaded[name]
+    return loaded[name] == nil and require_of_script(name) or loaded[name]
   end
 end
 
@@ -237,7 +239,7 @@ function tests.run(path, before)
   end
   comment(path)
   local exit = os.exit
-  function os.exit()
+  function _G.os.exit()
     write(string.format("Bail out! os.exit was called in %s\n", path))
     exit(1)
   end

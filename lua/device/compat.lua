@@ -38,14 +38,22 @@ local function add(library, functions)
   end
 end
 
+-- Replaces functions of a library, for the script and for the modules, which give them what the script has given.
+local function replace(library, functions)
+  for name, fn in pairs(functions) do
+    _G[library][name], _ENV[library][name] = fn, fn
+  end
+end
+
 local function take_fractions()
   local truncate = require "netmcu.truncate"
-  string.format, string.gsub = truncate.format(string.format), truncate.replacement(string.gsub)
-  for _, name in ipairs {"byte", "rep", "sub"} do
-    string[name] = truncate.arguments(string[name], 2)
-  end
-  string.char, table.unpack = truncate.arguments(string.char), truncate.arguments(table.unpack, 2)
-  math.random, math.randomseed = truncate.arguments(math.random), truncate.arguments(math.randomseed)
+  local cut = truncate.arguments
+  replace("string", {
+    format = truncate.format(string.format), gsub = truncate.replacement(string.gsub), char = cut(string.char),
+    byte = cut(string.byte, 2), rep = cut(string.rep, 2), sub = cut(string.sub, 2),
+  })
+  replace("table", {unpack = cut(table.unpack, 2)})
+  replace("math", {random = cut(math.random), randomseed = cut(math.randomseed)})
 end
 
 -- Environments are rare, and their code waits until they are used. The call is a tail call: it takes no level.
@@ -71,9 +79,9 @@ function compat.install(load_source)
     module = environment "module",
     gcinfo = function() return math.floor(collectgarbage("count")) end,
   })
-  add(table, {getn = function(list) return #list end, foreach = foreach, foreachi = foreachi, maxn = maxn})
-  add(string, {gfind = string.gmatch})
-  add(math, {
+  add(_G.table, {getn = function(list) return #list end, foreach = foreach, foreachi = foreachi, maxn = maxn})
+  add(_G.string, {gfind = string.gmatch})
+  add(_G.math, {
     pow = function(x, y) return x ^ y end,
     mod = math.fmod,
     log10 = function(x) return math.log(x, 10) end,
@@ -82,7 +90,7 @@ function compat.install(load_source)
     tanh = function(x) local e = math.exp(-2 * math.abs(x)); return (x < 0 and e - 1 or 1 - e) / (1 + e) end,
     ldexp = function(m, e) return m * 2.0 ^ e end,
   })
-  add(package, {loaders = package.searchers, seeall = environment "seeall"})
+  add(_G.package, {loaders = package.searchers, seeall = environment "seeall"})
 end
 
 return compat

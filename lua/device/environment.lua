@@ -33,9 +33,15 @@ local function function_at(level, caller)
   return info and info.func
 end
 
+-- True for a function of C, and for one of netmcu's modules, which would be of C on the device.
+local function is_of_c(fn)
+  local index = environment_index(fn)
+  return debug.getinfo(fn, "S").what == "C" or index ~= nil and select(2, debug.getupvalue(fn, index)) == _ENV
+end
+
 function environment.getfenv(level)
   local fn = function_at(level, "getfenv")
-  local index = fn and environment_index(fn)
+  local index = fn and not is_of_c(fn) and environment_index(fn)
   if index then
     return select(2, debug.getupvalue(fn, index))
   end
@@ -48,7 +54,7 @@ function environment.setfenv(level, globals)
     error("bad argument #2 to 'setfenv' (table expected, got " .. type(globals) .. ")", 2)
   end
   local fn = function_at(level, "setfenv")
-  if not fn or debug.getinfo(fn, "S").what == "C" then
+  if not fn or is_of_c(fn) then
     error("'setfenv' cannot change environment of given object", 2)
   end
   local index = environment_index(fn)

@@ -88,7 +88,7 @@ end
 -- A searcher for require: the templates of package.path that are not absolute, in the flash.
 function flash.search(name)
   local path = string.gsub(name, "%.", "/")
-  for template in string.gmatch(package.path, "[^;]+") do
+  for template in string.gmatch(device.path(), "[^;]+") do
     local candidate = string.gsub(template, "%?", (string.gsub(path, "%%", "%%%%")))
     local text = string.sub(template, 1, 1) ~= "/" and flash.read(candidate)
     if text then

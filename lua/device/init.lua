@@ -47,6 +47,15 @@ end
 
 -- --- scripts ---
 
+-- The script's tables of two libraries, whatever it does to the global variables that have their names.
+local script_package = _G.package
+device.script_string = _G.string
+
+-- Where the script's `require` looks for files.
+function device.path()
+  return script_package.path
+end
+
 local load_standard = load
 
 -- Like load, for a script of the device: what Lua 5.4 refuses and Lua 5.1 took is rewritten.
@@ -94,11 +103,14 @@ local function lazy_module(name)
   })
 end
 
+-- Everything that a firmware has in its flash, by name: scripts walk this table as getmetatable(_G).__index.
+local rom = {}
+
 local function provide(name, module)
+  rom[name] = module
   if rawget(_G, name) == nil then
     _G[name] = module
   end
-  package.preload[name] = function() return module end
 end
 
 -- A module for another one, whatever the script made of the global.
@@ -130,12 +142,24 @@ local function search(name)
 end
 
 function device.install()
-  for _, name in ipairs(names) do
-    provide(name, lazy_module(name))
+  for _, name in ipairs {"coroutine", "debug", "math", "string", "table"} do
+    rom[name] = _G[name]
   end
-  provide("cjson", sjson)
-  print, dofile, loadfile = print_device, flash "dofile", flash "loadfile"
-  package.path = "?.lc;?.lua;" .. package.path
+  for _, name in ipairs {"net", "tmr"} do
+    provide(name, _G.require(name))
+  end
+  for _, name in ipairs(names) do
+    local module = lazy_module(name)
+    provide(name, module)
+    package.preload[name] = function() return module end
+  end
+  provide("cjson", rom.sjson)
+  package.preload.cjson = package.preload.sjson
+  if getmetatable(_G) == nil then -- in a stock Lua, a program may have set one of its own
+    setmetatable(_G, {__index = rom})
+  end
+  _G.print, _G.dofile, _G.loadfile = print_device, flash "dofile", flash "loadfile"
+  script_package.path = "?.lc;?.lua;" .. script_package.path
   table.insert(package.searchers, 2, search)
   require "netmcu.device.compat".install(device.load)
 end

@@ -23,13 +23,25 @@ local function add_absent(module, api, list)
   end
 end
 
+-- The script gets its own copies of inner tables (wifi.sta), because netmcu's modules call the functions in them too.
+local function copy_for_script(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for key, inner in pairs(value) do
+    copy[key] = copy_for_script(inner)
+  end
+  return setmetatable(copy, getmetatable(value))
+end
+
 -- What the script has put into the table already stays.
 function modules.fill(api, name)
   local definition = require("netmcu.device." .. name)
   setmetatable(api, nil)
   for key, value in pairs(definition.api) do
     if api[key] == nil then
-      api[key] = value
+      api[key] = copy_for_script(value)
     end
   end
   add_absent(name, api, definition.absent or "")
@@ -53,9 +65,7 @@ function modules.list(names)
     add_functions(list, name .. ".", require("netmcu.device." .. name).api)
   end
   for _, name in ipairs {"net", "tmr"} do
-    if type(package.loaded[name]) == "table" then
-      add_functions(list, name .. ".", package.loaded[name])
-    end
+    add_functions(list, name .. ".", require(name))
   end
   table.sort(list)
   return list

@@ -32,7 +32,7 @@ end
 
 -- The methods of a pipe, for the text that fn is called with. What fn was given is still in the pipe then.
 local function text_method(name)
-  string[name] = function(_, ...)
+  device.script_string[name] = function(_, ...)
     if not taker then
       return nil
     end
@@ -78,7 +78,7 @@ function prompt.redirect(fn, terminal)
     device.setwriter(nil)
     return
   end
-  if not rawget(string, "nrec") then
+  if not rawget(device.script_string, "nrec") then
     for _, name in ipairs {"read", "reader", "write", "unread", "nrec"} do
       text_method(name)
     end
@@ -144,7 +144,10 @@ local function answer(first, ok, ...)
   if not ok then
     device.write(tostring((...)) .. "\n")
   elseif select("#", ...) >= first then
-    print(select(first, ...))
+    local done, message = pcall(_G.print, select(first, ...))
+    if not done then
+      device.write("error calling 'print' (" .. tostring(message) .. ")\n")
+    end
   end
 end
 

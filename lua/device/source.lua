@@ -113,7 +113,7 @@ function source.escapes(text)
 end
 
 -- By way of a string, which every environment has: after module(...) a chunk sees no global, not even select.
-string["(arg)"] = function(...)
+require "netmcu.device.init".script_string["(arg)"] = function(...)
   return {n = select("#", ...), ...}
 end
 

@@ -458,7 +458,10 @@ static const luaL_Reg constructors[] = {{"createConnection", create_connection},
 
 static void create_metatable(lua_State *L, net_kind kind, const luaL_Reg *methods)
 {
-  luaL_newmetatable(L, names[kind]);
+  if (!luaL_newmetatable(L, names[kind])) { /* the library is opened twice: for the script and for netmcu's modules */
+    lua_pop(L, 1);
+    return;
+  }
   netmcu_host_push(L);
   luaL_setfuncs(L, methods, 1);
   lua_pushcfunction(L, net_gc);

@@ -287,7 +287,10 @@ static const luaL_Reg functions[] = {{"create", push_new},    {"now", tmr_now}, 
 
 static void create_metatable(lua_State *L)
 {
-  luaL_newmetatable(L, timer_name);
+  if (!luaL_newmetatable(L, timer_name)) { /* the library is opened twice: for the script and for netmcu's modules */
+    lua_pop(L, 1);
+    return;
+  }
   netmcu_host_push(L);
   lua_newtable(L);
   luaL_setfuncs(L, methods, 2);

@@ -54,7 +54,7 @@ static int report_failure(runner *r)
 
 static int print_stats(lua_State *L)
 {
-  runner_require(L, "netmcu.runner.stats");
+  netmcu_require(L, "netmcu.runner.stats");
   lua_getfield(L, -1, "print");
   lua_call(L, 0, 0);
   return 0;

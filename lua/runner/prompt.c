@@ -17,7 +17,7 @@ bool runner_prompt_is_terminal(void)
 
 static void call_prompt(lua_State *L, const char *name, int count)
 {
-  runner_require(L, "netmcu.device.prompt");
+  netmcu_require(L, "netmcu.device.prompt");
   lua_getfield(L, -1, name);
   lua_remove(L, -2);
   lua_insert(L, -1 - count);
@@ -299,7 +299,7 @@ static void say(runner *r, const char *text)
 {
   lua_State *L = r->L;
 
-  runner_require(L, "netmcu.device.init");
+  netmcu_require(L, "netmcu.device.init");
   lua_getfield(L, -1, "write");
   lua_pushfstring(L, "%s\n", text);
   lua_call(L, 1, 0);

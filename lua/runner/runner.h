@@ -102,7 +102,6 @@ void runner_start_script(runner *r);
 void runner_keep_startup(runner *r);
 /* The folder of the script, or of --root: it stands for the flash. Written to `folder`, cut where it is too long. */
 void runner_root(const runner *r, char *folder, size_t size);
-void runner_require(lua_State *L, const char *name);
 /* Prints an error as the program does; returns its exit status. */
 int runner_report(const char *message);
 

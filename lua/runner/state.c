@@ -11,18 +11,6 @@
 
 /* ---- modules ---------------------------------------------------------------------------------------------------------- */
 
-static int open_embedded(lua_State *L)
-{
-  const struct netmcu_embedded *file = lua_touserdata(L, lua_upvalueindex(1));
-  const char *name = lua_pushfstring(L, "=%s", file->name);
-
-  if (luaL_loadbufferx(L, (const char *)file->source, file->size, name, NULL) != LUA_OK)
-    return lua_error(L);
-  lua_pushstring(L, file->name);
-  lua_call(L, 1, 1);
-  return 1;
-}
-
 static const struct netmcu_embedded *find(const struct netmcu_embedded *file, const char *name)
 {
   while (file->name && strcmp(file->name, name) != 0)
@@ -41,36 +29,20 @@ static bool is_lua_of_build(void)
   return release && release[strlen(netmcu_compiled_by)] == ' ';
 }
 
-/* package.preload[name], where nothing has been set: an entry for each file would be felt in every start. */
-static int find_embedded(lua_State *L)
+/* Pushes the compiled module of this name, or returns false. */
+static bool find_module(lua_State *L, const char *name)
 {
-  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   const struct netmcu_embedded *file = is_lua_of_build() ? find(netmcu_compiled, name) : NULL;
 
   if (file == NULL)
     file = find(netmcu_embedded, name);
   if (file == NULL)
-    return 0;
-  lua_pushlightuserdata(L, (void *)(uintptr_t)file);
-  lua_pushcclosure(L, open_embedded, 1);
-  return 1;
-}
-
-static void preload_everything(lua_State *L)
-{
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, find_embedded);
-  lua_setfield(L, -2, "__index");
-  lua_setmetatable(L, -2);
-  lua_pop(L, 1);
-}
-
-void runner_require(lua_State *L, const char *name)
-{
-  lua_getglobal(L, "require");
-  lua_pushstring(L, name);
-  lua_call(L, 1, 1);
+    return false;
+  const char *chunk_name = lua_pushfstring(L, "=%s", name);
+  if (luaL_loadbufferx(L, (const char *)file->source, file->size, chunk_name, NULL) != LUA_OK)
+    lua_error(L);
+  lua_remove(L, -2);
+  return true;
 }
 
 /* ---- the flash -------------------------------------------------------------------------------------------------------- */
@@ -129,7 +101,7 @@ static void set_options(runner *r)
 /* netmcu.NAME: a control of the network that a build may lack. */
 static void push_control(lua_State *L, const char *name)
 {
-  runner_require(L, "netmcu");
+  netmcu_require(L, "netmcu");
   if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
     luaL_error(L, "this build has no netmcu.%s", name);
   lua_remove(L, -2);
@@ -196,7 +168,7 @@ static void describe_boot(runner *r)
   lua_State *L = r->L;
   char root[4096];
 
-  runner_require(L, "netmcu.host");
+  netmcu_require(L, "netmcu.host");
   runner_root(r, root, sizeof(root));
   lua_pushstring(L, root);
   lua_setfield(L, -2, "root");
@@ -214,17 +186,17 @@ void runner_prepare(runner *r)
   lua_State *L = r->L;
 
   luaL_openlibs(L);
-  r->host = netmcu_host_push(L);
-  preload_everything(L);
-  set_options(r);
-  luaL_requiref(L, "net", luaopen_net, 1);
-  luaL_requiref(L, "tmr", luaopen_tmr, 1);
   replace_exit(L);
+  r->host = netmcu_host_push(L);
+  netmcu_modules_find_with(r->host, find_module);
+  set_options(r);
+  luaL_requiref(L, "net", luaopen_net, 0);
+  luaL_requiref(L, "tmr", luaopen_tmr, 0);
   make_root(r);
   describe_boot(r);
   push_arguments(L, r->options);
   lua_setglobal(L, "arg");
-  runner_require(L, "netmcu.device.init");
+  netmcu_require(L, "netmcu.device.init");
   lua_getfield(L, -1, "install");
   lua_call(L, 0, 0);
   r->reading_rules = true;
@@ -238,14 +210,11 @@ void runner_keep_startup(runner *r)
   lua_State *L = r->L;
 
   lua_settop(L, 0);
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  if (lua_getfield(L, -1, "netmcu.host") == LUA_TTABLE) {
-    lua_pushliteral(L, "startup");
-    lua_rawget(L, -2);
-    const char *startup = lua_tostring(L, -1);
-    free(r->startup);
-    r->startup = startup && *startup ? strdup(startup) : NULL;
-  }
+  netmcu_require(L, "netmcu.host");
+  lua_getfield(L, -1, "startup");
+  const char *startup = lua_tostring(L, -1);
+  free(r->startup);
+  r->startup = startup && *startup ? strdup(startup) : NULL;
   lua_settop(L, 0);
 }
 
@@ -253,7 +222,7 @@ void runner_keep_startup(runner *r)
 
 static void print_globals(lua_State *L)
 {
-  runner_require(L, "netmcu.device.init");
+  netmcu_require(L, "netmcu.device.init");
   lua_getfield(L, -1, "globals");
   lua_call(L, 0, 1);
   for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TSTRING; i++) {
@@ -265,7 +234,7 @@ static void print_globals(lua_State *L)
 /* Pushes the compiled text. */
 static void load_text(lua_State *L, const char *text, size_t size, const char *chunk_name)
 {
-  runner_require(L, "netmcu.device.init");
+  netmcu_require(L, "netmcu.device.init");
   lua_getfield(L, -1, "load");
   lua_pushlstring(L, text, size);
   lua_pushstring(L, chunk_name);
@@ -289,7 +258,7 @@ static void load_input(lua_State *L)
 /* Pushes the compiled file. What a device boots has the name that it has in the flash. */
 static void load_file(lua_State *L, const runner_options *options)
 {
-  runner_require(L, "netmcu.device.init");
+  netmcu_require(L, "netmcu.device.init");
   lua_getfield(L, -1, "loadscript");
   lua_pushstring(L, options->script);
   lua_pushfstring(L, "@%s", options->script_in_root ? "init.lua" : options->script);
@@ -303,7 +272,8 @@ static void load_file(lua_State *L, const runner_options *options)
 static void run_startup(lua_State *L, const char *command)
 {
   if (*command == '@') {
-    lua_getglobal(L, "dofile");
+    netmcu_require(L, "netmcu.device.flash");
+    lua_getfield(L, -1, "dofile");
     lua_pushstring(L, command + 1);
     lua_call(L, 1, 0);
     return;
@@ -316,7 +286,9 @@ static void run_startup(lua_State *L, const char *command)
 static void run_step(lua_State *L, const runner_step *step)
 {
   if (strcmp(step->kind, "l") == 0) {
-    runner_require(L, step->text);
+    lua_getglobal(L, "require");
+    lua_pushstring(L, step->text);
+    lua_call(L, 1, 1);
     lua_setglobal(L, step->text);
   } else if (strcmp(step->kind, "e") == 0) {
     load_text(L, step->text, strlen(step->text), "=(command line)");

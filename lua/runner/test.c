@@ -14,7 +14,7 @@ void runner_test_file(runner *r)
 
   if (count == 0)
     puts("TAP version 13");
-  runner_require(L, "netmcu.desktop.test");
+  netmcu_require(L, "netmcu.desktop.test");
   lua_getfield(L, -1, "run");
   lua_pushstring(L, r->file);
   lua_pushinteger(L, count);

@@ -254,7 +254,7 @@ static int see_writes(lua_State *L)
 {
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &written_key);
-  runner_require(L, "netmcu.runner.written");
+  netmcu_require(L, "netmcu.runner.written");
   lua_pushcfunction(L, note_written);
   lua_call(L, 1, 0);
   return 0;

@@ -315,6 +315,10 @@ int luaopen_netmcu_host(lua_State *L)
   luaL_setfuncs(L, netmcu_edge_functions, 1);
   lua_pushstring(L, netmcu_version());
   lua_setfield(L, -2, "version");
+  netmcu_host_push(L);
+  lua_getiuservalue(L, -1, HOST_ENVIRONMENT);
+  lua_setfield(L, -3, "environment");
+  lua_pop(L, 1);
   return 1;
 }
 
@@ -402,6 +406,7 @@ netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_opti
   host->ctx = netmcu_new(loop, &options);
   if (host->ctx == NULL)
     luaL_error(L, "netmcu: no event loop: out of memory or of open files");
+  netmcu_modules_open(L, lua_gettop(L));
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
   return host;

@@ -39,12 +39,22 @@ struct netmcu_host {
   unsigned trace_flags;
   void (*output)(const char *text, size_t size);
   void (*note)(const char *line);
+  bool (*find_module)(lua_State *L, const char *name); /* netmcu_modules_find_with */
   struct netmcu_stdin *input;
   struct netmcu_pending *pending; /* all functions that wait */
 };
 
 /* The user values of the host's userdata. */
-enum { HOST_ERROR = 1, HOST_ONERROR, HOST_WARNED, HOST_STDIN, HOST_VALUES = HOST_STDIN };
+enum {
+  HOST_ERROR = 1,
+  HOST_ONERROR,
+  HOST_WARNED,
+  HOST_STDIN,
+  HOST_ENVIRONMENT, /* the globals of netmcu's Lua modules */
+  HOST_MODULES,     /* those that are loaded, by name */
+  HOST_OPENERS,     /* the functions that open those in C, by name */
+  HOST_VALUES = HOST_OPENERS
+};
 
 extern const luaL_Reg netmcu_run_functions[], netmcu_edge_functions[]; /* host_run.c, host_edge.c */
 int netmcu_host_options(lua_State *L);                                 /* host_options.c */
@@ -52,6 +62,8 @@ int netmcu_host_stdin(lua_State *L);                                   /* host_s
 void netmcu_host_close_stdin(netmcu_host *host);
 int netmcu_host_traceback(lua_State *L); /* traceback.c */
 
+/* Creates the environment of netmcu's Lua modules for the host at the index (modules.c). */
+void netmcu_modules_open(lua_State *L, int host_index);
 /* Pushes the userdata of the host, which must exist (host.c). */
 void netmcu_host_push_self(lua_State *L);
 /* Raises the error that a callback has left behind, if there is one (callback.c). */

@@ -82,6 +82,15 @@ void netmcu_host_set_output(netmcu_host *host, void (*output)(const char *text, 
 /* Delivers standard input line by line: what follows a line that ends the run waits for the next state. */
 void netmcu_host_read_lines(netmcu_host *host);
 
+/* ---- netmcu's own Lua modules, which do not share the script's globals (modules.c) --------------- */
+
+/* Pushes the module, as the modules' own `require` does. */
+void netmcu_require(lua_State *L, const char *name);
+/* Adds modules in C to those that this `require` finds. An opener may run once more for the script. */
+void netmcu_modules_add(lua_State *L, const luaL_Reg *openers);
+/* Sets what pushes the compiled Lua module of a name, or returns false. Without it they are files on package.path. */
+void netmcu_modules_find_with(netmcu_host *host, bool (*find)(lua_State *L, const char *name));
+
 /* ---- the entry from the core into Lua (callback.c) ---------------------------------------------- */
 
 /* Runs `body` in the main thread, protected, with `argument` as a light userdata. `body` may raise errors. `event` and

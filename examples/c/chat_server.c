@@ -1,10 +1,11 @@
-/* A chat for telnet or nc: what one client writes, the others read, line by line: chat_server [port]. */
+/* A chat for telnet or nc: chat_server [port]. The others read what one client writes, line by
+ * line. */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMIT (64 * 1024) /* bytes that wait for a client; one that does not read them has to go */
+#define LIMIT (64 * 1024) /* most bytes that may wait for a client that does not read */
 
 typedef struct user {
   struct user *next;
@@ -23,7 +24,7 @@ static void forget(user *leaving)
   while (*link != leaving)
     link = &(*link)->next;
   *link = leaving->next;
-  netmcu_connection_free(leaving->connection); /* closes it; what was sent still goes out */
+  netmcu_connection_free(leaving->connection); /* also closes it; its output is still delivered */
   free(leaving);
 }
 
@@ -42,7 +43,7 @@ static void tell_others(const user *sender, const char *what)
   }
 }
 
-static void received(netmcu_connection *c, const char *data, size_t size)
+static void on_receive(netmcu_connection *c, const char *data, size_t size)
 {
   user *u = netmcu_connection_data(c);
 
@@ -57,7 +58,7 @@ static void received(netmcu_connection *c, const char *data, size_t size)
   }
 }
 
-static void gone(netmcu_connection *c, int error)
+static void on_disconnection(netmcu_connection *c, int error)
 {
   user *u = netmcu_connection_data(c);
 
@@ -65,9 +66,9 @@ static void gone(netmcu_connection *c, int error)
   forget(u);
 }
 
-static const netmcu_connection_events events = {.receive = received, .disconnection = gone};
+static const netmcu_connection_events events = {.receive = on_receive, .disconnection = on_disconnection};
 
-static void accepted(netmcu_server *server, netmcu_connection *client)
+static void on_accept(netmcu_server *server, netmcu_connection *client)
 {
   user *u = calloc(1, sizeof(*u));
 
@@ -88,7 +89,7 @@ int main(int argc, char **argv)
   netmcu_t *ctx = netmcu_new(NULL, NULL);
   netmcu_server *server = ctx ? netmcu_server_new(ctx) : NULL;
   netmcu_address address = {.port = (uint16_t)(argc > 1 ? atoi(argv[1]) : 2323)};
-  int error = server ? netmcu_server_listen(server, address.port, NULL, 0, accepted) : NETMCU_ENOMEM;
+  int error = server ? netmcu_server_listen(server, address.port, NULL, 0, on_accept) : NETMCU_ENOMEM;
 
   if (error)
     return fprintf(stderr, "port %d: %s\n", address.port, netmcu_strerror(error)), EXIT_FAILURE;

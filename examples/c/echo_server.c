@@ -1,36 +1,37 @@
 /* Sends back what it receives, to any number of clients: echo_server [port].
  *
- * A client that sends and does not read makes our output grow: beyond LIMIT we stop reading from it, so that its own
- * network has to wait, and go on when half of it is out. */
+ * If a client sends but does not read, our output queue grows. Beyond LIMIT we stop reading from
+ * this client, so it has to wait. We continue when half of the queue has been sent. */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define LIMIT (256 * 1024)
 
-static void received(netmcu_connection *client, const char *data, size_t size)
+static void on_receive(netmcu_connection *client, const char *data, size_t size)
 {
   netmcu_connection_send(client, data, size);
   if (netmcu_connection_pending(client) > LIMIT)
     netmcu_connection_hold(client);
 }
 
-static void sent(netmcu_connection *client)
+static void on_sent(netmcu_connection *client)
 {
   if (netmcu_connection_pending(client) < LIMIT / 2)
     netmcu_connection_unhold(client);
 }
 
-static void gone(netmcu_connection *client, int error)
+static void on_disconnection(netmcu_connection *client, int error)
 {
   if (error)
     fprintf(stderr, "a client has gone: %s\n", netmcu_strerror(error));
   netmcu_connection_free(client);
 }
 
-static const netmcu_connection_events echo = {.receive = received, .sent = sent, .disconnection = gone};
+static const netmcu_connection_events echo = {
+    .receive = on_receive, .sent = on_sent, .disconnection = on_disconnection};
 
-static void accepted(netmcu_server *server, netmcu_connection *client)
+static void on_accept(netmcu_server *server, netmcu_connection *client)
 {
   (void)server;
   netmcu_connection_on(client, &echo);
@@ -45,7 +46,7 @@ int main(int argc, char **argv)
 
   if (server == NULL)
     return EXIT_FAILURE;
-  int error = netmcu_server_listen(server, (uint16_t)port, NULL, 0, accepted);
+  int error = netmcu_server_listen(server, (uint16_t)port, NULL, 0, on_accept);
   if (error) {
     fprintf(stderr, "port %d: %s\n", port, netmcu_strerror(error));
     return EXIT_FAILURE;

@@ -1,4 +1,5 @@
-/* Fetches a page over HTTP and writes all of the answer to standard output: http_get host [path [port]]. */
+/* Fetches a page over HTTP and writes the whole response to standard output: http_get host [path
+ * [port]]. */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,32 +9,32 @@ typedef struct request {
   int failed;
 } request;
 
-static void resolved(netmcu_connection *c, const char *ip)
+static void on_dns(netmcu_connection *c, const char *ip)
 {
   const request *r = netmcu_connection_data(c);
 
   fprintf(stderr, "%s is %s\n", r->host, ip ? ip : "not known");
 }
 
-static void connected(netmcu_connection *c)
+static void on_connection(netmcu_connection *c)
 {
   const request *r = netmcu_connection_data(c);
   char text[2048];
   int size = snprintf(text, sizeof(text), "GET %s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n", r->path, r->host);
 
   if (size < 0 || (size_t)size >= sizeof(text))
-    netmcu_connection_close(c); /* the end of the last object ends netmcu_run */
+    netmcu_connection_close(c); /* netmcu_run ends with the last object */
   else
     netmcu_connection_send(c, text, (size_t)size);
 }
 
-static void received(netmcu_connection *c, const char *data, size_t size)
+static void on_receive(netmcu_connection *c, const char *data, size_t size)
 {
   (void)c;
   fwrite(data, 1, size, stdout);
 }
 
-static void ended(netmcu_connection *c, int error)
+static void on_disconnection(netmcu_connection *c, int error)
 {
   request *r = netmcu_connection_data(c);
 
@@ -43,7 +44,7 @@ static void ended(netmcu_connection *c, int error)
 }
 
 static const netmcu_connection_events events = {
-    .dns = resolved, .connection = connected, .receive = received, .disconnection = ended};
+    .dns = on_dns, .connection = on_connection, .receive = on_receive, .disconnection = on_disconnection};
 
 int main(int argc, char **argv)
 {

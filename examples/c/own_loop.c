@@ -1,7 +1,8 @@
 /* netmcu on the loop of a program that has other things to do: own_loop [port [seconds]].
  *
- * The program is a libuv program with a timer of its own, which counts tenths of a second. netmcu serves the count to
- * every TCP client, and leaves the loop when the time is over: the program goes on, here to a last word. */
+ * This libuv program has its own timer, which counts tenths of a second. netmcu serves the count to
+ * TCP clients, and leaves the loop when the time is over. The program then continues, to print a
+ * last line. */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 static unsigned ticks, last_tick;
 static netmcu_t *ctx;
 
-static void netmcu_has_left(void *data)
+static void on_netmcu_closed(void *data)
 {
   uv_timer_t *timer = data;
 
@@ -18,20 +19,20 @@ static void netmcu_has_left(void *data)
   uv_close((uv_handle_t *)timer, NULL);
 }
 
-static void tick(uv_timer_t *timer)
+static void on_tick(uv_timer_t *timer)
 {
   if (++ticks == last_tick)
-    netmcu_close(ctx, netmcu_has_left, timer);
+    netmcu_close(ctx, on_netmcu_closed, timer);
 }
 
-static void accepted(netmcu_server *server, netmcu_connection *client)
+static void on_accept(netmcu_server *server, netmcu_connection *client)
 {
   char text[32];
   int size = snprintf(text, sizeof(text), "tick %u\n", ticks);
 
   (void)server;
   netmcu_connection_send(client, text, (size_t)size);
-  netmcu_connection_free(client); /* what was sent goes out all the same */
+  netmcu_connection_free(client); /* the output is still delivered */
 }
 
 static int serve(uv_loop_t *loop, uint16_t port)
@@ -40,7 +41,7 @@ static int serve(uv_loop_t *loop, uint16_t port)
 
   ctx = netmcu_new(loop, NULL);
   netmcu_server *server = ctx ? netmcu_server_new(ctx) : NULL;
-  int error = server ? netmcu_server_listen(server, port, NULL, 0, accepted) : NETMCU_ENOMEM;
+  int error = server ? netmcu_server_listen(server, port, NULL, 0, on_accept) : NETMCU_ENOMEM;
   if (error)
     return error;
   netmcu_server_getaddr(server, &address);
@@ -62,7 +63,7 @@ int main(int argc, char **argv)
     return EXIT_FAILURE;
   }
   uv_timer_init(&loop, &timer);
-  uv_timer_start(&timer, tick, 100, 100);
+  uv_timer_start(&timer, on_tick, 100, 100);
   uv_run(&loop, UV_RUN_DEFAULT);
   printf("the loop %s\n", uv_loop_close(&loop) == 0 ? "is empty" : "still holds something");
   return EXIT_SUCCESS;

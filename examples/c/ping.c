@@ -19,7 +19,7 @@ static void count_reply(statistics *s, double time)
   s->replies++;
 }
 
-static void reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
 {
   statistics *s = data;
 
@@ -33,7 +33,7 @@ static void reply(void *data, size_t bytes, const char *ip, unsigned sequence, d
   }
 }
 
-static void done(void *data, const netmcu_ping_summary *summary)
+static void on_done(void *data, const netmcu_ping_summary *summary)
 {
   const statistics *s = data;
   unsigned received = summary->transmitted - summary->lost;
@@ -45,7 +45,7 @@ static void done(void *data, const netmcu_ping_summary *summary)
     printf("rtt min/avg/max = %.3f/%.3f/%.3f ms\n", s->least, s->sum / s->replies, s->most);
 }
 
-static const netmcu_ping_events events = {reply, done};
+static const netmcu_ping_events events = {on_reply, on_done};
 
 int main(int argc, char **argv)
 {

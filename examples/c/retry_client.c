@@ -1,5 +1,5 @@
-/* Keeps a connection to a server, whatever happens to it, and prints what the server says: retry_client host port.
- * After a failure it tries again, at first soon, then less and less often. */
+/* Keeps a connection to a server and prints what the server sends: retry_client host port. After a
+ * failure it tries again, soon at first, then less and less often. */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,21 +17,21 @@ static void try_again(const char *why)
   delay = 2 * delay < SELDOM ? 2 * delay : SELDOM;
 }
 
-static void received(netmcu_connection *c, const char *data, size_t size)
+static void on_receive(netmcu_connection *c, const char *data, size_t size)
 {
   (void)c;
-  delay = SOON; /* this server works: a mere connection does not prove that */
+  delay = SOON; /* data proves that the server works; a connection does not */
   fwrite(data, 1, size, stdout);
   fflush(stdout);
 }
 
-static void ended(netmcu_connection *c, int error)
+static void on_disconnection(netmcu_connection *c, int error)
 {
   (void)c;
   try_again(error ? netmcu_strerror(error) : "the server has ended the connection");
 }
 
-static const netmcu_connection_events events = {.receive = received, .disconnection = ended};
+static const netmcu_connection_events events = {.receive = on_receive, .disconnection = on_disconnection};
 
 static void connect_now(netmcu_timer *timer, void *connection)
 {

@@ -1,7 +1,7 @@
-/* Finds who is there in the local network, by multicast:
+/* Finds programs in the local network by multicast:
  *
- *   udp_discovery NAME     answers to the question for as long as it runs
- *   udp_discovery          asks, lists the answers of one second, and ends */
+ *   udp_discovery NAME     answers the question until you stop it
+ *   udp_discovery          asks, prints the answers of one second, and ends */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ static const netmcu_address group = {{239, 20, 30, 40}, 5354};
 static const char group_ip[] = "239.20.30.40";
 static const char question[] = "who is there?";
 
-static void heard(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+static void on_question(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   const char *name = netmcu_udp_data(u);
 
@@ -19,7 +19,7 @@ static void heard(netmcu_udp *u, const char *data, size_t size, const netmcu_add
     netmcu_udp_send(u, from, name, strlen(name));
 }
 
-static const netmcu_udp_events answering = {.receive = heard};
+static const netmcu_udp_events answering = {.receive = on_question};
 
 static int answer(netmcu_t *ctx, netmcu_udp *u, char *name)
 {
@@ -35,7 +35,7 @@ static int answer(netmcu_t *ctx, netmcu_udp *u, char *name)
   return error;
 }
 
-static void found(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+static void on_answer(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   char ip[NETMCU_IP_SIZE];
 
@@ -43,9 +43,9 @@ static void found(netmcu_udp *u, const char *data, size_t size, const netmcu_add
   printf("%s is %.*s\n", netmcu_ip_text(from, ip), (int)size, data);
 }
 
-static const netmcu_udp_events asking = {.receive = found};
+static const netmcu_udp_events asking = {.receive = on_answer};
 
-static void over(netmcu_timer *timer, void *data)
+static void on_timeout(netmcu_timer *timer, void *data)
 {
   (void)timer;
   netmcu_udp_close(data);
@@ -53,13 +53,13 @@ static void over(netmcu_timer *timer, void *data)
 
 static int ask(netmcu_t *ctx, netmcu_udp *u)
 {
-  netmcu_timer *timer = netmcu_timer_new(ctx, over, u);
+  netmcu_timer *timer = netmcu_timer_new(ctx, on_timeout, u);
 
   if (timer == NULL)
     return NETMCU_ENOMEM;
   netmcu_udp_on(u, &asking);
   netmcu_timer_start(timer, 1000, 0);
-  return netmcu_udp_send(u, &group, question, strlen(question)); /* binds it to a free port */
+  return netmcu_udp_send(u, &group, question, strlen(question)); /* also binds the socket to a free port */
 }
 
 int main(int argc, char **argv)

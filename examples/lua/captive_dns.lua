@@ -1,6 +1,6 @@
--- A name server for a captive portal: whatever name is asked for, the answer is this device.
+-- A name server for a captive portal: it answers every name with the address of this device.
 --
--- Try it:  with the port as argument, e.g. 5300, for port 53 needs a privilege on most systems:
+-- Try it:  give the port as argument, for example 5300, because port 53 usually needs a privilege:
 --          dig @127.0.0.1 -p 5300 anything.example
 
 local port = tonumber((...)) or 53
@@ -8,7 +8,7 @@ local ip = wifi.ap.getip() or wifi.sta.getip() or "127.0.0.1"
 local address = string.char(ip:match("(%d+)%.(%d+)%.(%d+)%.(%d+)"))
 local A, IN, SECONDS = "\0\1", "\0\1", "\0\0\0\60"
 
--- The question: a name, its labels each behind their length, then type and class.
+-- Returns the question. It consists of a name, a type and a class; a length precedes each label.
 local function question_of(query)
   local at = 13
   while true do
@@ -28,12 +28,12 @@ local function answer(query)
   local flags = query:byte(3)
   local question = question_of(query)
   if not question or flags >= 128 or query:sub(5, 6) ~= "\0\1" then
-    return nil -- not a query, or not one that can be answered
+    return nil -- not a query, or one that we cannot answer
   end
-  -- It is a response with authority; "recursion desired" is copied.
+  -- The flags say "authoritative response", and copy "recursion desired".
   local head = query:sub(1, 2) .. string.char(0x84 + flags % 2, 0) .. "\0\1"
   if question:sub(-4) ~= A .. IN then
-    return head .. "\0\0\0\0\0\0" .. question -- the name exists, and has none of that
+    return head .. "\0\0\0\0\0\0" .. question -- the name exists, but has no record of this type
   end
   return head .. "\0\1\0\0\0\0" .. question .. "\192\12" .. A .. IN .. SECONDS .. "\0\4" .. address
 end

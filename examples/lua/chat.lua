@@ -1,21 +1,21 @@
--- A chat for telnet: who connects gets a name, what one writes the others read.
+-- A chat for telnet. Every client gets a name, and the others read what a client writes.
 --
---   /name NEW   another name          /who   who is there          /quit   leave
+--   /name NEW   takes another name          /who   lists the clients          /quit   leaves
 --
--- Users who vanish are noticed: by the end or the error of their connection, or after an idle time.
+-- Clients that vanish are noticed: by the end or error of their connection, or by the idle timeout.
 --
 -- Try it:  telnet 127.0.0.1 2323      in two terminals
---          (arguments: the port, and the idle seconds)
+--          (arguments: the port and the idle timeout in seconds)
 
 local port, idle = ...
 port = tonumber(port) or 2323
 idle = tonumber(idle) or 1800
 
 local LONGEST_LINE, MOST_WAITING = 400, 20
-local users, count = {}, 0 -- by socket
+local users, count = {}, 0 -- users are indexed by socket
 
--- One line at a time is on its way to each user; the others wait, and the oldest of too many are dropped: somebody
--- who does not read must not cost the others their memory.
+-- Each user gets one line at a time; further lines wait. If too many wait, the oldest are dropped,
+-- so that a user who does not read does not use up the memory.
 local function send_next(socket)
   local user = users[socket]
   local line = user and table.remove(user.waiting, 1)
@@ -104,7 +104,7 @@ local function take(socket, data)
   if not user or user.leaving then
     return
   end
-  -- Telnet's negotiation and other unprintable bytes are left out.
+  -- Drop telnet's negotiation and other unprintable bytes.
   data = data:gsub("\255[\251-\254].", ""):gsub("[^\n\32-\254]", "")
   user.input = user.input .. data
   for line in user.input:gmatch("([^\n]*)\n") do

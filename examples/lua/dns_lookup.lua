@@ -1,7 +1,7 @@
--- Looks up names, and prints the address of each as the answers come.
+-- Looks up names and prints their addresses as the answers arrive.
 --
--- Try it:  with no arguments, or with names as the arguments:  localhost www.nodemcu.com
---          an argument with @ is the name server to ask:       @9.9.9.9 www.nodemcu.com
+-- Try it:  without arguments, or with names as arguments:  localhost www.nodemcu.com
+--          an argument with @ is the name server:          @9.9.9.9 www.nodemcu.com
 
 local names = {}
 for _, argument in ipairs {...} do
@@ -18,7 +18,7 @@ end
 
 print("Asking " .. net.dns.getdnsserver(0))
 
--- One after the other: the device has room for four questions at once.
+-- Ask one name after the other, because the device only has room for four queries at once.
 local function look_up(i)
   local name = names[i]
   if not name then

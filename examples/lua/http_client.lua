@@ -1,7 +1,7 @@
--- Fetches a page and prints its body as it comes; the status and the time it took go after it.
+-- Fetches a page and prints its body as it arrives, then the status and the time it took.
 --
--- Try it:  with no arguments it gets http://httpbin.org/get;
---          with the arguments  127.0.0.1 8080 /status  it asks http_server.lua beside it
+-- Try it:  without arguments it fetches http://httpbin.org/get;
+--          with the arguments  127.0.0.1 8080 /status  it asks http_server.lua
 
 local host, port, path = ...
 host = host or "httpbin.org"
@@ -16,7 +16,7 @@ local function take_body(data)
   uart.write(0, data)
 end
 
--- The header may come in several pieces, and the first of the body behind it in the same one.
+-- The header may arrive in several pieces. The last of them may also contain the start of the body.
 local function take(_, data)
   if not head then
     return take_body(data)

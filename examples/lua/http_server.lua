@@ -1,11 +1,11 @@
--- A web server: a page, a status in plain text, and "not found" for the rest.
+-- A web server: a page, a status in plain text, and "not found" for everything else.
 --
--- An answer goes out in pieces, each one sent when the piece before it is out ("sent"), so that it may be larger than
--- what the network takes at once.
+-- An answer is sent in pieces, each of them when the previous one is out ("sent"). It may therefore
+-- be larger than what the network takes at once.
 --
--- Try it:  curl http://127.0.0.1:8080/            (another port: the first argument)
+-- Try it:  curl http://127.0.0.1:8080/            (the first argument is another port)
 --          curl http://127.0.0.1:8080/status
---          or open the address it prints in a browser
+--          or open the address that it prints in a browser
 
 local port = tonumber((...)) or 8080
 local LONGEST_REQUEST = 4096
@@ -71,16 +71,16 @@ end
 local function serve(socket)
   local request, _, peer = "", socket:getpeer()
 
-  -- A request comes in as many pieces as the network likes.
+  -- A request may arrive in any number of pieces.
   socket:on("receive", function(s, data)
     request = request .. data
     if request:find("\r\n\r\n", 1, true) or #request > LONGEST_REQUEST then
-      s:on("receive", function() end) -- what follows is of no interest
+      s:on("receive", function() end) -- ignore what follows
       send_pieces(s, answer(request, peer))
     end
   end)
 end
 
-local server = net.createServer(net.TCP, 30) -- clients that are silent for 30 s are closed
+local server = net.createServer(net.TCP, 30) -- closes clients that are silent for 30 s
 server:listen(port, serve)
 print(("Listening: http://%s:%d/"):format(wifi.sta.getip() or "127.0.0.1", (server:getaddr())))

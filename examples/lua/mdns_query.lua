@@ -1,7 +1,7 @@
--- Asks the local network by multicast DNS, and prints what answers within two seconds.
+-- Queries the local network by multicast DNS, and prints the answers of two seconds.
 --
--- Try it:  with a name, or a kind of service:  printer.local   _http._tcp.local
---          with no arguments it asks for all kinds of services
+-- Try it:  with a name or a kind of service:  printer.local   _http._tcp.local
+--          without arguments it asks for all kinds of services
 
 local question = ... or "_services._dns-sd._udp.local"
 local GROUP, PORT, PATIENCE = "224.0.0.251", 5353, 2000
@@ -23,8 +23,8 @@ local function number(data, at)
   return high * 256 + low
 end
 
--- The name at a place of the message, and the place behind it. A name may end with a pointer to an earlier part;
--- a hostile one could make us run in circles, hence the limit.
+-- Returns the name at a position of the message, and the position after it. A name may end with a
+-- pointer to an earlier part. The limit protects us from a hostile message with a loop of pointers.
 local function decode_name(data, at)
   local labels, behind = {}, nil
   for _ = 1, 64 do
@@ -80,7 +80,7 @@ local function print_records(data, from)
   end
 end
 
--- From a port of its own the question is one that is answered to that port (RFC 6762, 6.7).
+-- The answers to a query from an ordinary port come to that port (RFC 6762, 6.7).
 local socket = net.createUDPSocket()
 socket:on("receive", function(_, data, _, from)
   if not pcall(print_records, data, from) then

@@ -1,6 +1,6 @@
--- Pings a host, and prints each round trip and the statistics.
+-- Pings a host and prints each round trip and the statistics.
 --
--- Try it:  with the arguments  127.0.0.1 4        (the host, and how many times)
+-- Try it:  with the arguments  127.0.0.1 4        (the host and the number of requests)
 
 local host, count = ...
 host = host or "www.nodemcu.com"

@@ -1,7 +1,8 @@
--- Hands connections on to another host, both ways: a device as the door to a server that only it can reach.
+-- Forwards connections to another host, in both directions: the device gives access to a server
+-- that only the device can reach.
 --
--- Each piece waits until the one before it is out: the side that is faster is held, so that little memory is enough for
--- any amount of data.
+-- Each piece waits until the previous one is out, and the faster side is held. A little memory is
+-- therefore enough for any amount of data.
 --
 -- Try it:  with the arguments  example.com 80 8080  (host, its port, port to listen on), then
 --          curl -H 'Host: example.com' http://127.0.0.1:8080/
@@ -11,7 +12,7 @@ host = host or "example.com"
 port = tonumber(port) or 80
 listen_port = tonumber(listen_port) or 8080
 
--- What `from` receives goes to `to`.
+-- Sends what `from` receives to `to`.
 local function pump(from, to)
   from:on("receive", function(_, data)
     from:hold()
@@ -25,7 +26,7 @@ local function explain(code)
   return code == 0 and "ended" or "failed with code " .. code
 end
 
--- The end of one is the end of the other; what was sent still goes out.
+-- If one side ends, close the other; its output is still delivered.
 local function tie(from, to, name)
   from:on("disconnection", function(_, code)
     print(name .. " " .. explain(code))
@@ -38,7 +39,7 @@ end
 local server = net.createServer(net.TCP, 120)
 server:listen(listen_port, function(client)
   local remote = net.createConnection()
-  client:hold() -- until there is somebody to hand it to
+  client:hold() -- until the connection to the host is open
   pump(client, remote)
   pump(remote, client)
   tie(client, remote, "client")

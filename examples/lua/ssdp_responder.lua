@@ -1,8 +1,9 @@
--- Lets the device be found in the network: answers SSDP searches (UPnP), and announces itself every half minute.
--- The description that the answers point to is served over HTTP.
+-- Makes the device discoverable in the network: answers SSDP searches (UPnP), and announces itself
+-- every half minute. It serves its description over HTTP.
 --
 -- Try it:  start it, then look for devices with any UPnP browser, or
---          printf 'M-SEARCH * HTTP/1.1\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: ssdp:all\r\n\r\n' | nc -u -w1 127.0.0.1 1900
+--          printf 'M-SEARCH * HTTP/1.1\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: ssdp:all\r\n\r\n' \
+--            | nc -u -w1 127.0.0.1 1900
 --          (arguments: the HTTP port, 8080, and the SSDP port, 1900)
 
 local http_port, ssdp_port = ...
@@ -33,7 +34,7 @@ server:listen(http_port, function(socket)
 end)
 location = ("http://%s:%d/description.xml"):format(ip, (server:getaddr()))
 
--- What is searched for, and the name under which we are that.
+-- What a search may ask for, and our name as such.
 local function names_for(target)
   local names = {
     {"upnp:rootdevice", uuid .. "::upnp:rootdevice"},

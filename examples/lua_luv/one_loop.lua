@@ -1,8 +1,12 @@
--- luv and net on one loop, in a stock Lua 5.4:  lua5.4 one_loop.lua [port [seconds]]   (Debian: lua-luv)
--- luv's timer counts tenths of a second; net serves the count to TCP clients, and luv's own client asks for it.
--- Try: nc 127.0.0.1 7002
+-- luv and net on one loop, in a stock Lua 5.4 (Debian: lua-luv): lua5.4 one_loop.lua [port
+-- [seconds]]
+--
+-- A timer of luv counts tenths of a second. net serves the count to TCP clients, and a client of
+-- luv asks for it.
+--
+-- Try it:  nc 127.0.0.1 7002
 local uv = require "luv"
-require "net.luv" -- net lives on luv's loop: after luv, and before anything else of netmcu
+require "net.luv" -- puts net on luv's loop; after luv, before anything else of netmcu
 local net = require "net"
 
 local port, seconds = tonumber(arg[1] or 7002), tonumber(arg[2] or math.huge)
@@ -40,5 +44,5 @@ timer:start(100, 100, function()
   end
 end)
 
-uv.run() -- until neither has anything left to do; netmcu.run() would do the same
+uv.run() -- until both are done; netmcu.run() would do the same
 print("the loop is empty")

@@ -1,9 +1,10 @@
--- Answers every question for an address with ours (RFC 1035).
+-- Answers every question for an address with our own address (RFC 1035).
 
 local a, b, c, d = portal_ip:match("(%d+)%.(%d+)%.(%d+)%.(%d+)")
 local address = string.char(a, b, c, d)
 
--- The end of the question that begins at byte 13, and its type; nothing if the packet is broken.
+-- Returns the end of the question that begins at byte 13, and its type. Returns nothing if the
+-- packet is broken.
 local function question(query)
   local at = 13
   while true do

@@ -1,4 +1,4 @@
--- Any path that is not ours is sent to the form; every device that tests its connection ends up there.
+-- Redirects all other paths to the form. A device that tests its connection ends up there, too.
 
 local form = [[<html><head><title>Setup</title><meta name="viewport" content="width=device-width"></head><body>
 <h1>Setup</h1><form method="post" action="/save">

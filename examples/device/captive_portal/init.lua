@@ -1,5 +1,6 @@
--- A captive portal for setting up the wifi: an access point whose DNS server gives every name this chip's address,
--- and whose web server leads every request to a form. What is filled in is kept in flash.
+-- A captive portal that sets up the wifi. The DNS server of the access point answers every name
+-- with the address of this chip. The web server redirects every request to a form, and stores the
+-- result in flash.
 --
 -- Run:  tools/run --map-port 80=8080 --map-port 53/udp=5353 examples/device/captive_portal
 --       or, for other devices of the network, as root without the two options

@@ -1,10 +1,10 @@
--- FTP, RFC 959 and the EPSV and EPRT of RFC 2428, for one folder without sub-folders.
+-- FTP (RFC 959) with EPSV and EPRT (RFC 2428), for one folder without sub-folders.
 
 local M = {port = 21, user = "test", password = "12345"}
 
 -- A session is one control connection:
---   sck       its socket          queue   answers that wait for "sent"
---   logged    the user is known   data    the data connection's state, see open_data
+--   sck       the socket                queue   answers that wait for "sent"
+--   logged    the user has logged in    data    the state of the data connection, see open_data
 
 local commands = {}
 
@@ -54,7 +54,7 @@ local function finish(session, text)
   reply(session, text)
 end
 
--- The transfer starts when there is both a connection and a command for it.
+-- The transfer starts when both a connection and a command are there.
 local function start_transfer(session)
   local data = session.data
   if data and data.sck and data.connected and data.transfer then
@@ -126,7 +126,7 @@ local function transfer(session, fn)
   end
 end
 
--- Sends what next_piece() gives until it gives nil.
+-- Sends the pieces that next_piece() returns, until it returns nil.
 local function send_pieces(session, next_piece)
   transfer(session, function(data)
     local function send_next(sck)

@@ -1,6 +1,6 @@
 -- An FTP server for the flash: passive and active transfers, several clients.
 --
--- Run:  tools/run examples/device/ftp_server       (better in a copy: clients may change the folder)
+-- Run:  tools/run examples/device/ftp_server       (better in a copy: clients may change it)
 -- Try:  curl ftp://test:12345@127.0.0.1:2121/
 --       curl -T some.file ftp://test:12345@127.0.0.1:2121/
 --       lftp -u test,12345 -p 2121 127.0.0.1
@@ -11,7 +11,7 @@ ftp.user = "test"
 ftp.password = "12345"
 ftp.port = 2121
 
--- Wait for the network as older scripts do.
+-- Waits for the network as older scripts do.
 local timer = tmr.create()
 timer:alarm(500, tmr.ALARM_AUTO, function(t)
   local ip = wifi.sta.getip()

@@ -1,8 +1,9 @@
--- Fetches the weather every while and shows it, in the manner of scripts before the http module: one global
--- connection, made anew each time, the answer taken apart with string.find.
+-- Fetches the weather regularly and shows it, like scripts written before the http module: it uses
+-- one global connection, created again each time, and takes the answer apart with string.find.
 --
 -- Run:  tools/run examples/device/http_client
--- Try:  a file  weather.json  of  {"main":{"temp":21.5},"name":"Here"}  and beside it  python3 -m http.server 8000
+-- Try:  a file  weather.json  of  {"main":{"temp":21.5},"name":"Here"}  and beside it
+--       python3 -m http.server 8000
 
 WEATHER_HOST = "127.0.0.1"
 WEATHER_PORT = 8000

@@ -1,6 +1,6 @@
--- A switch on MQTT: tells its state, obeys orders, comes back when the broker was away.
+-- A switch on MQTT: publishes its state, obeys orders, and reconnects if the broker was away.
 --
--- Run:  tools/run examples/device/mqtt       with mosquitto, or examples/device/mqtt_broker, on this machine
+-- Run:  tools/run examples/device/mqtt       while mosquitto or examples/device/mqtt_broker runs
 -- Try:  mosquitto_sub -t 'switch/#' -v
 --       mosquitto_pub -t switch/set -m on        or off, "large 30000", quit
 

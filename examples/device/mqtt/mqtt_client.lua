@@ -15,7 +15,7 @@ local function text_field(text)
   return word(#text) .. text
 end
 
--- The remaining length: 7 bits a byte, least significant first.
+-- Encodes the remaining length: 7 bits in each byte, least significant first.
 local function length_field(n)
   local bytes = ""
   repeat
@@ -30,7 +30,8 @@ local function packet(kind, flags, body)
   return string.char(bit.bor(bit.lshift(kind, 4), flags)) .. length_field(#body) .. body
 end
 
--- One packet from the front of a buffer: kind, flags, body, rest; or nil when it is not complete.
+-- Takes one packet from the front of a buffer. Returns kind, flags, body and rest, or nil if the
+-- packet is not complete.
 local function take(buffer)
   local size, scale, at = 0, 1, 2
   while true do
@@ -75,7 +76,7 @@ local function send_next(self)
   end
 end
 
--- In pieces that the chip has room for.
+-- Sends in pieces that fit into the chip.
 local PIECE = 1400
 
 local function send(self, data)

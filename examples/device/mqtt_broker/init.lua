@@ -1,4 +1,5 @@
--- An MQTT broker small enough for the chip: QoS 0 and 1, wildcards, retained messages, one file, no persistence.
+-- An MQTT broker that is small enough for the chip: QoS 0 and 1, wildcards, retained messages, no
+-- persistence.
 --
 -- Run:  tools/run examples/device/mqtt_broker
 -- Try:  mosquitto_sub -t 'house/#' -v &
@@ -42,7 +43,7 @@ local function matches(filter, topic)
   return topic_rest and matches(rest, topic_rest) or not topic_rest and rest == "#"
 end
 
--- In pieces that the chip has room for, one after the other.
+-- Sends in pieces that fit into the chip, one after the other.
 local PIECE = 1400
 
 local function send(sck, data)

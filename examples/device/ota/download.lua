@@ -1,5 +1,5 @@
--- download(host, port, path, name, fn): fetches into a file, writing what has come and holding the sender back
--- meanwhile. fn(true) or fn(false, why).
+-- download(host, port, path, name, fn) fetches into a file. It holds the sender back while it
+-- writes. It calls fn(true) or fn(false, why).
 
 return function(host, port, path, name, fn)
   local sk = net.createConnection(net.TCP, 0)

@@ -1,8 +1,10 @@
--- Updates itself over HTTP: fetches a list of files with their SHA-1, then each file that differs, checks it, puts
--- it in its place, and restarts. app.lua is the program that is kept up to date.
+-- Updates itself over HTTP. It fetches a list of files with their SHA-1 sums, then each file that
+-- differs. It checks the file, puts it in place, and restarts. app.lua is the program that it keeps
+-- up to date.
 --
--- Run:  tools/run examples/device/ota       (better in a copy: it changes its own folder)
--- Try:  a folder with  app.lua  and  manifest.txt, which  sha1sum app.lua >manifest.txt  makes, and in it
+-- Run:  tools/run examples/device/ota       (better in a copy: it changes its folder)
+-- Try: a folder with app.lua and manifest.txt, which sha1sum app.lua >manifest.txt creates, and in
+-- it
 --       python3 -m http.server 8000
 
 local config = {host = "127.0.0.1", port = 8000, path = "/", manifest = "manifest.txt", interval = 60000}

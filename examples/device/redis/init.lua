@@ -1,4 +1,4 @@
--- A thermometer that keeps its readings in Redis and takes its orders from a channel.
+-- A thermometer that stores its readings in Redis and receives its orders from a channel.
 --
 -- Run:  tools/run examples/device/redis       while redis-server runs on this machine
 -- Try:  redis-cli lrange readings 0 -1

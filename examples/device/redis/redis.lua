@@ -1,4 +1,4 @@
--- A small Redis client (protocol RESP) in a module of the older kind.
+-- A small Redis client (protocol RESP), as a module of the older kind.
 --
 --   r = redis.connect(host, port)
 --   r:command(fn, "SET", "key", "value")      fn(value, error)
@@ -14,7 +14,8 @@ module(...)
 local client = {}
 client.__index = client
 
--- Reads one value at position: value, next position; or nothing when it is not complete. Errors are {err = text}.
+-- Reads one value at a position. Returns the value and the next position, or nothing if the value
+-- is not complete. An error is {err = text}.
 local function parse(text, position)
   local stop = string.find(text, "\r\n", position, true)
   if not stop then return end
@@ -84,7 +85,7 @@ function client:command(fn, ...)
   end
   table.insert(self.waiting, fn or function() end)
   local text = table.concat(parts)
-  for from = 1, #text, 1400 do -- the chip has no room for more at once
+  for from = 1, #text, 1400 do -- the chip has no room for more
     table.insert(self.queue, string.sub(text, from, from + 1399))
   end
   send_next(self)

@@ -1,5 +1,5 @@
--- Sets the clock by SNTP (RFC 4330), for firmware built without the sntp module: asks the servers one after the
--- other until one answers, then again every so often.
+-- Sets the clock by SNTP (RFC 4330), for firmware that was built without the sntp module. It asks
+-- one server after the other until one answers, and repeats this regularly.
 --
 -- Run:  tools/run examples/device/sntp/sntp.lua
 
@@ -8,7 +8,7 @@ local port = 123
 local timeout = 3000 -- ms
 local again = 600    -- s
 
-local EPOCH = 2208988800 -- 1970 on NTP's clock, whose first day is in 1900
+local EPOCH = 2208988800 -- 1970 on NTP's clock, which starts in 1900
 
 local socket = net.createUDPSocket()
 local timer = tmr.create()
@@ -34,7 +34,7 @@ function ask()
       return next_server()
     end
     print("asking " .. name .. " (" .. ip .. ")")
-    -- Version 4, client; the transmit time-stamp comes back as the originate one.
+    -- Version 4, client. The server copies the transmit timestamp into the originate timestamp.
     asked_at = struct.pack(">LL", rtctime.get() % 0x7fffffff, tmr.now())
     socket:send(port, ip, string.char(0x23) .. string.rep("\0", 39) .. asked_at)
     timer:alarm(timeout, tmr.ALARM_SINGLE, function()

@@ -1,8 +1,8 @@
--- Sends what happens to a syslog server (RFC 3164), over the UDP of the older firmware: a socket of
--- createConnection that is connected to a port.
+-- Logs to a syslog server (RFC 3164) with the UDP functions of older firmware: createConnection
+-- creates the socket, and connect sets the port.
 --
 -- Run:  tools/run examples/device/syslog
--- Try:  nc -u -l 127.0.0.1 5514        in another terminal, first
+-- Try:  nc -u -l 127.0.0.1 5514        first, in another terminal
 
 SYSLOG_HOST = "127.0.0.1"
 SYSLOG_PORT = 5514

@@ -1,7 +1,8 @@
--- A telnet server for the Lua prompt, for firmware whose node.output calls its function with a string.
+-- A telnet server for the Lua prompt, for firmware that gives the function of node.output a string.
 --
 -- Run:  tools/run examples/device/telnet/telnet.lua
--- Try:  telnet 127.0.0.1 2323        and type  =node.heap()   print("hello")   for k in pairs(file.list()) do print(k) end
+-- Try:  telnet 127.0.0.1 2323        and type
+--       =node.heap()   print("hello")   for k in pairs(file.list()) do print(k) end
 
 PORT = 2323
 

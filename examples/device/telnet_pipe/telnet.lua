@@ -1,4 +1,4 @@
--- A telnet server for the Lua prompt, for firmware whose node.output calls its function with a pipe.
+-- A telnet server for the Lua prompt, for firmware that gives the function of node.output a pipe.
 --
 -- Run:  tools/run examples/device/telnet_pipe/telnet.lua
 -- Try:  telnet 127.0.0.1 2323
@@ -14,7 +14,7 @@ local function telnet_session(socket)
     if text and #text > 0 then
       socket:send(text)
     end
-    return false -- called again from on_sent, when that is out
+    return false -- on_sent calls this again when the data is out
   end
 
   local function on_sent()

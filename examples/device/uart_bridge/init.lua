@@ -1,6 +1,6 @@
--- A bridge between the serial line and TCP: what a client sends goes out on the UART, what comes in on the UART goes
--- to the client, gathered for a moment so that it makes few packets. One client at a time; without one the UART's
--- bytes are dropped.
+-- A bridge between the serial line and TCP. It sends data from a client to the UART, and data from
+-- the UART to the client. Data from the UART is gathered for a moment, which makes fewer packets.
+-- There is one client at a time; without a client, data from the UART is dropped.
 --
 -- Run:  tools/run examples/device/uart_bridge        the terminal is the serial line
 -- Try:  nc 127.0.0.1 2300

@@ -39,7 +39,8 @@ function page()
   return html .. "</table><p>" .. used .. " of " .. total .. " bytes used, heap " .. node.heap() .. "</p></body></html>"
 end
 
--- The lines of a file, so many at a time as fit a packet. Only one file is open at a time: it is opened for each.
+-- Sends the lines of a file, as many at a time as fit into a packet. The older firmware has only
+-- one open file, so this opens the file for each packet.
 function sendEditor(c, name)
   local position = 0
   c:on("sent", function(c)

@@ -1,7 +1,8 @@
--- A web IDE in the manner of the older firmware: lists the files in flash, uploads by POST, edits, runs, deletes.
--- Everything is global, the file functions work on the current file, a request may come in many pieces.
+-- A web IDE in the style of older firmware: lists the files in flash, uploads by POST, edits, runs,
+-- deletes. Everything is global, and the file functions work on the current file. A request may
+-- arrive in many pieces.
 --
--- Run:  tools/run examples/device/web_ide       (better in a copy: it changes its own folder)
+-- Run:  tools/run examples/device/web_ide       (better in a copy: it changes its folder)
 -- Try:  http://127.0.0.1:8266/ in a browser, or
 --       curl --data-binary @blink.lua 'http://127.0.0.1:8266/upload?name=blink.lua'
 --       curl 'http://127.0.0.1:8266/run?name=blink.lua'

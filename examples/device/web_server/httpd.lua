@@ -1,4 +1,4 @@
--- The server itself. Handlers for paths are in routes.lua; everything else is a file.
+-- The server itself. routes.lua has the handlers of some paths; every other path is a file.
 
 local httpd = {}
 

@@ -1,4 +1,4 @@
--- A web server for the files in flash: sends them piece by piece, one with each "sent".
+-- A web server for the files in flash. It sends them piece by piece, one piece after each "sent".
 --
 -- Run:  tools/run examples/device/web_server
 -- Try:  http://127.0.0.1:8080/ in a browser, or

@@ -1,4 +1,4 @@
--- path = function(arguments) → type, text
+-- path = function(arguments) returns type, text
 
 local LED = 4
 gpio.mode(LED, gpio.OUTPUT)

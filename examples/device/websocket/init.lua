@@ -1,4 +1,4 @@
--- A chat room with an echo: everything a browser says goes to all of them.
+-- A chat room: it sends every message from a browser to all browsers, including the sender.
 --
 -- Run:  tools/run examples/device/websocket
 -- Try:  http://127.0.0.1:8081/ in two windows

@@ -1,8 +1,9 @@
--- WebSocket, RFC 6455, for the server's side.
+-- The server side of WebSocket (RFC 6455).
 --
 --   websocket.listen(port, on_request, on_socket)
---     on_request(path) → status, type, text      for plain HTTP
---     on_socket(ws)                              ws.onmessage(payload, opcode), ws.onclose(), ws.send(payload, opcode), ws.close()
+--     on_request(path) → status, type, text   for plain HTTP
+--     on_socket(ws)                           set ws.onmessage(payload, opcode), ws.onclose();
+--                                             call ws.send(payload, opcode), ws.close()
 
 local websocket = {}
 
@@ -28,7 +29,8 @@ local function encode(payload, opcode)
   return head .. payload
 end
 
--- One frame from the front of the buffer: payload, opcode, final, rest; nil when it is not complete.
+-- Takes one frame from the front of the buffer. Returns payload, opcode, final and rest, or nil if
+-- the frame is not complete.
 local function decode(buffer)
   if #buffer < 2 then
     return nil
@@ -63,7 +65,7 @@ local function decode(buffer)
   return payload, band(first, 0x0f), band(first, 0x80) ~= 0, buffer:sub(at + size)
 end
 
--- Sends in pieces that the chip has room for, one after the other.
+-- Sends in pieces that fit into the chip, one after the other.
 local PIECE = 1400
 
 local function sender(sck)

@@ -1,4 +1,5 @@
--- hub.tell(on): GET /lamp?on=1 from the hub. When it does not answer the newest state is told again later.
+-- hub.tell(on) requests /lamp?on=1 or /lamp?on=0 from the hub. If the hub does not answer, it tries
+-- again later, with the latest state.
 hub = {}
 
 local pending

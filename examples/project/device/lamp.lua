@@ -1,4 +1,5 @@
--- The lamp: lamp.set(true), lamp.on, and lamp.changed(on) when it was switched.
+-- The lamp: lamp.set(on) switches it, lamp.on is its state. It calls lamp.changed(on) after a
+-- switch.
 lamp = {on = false}
 
 gpio.mode(LAMP, gpio.OUTPUT)

@@ -1,4 +1,4 @@
--- GET / shows the lamp, /on and /off switch it.
+-- The page / shows the lamp; /on and /off switch it.
 local server = net.createServer(net.TCP, 30)
 
 server:listen(80, function(conn)

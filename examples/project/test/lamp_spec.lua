@@ -1,4 +1,4 @@
--- A part of the same for busted: run with LUA_PATH and LUA_CPATH that find net and netmcu.
+-- Some of the tests for busted. LUA_PATH and LUA_CPATH must lead to net and netmcu. Run it with
 --   busted --lua=lua5.4 test/lamp_spec.lua
 local netmcu = require "netmcu"
 netmcu.install("device")

@@ -1,11 +1,11 @@
--- The lamp: netmcu --root device --test test/*.lua
--- or, with a stock Lua that finds the module net: lua5.4 test/lamp_test.lua
+-- The tests of the lamp. Run them with  netmcu --root device --test test/*.lua
+-- or, with a stock Lua that finds the module net,  lua5.4 test/lamp_test.lua
 local netmcu = require "netmcu"
-if not node then -- a stock Lua: the runner has done this
+if not node then -- a stock Lua; the runner has done this already
   netmcu.install("device")
 end
 
--- The hub, as far as the lamp knows one.
+-- Plays the hub.
 local told = {}
 local hub = net.createServer()
 hub:listen(0, "127.0.0.1", function(conn)
@@ -19,7 +19,7 @@ netmcu.resolve("hub.example.org:80=127.0.0.1:" .. hub:getaddr())
 
 local device = netmcu.script("init.lua")
 
--- What the web page says at a path.
+-- Returns the answer of the web page at a path.
 local function get(path)
   local answer, over = "", false
   local sk = net.createConnection()

@@ -9,7 +9,7 @@ local argument = {}
 function argument.raise(text)
   local level = 2
   local info = debug.getinfo(level, "S")
-  while info and info.source:find("^=netmcu%.") do
+  while info and string.find(info.source, "^=netmcu%.") do
     level = level + 1
     info = debug.getinfo(level, "S")
   end
@@ -18,7 +18,7 @@ end
 
 -- Raises an error as luaL_argerror does.
 function argument.fail(position, caller, problem)
-  argument.raise(("bad argument #%d to '%s' (%s)"):format(position, caller, problem))
+  argument.raise(string.format("bad argument #%d to '%s' (%s)", position, caller, problem))
 end
 
 function argument.check(holds, position, caller, problem)
@@ -29,7 +29,7 @@ end
 
 function argument.fail_type(value, position, caller, expected)
   local got = value == nil and "no value" or type(value)
-  argument.fail(position, caller, ("%s expected, got %s"):format(expected, got))
+  argument.fail(position, caller, string.format("%s expected, got %s", expected, got))
 end
 
 -- Returns the value, which must be of the named type.

@@ -1,15 +1,16 @@
--- file: a folder of this machine as the flash. The folder itself, and that no name leaves it, is folder.c's.
+-- file: a folder of this machine as the flash. folder.c opens the folder and makes sure that no name leads out of it.
 --
--- Two styles: file.open returns an object, and makes it the current file of the functions file.read, file.write …
--- Every function of an object, called with no object in front, acts on the current file too.
+-- There are two styles: file.open returns an object, and makes it the current file, which the functions file.read,
+-- file.write … use. A function of an object that is called without the object uses the current file, too.
 
+local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 local flash = require "netmcu.device.flash"
 
 local CHUNK = 1024      -- bytes read by default, and the most that a line or a search for a character returns
 local NAME = 31         -- bytes of a name on the device
-local FLASH = 3145728   -- bytes of its file system
-local MARGIN = 262144   -- left at least, when this folder holds more than the device could
+local FLASH = 3145728   -- bytes of the device's file system
+local MARGIN = 262144   -- bytes that are free at least if the folder is larger than the device's file system
 
 local file = {}
 local File = {}
@@ -19,34 +20,37 @@ File.__name = "file.obj"
 local current
 
 local function check_name(name, caller, position)
-  if type(name) ~= "string" and type(name) ~= "number" then
-    error(string.format("bad argument #%d to '%s' (string expected, got %s)", position or 1, caller,
-      name == nil and "no value" or type(name)), 3)
-  end
-  return flash.name(tostring(name))
+  return flash.name(argument.text(name, position or 1, caller))
 end
 
 local function warn_of_length(name)
   if #name > NAME then
-    local script = 3 -- levels up: this function, that of the module, the script
+    local script = 3 -- levels up: this function, the module's function, the script
     host.warn("file.name", string.format("a name of %d bytes: the device takes %d", #name, NAME), script)
   end
 end
 
 -- --- an open file ---
 
-local function wrap(handle)
-  return setmetatable({handle = handle, turn = nil}, File)
+-- The device reports a full flash at the write that no longer fits. A buffer would postpone that to the close, which
+-- returns nothing.
+local function wrap(handle, mode)
+  local kind, update = string.sub(mode, 1, 1), string.find(mode, "+", 1, true)
+  local is_writable = kind ~= "r" or update ~= nil
+  if is_writable then
+    handle:setvbuf "no"
+  end
+  return setmetatable({handle = handle, is_writable = is_writable, appends = kind == "a", failed = false}, File)
 end
 
 local function handle_of(self)
   if not self or not self.handle then
-    error("open a file first", 3)
+    argument.raise "open a file first"
   end
   return self.handle
 end
 
--- C wants the position set between reading and writing.
+-- C requires a call that sets the position between reading and writing.
 local function take_turn(self, turn)
   if self.turn and self.turn ~= turn then
     self.handle:seek("cur", 0)
@@ -64,13 +68,17 @@ local function read_until(handle, character)
   return text
 end
 
+-- As on the device, a string is a character to stop at, even if it looks like a number.
 function File:read(what)
   local handle = handle_of(self)
   take_turn(self, "read")
-  if type(what) == "string" and not tonumber(what) then
-    return read_until(handle, string.sub(what, 1, 1))
+  if type(what) == "string" then
+    if #what ~= 1 then
+      argument.raise "wrong arg range"
+    end
+    return read_until(handle, what)
   end
-  local count = math.floor(tonumber(what) or CHUNK)
+  local count = type(what) == "number" and argument.integer(what, 1, "read") or CHUNK
   return handle:read(count > 0 and count or CHUNK)
 end
 
@@ -80,44 +88,46 @@ function File:readline()
   return read_until(handle, "\n")
 end
 
+-- A file that appends begins at 0, for reading, and goes to its end with every write.
 local function write(self, text)
-  local handle = handle_of(self)
-  if type(text) ~= "string" and type(text) ~= "number" then
-    error("bad argument #1 to 'write' (string expected, got " .. type(text) .. ")", 3)
-  end
   take_turn(self, "write")
-  return handle:write(text) and true or nil
+  if self.appends then
+    self.handle:seek("end", 0)
+  end
+  self.failed = not (self.is_writable and self.handle:write(text))
+  return not self.failed or nil
 end
 
 function File:write(text)
-  return write(self, text)
+  handle_of(self)
+  return write(self, argument.text(text, 1, "write"))
 end
 
 function File:writeline(text)
-  return write(self, text) and write(self, "\n")
+  handle_of(self)
+  return write(self, argument.text(text, 1, "writeline") .. "\n")
 end
 
 function File:seek(whence, offset)
   local handle = handle_of(self)
-  whence = whence or "cur"
+  whence = whence == nil and "cur" or argument.text(whence, 1, "seek")
   local bases = {set = 0, cur = handle:seek("cur", 0), ["end"] = false}
-  if bases[whence] == nil then
-    error("bad argument #1 to 'seek' (invalid option '" .. tostring(whence) .. "')", 2)
-  end
-  local at = bases.cur
+  argument.check(bases[whence] ~= nil, 1, "seek", "invalid option '" .. whence .. "'")
+  local distance = offset == nil and 0 or argument.integer(offset, 2, "seek")
   local size = handle:seek("end", 0)
-  local target = (bases[whence] or size) + math.floor(tonumber(offset) or 0)
+  local target = (bases[whence] or size) + distance
   if target < 0 or target > size then
-    handle:seek("set", at)
+    handle:seek("set", bases.cur)
     return nil
   end
   self.turn = nil
   return handle:seek("set", target)
 end
 
+-- Nothing waits in a buffer. A flush after a write that failed reports that the data is not there.
 function File:flush()
-  local handle = handle_of(self)
-  return handle:flush() and true or nil
+  handle_of(self)
+  return not self.failed or nil
 end
 
 function File:close()
@@ -137,8 +147,8 @@ File.__tostring = function(self)
   return string.format("file.obj: %p", self)
 end
 
--- "x.read(5)" on an object or on the module is about the current file, "x:read(5)" about x. No function takes a
--- table otherwise, so one that is no object is the module.
+-- "x.read(5)" on an object or on the module reads from the current file, "x:read(5)" from x. No function takes a table
+-- as an argument, so a table that is not an object is the module.
 for name, method in pairs(File) do
   if type(method) == "function" and string.sub(name, 1, 2) ~= "__" then
     local function either(first, ...)
@@ -157,9 +167,9 @@ end
 
 function file.open(name, mode)
   name = check_name(name, "open")
-  mode = mode or "r"
-  if not (type(mode) == "string" and string.find(mode, "^[rwa]b?%+?b?$")) then
-    mode = "r" -- the device takes any other mode for reading
+  mode = mode == nil and "r" or argument.text(mode, 2, "open")
+  if not string.find(mode, "^[rwa]b?%+?b?$") then
+    mode = "r" -- the device takes every other mode for reading
   end
   if string.sub(mode, 1, 1) ~= "r" then
     warn_of_length(name)
@@ -168,16 +178,16 @@ function file.open(name, mode)
   if not handle then
     return nil
   end
-  current = wrap(handle)
+  current = wrap(handle, mode)
   return current
 end
 
 function file.exists(name)
-  local size, _, is_directory = flash.folder():stat(check_name(name, "exists"))
+  local size, is_directory = flash.folder():stat(check_name(name, "exists"))
   return size ~= nil and not is_directory
 end
 
--- Gives nothing, as the device does.
+-- Returns nothing, as on the device.
 function file.remove(name)
   flash.folder():remove(check_name(name, "remove"))
 end
@@ -193,6 +203,7 @@ function file.list(pattern)
   if pattern == nil then
     return all
   end
+  pattern = argument.text(pattern, 1, "list")
   local matching = {}
   for name, size in pairs(all) do
     if string.match(name, pattern) then
@@ -202,16 +213,16 @@ function file.list(pattern)
   return matching
 end
 
+-- The device's flash keeps no times.
 function file.stat(name)
   local plain = check_name(name, "stat")
-  local size, seconds, is_directory, is_readonly = flash.folder():stat(plain)
+  local size, is_directory, is_readonly = flash.folder():stat(plain)
   if not size then
     return nil
   end
-  local time = os.date("!*t", seconds)
   return {
     size = is_directory and 0 or size, name = plain,
-    time = {year = time.year, mon = time.month, day = time.day, hour = time.hour, min = time.min, sec = time.sec},
+    time = {year = 1970, mon = 1, day = 1, hour = 0, min = 0, sec = 0},
     is_dir = is_directory, is_rdonly = is_readonly, is_hidden = false, is_sys = false, is_arch = false,
   }
 end
@@ -228,9 +239,7 @@ end
 
 function file.putcontents(name, contents)
   name = check_name(name, "putcontents")
-  if type(contents) ~= "string" and type(contents) ~= "number" then
-    error("bad argument #2 to 'putcontents' (string expected, got " .. type(contents) .. ")", 2)
-  end
+  contents = argument.text(contents, 2, "putcontents")
   warn_of_length(name)
   local handle = flash.folder():open(name, "w")
   if not handle then
@@ -257,7 +266,7 @@ end
 
 function file.format()
   if not host.formattable then
-    error("file.format: the folder was not made by netmcu, its files stay", 2)
+    argument.raise "file.format: the folder was not made by netmcu, its files stay"
   end
   current = nil
   flash.folder():clear()
@@ -272,13 +281,9 @@ function file.mount()
   return nil
 end
 
-function file.on(event, fn)
-  if event ~= "rtc" then
-    error("bad argument #1 to 'on' (invalid option '" .. tostring(event) .. "')", 2)
-  end
-  if fn ~= nil and type(fn) ~= "function" then
-    error("bad argument #2 to 'on' (function expected, got " .. type(fn) .. ")", 2)
-  end
+-- The flash has no use for the time of day.
+function file.on(event)
+  argument.check(event == nil or event == "rtc", 1, "on", "invalid option '" .. tostring(event) .. "'")
 end
 
 return {api = file}

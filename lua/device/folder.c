@@ -8,7 +8,7 @@
  *   folder = netmcu.folder(path)            nil, message when it cannot be opened
  *   folder:open(name, mode)                 a file of Lua's io library, or nil, message
  *   folder:list()                           name → size of every file, those of sub-folders with their "/"
- *   folder:stat(name)                       size, seconds since 1970, is a directory, is read-only; or nil
+ *   folder:stat(name)                       size, is a directory, is read-only; or nothing
  *   folder:remove(name), folder:rename(from, to)    whether it was done
  *   folder:clear()                          removes every file and folder inside
  */
@@ -200,10 +200,9 @@ static int folder_stat(lua_State *L)
   if (!found)
     return 0;
   lua_pushinteger(L, (lua_Integer)status.st_size);
-  lua_pushinteger(L, (lua_Integer)status.st_mtime);
   lua_pushboolean(L, S_ISDIR(status.st_mode));
   lua_pushboolean(L, readonly);
-  return 4;
+  return 3;
 }
 
 static int folder_remove(lua_State *L)

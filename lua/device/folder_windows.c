@@ -174,12 +174,6 @@ static int folder_open(lua_State *L)
   return 1;
 }
 
-static lua_Integer unix_time(FILETIME time)
-{
-  ULARGE_INTEGER ticks = {.u = {time.dwLowDateTime, time.dwHighDateTime}}; /* of 100 ns, since 1601 */
-  return (lua_Integer)(ticks.QuadPart / 10000000) - 11644473600;
-}
-
 static lua_Integer size_of(DWORD high, DWORD low)
 {
   ULARGE_INTEGER size = {.u = {low, high}};
@@ -194,10 +188,9 @@ static int folder_stat(lua_State *L)
       (data.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
     return 0;
   lua_pushinteger(L, size_of(data.nFileSizeHigh, data.nFileSizeLow));
-  lua_pushinteger(L, unix_time(data.ftLastWriteTime));
   lua_pushboolean(L, (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0);
   lua_pushboolean(L, (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0);
-  return 4;
+  return 3;
 }
 
 static int folder_remove(lua_State *L)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Each folder of src/ and lua/ depends only on those below it, and only src/stack uses the network and the clock of the
-# system: .ci/rooms finds nothing here, and finds each kind of dependency that must not be.
+# system. .ci/rooms finds no fault in these sources, and finds each kind of fault in a small tree.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need nm cc bash
 [ "$(uname)" = Linux ] || skip "symbols look different in this system's objects"
@@ -25,13 +25,12 @@ file() {
   esac
 }
 
-# finds PATH TEXT COMPLAINT: the check complains of the file; without it, it is content
+# finds PATH TEXT COMPLAINT: with this file in the tree, the check reports the complaint and nothing else
 finds() {
   file "$1" "$2"
   ! bash .ci/rooms . >found || fail "not found: $3"
   same "what is said of $1" "$1$3" "$(cat found)"
   rm "$1"
-  bash .ci/rooms . >found || fail "still found: $(cat found)"
 }
 
 file src/base/base.h 'void netmcu__base(void);'

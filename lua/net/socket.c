@@ -278,10 +278,8 @@ int net_dns(lua_State *L)
   if (netmcu_host_context(host) == NULL)
     return luaL_error(L, "the state is being closed");
   luaL_checkstring(L, 2);
-  if (lua_gettop(L) > 2) {
-    luaL_argcheck(L, lua_isfunction(L, 3), 3, "not a function");
+  if (lua_isfunction(L, 3))
     net_set_handler(L, 1, 3, object, ON_DNS);
-  }
   if (!net_has_handler(object, ON_DNS))
     return luaL_error(L, "no callback specified");
   const char *name = net_check_host(L, host, 2);

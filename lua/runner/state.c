@@ -144,6 +144,8 @@ static int leave_program(lua_State *L)
 {
   bool close = lua_isnoneornil(L, 2) || lua_toboolean(L, 2);
 
+  if (!lua_isboolean(L, 1))
+    luaL_optinteger(L, 1, 0); /* a wrong argument must raise its error before anything ends */
   lua_settop(L, 1);
   lua_pushboolean(L, close);
   lua_pushvalue(L, lua_upvalueindex(1));

@@ -85,10 +85,38 @@ void netmcu_host_note(const netmcu_host *host, const char *line)
 
 /* ---- errors and warnings ------------------------------------------------------------------------------------- */
 
+/* Finds the Lua function that runs at the level, or else the next one above: a function that is called through pcall has no
+ * line at its own level. */
+static bool find_place(lua_State *L, int level, lua_Debug *ar)
+{
+  for (; lua_getstack(L, level, ar); level++) {
+    lua_getinfo(L, "Sl", ar);
+    if (ar->currentline > 0)
+      return true;
+  }
+  return false;
+}
+
+/* Pushes "script.lua:12: ", or "" if no script is involved. */
+static const char *push_place(lua_State *L, int level)
+{
+  lua_Debug ar;
+
+  if (!find_place(L, level, &ar))
+    return lua_pushliteral(L, "");
+  return lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+}
+
+static int raise_divergence(lua_State *L, int level, const char *text)
+{
+  lua_pushfstring(L, "%s%s", push_place(L, level), text);
+  return lua_error(L);
+}
+
 int netmcu_raise(lua_State *L, netmcu_host *host, int error)
 {
   if (error == NETMCU_ESTRICT)
-    return luaL_error(L, "%s", netmcu_divergence_text(host->ctx));
+    return raise_divergence(L, 1, netmcu_divergence_text(host->ctx));
   return luaL_error(L, "%s", netmcu_strerror(error));
 }
 
@@ -123,9 +151,8 @@ static int print_once(lua_State *L)
 {
   const warning *w = lua_touserdata(L, 1);
 
-  if (w->calling)
-    luaL_where(L, w->level);
-  const char *where = w->calling ? lua_tostring(L, -1) : "";
+  const char *where = w->calling ? push_place(L, w->level) : "";
+
   netmcu_host_push_self(L);
   lua_getiuservalue(L, -1, HOST_WARNED);
   lua_pushfstring(L, "%s %s", w->id, where);
@@ -164,7 +191,7 @@ static bool is_known_site(netmcu_host *host, int divergence)
   netmcu_site site = {NULL, 0, divergence};
   lua_Debug ar;
 
-  if (host->calling && lua_getstack(host->calling, 1, &ar) && lua_getinfo(host->calling, "Sl", &ar)) {
+  if (host->calling && find_place(host->calling, 1, &ar)) {
     site.source = ar.source;
     site.line = ar.currentline;
   }
@@ -274,12 +301,8 @@ static int host_warn(lua_State *L)
   const char *id = luaL_checkstring(L, 1), *text = luaL_checkstring(L, 2);
   int level = (int)luaL_optinteger(L, 3, 1);
 
-  if (netmcu_get_options(host->ctx)->strict) {
-    luaL_where(L, level);
-    lua_pushvalue(L, 2);
-    lua_concat(L, 2);
-    return lua_error(L);
-  }
+  if (netmcu_get_options(host->ctx)->strict)
+    return raise_divergence(L, level, text);
   warn_at(host, L, level + 1, id, text);
   return 0;
 }

@@ -132,6 +132,13 @@ bool netmcu__is_host_name(const char *name)
   return is_label(label, end);
 }
 
+bool netmcu__is_host(const char *host)
+{
+  netmcu_address address;
+
+  return host && (netmcu_ip_parse(host, &address) == 0 || netmcu__is_host_name(host));
+}
+
 static uint32_t number_of(const netmcu_address *address)
 {
   const uint8_t *ip = address->ip;

@@ -240,9 +240,8 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
                     netmcu_lookup **out)
 {
   netmcu_address literal;
-  bool is_literal = host && netmcu_ip_parse(host, &literal) == 0;
 
-  if (cb == NULL || host == NULL || (!is_literal && !netmcu__is_host_name(host)))
+  if (cb == NULL || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   netmcu_lookup *lookup = netmcu__allocate(ctx, sizeof(*lookup) + strlen(host) + 1);
   if (lookup == NULL)
@@ -253,7 +252,7 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
   lookup->task.run = run_answer;
   netmcu__object_add(&lookup->object, ctx, &lookup_class);
   int error = 0;
-  if (is_literal) {
+  if (netmcu_ip_parse(host, &literal) == 0) {
     answer_soon(lookup, &literal);
   } else {
     trace_query(lookup);

@@ -327,9 +327,7 @@ static int open_pinger(netmcu_t *ctx)
 
 int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
 {
-  netmcu_address literal;
-
-  if (host == NULL || (netmcu_ip_parse(host, &literal) && !netmcu__is_host_name(host)))
+  if (!netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   int error = open_pinger(ctx);
   if (error)

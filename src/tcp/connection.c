@@ -133,7 +133,7 @@ int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *h
 
   if (c->stream)
     return NETMCU_EISCONN;
-  if (port == 0 || host == NULL)
+  if (port == 0 || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   int error = netmcu__streams_check_number(ctx);
   if (error)

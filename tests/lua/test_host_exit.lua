@@ -1,4 +1,5 @@
--- os.exit in a handler: what was sent before still goes out, and the status is the script's.
+-- os.exit in a handler sends everything that the script has sent before, and ends with the script's status. An os.exit with a
+-- wrong argument raises an error, and changes nothing.
 
 local expect = require "expect"
 local subrun = require "subrun"
@@ -30,3 +31,15 @@ ends_with("os.exit(3)", 3)
 ends_with("os.exit(false)", 1)
 ends_with("os.exit(4, true)", 4)
 ends_with("coroutine.wrap(function() os.exit(5) end)()", 5)
+ends_with("pcall(os.exit, 1.5) pcall(os.exit, 'x', true) pcall(os.exit, {}) os.exit(6)", 6)
+
+local status, output, errors = subrun [[os.exit("x")]]
+assert(status == 1 and output == "", status)
+assert(errors:find("stdin:1: bad argument #1 to 'exit' (number expected, got string)\n", 1, true), errors)
+
+status, output, errors = subrun [[
+print(pcall(os.exit, 1.5))
+tmr.create():alarm(1, tmr.ALARM_SINGLE, function() print "goes on" end)
+]]
+assert(status == 0 and errors == "", errors)
+assert(output == "false\tbad argument #1 to 'os.exit' (number has no integer representation)\ngoes on\n", output)

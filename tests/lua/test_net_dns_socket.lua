@@ -1,5 +1,5 @@
--- sk:dns(name [, fn]), of TCP and UDP sockets: fn stays the "dns" handler; two lookups on one socket both call the handler
--- then set; closing while a lookup runs still delivers it; without a handler it raises.
+-- sk:dns(name [, fn]) of TCP and UDP sockets: fn stays the "dns" handler, and a value that is not a function is ignored. All
+-- answers go to the handler that is set when they arrive, even after the socket is closed. Without a handler there is an error.
 
 local expect = require "expect"
 local raises = expect.raises
@@ -21,13 +21,13 @@ for _, create in ipairs {net.createConnection, net.createUDPSocket} do
   open = open + 3
   local sk = create()
   raises("no callback specified", sk.dns, sk, "a.test")
+  raises("no callback specified", sk.dns, sk, "a.test", 1)
+  raises("no callback specified", sk.dns, sk, "a.test", setmetatable({}, {__call = print}))
   raises("illegal argument", sk.dns, sk, "", print)
   raises("invalid user data", sk.dns, nil, "a.test", print)
   raises("invalid user data", sk.dns, net.createServer(), "a.test", print)
   assert(not pcall(sk.dns, sk))
   assert(not pcall(sk.dns, sk, {}))
-  assert(not pcall(sk.dns, sk, "a.test", 1))
-  assert(not pcall(sk.dns, sk, "a.test", setmetatable({}, {__call = print})))
 
   -- fn stays
   local first = create()
@@ -36,7 +36,12 @@ for _, create in ipairs {net.createConnection, net.createUDPSocket} do
     ended()
   end))
 
-  -- both call the handler then set
+  -- an argument that is not a function leaves the handler in place
+  local other = create()
+  other:on("dns", expect(function(self, ip) assert(self == other and ip == "192.0.2.1") end))
+  other:dns("a.test", "no function")
+
+  -- both answers go to the second handler
   local second, answers = create(), {}
   second:dns("a.test", expect.never "the handler that was replaced")
   second:dns("nowhere.test", expect(function(self, ip, ...)
@@ -50,7 +55,7 @@ for _, create in ipairs {net.createConnection, net.createUDPSocket} do
     end
   end, 2))
 
-  -- closed while it runs; removed while it runs
+  -- the socket is closed during two lookups, and the first answer removes the handler
   local third = create()
   third:on("dns", expect(function(self, ip)
     assert(self == third and ip == "192.0.2.9")
@@ -78,7 +83,7 @@ end)
 
 expect.finish()
 
--- as many as one likes on one socket
+-- there is no limit to the lookups of one socket
 local many, count = net.createConnection(), 70000
 local before = collectgarbage "count"
 many:on("dns", function(self, ip)

@@ -17,7 +17,6 @@ supported_platforms = {"unix"}
 dependencies = {"lua ~> 5.4"}
 external_dependencies = {
   UV = {header = "uv.h"},
-  CARES = {header = "ares.h"},
 }
 build = {
   type = "cmake",

@@ -1,5 +1,5 @@
-# Finds libuv and c-ares as netmcu::uv and netmcu::cares: by pkg-config, else by their CMake packages, else by
-# name. The installed CMake package includes this file too, since a static libnetmcu needs both at link time.
+# Finds libuv as netmcu::uv: by pkg-config, else by its CMake package, else by name. The installed CMake package
+# includes this file too, since a static libnetmcu needs libuv at link time.
 
 # netmcu_find_library(name  pkg-config-module  cmake-package  cmake-targets  header  library-names)
 function(netmcu_find_library name module package targets header libraries)
@@ -40,21 +40,12 @@ function(netmcu_find_library name module package targets header libraries)
 endfunction()
 
 netmcu_find_library(uv libuv>=1.38 libuv "uv;libuv::uv;uv_a;libuv::uv_a" uv.h "uv;uv_a;libuv")
-netmcu_find_library(cares libcares>=1.16 c-ares "c-ares::cares;c-ares::cares_static" ares.h "cares;libcares")
 
-set(netmcu_missing "")
 if(NOT TARGET netmcu::uv)
-  list(APPEND netmcu_missing "libuv 1.38 or later")
-endif()
-if(NOT TARGET netmcu::cares)
-  list(APPEND netmcu_missing "c-ares 1.16 or later")
-endif()
-if(netmcu_missing)
-  list(JOIN netmcu_missing " and " netmcu_missing)
-  message(FATAL_ERROR "netmcu needs ${netmcu_missing}, with headers. Install\n"
-    "  Debian, Ubuntu   apt install pkg-config libuv1-dev libc-ares-dev\n"
-    "  Fedora           dnf install pkgconf-pkg-config libuv-devel c-ares-devel\n"
-    "  Alpine           apk add pkgconf libuv-dev c-ares-dev\n"
-    "  macOS            brew install pkgconf libuv c-ares\n"
+  message(FATAL_ERROR "netmcu needs libuv 1.38 or later, with headers. Install\n"
+    "  Debian, Ubuntu   apt install pkg-config libuv1-dev\n"
+    "  Fedora           dnf install pkgconf-pkg-config libuv-devel\n"
+    "  Alpine           apk add pkgconf libuv-dev\n"
+    "  macOS            brew install pkgconf libuv\n"
     "and configure again.")
 endif()

@@ -150,8 +150,8 @@ typedef struct netmcu_lookup netmcu_lookup;
 typedef void (*netmcu_warning_cb)(netmcu_t *ctx, int divergence, const char *text, void *data);
 #define NETMCU_NOTICE (-1) /* passed as `divergence` for other notices, which strict mode allows */
 
-/* Allocates all memory except what libuv and c-ares use internally. Set all three functions or
- * none. `resize` has the contract of realloc. The functions must not call netmcu. */
+/* Allocates all memory except what libuv uses internally. Set all three functions or none. `resize`
+ * has the contract of realloc. The functions must not call netmcu. */
 typedef struct netmcu_allocator {
   void *(*allocate)(size_t size, void *data);
   void *(*resize)(void *block, size_t size, void *data);
@@ -425,12 +425,16 @@ NETMCU_API int netmcu_server_close(netmcu_server *server);
 /* ------------------------------------------------------------------------------------------ DNS */
 
 /* Called with the answer of a lookup. `ip` is the address and `error` is 0, or `ip` is NULL.
- * `error` is then NETMCU_ENOTFOUND (no such name, or no A record), NETMCU_ETIMEOUT (no server
- * answered within 14 s), or another error. The handle of the lookup is already invalid. */
+ * `error` is then NETMCU_ENOTFOUND (no such name, no A record, or no server is willing to answer),
+ * NETMCU_ETIMEOUT (no server answered in 12 s), or another error. The handle of the lookup is
+ * already invalid. */
 typedef void (*netmcu_lookup_cb)(void *data, int error, const char *ip);
 
-/* Looks up the IPv4 address of `host`. Literal addresses and names of the system's hosts file need
- * no query; other names are asked of the DNS servers. The answer is always a callback after this
+/* Looks up the IPv4 address of `host`. Literal addresses and names of the system's hosts file
+ * need no query; other names are asked of the DNS servers. The first server has 2 s to answer,
+ * then the second one has 2 s, then each of them has 4 s more. A lookup does not ask a server
+ * again that refuses, fails or is not there. Answers are kept for their time to live, at most 64
+ * of them, and forgotten when the servers change. The answer is always a callback after this
  * call. If `lookup` is not NULL, *lookup becomes a handle for netmcu_lookup_cancel. Returns
  * NETMCU_EARGUMENT if `host` is NULL or malformed or `cb` is NULL, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **lookup);
@@ -442,13 +446,14 @@ NETMCU_API void netmcu_lookup_cancel(netmcu_lookup *lookup);
 #define NETMCU_DNS_SERVERS 2
 
 /* Sets DNS server `index` (0 or 1) to "ip" or "ip:port" for future lookups. NULL restores the
- * system's server. Returns NETMCU_EVALUE if `server` is malformed, 0.0.0.0 or 255.255.255.255, or
- * NETMCU_EARGUMENT for another index. */
+ * system's server. Lookups that are under way keep their servers. Returns NETMCU_EVALUE if
+ * `server` is malformed, 0.0.0.0 or 255.255.255.255, or NETMCU_EARGUMENT for another index. */
 NETMCU_API int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server);
 
-/* Writes the DNS server in force to `address`: the one that was set, or one of the system's first
- * two, or else 208.67.222.222. Returns NETMCU_ENOTFOUND if there is no server `index`, or
- * NETMCU_EARGUMENT if `index` is neither 0 nor 1. */
+/* Writes the DNS server in force to `address`: the one that was set, or one of the system's
+ * first two, or else 208.67.222.222. The system's servers are read again when they have changed.
+ * Returns NETMCU_ENOTFOUND if there is no server `index`, or NETMCU_EARGUMENT if `index` is
+ * neither 0 nor 1. */
 NETMCU_API int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address);
 
 /* --------------------------------------------------------------------------------------- timers */

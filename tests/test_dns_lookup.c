@@ -113,6 +113,9 @@ static void test_many_at_once(void **state)
   loop_run(ctx);
   assert_int_equal(answers, MANY);
   assert_true(loop_warnings(NETMCU_D_DNS_QUERIES) > 0);
+  /* None was lost, which would show as another query two seconds later. */
+  if (loop_patience() == 1)
+    assert_int_equal(dns_server_queries(dns, NULL), MANY);
   end(ctx, dns);
 }
 
@@ -191,9 +194,11 @@ static netmcu_t *context;
 
 static void resolve_again(void *data, int error, const char *ip)
 {
+  static const char *const names[] = {"n2.test", "a.test", "n4.test", "nx.test"};
+  static int next;
   journal_lookup(data, error, ip);
-  if (calls("lookup 0 192.0.2.1") < 5)
-    assert_int_equal(netmcu_resolve(context, "a.test", resolve_again, NULL, NULL), 0);
+  if (next < 4)
+    assert_int_equal(netmcu_resolve(context, names[next++], resolve_again, NULL, NULL), 0);
 }
 
 static void test_resolve_in_the_callback(void **state)
@@ -201,10 +206,10 @@ static void test_resolve_in_the_callback(void **state)
   (void)state;
   dns_server *dns;
   context = begin(&dns);
-  expect_calls("lookup 0 192.0.2.1", 5);
-  assert_int_equal(netmcu_resolve(context, "a.test", resolve_again, NULL, NULL), 0);
+  assert_int_equal(netmcu_resolve(context, "n1.test", resolve_again, NULL, NULL), 0);
   loop_run(context);
-  assert_int_equal(dns_server_queries(dns, "a.test"), 5);
+  expect_journal("lookup 0 10.0.0.1, lookup 0 10.0.0.2, lookup 0 192.0.2.1, lookup 0 10.0.0.4, lookup -32 nil");
+  assert_int_equal(dns_server_queries(dns, NULL), 5);
   end(context, dns);
 }
 

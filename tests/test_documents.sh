@@ -30,7 +30,7 @@ block c 1 >"$work/hello.c"
 if [ -f "$NETMCU_BUILD/libnetmcu.a" ] && [ -z "${NETMCU_SANITIZE-}" ] && ! grep -q 'NETMCU_COVERAGE:BOOL=ON' "$NETMCU_BUILD/CMakeCache.txt"; then
   # shellcheck disable=SC2046
   cc -Wall -Wextra -Werror -Iinclude "$work/hello.c" "$NETMCU_BUILD/libnetmcu.a" \
-    $(pkg-config --libs libuv libcares) -o "$work/hello" || fail "the README's C program does not compile"
+    $(pkg-config --libs libuv) -o "$work/hello" || fail "the README's C program does not compile"
   same "the README's C program" "localhost is 127.0.0.1" "$("$work/hello")"
 fi
 

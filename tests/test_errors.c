@@ -1,5 +1,4 @@
 /* The table of errors, and the one mapping into it. */
-#include <ares.h>
 
 #include "base/internal.h"
 #include "loop.h"
@@ -73,19 +72,6 @@ static void test_errors_of_the_system(void **state)
   assert_int_equal(netmcu_uv_error(error), UV_EACCES);
 }
 
-static void test_mapping_of_the_resolver(void **state)
-{
-  (void)state;
-  assert_int_equal(netmcu__resolver_error(ARES_SUCCESS), 0);
-  assert_int_equal(netmcu__resolver_error(ARES_ENOTFOUND), NETMCU_ENOTFOUND);
-  assert_int_equal(netmcu__resolver_error(ARES_ENODATA), NETMCU_ENOTFOUND);
-  assert_int_equal(netmcu__resolver_error(ARES_ETIMEOUT), NETMCU_ETIMEOUT);
-  assert_int_equal(netmcu__resolver_error(ARES_ENOMEM), NETMCU_ENOMEM);
-  /* Whatever else c-ares says is an error, too. */
-  for (int code = ARES_ENODATA; code <= ARES_ECANCELLED; code++)
-    assert_true(netmcu__resolver_error(code) < 0);
-}
-
 /* Any number has a text and a name. */
 static void test_hostile_codes(void **state)
 {
@@ -107,11 +93,8 @@ static void test_hostile_codes(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_device_codes),
-      cmocka_unit_test(test_names_and_texts),
-      cmocka_unit_test(test_mapping_of_the_system),
-      cmocka_unit_test(test_errors_of_the_system),
-      cmocka_unit_test(test_mapping_of_the_resolver),
+      cmocka_unit_test(test_device_codes),          cmocka_unit_test(test_names_and_texts),
+      cmocka_unit_test(test_mapping_of_the_system), cmocka_unit_test(test_errors_of_the_system),
       cmocka_unit_test(test_hostile_codes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,9 @@ A script that is right on the device is also right here, so these differences ca
   1 is the access point.
 - **Names**: the system's hosts file applies, and the system's name servers are the default.
   Addresses are IPv4 only, as on the device.
+- **Answers of name servers** are kept for their time to live, as on the device, which keeps four of
+  them. netmcu keeps 64, and forgets them when the name servers change, by `net.dns.setdnsserver` or
+  in the system.
 - **Errors** that the device does not know have the system's own text.
 - **`print` of a float** is as in the firmware's Lua 5.3: `10/2` is `5.0`.
 ]]

@@ -1,5 +1,4 @@
 /* The errors: one table (NETMCU_ERRORS in netmcu.h), and the one place where those of the system become ours. */
-#include <ares.h>
 #include <errno.h>
 
 #include "base/internal.h"
@@ -42,22 +41,6 @@ int netmcu__error(int uv_error)
     if (mapping[i].uv == uv_error)
       return mapping[i].error;
   return NETMCU_ESYSTEM + uv_error;
-}
-
-int netmcu__resolver_error(int ares_code)
-{
-  switch (ares_code) {
-  case ARES_SUCCESS: return 0;
-  case ARES_ENODATA:
-  case ARES_ENOTFOUND:
-  case ARES_ENONAME: return NETMCU_ENOTFOUND;
-  case ARES_ENOMEM: return NETMCU_ENOMEM;
-  case ARES_EBADNAME: return NETMCU_EARGUMENT;
-  case ARES_ECANCELLED:
-  case ARES_EDESTRUCTION: return NETMCU_ECLOSED;
-  case ARES_ETIMEOUT: return NETMCU_ETIMEOUT;
-  default: return NETMCU_ENOTFOUND; /* refused, server failure, garbage: an answer that cannot be had */
-  }
 }
 
 int netmcu_uv_error(int error)

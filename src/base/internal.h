@@ -126,7 +126,6 @@ char *netmcu__buffer(netmcu_t *ctx);
 /* ---- error.c -------------------------------------------------------------------------------------------- */
 
 int netmcu__error(int uv_error);           /* of libuv's code, 0 or more is 0 */
-int netmcu__resolver_error(int ares_code); /* of c-ares' code */
 
 /* ---- dns/lookup.c ----------------------------------------------------------------------------------------------- */
 

@@ -1,178 +1,431 @@
 /* See channel.h. */
 #include "dns/channel.h"
 
-/* With two servers 2 + 2 + 4 + 4 s: an answer within 14 s, as the device's. The tick is what they may be late. */
-#define QUERY_TIMEOUT 2000
-#define QUERY_TRIES   2
-#define QUERY_TICK    250
+#include <string.h>
 
-typedef struct poller poller;
+#include "dns/socket.h"
+#include "dns/stream.h"
 
-struct poller {
-  uv_poll_t poll;
-  netmcu__channel *channel;
-  poller *next;
-  ares_socket_t socket;
+/* How long each attempt waits for its answer. Two servers are asked for 2 + 2 + 4 + 4 s in all:
+ * the device gives up after 14 s. An attempt that needs TCP gets no more time. */
+#define FIRST_TIMEOUT 2000u
+#define ROUNDS        2
+
+/* LOT questions go out at once; each datagram that comes in lets another one go. The buffers of
+ * sockets, ours and the server's, have room for some 250 datagrams and drop those that come in
+ * addition. If nothing comes in, the next lot follows after PAUSE ms, so that a silent server
+ * delays nobody for long. */
+#define LOT   100
+#define PAUSE 250
+
+/* The most queries that have an id at a time. Others wait for one, at most as long as an attempt
+ * takes. */
+#define MOST_IDS 8192
+#define BUCKETS  256 /* of the table of ids */
+#define SPARE    64  /* random numbers asked of the system at a time */
+
+struct netmcu__channel {
+  netmcu_t *ctx;
+  netmcu__channels *channels;
+  netmcu__server_list servers;
+  netmcu__dns_socket *sockets[NETMCU_DNS_SERVERS]; /* NULL: not open */
+  unsigned queries;
+  unsigned credit; /* questions that may go out now */
+  bool retired;
+  netmcu__deadline pause; /* has a period, which tells it from a query's deadline */
+  netmcu__task send_task, tidy_task;
+  netmcu__link waiting; /* queries to be sent, in order */
+  netmcu__link mark;    /* among them: where send_waiting stops */
+  netmcu__query *by_id[BUCKETS];
+  unsigned ids;
+  uint16_t spare[SPARE];
+  unsigned spares;
 };
 
-static void on_poll(uv_poll_t *poll, int status, int events)
-{
-  poller *p = netmcu__container(poll, poller, poll);
-  ares_socket_t readable = status < 0 || (events & UV_READABLE) ? p->socket : ARES_SOCKET_BAD;
-  ares_socket_t writable = status < 0 || (events & UV_WRITABLE) ? p->socket : ARES_SOCKET_BAD;
+/* ---- lists ---- */
 
-  ares_process_fd(p->channel->ares, readable, writable);
+static void link_before(netmcu__link *place, netmcu__link *link)
+{
+  link->next = place;
+  link->previous = place->previous;
+  place->previous->next = link;
+  place->previous = link;
 }
 
-static void on_tick(uv_timer_t *tick)
+static void unlink_link(netmcu__link *link)
 {
-  ares_process_fd(netmcu__container(tick, netmcu__channel, tick)->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+  if (link->next == NULL)
+    return;
+  link->previous->next = link->next;
+  link->next->previous = link->previous;
+  link->next = link->previous = NULL;
 }
 
-static void poller_closed(uv_handle_t *handle)
+static netmcu__query *query_of(netmcu__link *link)
 {
-  poller *p = netmcu__container(handle, poller, poll);
-  netmcu_t *ctx = handle->data;
-
-  netmcu__release(ctx, p);
-  netmcu__handle_closed(ctx);
+  return netmcu__container(link, netmcu__query, waiting);
 }
 
-static poller *add_poller(netmcu__channel *c, ares_socket_t socket)
+static netmcu__query *find_query(const netmcu__channel *c, uint16_t id)
 {
-  poller *p = netmcu__allocate(c->ctx, sizeof(*p));
+  netmcu__query *q = c->by_id[id % BUCKETS];
 
-  if (p == NULL)
-    return NULL;
-  if (uv_poll_init_socket(netmcu_loop(c->ctx), &p->poll, socket)) {
-    netmcu__release(c->ctx, p);
-    return NULL;
+  while (q && q->id != id)
+    q = q->next_with_id;
+  return q;
+}
+
+static uint16_t draw_id(netmcu__channel *c)
+{
+  if (c->spares == 0) {
+    uv_random(NULL, NULL, c->spare, sizeof(c->spare), 0, NULL);
+    c->spares = SPARE;
   }
-  netmcu__handle_opened(c->ctx);
-  p->poll.data = c->ctx;
-  p->channel = c;
-  p->socket = socket;
-  p->next = c->pollers;
-  c->pollers = p;
-  return p;
+  return c->spare[--c->spares];
 }
 
-static void remove_poller(netmcu__channel *c, ares_socket_t socket)
+static void give_id(netmcu__query *q)
 {
-  for (poller **link = &c->pollers; *link; link = &(*link)->next) {
-    poller *p = *link;
-    if (p->socket == socket) {
-      *link = p->next;
-      uv_close((uv_handle_t *)&p->poll, poller_closed);
-      return;
-    }
+  netmcu__channel *c = q->channel;
+
+  q->id = draw_id(c);
+  while (find_query(c, q->id))
+    q->id++;
+  q->next_with_id = c->by_id[q->id % BUCKETS];
+  c->by_id[q->id % BUCKETS] = q;
+  q->has_id = true;
+  c->ids++;
+}
+
+static void take_id(netmcu__query *q)
+{
+  netmcu__channel *c = q->channel;
+  netmcu__query **at = &c->by_id[q->id % BUCKETS];
+
+  if (!q->has_id)
+    return;
+  while (*at != q)
+    at = &(*at)->next_with_id;
+  *at = q->next_with_id;
+  q->has_id = false;
+  c->ids--;
+}
+
+/* ---- the life of a query ---- */
+
+static unsigned server_of(const netmcu__query *q)
+{
+  return q->attempt % q->channel->servers.count;
+}
+
+static bool has_attempts(const netmcu__query *q)
+{
+  return q->attempt < ROUNDS * q->channel->servers.count;
+}
+
+static void close_stream(netmcu__query *q)
+{
+  if (q->stream)
+    netmcu__dns_stream_close(q->stream);
+  q->stream = NULL;
+}
+
+void netmcu__query_cancel(netmcu__query *q)
+{
+  netmcu__channel *c = q->channel;
+
+  netmcu__deadline_clear(&c->channels->deadlines, &q->deadline);
+  unlink_link(&q->waiting);
+  take_id(q);
+  close_stream(q);
+  q->channel = NULL;
+  if (--c->queries == 0)
+    netmcu__task_post(c->ctx, &c->tidy_task);
+}
+
+static void end_query(netmcu__query *q, int error, const netmcu__dns_record *record)
+{
+  netmcu__channel *c = q->channel;
+
+  netmcu__query_cancel(q);
+  q->ended(q, c, error, record);
+}
+
+static void begin_attempt(netmcu__query *q)
+{
+  netmcu__channel *c = q->channel;
+  uint32_t timeout = FIRST_TIMEOUT << (q->attempt / c->servers.count);
+
+  q->is_overdue = false;
+  netmcu__deadline_set(&c->channels->deadlines, &q->deadline, timeout);
+  link_before(&c->waiting, &q->waiting);
+  netmcu__task_post(c->ctx, &c->send_task);
+}
+
+/* `error` is the query's if there is nobody left to ask. */
+static void end_attempt(netmcu__query *q, int error)
+{
+  unlink_link(&q->waiting);
+  close_stream(q);
+  do
+    q->attempt++;
+  while (has_attempts(q) && (q->failed & 1u << server_of(q)));
+  if (has_attempts(q))
+    begin_attempt(q);
+  else
+    end_query(q, error, NULL);
+}
+
+static void fail_attempt(netmcu__query *q, int error)
+{
+  q->failed |= (uint8_t)(1u << server_of(q));
+  end_attempt(q, error);
+}
+
+void netmcu__query_begin(netmcu__query *q, netmcu__channel *c)
+{
+  q->channel = c;
+  c->queries++;
+  begin_attempt(q);
+}
+
+/* ---- answers ---- */
+
+static bool is_asking(const netmcu__query *q, unsigned server)
+{
+  return server_of(q) == server && q->waiting.next == NULL && q->stream == NULL;
+}
+
+static void on_stream(void *data, const uint8_t *message, size_t size)
+{
+  netmcu__query *q = data;
+  netmcu__dns_record record;
+  netmcu__dns_verdict verdict = NETMCU__DNS_INVALID;
+  uint16_t id;
+
+  q->stream = NULL;
+  if (message && netmcu__answer_id(message, size, &id) && id == q->id)
+    verdict = netmcu__answer_read(message, size, q->name, &record);
+  if (verdict == NETMCU__DNS_ADDRESS)
+    end_query(q, 0, &record);
+  else if (verdict == NETMCU__DNS_NOTHING)
+    end_query(q, NETMCU_ENOTFOUND, NULL);
+  else
+    fail_attempt(q, NETMCU_ENOTFOUND);
+}
+
+static void ask_by_stream(netmcu__query *q)
+{
+  netmcu__channel *c = q->channel;
+  uint8_t question[NETMCU__QUESTION_SIZE];
+  size_t size = netmcu__question_write(question, q->id, q->name);
+
+  q->stream = netmcu__dns_stream_open(c->ctx, &c->servers.servers[server_of(q)], question, size, on_stream, q);
+  if (q->stream == NULL)
+    fail_attempt(q, NETMCU_ENOTFOUND);
+}
+
+/* A server that was asked before may still answer. Only the one that is asked now can fail. */
+static void take_answer(netmcu__query *q, unsigned server, const uint8_t *message, size_t size)
+{
+  netmcu__dns_record record;
+
+  switch (netmcu__answer_read(message, size, q->name, &record)) {
+  case NETMCU__DNS_ADDRESS: end_query(q, 0, &record); break;
+  case NETMCU__DNS_NOTHING: end_query(q, NETMCU_ENOTFOUND, NULL); break;
+  case NETMCU__DNS_FAILURE:
+    if (is_asking(q, server))
+      fail_attempt(q, NETMCU_ENOTFOUND);
+    break;
+  case NETMCU__DNS_TRUNCATED:
+    if (is_asking(q, server))
+      ask_by_stream(q);
+    break;
+  case NETMCU__DNS_INVALID: break;
   }
 }
 
-/* c-ares opened a socket, wants something else of it, or is about to close it (neither readable nor writable). Where there
- * is no memory to poll it, its queries time out. */
-static void socket_changed(void *data, ares_socket_t socket, int readable, int writable)
+/* Callbacks may cancel queries, so we gather those that asked this server first. A query that is
+ * cancelled leaves the list. */
+static void lose_server(netmcu__channel *c, unsigned server, int error)
+{
+  netmcu__link lost = {&lost, &lost};
+
+  if (c->sockets[server])
+    netmcu__dns_socket_close(c->sockets[server]);
+  c->sockets[server] = NULL;
+  for (unsigned i = 0; i < BUCKETS; i++)
+    for (netmcu__query *q = c->by_id[i]; q; q = q->next_with_id)
+      if (is_asking(q, server))
+        link_before(&lost, &q->waiting);
+  while (lost.next != &lost)
+    fail_attempt(query_of(lost.next), error);
+}
+
+static void send_waiting(netmcu__channel *c);
+
+static void on_datagram(void *data, unsigned server, const uint8_t *message, size_t size)
 {
   netmcu__channel *c = data;
-  poller *p = c->pollers;
+  uint16_t id;
 
-  if (!readable && !writable) {
-    remove_poller(c, socket);
+  if (message == NULL) {
+    lose_server(c, server, NETMCU_ENOTFOUND);
     return;
   }
-  while (p && p->socket != socket)
-    p = p->next;
-  if (p == NULL)
-    p = add_poller(c, socket);
-  if (p)
-    uv_poll_start(&p->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0), on_poll);
+  if (c->credit < LOT)
+    c->credit++;
+  netmcu__query *q = netmcu__answer_id(message, size, &id) ? find_query(c, id) : NULL;
+  if (q)
+    take_answer(q, server, message, size);
+  send_waiting(c);
 }
 
-static void tick_closed(uv_handle_t *tick)
-{
-  netmcu__channel *c = netmcu__container(tick, netmcu__channel, tick);
-  netmcu_t *ctx = c->ctx;
+/* ---- questions ---- */
 
-  netmcu__release(ctx, c);
-  netmcu__handle_closed(ctx);
+static int send_question(netmcu__channel *c, unsigned server, netmcu__query *q)
+{
+  uint8_t question[NETMCU__QUESTION_SIZE];
+  int error = 0;
+
+  if (c->sockets[server] == NULL)
+    c->sockets[server] = netmcu__dns_socket_open(c->ctx, &c->servers.servers[server], server, on_datagram, c, &error);
+  if (error)
+    return error;
+  if (!q->has_id)
+    give_id(q);
+  return netmcu__dns_socket_send(c->sockets[server], question, netmcu__question_write(question, q->id, q->name));
 }
 
-/* Outside of c-ares' callbacks: gives up queries that nobody waits for, and the channel that nobody needs. */
-static void tidy(netmcu__task *task)
+static void send_query(netmcu__channel *c, netmcu__query *q)
 {
-  netmcu__channel *c = netmcu__container(task, netmcu__channel, tidy);
+  unsigned server = server_of(q);
+  int error = send_question(c, server, q);
 
-  if (c->wanted == 0 && c->queries > 0)
-    ares_cancel(c->ares);
-  if (c->stale && c->queries == 0 && !c->torn_down) {
-    c->torn_down = true;
-    ares_destroy(c->ares);
-    netmcu__task_cancel(c->ctx, &c->tidy);
-    uv_close((uv_handle_t *)&c->tick, tick_closed);
+  if (error == UV_EAGAIN || error == UV_ENOBUFS) {
+    c->credit = 0;
+    return;
+  }
+  unlink_link(&q->waiting);
+  c->credit--;
+  if (error == 0)
+    return;
+  error = netmcu__error(error) == NETMCU_ENOMEM ? NETMCU_ENOMEM : NETMCU_ENOTFOUND;
+  if (q->has_id)
+    lose_server(c, server, error);
+  else
+    fail_attempt(q, error);
+}
+
+/* Queries that callbacks begin in here wait for the next turn: they do not starve the network. */
+static void send_waiting(netmcu__channel *c)
+{
+  if (c->waiting.next == &c->waiting)
+    return;
+  link_before(&c->waiting, &c->mark);
+  while (c->waiting.next != &c->mark && c->credit > 0 && c->ids < MOST_IDS)
+    send_query(c, query_of(c->waiting.next));
+  unlink_link(&c->mark);
+  if (c->waiting.next != &c->waiting && c->pause.previous == NULL)
+    netmcu__deadline_set(&c->channels->deadlines, &c->pause, PAUSE);
+}
+
+static void run_send(netmcu__task *task)
+{
+  send_waiting(netmcu__container(task, netmcu__channel, send_task));
+}
+
+/* Timers come before the network in a turn of the loop: after a callback that took seconds, the
+ * answer may be there unread. Another turn reads it. */
+static void on_query_deadline(netmcu__query *q)
+{
+  if (q->is_overdue) {
+    end_attempt(q, NETMCU_ETIMEOUT);
+    return;
+  }
+  q->is_overdue = true;
+  netmcu__deadline_set(&q->channel->channels->deadlines, &q->deadline, 1);
+}
+
+static void on_deadline(netmcu_t *ctx, netmcu__deadline *deadline)
+{
+  (void)ctx;
+  if (deadline->period) {
+    netmcu__channel *c = netmcu__container(deadline, netmcu__channel, pause);
+    c->credit = LOT;
+    send_waiting(c);
+  } else {
+    on_query_deadline(netmcu__container(deadline, netmcu__query, deadline));
   }
 }
 
-void netmcu__channel_retire(netmcu__channel *c)
+/* ---- the channel ---- */
+
+static void close_when_last(netmcu__channels *channels)
 {
-  c->stale = true;
-  if (c->wanted == 0)
-    netmcu__task_post(c->ctx, &c->tidy);
+  if (channels->is_closing && channels->is_open && channels->count == 0) {
+    channels->is_open = false;
+    netmcu__deadlines_close(&channels->deadlines);
+  }
 }
 
-static bool ares_ready;
-
-static void init_ares(void)
+/* In a turn of its own, when nothing of the channel is being called. */
+static void run_tidy(netmcu__task *task)
 {
-  ares_ready = ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS;
+  netmcu__channel *c = netmcu__container(task, netmcu__channel, tidy_task);
+  netmcu__channels *channels = c->channels;
+
+  if (c->queries > 0)
+    return;
+  for (unsigned i = 0; i < NETMCU_DNS_SERVERS; i++) {
+    if (c->sockets[i])
+      netmcu__dns_socket_close(c->sockets[i]);
+    c->sockets[i] = NULL;
+  }
+  if (!c->retired)
+    return;
+  netmcu__task_cancel(c->ctx, &c->send_task);
+  netmcu__deadline_clear(&channels->deadlines, &c->pause);
+  netmcu__release(c->ctx, c);
+  channels->count--;
+  close_when_last(channels);
 }
 
-bool netmcu__ares_is_ready(void)
+netmcu__channel *netmcu__channel_new(netmcu_t *ctx, netmcu__channels *channels, const netmcu__server_list *servers)
 {
-  static uv_once_t once = UV_ONCE_INIT;
-
-  uv_once(&once, init_ares);
-  return ares_ready;
-}
-
-netmcu__channel *netmcu__channel_new(netmcu_t *ctx, const char *servers)
-{
-  struct ares_options options = {.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
-                                 .timeout = QUERY_TIMEOUT,
-                                 .tries = QUERY_TRIES,
-                                 .lookups = (char *)"b",
-                                 .sock_state_cb = socket_changed};
-  const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
   netmcu__channel *c = netmcu__allocate(ctx, sizeof(*c));
 
   if (c == NULL)
     return NULL;
-  options.sock_state_cb_data = c;
-  if (!netmcu__ares_is_ready() || ares_init_options(&c->ares, &options, mask) != ARES_SUCCESS) {
-    netmcu__release(ctx, c);
-    return NULL;
-  }
-  ares_set_servers_ports_csv(c->ares, servers);
+  if (!channels->is_open)
+    netmcu__deadlines_init(&channels->deadlines, ctx, on_deadline);
+  channels->is_open = true;
+  channels->count++;
   c->ctx = ctx;
-  c->tidy.run = tidy;
-  uv_timer_init(netmcu_loop(ctx), &c->tick);
-  netmcu__handle_opened(ctx);
+  c->channels = channels;
+  c->servers = *servers;
+  c->credit = LOT;
+  c->pause.period = PAUSE;
+  c->send_task.run = run_send;
+  c->tidy_task.run = run_tidy;
+  c->waiting.next = c->waiting.previous = &c->waiting;
   return c;
 }
 
-void netmcu__channel_query_begins(netmcu__channel *c)
+void netmcu__channel_retire(netmcu__channel *c)
 {
-  if (c->queries++ == 0)
-    uv_timer_start(&c->tick, on_tick, QUERY_TICK, QUERY_TICK);
-  c->wanted++;
+  c->retired = true;
+  if (c->queries == 0)
+    netmcu__task_post(c->ctx, &c->tidy_task);
 }
 
-void netmcu__channel_query_ended(netmcu__channel *c, bool was_wanted)
+unsigned netmcu__channel_queries(const netmcu__channel *c)
 {
-  c->queries--;
-  if (was_wanted)
-    c->wanted--;
-  if (c->queries == 0)
-    uv_timer_stop(&c->tick);
-  if (c->wanted == 0 && (c->stale || c->queries > 0))
-    netmcu__task_post(c->ctx, &c->tidy);
+  return c->queries;
+}
+
+void netmcu__channels_close(netmcu__channels *channels)
+{
+  channels->is_closing = true;
+  close_when_last(channels);
 }

@@ -1,32 +1,61 @@
-/* c-ares' state for a set of servers, driven by the loop: its sockets are polled, a timer ticks while queries run; nothing is
- * active when there are none. It is torn down when it is stale and its last query has ended, in a turn of its own, since
- * c-ares must not be torn down inside its own callbacks. */
+/* The queries that are under way to one list of servers.
+ *
+ * A query asks the first server, then the second one, and then both again with more patience
+ * (channel.c has the times). A server that refuses, fails or is not there is not asked again. What
+ * is no answer to a query is ignored: neither garbage nor a forged datagram ends it. An answer that
+ * does not fit in a datagram is asked for over TCP, by a connection for this query alone, so that
+ * no other query depends on it.
+ *
+ * All queries to a server share one socket, which is open while there are queries. A channel
+ * whose servers are not those in force any more is retired; it goes with its last query. */
 #ifndef NETMCU_DNS_CHANNEL_H
 #define NETMCU_DNS_CHANNEL_H
 
-#include <ares.h>
+#include "base/deadline.h"
+#include "dns/message.h"
+#include "dns/system_servers.h"
 
-#include "base/internal.h"
+typedef struct netmcu__channel netmcu__channel;
+typedef struct netmcu__query netmcu__query;
 
-typedef struct netmcu__channel {
-  netmcu_t *ctx;
-  ares_channel ares;
-  uv_timer_t tick;
-  netmcu__task tidy;
-  struct poller *pollers;
-  unsigned queries, wanted; /* that c-ares has; that are not cancelled */
-  bool stale;               /* to be torn down when no query is left */
-  bool torn_down;
-} netmcu__channel;
+/* A place in a list. Without neighbours it is in no list. */
+typedef struct netmcu__link {
+  struct netmcu__link *next, *previous;
+} netmcu__link;
 
-/* c-ares counts its initialisations, but not for several threads: once for the process, and never undone. */
-bool netmcu__ares_is_ready(void);
+/* Part of a lookup. */
+struct netmcu__query {
+  netmcu__channel *channel; /* NULL: the query is not under way */
+  const char *name;         /* its owner's, as is `ended` */
+  void (*ended)(netmcu__query *query, netmcu__channel *asked, int error, const netmcu__dns_record *record);
+  netmcu__deadline deadline;         /* of the attempt */
+  netmcu__link waiting;              /* to be sent */
+  struct netmcu__dns_stream *stream; /* NULL: the question was asked by a datagram, or waits */
+  netmcu__query *next_with_id;       /* in the same bucket */
+  uint16_t id;
+  uint8_t attempt; /* 0: the first server, 1: the second one (if there is one), … */
+  uint8_t failed;  /* a bit for each server that is not to be asked again */
+  bool has_id;
+  bool is_overdue; /* the deadline has passed; an answer that is there already still counts */
+};
 
-/* `servers` as netmcu__dns_servers_list writes them. NULL when there is no memory. */
-netmcu__channel *netmcu__channel_new(netmcu_t *ctx, const char *servers);
+/* What the channels of a resolver share. */
+typedef struct netmcu__channels {
+  netmcu__deadlines deadlines;
+  unsigned count;           /* of channels that are not gone */
+  bool is_open, is_closing; /* of the deadlines */
+} netmcu__channels;
+
+/* NULL without memory. */
+netmcu__channel *netmcu__channel_new(netmcu_t *ctx, netmcu__channels *channels, const netmcu__server_list *servers);
 void netmcu__channel_retire(netmcu__channel *c);
-/* Around each query of c-ares that a lookup makes. */
-void netmcu__channel_query_begins(netmcu__channel *c);
-void netmcu__channel_query_ended(netmcu__channel *c, bool was_wanted);
+unsigned netmcu__channel_queries(const netmcu__channel *c);
+
+/* Begins a query. It ends by `ended`, never inside this call, unless it is cancelled. */
+void netmcu__query_begin(netmcu__query *query, netmcu__channel *c);
+void netmcu__query_cancel(netmcu__query *query);
+
+/* After all channels were retired: no new ones follow. */
+void netmcu__channels_close(netmcu__channels *channels);
 
 #endif

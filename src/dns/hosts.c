@@ -1,11 +1,13 @@
 /* The hosts file: IPv4 addresses and their names, read when it changes, not for each lookup.
  *
- * Its text is kept as it was read, the names in it made strings in place; a table, sorted by name, points into it. What
- * is no address, or a name that nobody can ask for, does no harm there. */
+ * Its text is kept as it was read, the names in it made strings in place; a table, sorted by
+ * name, points into it. What is no address, or a name that nobody can ask for, does no harm
+ * there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/file.h"
 #include "dns/hosts.h"
 
 #if defined(_WIN32)
@@ -27,18 +29,9 @@ typedef struct entry {
   uint8_t ip[4];
 } entry;
 
-/* What tells a file from the one it was. */
-typedef struct identity {
-  uint64_t device, inode, size;
-  uv_timespec_t modified, changed;
-} identity;
-
 struct netmcu__hosts {
   netmcu_t *ctx;
-  const char *path;
-  uint64_t looked; /* the loop's time when the file was looked at last */
-  bool known;      /* it was, and is in the table as it was then */
-  identity file;   /* all zero: there is none */
+  netmcu__file file;
   char *text;
   entry *entries;
   size_t count, room;
@@ -171,8 +164,8 @@ static bool read_lines(netmcu__hosts *h, size_t size)
 /* False without memory. A file that cannot be read is an empty one. */
 static bool read_file(netmcu__hosts *h)
 {
-  size_t size = h->file.size < LARGEST ? (size_t)h->file.size : LARGEST;
-  FILE *file = size ? fopen(h->path, "rb") : NULL;
+  size_t size = h->file.version.size < LARGEST ? (size_t)h->file.version.size : LARGEST;
+  FILE *file = size ? fopen(h->file.path, "rb") : NULL;
 
   clear(h);
   if (file == NULL)
@@ -185,37 +178,12 @@ static bool read_file(netmcu__hosts *h)
   return done;
 }
 
-static identity identify(const char *path)
-{
-  identity file;
-  uv_fs_t request;
-
-  memset(&file, 0, sizeof(file));
-  if (uv_fs_stat(NULL, &request, path, NULL) == 0 && (request.statbuf.st_mode & S_IFMT) == S_IFREG) {
-    file.device = request.statbuf.st_dev;
-    file.inode = request.statbuf.st_ino;
-    file.size = request.statbuf.st_size;
-    file.modified = request.statbuf.st_mtim;
-    file.changed = request.statbuf.st_ctim;
-  }
-  uv_fs_req_cleanup(&request);
-  return file;
-}
-
 /* False without memory. */
 static bool look(netmcu__hosts *h)
 {
-  uint64_t now = uv_now(netmcu_loop(h->ctx));
-
-  if (h->known && h->looked == now)
-    return true;
-  identity file = identify(h->path);
-  h->looked = now;
-  if (!h->known || memcmp(&file, &h->file, sizeof(file)) != 0) {
-    h->file = file;
-    h->known = read_file(h);
-  }
-  return h->known;
+  if (netmcu__file_is_new(&h->file, uv_now(netmcu_loop(h->ctx))))
+    h->file.is_read = read_file(h);
+  return h->file.is_read;
 }
 
 /* ---- for lookup.c ------------------------------------------------------------------------------------------- */
@@ -226,7 +194,7 @@ netmcu__hosts *netmcu__hosts_new(netmcu_t *ctx, const char *path)
 
   if (h) {
     h->ctx = ctx;
-    h->path = path;
+    h->file.path = path;
   }
   return h;
 }

@@ -1,30 +1,25 @@
-/* Lookups of IPv4 addresses: literals, the hosts file (hosts.c), else c-ares (channel.h). No thread, no blocking call
- * but the reading of the hosts file.
+/* Lookups of IPv4 addresses. A literal address is its own answer. A name is looked for in the hosts
+ * file, then among the answers that are still fresh (cache.h), and then asked for (channel.h).
+ * Nothing blocks but the reading of files.
  *
- * A lookup lives from netmcu_resolve to its callback. One that is cancelled while c-ares has its query stays, unseen, until
- * c-ares is done with it. The channel is replaced when the servers change. */
-#include <ares.h>
+ * A lookup lives from netmcu_resolve to its callback or to its cancellation. */
 #include <stdio.h>
 #include <string.h>
 
+#include "dns/cache.h"
 #include "dns/channel.h"
+#include "dns/hosts.h"
 #include "dns/servers.h"
 #include "edge/edge.h"
-#include "dns/hosts.h"
 
 #define DEVICE_QUERIES 4
-
-/* RFC 1035, 3.2 */
-#define CLASS_IN 1
-#define TYPE_A   1
 
 struct netmcu_lookup {
   netmcu__object object;
   netmcu__task task; /* posted when the answer is there and could not be given at once */
   netmcu_lookup_cb cb;
   void *data;
-  netmcu__channel *channel; /* while c-ares has its query */
-  bool starting, cancelled;
+  netmcu__query query;
   int error;
   char ip[NETMCU_IP_SIZE];
   char host[];
@@ -32,9 +27,17 @@ struct netmcu_lookup {
 
 struct netmcu__resolver {
   netmcu__hosts *hosts;
-  netmcu__channel *current;
   netmcu__dns_servers servers;
+  netmcu__server_list asked; /* the servers of the channel and of the answers in the cache */
+  netmcu__channel *channel;  /* NULL until the first query */
+  netmcu__channels channels;
+  netmcu__cache cache;
 };
+
+static uint64_t now(netmcu_t *ctx)
+{
+  return uv_now(netmcu_loop(ctx));
+}
 
 static struct netmcu__resolver *get_resolver(netmcu_t *ctx)
 {
@@ -48,20 +51,15 @@ static struct netmcu__resolver *get_resolver(netmcu_t *ctx)
 int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server)
 {
   struct netmcu__resolver *r = get_resolver(ctx);
-  int error = r ? netmcu__dns_servers_set(&r->servers, index, server) : NETMCU_ENOMEM;
 
-  if (error == 0 && r->current) {
-    netmcu__channel_retire(r->current); /* what it was asked goes on; the next lookup makes a new one */
-    r->current = NULL;
-  }
-  return error;
+  return r ? netmcu__dns_servers_set(&r->servers, index, server) : NETMCU_ENOMEM;
 }
 
 int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address)
 {
   struct netmcu__resolver *r = get_resolver(ctx);
 
-  return r ? netmcu__dns_servers_get(&r->servers, index, address) : NETMCU_ENOMEM;
+  return r ? netmcu__dns_servers_get(&r->servers, index, now(ctx), address) : NETMCU_ENOMEM;
 }
 
 static void object_free(netmcu__object *object)
@@ -99,14 +97,18 @@ static void trace_answer(const netmcu_lookup *lookup)
 static void answer(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  netmcu_lookup copy = *lookup;
+  netmcu_lookup_cb cb = lookup->cb;
+  void *data = lookup->data;
+  int error = lookup->error;
+  char ip[NETMCU_IP_SIZE];
 
   netmcu__count_event(ctx);
   if (netmcu__is_traced(ctx))
     trace_answer(lookup);
+  memcpy(ip, lookup->ip, sizeof(ip));
   netmcu__object_remove(&lookup->object);
   netmcu__release(ctx, lookup);
-  copy.cb(copy.data, copy.error, copy.error ? NULL : copy.ip);
+  cb(data, error, error ? NULL : ip);
 }
 
 static void run_answer(netmcu__task *task)
@@ -114,46 +116,43 @@ static void run_answer(netmcu__task *task)
   answer(netmcu__container(task, netmcu_lookup, task));
 }
 
-static int take_address(netmcu_lookup *lookup, const unsigned char *message, int length)
+/* The answer of a retired channel is not kept: other servers are in force. */
+static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int error, const netmcu__dns_record *record)
 {
-  struct ares_addrttl record;
-  netmcu_address address;
-  int count = 1;
-  int error = netmcu__resolver_error(ares_parse_a_reply(message, length, NULL, &record, &count));
+  netmcu_lookup *lookup = netmcu__container(query, netmcu_lookup, query);
+  netmcu_t *ctx = lookup->object.ctx;
+  struct netmcu__resolver *r = get_resolver(ctx);
 
-  if (error || count == 0)
-    return error ? error : NETMCU_ENOTFOUND;
-  memcpy(address.ip, &record.ipaddr, sizeof(address.ip));
-  netmcu_ip_text(&address, lookup->ip);
-  return 0;
+  lookup->error = error;
+  if (error == 0) {
+    netmcu_address address = {{0}, 0};
+    memcpy(address.ip, record->ip, sizeof(address.ip));
+    netmcu_ip_text(&address, lookup->ip);
+    if (asked == r->channel)
+      netmcu__cache_add(&r->cache, ctx, lookup->host, record->ip, record->ttl, now(ctx));
+  }
+  answer(lookup);
 }
 
-static void on_answer(void *data, int status, int timeouts, unsigned char *message, int length)
+/* Queries under way keep their servers. The answers of other servers than those in force are
+ * forgotten. */
+static void forget_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 {
-  netmcu_lookup *lookup = data;
-  netmcu__channel *c = lookup->channel;
-  bool wanted = !lookup->cancelled;
-
-  (void)timeouts;
-  lookup->channel = NULL;
-  lookup->error = netmcu__resolver_error(status);
-  if (lookup->error == 0)
-    lookup->error = take_address(lookup, message, length);
-  netmcu__channel_query_ended(c, wanted);
-  if (!wanted)
-    netmcu__release(c->ctx, lookup);
-  else if (lookup->starting)
-    netmcu__task_post(c->ctx, &lookup->task);
-  else
-    answer(lookup);
+  if (r->channel)
+    netmcu__channel_retire(r->channel);
+  r->channel = NULL;
+  netmcu__cache_clear(&r->cache, ctx);
 }
 
-static netmcu__channel *new_channel(netmcu_t *ctx, struct netmcu__resolver *r)
+static void follow_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 {
-  char servers[NETMCU__DNS_SERVERS_TEXT];
+  netmcu__server_list servers;
 
-  netmcu__dns_servers_list(&r->servers, servers, sizeof(servers));
-  return netmcu__channel_new(ctx, servers);
+  netmcu__dns_servers_list(&r->servers, now(ctx), &servers);
+  if (memcmp(&servers, &r->asked, sizeof(servers)) == 0)
+    return;
+  forget_servers(ctx, r);
+  r->asked = servers;
 }
 
 static int ask(netmcu_lookup *lookup)
@@ -161,19 +160,17 @@ static int ask(netmcu_lookup *lookup)
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
 
-  if (r && r->current == NULL)
-    r->current = new_channel(ctx, r);
-  if (r == NULL || r->current == NULL)
+  if (r->channel == NULL)
+    r->channel = netmcu__channel_new(ctx, &r->channels, &r->asked);
+  if (r->channel == NULL)
     return NETMCU_ENOMEM;
-  netmcu__channel *c = r->current;
-  int error = c->wanted >= DEVICE_QUERIES ? netmcu_diverge(ctx, NETMCU_D_DNS_QUERIES, (long)c->wanted + 1) : 0;
+  unsigned queries = netmcu__channel_queries(r->channel);
+  int error = queries >= DEVICE_QUERIES ? netmcu_diverge(ctx, NETMCU_D_DNS_QUERIES, (long)queries + 1) : 0;
   if (error)
     return error;
-  netmcu__channel_query_begins(c);
-  lookup->channel = c;
-  lookup->starting = true;
-  ares_query(c->ares, lookup->host, CLASS_IN, TYPE_A, on_answer, lookup);
-  lookup->starting = false;
+  lookup->query.name = lookup->host;
+  lookup->query.ended = on_query_ended;
+  netmcu__query_begin(&lookup->query, r->channel);
   return 0;
 }
 
@@ -203,6 +200,16 @@ static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
   return error ? error : answer_soon(lookup, &address);
 }
 
+int netmcu__resolver_use_configuration(netmcu_t *ctx, const char *path)
+{
+  struct netmcu__resolver *r = get_resolver(ctx);
+
+  if (r == NULL)
+    return NETMCU_ENOMEM;
+  r->servers.system.file = (netmcu__file){.path = path};
+  return 0;
+}
+
 int netmcu__resolver_use_hosts(netmcu_t *ctx, const char *path)
 {
   struct netmcu__resolver *r = get_resolver(ctx);
@@ -214,7 +221,8 @@ int netmcu__resolver_use_hosts(netmcu_t *ctx, const char *path)
   return r->hosts ? 0 : NETMCU_ENOMEM;
 }
 
-/* The same from the hosts file. The names of Tor's services are not for the servers either (RFC 7686). */
+/* The same from the hosts file. The names of Tor's services are not for the servers either (RFC
+ * 7686). */
 static int answer_from_hosts(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
@@ -229,6 +237,18 @@ static int answer_from_hosts(netmcu_lookup *lookup)
     error = 0;
   }
   return error ? error : answer_soon(lookup, &address);
+}
+
+static int answer_from_cache(netmcu_lookup *lookup)
+{
+  netmcu_t *ctx = lookup->object.ctx;
+  struct netmcu__resolver *r = get_resolver(ctx);
+  netmcu_address address = {{0}, 0};
+
+  follow_servers(ctx, r);
+  if (!netmcu__cache_find(&r->cache, lookup->host, now(ctx), address.ip))
+    return NETMCU_ENOTFOUND;
+  return answer_soon(lookup, &address);
 }
 
 int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **out)
@@ -260,6 +280,8 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
     if (error == NETMCU_ENOTFOUND)
       error = answer_from_hosts(lookup);
     if (error == NETMCU_ENOTFOUND)
+      error = answer_from_cache(lookup);
+    if (error == NETMCU_ENOTFOUND)
       error = ask(lookup);
   }
   if (error) {
@@ -278,13 +300,9 @@ void netmcu_lookup_cancel(netmcu_lookup *lookup)
 
   netmcu__object_remove(&lookup->object);
   netmcu__task_cancel(ctx, &lookup->task);
-  if (lookup->channel == NULL) {
-    netmcu__release(ctx, lookup);
-    return;
-  }
-  lookup->cancelled = true;
-  if (--lookup->channel->wanted == 0)
-    netmcu__task_post(ctx, &lookup->channel->tidy);
+  if (lookup->query.channel)
+    netmcu__query_cancel(&lookup->query);
+  netmcu__release(ctx, lookup);
 }
 
 void netmcu__lookup_outlive(netmcu_lookup *lookup)
@@ -299,9 +317,8 @@ void netmcu__resolver_close(netmcu_t *ctx)
 
   if (r == NULL)
     return;
-  if (r->current)
-    netmcu__channel_retire(r->current);
-  r->current = NULL;
+  forget_servers(ctx, r);
+  netmcu__channels_close(&r->channels);
   netmcu__hosts_free(r->hosts);
   r->hosts = NULL;
 }

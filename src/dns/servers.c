@@ -1,104 +1,49 @@
 /* See servers.h. */
-#include <ares.h>
+#include "dns/servers.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/channel.h"
-#include "dns/servers.h"
-
-#define DNS_PORT 53
-
-/* c-ares asks 127.0.0.1 where nothing is configured: what really is there decides whether we believe it. */
-static bool is_configured(void)
+void netmcu__server_list_append(netmcu__server_list *list, const char *ip)
 {
-  char line[256];
-  bool found = false;
-  FILE *file = fopen("/etc/resolv.conf", "r");
+  netmcu__server_address server;
 
-  while (file && !found && fgets(line, sizeof(line), file))
-    found = strncmp(line, "nameserver", 10) == 0;
-  if (file)
-    fclose(file);
-  return found;
-}
-
-static bool is_fallback(const struct ares_addr_port_node *list)
-{
-  const uint8_t loopback[4] = {127, 0, 0, 1};
-
-  return list == NULL || (list->next == NULL && list->family == AF_INET &&
-                          memcmp(&list->addr.addr4, loopback, 4) == 0 && !is_configured());
-}
-
-static void append_server(char *text, size_t size, const char *format, const char *ip, unsigned port)
-{
-  size_t length = strlen(text);
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  snprintf(text + length, size - length, format, length ? "," : "", ip, port);
-#pragma GCC diagnostic pop
-}
-
-static void take_system_server(netmcu__dns_servers *s, int index, const struct ares_addr_port_node *node)
-{
-  unsigned port = node->udp_port ? (unsigned)node->udp_port : DNS_PORT;
-  char ip[64];
-
-  if (uv_inet_ntop(node->family, &node->addr, ip, sizeof(ip)))
+  if (list->count == NETMCU_DNS_SERVERS)
     return;
-  append_server(s->text, sizeof(s->text), node->family == AF_INET ? "%s%s:%u" : "%s[%s]:%u", ip, port);
-  if (node->family == AF_INET) {
-    memcpy(s->system[index].ip, &node->addr.addr4, 4);
-    s->system[index].port = (uint16_t)port;
-  }
+  memset(&server, 0, sizeof(server));
+  int error = strchr(ip, ':') ? uv_ip6_addr(ip, NETMCU__DNS_PORT, &server.ipv6)
+                              : uv_ip4_addr(ip, NETMCU__DNS_PORT, &server.ipv4);
+  if (error == 0)
+    list->servers[list->count++] = server;
 }
 
-/* Read once per context: they are the same for all its lookups. */
-static void learn_system_servers(netmcu__dns_servers *s)
+static void append_address(netmcu__server_list *list, const netmcu_address *address)
 {
-  const netmcu_address opendns = {{208, 67, 222, 222}, DNS_PORT}; /* the device's default */
-  struct ares_addr_port_node *list = NULL;
-  ares_channel probe;
-
-  if (s->system_known)
-    return;
-  s->system_known = true;
-  if (netmcu__ares_is_ready() && ares_init(&probe) == ARES_SUCCESS) {
-    ares_get_servers_ports(probe, &list);
-    ares_destroy(probe);
-  }
-  if (is_fallback(list)) {
-    s->system[0] = opendns;
-    strcpy(s->text, "208.67.222.222:53");
-  } else {
-    const struct ares_addr_port_node *node = list;
-    for (int i = 0; node && i < NETMCU_DNS_SERVERS; i++, node = node->next)
-      take_system_server(s, i, node);
-  }
-  ares_free_data(list);
+  if (address->port && list->count < NETMCU_DNS_SERVERS)
+    list->servers[list->count++].ipv4 = netmcu__sockaddr(address);
 }
 
-void netmcu__dns_servers_list(netmcu__dns_servers *s, char *text, size_t size)
+void netmcu__dns_servers_list(netmcu__dns_servers *s, uint64_t now, netmcu__server_list *list)
 {
-  char ip[NETMCU_IP_SIZE];
-
-  learn_system_servers(s);
-  text[0] = '\0';
-  if (s->set[0].port == 0)
-    snprintf(text, size, "%s", s->text);
-  if (s->set[0].port == 0 && s->set[1].port != 0)
-    text[strcspn(text, ",")] = '\0'; /* the system's first, then the one set */
-  for (int i = 0; i < NETMCU_DNS_SERVERS; i++)
-    if (s->set[i].port)
-      append_server(text, size, "%s%s:%u", netmcu_ip_text(&s->set[i], ip), s->set[i].port);
+  memset(list, 0, sizeof(*list));
+  if (s->set[0].port == 0) {
+    *list = *netmcu__system_servers_get(&s->system, now);
+    if (list->count == 0)
+      netmcu__server_list_append(list, "208.67.222.222"); /* the device's default, of OpenDNS */
+    if (s->set[1].port) {
+      memset(&list->servers[1], 0, sizeof(list->servers[1]));
+      list->count = 1;
+    }
+  }
+  append_address(list, &s->set[0]);
+  append_address(list, &s->set[1]);
 }
 
 static int parse_server(const char *text, netmcu_address *server)
 {
   const char *colon = strchr(text, ':');
   char ip[64];
-  unsigned port = DNS_PORT;
+  unsigned port = NETMCU__DNS_PORT;
   char more;
 
   snprintf(ip, sizeof(ip), "%.*s", (int)(colon ? colon - text : (ptrdiff_t)strlen(text)), text);
@@ -125,14 +70,17 @@ int netmcu__dns_servers_set(netmcu__dns_servers *s, int index, const char *serve
   return 0;
 }
 
-int netmcu__dns_servers_get(netmcu__dns_servers *s, int index, netmcu_address *address)
+/* Only what is set or listed in IPv4 can be given back. The second of the system goes with its
+ * first. */
+int netmcu__dns_servers_get(netmcu__dns_servers *s, int index, uint64_t now, netmcu_address *address)
 {
+  netmcu__server_list list;
+
   if (index < 0 || index >= NETMCU_DNS_SERVERS)
     return NETMCU_EARGUMENT;
-  learn_system_servers(s);
-  *address = s->set[index];
-  /* The system's second goes with its first, not behind one that was set. */
-  if (address->port == 0 && (index == 0 || s->set[0].port == 0))
-    *address = s->system[index];
-  return address->port ? 0 : NETMCU_ENOTFOUND;
+  netmcu__dns_servers_list(s, now, &list);
+  if ((unsigned)index >= list.count || list.servers[index].any.sa_family != AF_INET)
+    return NETMCU_ENOTFOUND;
+  *address = netmcu__address(&list.servers[index].ipv4);
+  return 0;
 }

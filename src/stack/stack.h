@@ -1,7 +1,7 @@
 /* The stack: everything below the objects that touches the network or a clock. The objects call it through the tables of
  * functions below, one indirect call for each operation, and never call the system themselves.
  *
- * A context gets its stack when it is created (netmcu__context_new). The system's stack (system.h) is libuv and c-ares; a
+ * A context gets its stack when it is created (netmcu__context_new). The system's stack (system.h) is libuv; a
  * test can put another one in its place. A stack can also stand on another one: it implements a table of functions and
  * calls those of the stack below.
  *

@@ -1,4 +1,4 @@
-/* See virtual_time.h. libuv and c-ares, being shared libraries, call the functions of the program that have these names. */
+/* See virtual_time.h. libuv, being a shared library, calls the functions of the program that have these names. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/epoll.h>

@@ -44,27 +44,32 @@ static void begin(dns_message *m, const dns_query *q, unsigned code)
   m->bytes[5] = 1;
 }
 
-static void put_record(dns_message *m, const char *name, unsigned type)
+static void put_record(dns_message *m, const char *name, unsigned type, unsigned ttl)
 {
   m->bytes[7]++;
   put_name(m, name);
   dns_put16(m, type);
   dns_put16(m, 1);
   dns_put16(m, 0);
-  dns_put16(m, 60);
+  dns_put16(m, ttl);
 }
 
-static void put_a(dns_message *m, const char *name, uint32_t ip)
+static void put_a_for(dns_message *m, const char *name, uint32_t ip, unsigned ttl)
 {
-  put_record(m, name, DNS_TYPE_A);
+  put_record(m, name, DNS_TYPE_A, ttl);
   dns_put16(m, 4);
   dns_put16(m, ip >> 16);
   dns_put16(m, ip & 0xffff);
 }
 
+static void put_a(dns_message *m, const char *name, uint32_t ip)
+{
+  put_a_for(m, name, ip, 60);
+}
+
 static void put_cname(dns_message *m, const char *name, const char *target)
 {
-  put_record(m, name, TYPE_CNAME);
+  put_record(m, name, TYPE_CNAME, 60);
   dns_put16(m, (unsigned)strlen(target) + 2);
   put_name(m, target);
 }
@@ -81,12 +86,14 @@ bool dns_query_is(const dns_query *q, const char *label)
 static bool answer_addresses(dns_message *m, const dns_query *q)
 {
   begin(m, q, NOERROR);
-  if (dns_query_is(q, "a") || dns_query_is(q, "big"))
+  if (dns_query_is(q, "a") || dns_query_is(q, "big") || dns_query_is(q, "stuck"))
     put_a(m, q->name, IP_A);
   else if (dns_query_is(q, "b"))
     put_a(m, q->name, IP_A + 1);
   else if (dns_query_is(q, "local"))
     put_a(m, q->name, INADDR_LOOPBACK);
+  else if (strncmp(q->name, "ttl", 3) == 0)
+    put_a_for(m, q->name, IP_A, (unsigned)strtoul(q->name + 3, NULL, 10));
   else if (q->name[0] == 'n' && q->name[1] >= '0' && q->name[1] <= '9')
     put_a(m, q->name, 0x0A000000u + (uint32_t)strtoul(q->name + 1, NULL, 10));
   else if (dns_query_is(q, "two")) {
@@ -94,7 +101,7 @@ static bool answer_addresses(dns_message *m, const dns_query *q)
     put_a(m, q->name, IP_A + 1);
   } else if (!dns_query_is(q, "empty") && !dns_query_is(q, "inner-empty"))
     return false;
-  if (dns_query_is(q, "big") && !q->tcp) {
+  if ((dns_query_is(q, "big") || dns_query_is(q, "stuck")) && !q->tcp) {
     begin(m, q, NOERROR);
     m->bytes[2] |= 2;
   }
@@ -126,7 +133,10 @@ static bool answer_wrongly(dns_message *m, const dns_query *q)
     begin(m, q, SERVFAIL);
   else if (dns_query_is(q, "refused"))
     begin(m, q, REFUSED);
-  else if (dns_query_is(q, "short")) {
+  else if (dns_query_is(q, "other")) {
+    m->bytes[13] ^= 1; /* the answer to another question */
+    put_a(m, q->name, IP_A + 65);
+  } else if (dns_query_is(q, "short")) {
     put_a(m, q->name, IP_A);
     m->size -= 3;
   } else if (dns_query_is(q, "pointer")) {
@@ -134,7 +144,7 @@ static bool answer_wrongly(dns_message *m, const dns_query *q)
     dns_put16(m, 0xC000u | (unsigned)m->size);
     dns_put16(m, DNS_TYPE_A);
   } else if (dns_query_is(q, "length")) {
-    put_record(m, q->name, DNS_TYPE_A);
+    put_record(m, q->name, DNS_TYPE_A, 60);
     dns_put16(m, 3);
     dns_put16(m, 0x0102);
     dns_put8(m, 3);

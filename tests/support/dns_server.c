@@ -27,6 +27,7 @@ struct dns_server {
   int udp, tcp, wake[2];
   char text[32];
   later waiting[LATER];
+  bool silent;
   unsigned all, over_tcp, not_for_a;
   struct {
     char name[DNS_NAME_SIZE];
@@ -71,13 +72,35 @@ static void transmit_a(dns_server *s, const dns_query *q, const struct sockaddr_
   transmit(s, &m, to);
 }
 
+/* NAMEa.test: the answer of NAME.test, which is malformed, and then the right one. */
+static bool respond_twice(dns_server *s, const dns_query *q, const struct sockaddr_in *to)
+{
+  static const char *const malformed[] = {"short", "pointer", "length", "other"};
+  for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
+    size_t length = strlen(malformed[i]);
+    if (strncmp(q->name, malformed[i], length) != 0 || strcmp(q->name + length, "a.test") != 0)
+      continue;
+    dns_query first = *q;
+    dns_message m;
+    snprintf(first.name, sizeof first.name, "%s.test", malformed[i]);
+    dns_answer(&m, &first);
+    transmit(s, &m, to);
+    transmit_a(s, q, to, true);
+    return true;
+  }
+  return false;
+}
+
 static void respond(dns_server *s, const dns_query *q, const struct sockaddr_in *to)
 {
   dns_message m = {.size = 40};
   memset(m.bytes, 0xFF, m.size);
   bool garbage = strncmp(q->name, "garbage", 7) == 0;
   bool wrong_id = strncmp(q->name, "wrongid", 7) == 0;
-  if (dns_query_is(q, "silent"))
+  pthread_mutex_lock(&s->mutex);
+  bool silent = s->silent;
+  pthread_mutex_unlock(&s->mutex);
+  if (silent || dns_query_is(q, "silent") || respond_twice(s, q, to))
     return;
   if (garbage)
     transmit(s, &m, to);
@@ -181,6 +204,8 @@ static void serve_tcp(dns_server *s)
     if (size > sizeof bytes || !read_all(fd, bytes, size) || !parse(s, &q, bytes, size, true))
       break;
     dns_message m, framed = {.size = 0};
+    if (dns_query_is(&q, "stuck"))
+      continue;
     dns_answer(&m, &q);
     dns_put16(&framed, (unsigned)m.size);
     for (size_t i = 0; i < m.size; i++)
@@ -253,6 +278,18 @@ void dns_server_stop(dns_server *s)
   close(s->tcp);
   pthread_mutex_destroy(&s->mutex);
   free(s);
+}
+
+void dns_server_fall_silent(dns_server *s)
+{
+  pthread_mutex_lock(&s->mutex);
+  s->silent = true;
+  pthread_mutex_unlock(&s->mutex);
+}
+
+void dns_server_refuse_tcp(dns_server *s)
+{
+  shutdown(s->tcp, SHUT_RDWR);
 }
 
 const char *dns_server_text(const dns_server *s)

@@ -14,7 +14,9 @@
  *   refused.test         REFUSED
  *   silent.test          no answer
  *   late300.test         192.0.2.1 after 300 ms
+ *   ttl7.test            192.0.2.1, good for 7 s (the others: 60 s)
  *   big.test             truncated over UDP, 192.0.2.1 over TCP
+ *   stuck.test           truncated over UDP, no answer over TCP
  *   garbage.test         bytes that are no answer, once; then silence
  *   garbagea.test        such bytes, then the answer of a.test
  *   wrongid.test         answers with another id, then silence
@@ -22,6 +24,9 @@
  *   short.test           an answer cut in the middle
  *   pointer.test         an answer whose name points to itself
  *   length.test          an A record of three bytes
+ *   other.test           the answer to the question for another name
+ *   shorta.test, pointera.test, lengtha.test, othera.test
+ *                        the answer without the "a", then that of a.test
  */
 #ifndef TEST_DNS_SERVER_H
 #define TEST_DNS_SERVER_H
@@ -32,6 +37,11 @@ typedef struct dns_server dns_server;
 
 dns_server *dns_server_start(void);
 void dns_server_stop(dns_server *server);
+
+/* From now on it counts queries and answers none. */
+void dns_server_fall_silent(dns_server *server);
+/* From now on connections over TCP are refused. */
+void dns_server_refuse_tcp(dns_server *server);
 
 const char *dns_server_text(const dns_server *server); /* "127.0.0.1:5300" */
 

@@ -1,0 +1,185 @@
+/* See message.h. */
+#include "dns/message.h"
+
+#include <string.h>
+
+#define HEADER_SIZE 12
+
+enum { TYPE_A = 1, TYPE_CNAME = 5, CLASS_IN = 1 };
+enum { CODE_SUCCESS = 0, CODE_NO_SUCH_NAME = 3 };
+
+/* Bits of the header's second word. */
+#define IS_ANSWER         0x8000u
+#define OPCODE            0x7800u
+#define IS_TRUNCATED      0x0200u
+#define RECURSION_DESIRED 0x0100u
+#define CODE              0x000Fu
+
+/* ---- writing a question ---- */
+
+static uint8_t *put16(uint8_t *at, unsigned value)
+{
+  at[0] = (uint8_t)(value >> 8);
+  at[1] = (uint8_t)value;
+  return at + 2;
+}
+
+static uint8_t *put_name(uint8_t *at, const char *name)
+{
+  while (*name) {
+    size_t length = strcspn(name, ".");
+    *at++ = (uint8_t)length;
+    memcpy(at, name, length);
+    at += length;
+    name += length + (name[length] == '.');
+  }
+  *at++ = 0;
+  return at;
+}
+
+size_t netmcu__question_write(uint8_t message[NETMCU__QUESTION_SIZE], uint16_t id, const char *name)
+{
+  uint8_t *at = put16(message, id);
+
+  at = put16(at, RECURSION_DESIRED);
+  at = put16(at, 1); /* one question */
+  memset(at, 0, 6);  /* no records */
+  at = put_name(at + 6, name);
+  at = put16(at, TYPE_A);
+  at = put16(at, CLASS_IN);
+  return (size_t)(at - message);
+}
+
+/* ---- reading an answer ---- */
+
+typedef struct reader {
+  const uint8_t *bytes;
+  size_t size, at; /* `at` is never beyond `size` */
+} reader;
+
+static unsigned get16(const uint8_t *at)
+{
+  return (unsigned)at[0] << 8 | at[1];
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+  return (uint32_t)get16(at) << 16 | get16(at + 2);
+}
+
+/* The next `size` bytes, or NULL if the message ends before. */
+static const uint8_t *take(reader *r, size_t size)
+{
+  const uint8_t *from = r->bytes + r->at;
+
+  if (size > r->size - r->at)
+    return NULL;
+  r->at += size;
+  return from;
+}
+
+static bool is_same_label(const uint8_t *label, const char *text, size_t length)
+{
+  for (size_t i = 0; i < length; i++)
+    if (netmcu__lower((char)label[i]) != netmcu__lower(text[i]))
+      return false;
+  return true;
+}
+
+/* The labels of a question are spelled out. Servers may answer in other letters than they were
+ * asked with. */
+static bool is_question(reader *r, const char *name)
+{
+  while (*name) {
+    size_t length = strcspn(name, ".");
+    const uint8_t *label = take(r, 1 + length);
+    if (label == NULL || label[0] != length || !is_same_label(label + 1, name, length))
+      return false;
+    name += length + (name[length] == '.');
+  }
+  const uint8_t *end = take(r, 5);
+  return end && end[0] == 0 && get16(end + 1) == TYPE_A && get16(end + 3) == CLASS_IN;
+}
+
+/* A name has at most 255 bytes, and at most one pointer for each of its 127 labels. Pointers
+ * that lead in a circle end at this limit. */
+#define NAME_LIMIT (255 + 2 * 128)
+
+static bool is_name_at(const reader *r, size_t at)
+{
+  for (size_t read = 0; read <= NAME_LIMIT && at < r->size;) {
+    size_t length = r->bytes[at];
+    if (length == 0)
+      return true;
+    if (length < 64) {
+      at += 1 + length;
+      read += 1 + length;
+    } else if (length >= 192 && at + 1 < r->size) {
+      at = get16(r->bytes + at) & 0x3FFF;
+      read += 2;
+    } else {
+      return false;
+    }
+  }
+  return false;
+}
+
+static bool skip_name(reader *r)
+{
+  if (!is_name_at(r, r->at))
+    return false;
+  while (r->bytes[r->at] != 0 && r->bytes[r->at] < 64)
+    r->at += 1u + r->bytes[r->at];
+  r->at += r->bytes[r->at] == 0 ? 1 : 2;
+  return true;
+}
+
+/* The first address, whatever its owner: the server has followed the aliases, and they come
+ * before the address. */
+static netmcu__dns_verdict read_records(reader *r, unsigned count, netmcu__dns_record *record)
+{
+  record->ttl = UINT32_MAX;
+  for (; count > 0; count--) {
+    const uint8_t *head = skip_name(r) ? take(r, 10) : NULL;
+    const uint8_t *data = head ? take(r, get16(head + 8)) : NULL;
+    if (data == NULL)
+      return NETMCU__DNS_INVALID;
+    bool is_address = get16(head) == TYPE_A && get16(head + 2) == CLASS_IN;
+    if (is_address && get16(head + 8) != sizeof(record->ip))
+      return NETMCU__DNS_INVALID;
+    if ((is_address || get16(head) == TYPE_CNAME) && get32(head + 4) < record->ttl)
+      record->ttl = get32(head + 4);
+    if (is_address) {
+      memcpy(record->ip, data, sizeof(record->ip));
+      return NETMCU__DNS_ADDRESS;
+    }
+  }
+  return NETMCU__DNS_NOTHING;
+}
+
+bool netmcu__answer_id(const uint8_t *message, size_t size, uint16_t *id)
+{
+  if (size < HEADER_SIZE)
+    return false;
+  *id = (uint16_t)get16(message);
+  return true;
+}
+
+/* A truncated answer that has the address all the same is as good as a whole one. */
+netmcu__dns_verdict netmcu__answer_read(const uint8_t *message, size_t size, const char *name,
+                                        netmcu__dns_record *record)
+{
+  reader r = {message, size, HEADER_SIZE};
+
+  if (size < HEADER_SIZE)
+    return NETMCU__DNS_INVALID;
+  unsigned flags = get16(message + 2);
+  if ((flags & (IS_ANSWER | OPCODE)) != IS_ANSWER || get16(message + 4) != 1 || !is_question(&r, name))
+    return NETMCU__DNS_INVALID;
+  if ((flags & CODE) == CODE_NO_SUCH_NAME)
+    return NETMCU__DNS_NOTHING;
+  if ((flags & CODE) != CODE_SUCCESS)
+    return NETMCU__DNS_FAILURE;
+  netmcu__dns_verdict verdict = read_records(&r, get16(message + 6), record);
+  return verdict != NETMCU__DNS_ADDRESS && (flags & IS_TRUNCATED) ? NETMCU__DNS_TRUNCATED : verdict;
+}

@@ -1,10 +1,11 @@
--- What tests/soak runs: conversations of all kinds, 40 at a time, with errors, resets, stalls and time-outs, for 15 seconds;
--- then all is closed, what is left is looked at, and the script restarts in the same process.
+-- The script of tests/soak. It holds conversations of all kinds for 15 seconds, 40 at a time, with
+-- errors, resets, stalls and timeouts. Then it closes everything, checks what is left, and restarts
+-- in the same process.
 
 local netmcu = require "netmcu"
 
 local PARALLEL, ROUND = 40, 15000
-local failing = false -- once all is in order: some rounds end by an uncaught error
+local failing = false -- set when all is in order: some rounds end with an uncaught error
 
 netmcu.options {connect_timeout = 300, linger_timeout = 500}
 
@@ -43,7 +44,8 @@ udp:listen(0, "127.0.0.1")
 udp:on("receive", function(self, data, port, ip) self:send(port, ip, data) end)
 local udp_port = udp:getaddr()
 
--- talk(port, data, expected, done): sends, hears as much, closes; `expected`: the code it ends with instead
+-- talk(port, data, expected, done) sends data, receives as much, and closes. `expected` is the code
+-- of an expected error.
 local function talk(port, data, expected, done)
   local sk, heard = net.createConnection(net.TCP), 0
   sk:on("connection", function(self) if data then self:send(data) end end)
@@ -124,7 +126,8 @@ local function finish()
   end
   udp:close()
   netmcu.fault()
-  -- What was closed goes out, and stalled clients come to their ends, before the loop is at rest.
+  -- Waits until closed output is delivered and stalled clients have ended, so that the loop is at
+  -- rest.
   local turns = 0
   tmr.create():alarm(100, tmr.ALARM_AUTO, function(timer)
     local s = netmcu.stats()
@@ -144,7 +147,7 @@ local function finish()
     table.sort(line)
     print(("round: %s; memory %d kB, Lua %d kB"):format(table.concat(line, ", "), netmcu.stats().memory // 1024,
                                                         collectgarbage "count" // 1))
-    tmr.create():alarm(500, tmr.ALARM_SINGLE, function() -- at rest, for those who count files
+    tmr.create():alarm(500, tmr.ALARM_SINGLE, function() -- stays at rest, so that tests/soak can count files
       failing = math.random(2) == 1
       if failing then
         error "an end by an error"

@@ -1,4 +1,5 @@
-/* What the fuzz targets share: the input as a source of decisions, and what must hold. */
+/* What the fuzz targets share: they use the input as a source of decisions, and check what must be
+ * true. */
 #ifndef FUZZ_BYTES_H
 #define FUZZ_BYTES_H
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What libFuzzer calls. */
+/* libFuzzer calls this. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
     }                                                                                                                  \
   } while (0)
 
-/* The input as a text that ends where it ends, so that a sanitizer sees what reads beyond. The caller frees it. */
+/* Returns the input as a string in a block of its exact size, so that a sanitizer notices reads
+ * beyond the end. The caller frees it. */
 static inline char *text_of(const uint8_t *data, size_t size)
 {
   char *text = malloc(size + 1);

@@ -1,4 +1,4 @@
-/* Addresses and host names as scripts give them. inet_aton(3) is the judge of the first. */
+/* Addresses and host names as scripts pass them. inet_aton(3) decides which addresses are valid. */
 #include <arpa/inet.h>
 
 #include "bytes.h"
@@ -33,7 +33,8 @@ static void check_name(const char *name)
   REQUIRE(length > 0 && length <= 254 && strchr(name, ' ') == NULL && strstr(name, "..") == NULL);
 }
 
-/* What starts a query, or refuses to: no query is sent before the loop runs, which it does not. */
+/* Calls what starts a query, or refuses to. No query is sent before the loop runs, and the loop
+ * does not run. */
 static void check_calls(const char *text)
 {
   static netmcu_t *ctx;

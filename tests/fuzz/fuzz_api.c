@@ -1,6 +1,7 @@
-/* Stateful fuzzing of the core: the input is a sequence of calls of the library, in and outside of its callbacks, of what
- * the other ends do (plain sockets on a loopback of our own), and of time that passes. What must hold is checked all along
- * (fuzz_events.c), and at the end everything must be gone: memory, handles, files. */
+/* Stateful fuzzing of the core. The input chooses a sequence of calls of the library, inside and
+ * outside of its callbacks. It also chooses what the other ends do (plain sockets on a loopback of
+ * our own) and how time passes. The target checks its invariants all the time (fuzz_events.c). At
+ * the end, all memory, handles and files must have been released. */
 #include <unistd.h>
 
 #include "fuzz_api.h"
@@ -32,7 +33,7 @@ unsigned below(unsigned limit)
   return *input++ % limit;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 void fail_allocation(unsigned number)
 {
@@ -74,7 +75,7 @@ const netmcu_allocator *the_allocator(void)
   return &allocator;
 }
 
-/* ---- the context ------------------------------------------------------------------------------------------------- */
+/* ---- the context ----------------------------------------------------------------------------- */
 
 static void on_warning(netmcu_t *of, int divergence, const char *text, void *data)
 {
@@ -105,7 +106,7 @@ static void on_closed(void *data)
   closed++;
 }
 
-/* With a loop of the caller's it goes on from there. */
+/* If the loop belongs to the caller, it continues from here. */
 void close_context(void)
 {
   netmcu_t *closing = ctx;
@@ -145,7 +146,7 @@ void run_turn(void)
     REQUIRE(netmcu_run_once(ctx) >= 0);
 }
 
-/* ---- an input ---------------------------------------------------------------------------------------------------- */
+/* ---- an input -------------------------------------------------------------------------------- */
 
 static void play(void)
 {
@@ -158,7 +159,7 @@ static void play(void)
     run_turn();
 }
 
-/* What a context of the program's loop leaves there is nothing. */
+/* A context must leave nothing on the program's loop. */
 static void finish(void)
 {
   if (ctx)

@@ -1,8 +1,9 @@
-/* What the files of the stateful target share: fuzz_api.c (the course of an input), fuzz_deeds.c and fuzz_edge.c (calls of the
- * library), fuzz_events.c (its callbacks, and what must hold in them), fuzz_peers.c (the other ends: plain sockets).
+/* What the files of the stateful target share: fuzz_api.c (the course of an input), fuzz_deeds.c
+ * and fuzz_edge.c (calls of the library), fuzz_events.c (its callbacks and their invariants),
+ * fuzz_peers.c (the other ends: plain sockets).
  *
- * Every sender of a stream sends the same endless sequence of bytes from its beginning, so that every receiver can tell
- * whether it got the next ones. */
+ * Every sender of a stream sends the same endless sequence of bytes from its start. Every receiver
+ * can therefore check that it got the next bytes. */
 #ifndef FUZZ_API_H
 #define FUZZ_API_H
 
@@ -11,15 +12,16 @@
 
 #include "bytes.h"
 
-/* ---- fuzz_api.c: the input -------------------------------------------------------------------------------------- */
+/* ---- fuzz_api.c: the input ------------------------------------------------------------------- */
 
-extern netmcu_t *ctx;    /* NULL when it is closed, or closing */
-extern bool own_loop;    /* the context's */
-extern bool in_callback; /* of the library */
-extern bool in_call;     /* of a function that must not call back */
+extern netmcu_t *ctx;    /* NULL if the context is closed or closing */
+extern bool own_loop;    /* the loop belongs to the context */
+extern bool in_callback; /* inside a callback of the library */
+extern bool in_call;     /* inside a function that must not call back */
 
-bool is_over(void);             /* no input is left */
-unsigned below(unsigned limit); /* the next byte as a number of 0 … limit - 1; 0 when it is over */
+bool is_over(void);             /* the input is used up */
+/* The next byte as a number of 0 … limit - 1; 0 if the input is used up. */
+unsigned below(unsigned limit);
 void run_turn(void);
 void close_context(void);
 
@@ -33,20 +35,20 @@ void close_context(void);
   } while (0)
 extern int last_result;
 
-extern size_t blocks;                  /* that the library has allocated */
-void fail_allocation(unsigned number); /* from now; 0: none */
+extern size_t blocks;                  /* blocks that the library has allocated */
+void fail_allocation(unsigned number); /* counted from now; 0: no failure */
 const netmcu_allocator *the_allocator(void);
 
-/* ---- fuzz_events.c: what is known of the objects ---------------------------------------------------------------- */
+/* ---- fuzz_events.c: what is known of the objects --------------------------------------------- */
 
 enum { CONNECTIONS = 8, SERVERS = 3, UDPS = 3, TIMERS = 3, LOOKUPS = 4 };
-enum { SENDS = 64 }; /* of a connection whose sizes are remembered */
+enum { SENDS = 64 }; /* of a connection, with their sizes */
 
 typedef struct connection {
-  netmcu_connection *c; /* NULL: freed */
+  netmcu_connection *c; /* NULL: it has been freed */
   bool used, opened, lossy, resolved;
   unsigned sends, sents;
-  size_t ends[SENDS]; /* what had been sent after each */
+  size_t ends[SENDS]; /* what had been sent after each send */
   size_t sent, received;
 } connection;
 
@@ -80,7 +82,7 @@ extern timer *timers[TIMERS];
 extern lookup *lookups[LOOKUPS];
 extern unsigned pings;
 
-void forget_all(void); /* the context is closed: nothing may be heard of its objects any more */
+void forget_all(void); /* after the context is closed: its objects must not call back any more */
 connection *new_connection_record(void);
 timer *new_timer_record(void);
 lookup *new_lookup_record(void);
@@ -94,23 +96,25 @@ void on_timer(netmcu_timer *t, void *data);
 void on_lookup(void *data, int error, const char *ip);
 void on_post(void *data);
 
-/* ---- fuzz_deeds.c ------------------------------------------------------------------------------------------------ */
+/* ---- fuzz_deeds.c ---------------------------------------------------------------------------- */
 
-void act(void); /* one deed, of the library or of a peer */
+void act(void); /* one action, of the library or of a peer */
 
-/* ---- fuzz_edge.c ------------------------------------------------------------------------------------------------- */
+/* ---- fuzz_edge.c ----------------------------------------------------------------------------- */
 
 void act_on_edge(void);
 
-/* ---- fuzz_peers.c ------------------------------------------------------------------------------------------------ */
+/* ---- fuzz_peers.c ---------------------------------------------------------------------------- */
 
 char sequence_byte(size_t at);
-const char *sequence(size_t at, size_t size); /* size of 300000 at the most */
+const char *sequence(size_t at, size_t size); /* `size` is at most 300000 */
 
 void peers_begin(void); /* once */
 void peers_act(void);
-void peers_leave(void);              /* each at the end of an input */
-uint16_t peers_port(unsigned which); /* 0: accepted by deeds; 1: never; 2: nobody is there */
+void peers_leave(void);              /* each of them, at the end of an input */
+/* 0: a port that the input may accept on; 1: a port that never accepts; 2: a port where nobody
+ * listens. */
+uint16_t peers_port(unsigned which);
 uint16_t peers_dns_port(void);
 uint16_t peers_udp_port(void);
 

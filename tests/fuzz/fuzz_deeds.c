@@ -1,4 +1,5 @@
-/* The calls of the stateful target, each one chosen by the bytes, in or outside of callbacks. See fuzz_api.h. */
+/* The calls of the stateful target. The bytes choose each one, inside or outside of callbacks. See
+ * fuzz_api.h. */
 #include "fuzz_api.h"
 #include "virtual_time.h"
 
@@ -17,7 +18,7 @@ static uint16_t any_port(void)
   return which < 3 ? peers_port(which) : servers[which % SERVERS].port;
 }
 
-/* ---- connections ------------------------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static void free_connection(unsigned place)
 {
@@ -133,7 +134,7 @@ static void act_on_connection(void)
     free_connection(place);
 }
 
-/* ---- servers ----------------------------------------------------------------------------------------------------- */
+/* ---- servers --------------------------------------------------------------------------------- */
 
 static void listen_server(server *r)
 {
@@ -176,7 +177,7 @@ static void act_on_server(void)
   }
 }
 
-/* ---- UDP --------------------------------------------------------------------------------------------------------- */
+/* ---- UDP ------------------------------------------------------------------------------------- */
 
 static void learn_port(udp *r)
 {
@@ -265,7 +266,7 @@ static void act_on_group(void)
     CALL(netmcu_multicast_leave(ctx, interface_ip, group));
 }
 
-/* ---- timers, lookups, pings -------------------------------------------------------------------------------------- */
+/* ---- timers, lookups, pings ------------------------------------------------------------------ */
 
 static void act_on_timer(void)
 {
@@ -336,7 +337,7 @@ static void act_on_ping(void)
   }
 }
 
-/* ---- the context ------------------------------------------------------------------------------------------------- */
+/* ---- the context ----------------------------------------------------------------------------- */
 
 static void change_options(void)
 {

@@ -1,4 +1,5 @@
-/* What the stateful target asks of the edge of the library: rules, faults, traces, figures. See fuzz_api.h. */
+/* The calls of the stateful target that concern the edge of the library: rules, faults, traces,
+ * statistics. See fuzz_api.h. */
 #include "fuzz_api.h"
 
 static const char *any_pattern(void)
@@ -63,8 +64,8 @@ static void bind_to(void)
   CALL(netmcu_bind_to(ctx, ips[below(4)]));
 }
 
-/* Each in another form. Much data in hexadecimal, and a line for each of the frames of some bytes that a stream is cut into,
- * would take more time than everything else. */
+/* Each event uses another format. Large data in hexadecimal, and a line for each small frame of a
+ * stream, would take more time than everything else. */
 static void on_trace(netmcu_t *of, const netmcu_trace_event *event, void *data)
 {
   static char text[1024];

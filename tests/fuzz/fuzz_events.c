@@ -1,4 +1,5 @@
-/* The callbacks of the stateful target: each checks that it may come, and then does what the bytes say. See fuzz_api.h. */
+/* The callbacks of the stateful target. Each checks that it may be called, and then does what the
+ * bytes choose. See fuzz_api.h. */
 #include "fuzz_api.h"
 
 enum { RECORDS = 128 };
@@ -15,7 +16,8 @@ static timer timer_records[RECORDS];
 static lookup lookup_records[RECORDS];
 static unsigned used_connections, used_timers, used_lookups;
 
-/* Records are not used again: what is heard of an object that is gone finds its own. NULL when there are no more. */
+/* Records are not reused, so that a callback of a freed object finds the record of that object.
+ * Returns NULL if there are no more records. */
 connection *new_connection_record(void)
 {
   return used_connections < RECORDS ? &connection_records[used_connections++] : NULL;
@@ -44,7 +46,7 @@ void forget_all(void)
   used_connections = used_timers = used_lookups = pings = 0;
 }
 
-/* ---- around each callback ---------------------------------------------------------------------------------------- */
+/* ---- around each callback -------------------------------------------------------------------- */
 
 static void enter(void)
 {
@@ -61,7 +63,7 @@ static void leave(void)
   in_callback = false;
 }
 
-/* ---- connections ------------------------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static connection *record_of(netmcu_connection *c)
 {
@@ -100,7 +102,7 @@ static void on_connection(netmcu_connection *c)
   leave();
 }
 
-/* The data is the library's until the callback has returned, whatever that does. */
+/* The library owns the data until the callback has returned, whatever the callback does. */
 static void on_receive(netmcu_connection *c, const char *data, size_t size)
 {
   static char before[65536];
@@ -155,14 +157,14 @@ static void on_reconnection(netmcu_connection *c, int error)
   ended(c);
 }
 
-/* Each has an end: without it nobody would know that the connection is idle. */
+/* Each connection reports its end; without it, nobody would know that the connection is idle. */
 const netmcu_connection_events connection_tables[4] = {
     {on_dns, on_connection, on_receive, on_sent, on_reconnection, on_disconnection_only},
     {on_dns, on_connection, on_receive, on_sent, NULL, on_disconnection},
     {.receive = on_receive, .disconnection = on_disconnection},
     {.disconnection = on_disconnection}};
 
-/* ---- servers ----------------------------------------------------------------------------------------------------- */
+/* ---- servers --------------------------------------------------------------------------------- */
 
 static void keep_client(netmcu_connection *client)
 {
@@ -196,7 +198,7 @@ void on_accept(netmcu_server *s, netmcu_connection *client)
   leave();
 }
 
-/* ---- the others -------------------------------------------------------------------------------------------------- */
+/* ---- the others ------------------------------------------------------------------------------ */
 
 static void on_datagram(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {

@@ -1,4 +1,5 @@
-/* The hosts file, and what names are found in it: what a plain reading of the file gives for them. */
+/* The hosts file, and the names that are found in it, compared with a simple reading of the
+ * file. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <strings.h>
@@ -20,7 +21,8 @@ static bool same(const char *a, size_t size, const char *b)
   return size == strlen(b) && strncasecmp(a, b, size) == 0;
 }
 
-/* Whether the line, up to its comment, has the name, and the address it begins with. */
+/* Returns whether the line, up to its comment, contains the name. Reads the address at its
+ * start. */
 static bool line_has(const char *line, size_t size, const char *name, uint8_t ip[4])
 {
   char address[64];

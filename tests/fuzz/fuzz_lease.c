@@ -1,5 +1,5 @@
-/* The files of DHCP clients, in both forms, and lines of the table of routes. The first byte says which interface and address
- * are looked for. */
+/* The files of DHCP clients, in both formats, and lines of the routing table. The first byte
+ * chooses the interface and address. */
 #include "bytes.h"
 #include "interface/interface.h"
 

@@ -1,4 +1,5 @@
-/* The other ends of the stateful target: plain non-blocking sockets that do what the bytes say. See fuzz_api.h. */
+/* The other ends of the stateful target: plain non-blocking sockets that do what the bytes choose.
+ * See fuzz_api.h. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <net/if.h>
@@ -13,7 +14,7 @@
 enum { PEERS = 8, BLOCK = 300000, QUERY = 512 };
 
 typedef struct peer {
-  int fd; /* 0: none */
+  int fd; /* 0: unused */
   size_t sent, received;
 } peer;
 
@@ -21,11 +22,11 @@ static peer peers[PEERS];
 static int listener, deaf, dns, udp_peer;
 static uint16_t ports[3], dns_port, udp_port;
 
-/* ---- the sequence ------------------------------------------------------------------------------------------------ */
+/* ---- the sequence ---------------------------------------------------------------------------- */
 
 static char pattern[BLOCK + 65536];
 
-/* Its period is 65536. */
+/* The sequence repeats after 65536 bytes. */
 char sequence_byte(size_t at)
 {
   return (char)((at * 131) ^ (at >> 8 & 0xff) * 7);
@@ -42,7 +43,7 @@ static void check(size_t at, const char *data, size_t size)
   REQUIRE(memcmp(data, sequence(at, size), size) == 0);
 }
 
-/* ---- sockets ----------------------------------------------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------------------------------- */
 
 static struct sockaddr_in loopback(uint16_t port)
 {
@@ -52,7 +53,7 @@ static struct sockaddr_in loopback(uint16_t port)
   return address;
 }
 
-/* On *port, or on any, which is *port then. */
+/* Uses *port, or sets it to a free port. */
 static int make_socket(int type, uint16_t *port)
 {
   struct sockaddr_in address = loopback(*port);
@@ -76,7 +77,8 @@ static void write_file(const char *path, const char *text)
   close(fd);
 }
 
-/* A network of its own: nothing comes from others, nothing goes to them, and ports do not run out. */
+/* Enters a network of its own: nothing comes from outside, nothing leaves it, and ports do not run
+ * out. */
 static void isolate(void)
 {
   struct ifreq request = {.ifr_name = "lo"};
@@ -102,7 +104,8 @@ void peers_begin(void)
   make_socket(SOCK_STREAM, &ports[2]); /* never listens */
   REQUIRE(listen(listener, 64) == 0 && listen(deaf, 0) == 0);
   dns = make_socket(SOCK_DGRAM, &dns_port);
-  make_socket(SOCK_STREAM, &dns_port); /* never listens: a server of the library there would get queries by TCP */
+  /* Never listens; a server of the library on this port would get queries by TCP. */
+  make_socket(SOCK_STREAM, &dns_port);
   udp_peer = make_socket(SOCK_DGRAM, &udp_port);
 }
 
@@ -121,7 +124,7 @@ uint16_t peers_udp_port(void)
   return udp_port;
 }
 
-/* ---- streams ----------------------------------------------------------------------------------------------------- */
+/* ---- streams --------------------------------------------------------------------------------- */
 
 static void leave(peer *p, bool reset)
 {
@@ -155,7 +158,7 @@ static void connect_peer(peer *p)
 
   take(p, fd);
   if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)))
-    (void)fd; /* which is seen when it is used */
+    (void)fd; /* the error shows when the socket is used */
 }
 
 static size_t any_size(void)
@@ -203,9 +206,10 @@ static void act_on_stream(unsigned deed)
   }
 }
 
-/* ---- datagrams --------------------------------------------------------------------------------------------------- */
+/* ---- datagrams ------------------------------------------------------------------------------- */
 
-/* A header and its question become an answer with one address; what else it may be, the bytes say. */
+/* Turns a header and its question into an answer with one address. The bytes choose what else the
+ * answer is. */
 static size_t make_answer(uint8_t *packet, size_t size)
 {
   static const uint8_t record[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1};
@@ -215,7 +219,7 @@ static size_t make_answer(uint8_t *packet, size_t size)
   if (kind == 1)
     packet[3] = (uint8_t)((packet[3] & 0xf0) | below(6)); /* an error, or no record */
   if (kind == 2)
-    packet[2] |= 2; /* cut: ask again by TCP */
+    packet[2] |= 2; /* truncated: ask again by TCP */
   if (kind == 3)
     for (size_t i = 2; i < 12 + below(40) && i < size; i++)
       packet[i] = (uint8_t)below(256);
@@ -237,7 +241,7 @@ static void answer_query(void)
 
   if (size < 12 || below(8) == 1)
     return;
-  /* Without what follows the question. */
+  /* Drops what follows the question. */
   size_t end = 12;
   while (end < (size_t)size && packet[end])
     end += (size_t)packet[end] + 1;
@@ -278,7 +282,7 @@ void peers_act(void)
     answer_query();
 }
 
-/* ---- the end ----------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static void drain_datagrams(int fd)
 {
@@ -296,7 +300,7 @@ static void drain_listener(int fd)
     leave(&p, true);
 }
 
-/* What comes before its turn would be another input's. */
+/* Anything that arrives before its turn would belong to another input. */
 void peers_leave(void)
 {
   for (unsigned i = 0; i < PEERS; i++)

@@ -1,5 +1,5 @@
-/* The rules of netmcu_map_port, netmcu_map_host, netmcu_bind_to and netmcu_set_fault, one a line, all of them set in one
- * context; then what they do to a few names and addresses. */
+/* The rules of netmcu_map_port, netmcu_map_host, netmcu_bind_to and netmcu_set_fault, one in each
+ * line. All are set in one context and then applied to a few names and addresses. */
 #include "bytes.h"
 #include "edge/edge.h"
 #include "edge/fault.h"

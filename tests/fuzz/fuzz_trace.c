@@ -1,9 +1,9 @@
-/* Trace events, whose data and texts come from the network, as lines: the length is that of the text, cut or not, and JSON
- * stays JSON. */
+/* Trace events as lines; their data and texts come from the network. The length must be that of the
+ * text, cut or not, and JSON must stay valid. */
 #include "bytes.h"
 #include "netmcu.h"
 
-/* A string of JSON from its opening quote; returns its end. */
+/* Reads a JSON string from its opening quote; returns its end. */
 static const char *skip_string(const char *at)
 {
   for (at++; *at != '"'; at++) {
@@ -18,7 +18,7 @@ static const char *skip_string(const char *at)
   return at + 1;
 }
 
-/* One flat object with values that are strings or numbers. */
+/* Reads one flat object with strings or numbers as values. */
 static void check_json(const char *at)
 {
   REQUIRE(*at == '{');

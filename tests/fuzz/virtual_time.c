@@ -1,4 +1,5 @@
-/* See virtual_time.h. libuv, being a shared library, calls the functions of the program that have these names. */
+/* See virtual_time.h. libuv is a shared library, so it calls the program's functions of these
+ * names. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/epoll.h>
@@ -10,10 +11,10 @@
 #include "bytes.h"
 #include "virtual_time.h"
 
-/* The sanitizers call these before they are ready themselves. */
+/* The sanitizers call these functions before they are ready themselves. */
 #define PLAIN __attribute__((no_sanitize("address", "undefined", "coverage")))
 
-#define PATIENCE 2000 /* ms that the system may take to say what has happened already */
+#define PATIENCE 2000 /* ms that the system may take to report what has already happened */
 
 static uint64_t now = 1000000; /* ms */
 static bool must_end;
@@ -63,7 +64,7 @@ int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout)
   return epoll_pwait(epoll, events, most, timeout, NULL);
 }
 
-/* ---- datagrams --------------------------------------------------------------------------------------------------- */
+/* ---- datagrams ------------------------------------------------------------------------------- */
 
 static unsigned no_room;
 

@@ -1,5 +1,6 @@
-/* The time of the loop, which passes only when the loop would wait or a test says so: minutes of time-outs take no time, and
- * an input does the same whenever it is run. The clock and the wait of the system are replaced for the whole program. */
+/* The time of the loop passes only when the loop would wait, or when a test says so. Minutes of
+ * timeouts take no time, and an input has the same effect in each run. This replaces the system's
+ * clock and wait for the whole program. */
 #ifndef FUZZ_VIRTUAL_TIME_H
 #define FUZZ_VIRTUAL_TIME_H
 
@@ -7,10 +8,11 @@
 
 void time_pass(unsigned milliseconds);
 
-/* Whether a wait without an end, for what never comes, is a failure. */
+/* Whether it is a failure to wait without a limit for something that never comes. */
 void time_must_end(bool must);
 
-/* The next so many times that libuv or the library sends a datagram, the system has no room for it. */
+/* Lets the next `count` sends of datagrams, by libuv or the library, fail because the system has no
+ * room. */
 void datagrams_find_no_room(unsigned times);
 
 #endif

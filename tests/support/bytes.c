@@ -2,7 +2,7 @@
 
 static uint8_t byte_at(uint64_t offset, unsigned seed)
 {
-  /* The high bits make a block that is repeated, lost or swapped differ. */
+  /* Uses the high bits as well, so that a repeated, lost or swapped block is noticed. */
   return (uint8_t)(offset * 31 + (offset >> 8) * 7 + (offset >> 16) * 3 + seed * 17);
 }
 

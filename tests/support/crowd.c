@@ -25,7 +25,7 @@ unsigned crowd_raise_limit(unsigned count)
   if (limit.rlim_cur < count + spare) {
     limit.rlim_cur = count + spare;
     if (limit.rlim_max < limit.rlim_cur)
-      limit.rlim_max = limit.rlim_cur; /* which a privileged user may */
+      limit.rlim_max = limit.rlim_cur; /* a privileged user may do this */
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
       getrlimit(RLIMIT_NOFILE, &limit);
       limit.rlim_cur = limit.rlim_max;
@@ -57,7 +57,7 @@ crowd *crowd_begin(crowd_script script, unsigned count)
   return c;
 }
 
-/* Four bytes of a pipe come together. */
+/* Four bytes of a pipe always arrive together. */
 bool crowd_has_spoken(void *data)
 {
   crowd *c = data;

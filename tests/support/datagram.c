@@ -1,4 +1,4 @@
-/* Plain UDP sockets: see datagram.h. */
+/* Plain UDP sockets; see datagram.h. */
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>

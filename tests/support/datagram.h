@@ -1,5 +1,5 @@
-/* The other end of UDP: plain sockets of loopback, blocking for a few seconds at most, knowing nothing of libuv or
- * netmcu. */
+/* The other end of UDP: plain sockets on the loopback that know nothing of libuv or netmcu. They
+ * block for a few seconds at most. */
 #ifndef TEST_DATAGRAM_H
 #define TEST_DATAGRAM_H
 
@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 int datagram_socket(uint16_t *port);                    /* on a free port of 127.0.0.1 */
-int datagram_socket_on(const char *ip, uint16_t *port); /* *port 0: a free one, else shared as groups' are */
+/* *port 0: a free port; otherwise the port is shared, as for groups. */
+int datagram_socket_on(const char *ip, uint16_t *port);
 bool datagram_join(int fd, const char *ip, const char *group);
 void datagram_send(int fd, const char *ip, uint16_t port, const void *data, size_t size);
-size_t datagram_receive(int fd, void *to, size_t size, uint16_t *from); /* fails the test when nothing comes */
+/* Fails the test if nothing arrives. */
+size_t datagram_receive(int fd, void *to, size_t size, uint16_t *from);
 bool datagram_is_waiting(int fd);
 uint16_t datagram_free_port(void);
 

@@ -1,4 +1,5 @@
-/* What the scripted DNS server answers: see dns_server.h; formats are those of RFC 1035, section 4. */
+/* The answers of the scripted DNS server; see dns_server.h. RFC 1035, section 4, describes the
+ * formats. */
 #include <netinet/in.h>
 
 #include "dns_answer.h"
@@ -7,7 +8,7 @@
 enum { TYPE_CNAME = 5 };
 enum { NOERROR = 0, SERVFAIL = 2, NXDOMAIN = 3, REFUSED = 5 };
 
-/* ---- writing an answer ------------------------------------------------------------------------------------- */
+/* ---- writing an answer ----------------------------------------------------------------------- */
 
 void dns_put8(dns_message *m, unsigned value)
 {
@@ -33,12 +34,13 @@ static void put_name(dns_message *m, const char *name)
   dns_put8(m, 0);
 }
 
-/* The header of an answer to `q` and its question. */
+/* Writes the header of an answer to `q`, and its question. */
 static void begin(dns_message *m, const dns_query *q, unsigned code)
 {
   m->size = q->size;
   memcpy(m->bytes, q->bytes, q->size);
-  m->bytes[2] = (uint8_t)(0x84 | (q->bytes[2] & 1)); /* an authoritative answer; recursion desired as asked */
+  /* An authoritative answer; "recursion desired" as in the query. */
+  m->bytes[2] = (uint8_t)(0x84 | (q->bytes[2] & 1));
   m->bytes[3] = (uint8_t)(0x80 | code);
   memset(m->bytes + 4, 0, 8);
   m->bytes[5] = 1;
@@ -74,7 +76,7 @@ static void put_cname(dns_message *m, const char *name, const char *target)
   put_name(m, target);
 }
 
-/* ---- the scripts ------------------------------------------------------------------------------------------- */
+/* ---- the scripts ----------------------------------------------------------------------------- */
 
 #define IP_A 0xC0000201u /* 192.0.2.1 */
 

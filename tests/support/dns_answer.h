@@ -1,4 +1,4 @@
-/* What dns_server.c needs of dns_answer.c. */
+/* The part of dns_answer.c that dns_server.c uses. */
 #ifndef TEST_DNS_ANSWER_H
 #define TEST_DNS_ANSWER_H
 
@@ -26,13 +26,13 @@ typedef struct dns_query {
 void dns_put8(dns_message *m, unsigned value);
 void dns_put16(dns_message *m, unsigned value);
 
-/* Whether the name is `label`.test. */
+/* Returns whether the name is `label`.test. */
 bool dns_query_is(const dns_query *q, const char *label);
 
-/* The answer that the name asks for, in as far as it is one message. */
+/* Writes the answer that the name asks for, as far as a single message can express it. */
 void dns_answer(dns_message *m, const dns_query *q);
 
-/* The address 192.0.2.`last`. */
+/* Writes the address 192.0.2.`last`. */
 void dns_answer_a(dns_message *m, const dns_query *q, unsigned last);
 
 #endif

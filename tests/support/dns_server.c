@@ -1,4 +1,4 @@
-/* A scripted DNS server: see dns_server.h; formats are those of RFC 1035, section 4. */
+/* A scripted DNS server; see dns_server.h. RFC 1035, section 4, describes the formats. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,7 +14,7 @@
 #define NAMES 64
 #define LATER 16
 
-/* An answer that waits for its time. */
+/* An answer that is sent later. */
 typedef struct later {
   double due; /* 0: free */
   struct sockaddr_in to;
@@ -23,7 +23,7 @@ typedef struct later {
 
 struct dns_server {
   pthread_t thread;
-  pthread_mutex_t mutex; /* for the counts */
+  pthread_mutex_t mutex; /* protects the counts */
   int udp, tcp, wake[2];
   char text[32];
   later waiting[LATER];
@@ -35,7 +35,7 @@ struct dns_server {
   } names[NAMES];
 };
 
-/* ---- UDP --------------------------------------------------------------------------------------------------- */
+/* ---- UDP ------------------------------------------------------------------------------------- */
 
 static void transmit(dns_server *s, const dns_message *m, const struct sockaddr_in *to)
 {
@@ -65,7 +65,7 @@ static void transmit_due(dns_server *s)
 static void transmit_a(dns_server *s, const dns_query *q, const struct sockaddr_in *to, bool right_id)
 {
   dns_message m;
-  /* The wrong one gives another address, so that it is seen when it is believed. */
+  /* The wrong answer has another address, so a test notices if a resolver believes it. */
   dns_answer_a(&m, q, right_id ? 1 : 66);
   if (!right_id)
     m.bytes[0] ^= 0x55;
@@ -119,7 +119,7 @@ static void respond(dns_server *s, const dns_query *q, const struct sockaddr_in 
   }
 }
 
-/* ---- reading a query --------------------------------------------------------------------------------------- */
+/* ---- reading a query ------------------------------------------------------------------------- */
 
 static bool parse_name(dns_query *q, const uint8_t *bytes, size_t size, size_t *at)
 {
@@ -131,7 +131,7 @@ static bool parse_name(dns_query *q, const uint8_t *bytes, size_t size, size_t *
     if (length)
       q->name[length++] = '.';
     for (size_t i = 0; i < label; i++) {
-      /* Resolvers may mix the case as a guard against forgery (0x20). */
+      /* Resolvers may mix upper and lower case to guard against forged answers (0x20). */
       uint8_t c = bytes[*at + i];
       q->name[length++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
     }
@@ -193,7 +193,7 @@ static bool read_all(int fd, uint8_t *to, size_t size)
   return true;
 }
 
-/* One connection at a time is enough for a test. */
+/* A test needs no more than one connection at a time. */
 static void serve_tcp(dns_server *s)
 {
   uint8_t length[2], bytes[DNS_MESSAGE];
@@ -217,7 +217,7 @@ static void serve_tcp(dns_server *s)
     close(fd);
 }
 
-/* ---- the thread -------------------------------------------------------------------------------------------- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 static void *run(void *data)
 {
@@ -237,7 +237,7 @@ static void *run(void *data)
   }
 }
 
-/* One port, free for both protocols. */
+/* Finds a port that is free for both protocols. */
 static bool bind_both(dns_server *s)
 {
   struct sockaddr_in address = {.sin_family = AF_INET};

@@ -1,5 +1,5 @@
-/* A DNS server on a free port of loopback (UDP and TCP), in a thread. The first label of the name that is asked for
- * decides what it does, the name must end in ".test":
+/* A DNS server on a free port of loopback (UDP and TCP), in a thread. The first label of the name
+ * that is asked for decides what it does, the name must end in ".test":
  *
  *   a.test b.test        192.0.2.1, 192.0.2.2
  *   local.test           127.0.0.1
@@ -45,11 +45,12 @@ void dns_server_refuse_tcp(dns_server *server);
 
 const char *dns_server_text(const dns_server *server); /* "127.0.0.1:5300" */
 
-/* Makes it both servers of the context, so that the system's are never asked. */
+/* Makes this server both DNS servers of the context, so that the system's servers are never
+ * asked. */
 void dns_server_use(const dns_server *server, netmcu_t *ctx);
 
 unsigned dns_server_queries(dns_server *server, const char *name); /* NULL: all */
 unsigned dns_server_queries_over_tcp(dns_server *server);
-unsigned dns_server_queries_not_for_a(dns_server *server); /* of another type than A */
+unsigned dns_server_queries_not_for_a(dns_server *server); /* queries for types other than A */
 
 #endif

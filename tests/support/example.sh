@@ -1,29 +1,30 @@
-# For the tests of the examples:  . "$NETMCU_SOURCE/tests/support/example.sh"
+# For tests of the examples:  . "$NETMCU_SOURCE/tests/support/example.sh"
 # shellcheck shell=sh disable=SC2154
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 
-# start_script NAME [ARGUMENT...]: examples/lua/NAME.lua, in the background; its number in $process
+# start_script NAME [ARGUMENT...]: runs examples/lua/NAME.lua in the background; sets $process to
+# its number
 start_script() {
   script=$1
   shift
   start "$script" "$NETMCU" "$NETMCU_SOURCE/examples/lua/$script.lua" "$@"
 }
 
-# run_script NAME [ARGUMENT...]: examples/lua/NAME.lua to its end
+# run_script NAME [ARGUMENT...]: runs examples/lua/NAME.lua to its end
 run_script() {
   script=$1
   shift
   "$NETMCU" --timeout $patience "$NETMCU_SOURCE/examples/lua/$script.lua" "$@"
 }
 
-# start_program NAME [ARGUMENT...]: examples/c/NAME.c as it was built, in the background
+# start_program NAME [ARGUMENT...]: starts the built program of examples/c/NAME.c in the background
 start_program() {
   program=$1
   shift
   start "$program" "$NETMCU_BUILD/examples/$program" "$@"
 }
 
-# need_program NAME: skips the test where the examples in C were not built
+# need_program NAME: skips the test if the C examples were not built
 need_program() {
   [ -x "$NETMCU_BUILD/examples/$1" ] || skip "the examples in C are not built (-DNETMCU_EXAMPLES=ON)"
 }
@@ -32,8 +33,8 @@ has_number() {
   head -n 1 "$work/$1.log" | grep -q '[0-9]'
 }
 
-# port_of NAME: waits for the first line that a program prints and gives its last number, which is the port that it
-# listens on. Programs are started with port 0, so that no two tests take the same.
+# port_of NAME: waits for the first line of a program and prints its last number, which is the port
+# that it listens on. Programs are started with port 0, so no two tests use the same port.
 port_of() {
   wait_until "the first line of $1" has_number "$1"
   sed -n '1s/.*[^0-9]\([0-9][0-9]*\)[^0-9]*$/\1/p' "$work/$1.log"
@@ -51,8 +52,8 @@ may_unshare() {
   return 1
 }
 
-# own_network: runs the test again in a network namespace, where well-known ports are free and multicasts stay inside.
-# It has one interface, 10.9.8.1.
+# own_network: runs the test again in a network namespace, where well-known ports are free and
+# multicasts stay inside. The namespace has one interface, 10.9.8.1.
 own_network() {
   need unshare ip
   if [ -z "${NETMCU_OWN_NETWORK-}" ]; then

@@ -1,4 +1,4 @@
-/* The calls that came: how often each, and in which order. */
+/* Records the calls of callbacks: how often each occurs, and in which order. */
 #include "loop.h"
 #include "journal.h"
 
@@ -30,7 +30,8 @@ static unsigned find(const char *text)
   return i;
 }
 
-/* A test of thousands of calls looks at counts: the order is only kept as far as it fits. */
+/* A test with thousands of calls only looks at counts. The order is recorded only as long as it
+ * fits. */
 static void append(const char *text)
 {
   int written = snprintf(order + order_size, JOURNAL_SIZE - order_size, "%s%s", order_size ? ", " : "", text);
@@ -145,7 +146,7 @@ void journal_lookup(void *data, int error, const char *ip)
   called("%slookup %d %s", prefix ? prefix : "", error, ip ? ip : "nil");
 }
 
-/* Without `reconnection`: errors go to `disconnection`. */
+/* Has no `reconnection`, so errors go to `disconnection`. */
 const netmcu_connection_events journal_events = {
     .dns = journal_dns,
     .connection = journal_connection,

@@ -1,4 +1,4 @@
-/* What loop.c needs of journal.c and tests do not. */
+/* The part of journal.c that loop.c uses and tests do not. */
 #ifndef TEST_JOURNAL_H
 #define TEST_JOURNAL_H
 

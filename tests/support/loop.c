@@ -1,4 +1,4 @@
-/* Contexts for tests: see loop.h. */
+/* Contexts for tests; see loop.h. */
 #include <dirent.h>
 #include <signal.h>
 #include <time.h>
@@ -13,8 +13,8 @@
 
 typedef struct slot {
   netmcu_t *ctx;
-  uv_loop_t *loop; /* the caller's, or NULL */
-  uv_timer_t tick; /* wakes loop_until; open from its first use */
+  uv_loop_t *loop; /* the caller's loop, or NULL */
+  uv_timer_t tick; /* wakes loop_until; opened when it is first used */
   bool ticks;
 } slot;
 
@@ -25,7 +25,7 @@ static int files_before;
 static unsigned warnings[NETMCU_D_COUNT];
 static char last_warning[256];
 
-/* ---- the surroundings ------------------------------------------------------------------------------------ */
+/* ---- the surroundings ------------------------------------------------------------------------ */
 
 bool loop_under_valgrind(void)
 {
@@ -57,10 +57,10 @@ double loop_milliseconds(void)
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-/* Open files of the process, or 0 where the system does not tell. */
+/* Returns the number of open files of the process, or 0 if the system does not report it. */
 static int count_files(void)
 {
-#ifdef _WIN32 /* where wine would show a /proc that is not this program's */
+#ifdef _WIN32 /* wine would show the /proc of the host here */
   DIR *directory = NULL;
 #else
   DIR *directory = opendir("/proc/self/fd");
@@ -74,9 +74,9 @@ static int count_files(void)
   return count;
 }
 
-/* ---- begin ------------------------------------------------------------------------------------------------ */
+/* ---- begin ----------------------------------------------------------------------------------- */
 
-/* libuv opens files with the first loop of the process that it keeps. */
+/* Lets libuv open the files that it opens with the first loop of a process and keeps. */
 static void warm_up(void)
 {
   uv_loop_t loop;
@@ -87,7 +87,7 @@ static void warm_up(void)
 static int reset(bool callers)
 {
   warm_up();
-#ifdef SIGPIPE /* for the peers, on systems whose send has no MSG_NOSIGNAL */
+#ifdef SIGPIPE /* for the peers, on systems without MSG_NOSIGNAL */
   signal(SIGPIPE, SIG_IGN);
 #endif
   use_callers_loop = callers;
@@ -177,7 +177,7 @@ void loop_files_may_differ(void)
   files_before = -1;
 }
 
-/* ---- run -------------------------------------------------------------------------------------------------- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 void loop_run(netmcu_t *ctx)
 {
@@ -247,7 +247,7 @@ void loop_until_called(netmcu_t *ctx, const char *name, unsigned times)
   loop_until(ctx, was_called, &awaited);
 }
 
-/* ---- end -------------------------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------- */
 
 static void count_visit(const char *description, void *data)
 {
@@ -286,7 +286,7 @@ static void end_callers_loop(slot *place)
   free(place->loop);
 }
 
-/* The tick is the test's: nothing else may be left by the context. */
+/* Closes the tick, which belongs to the test. The context must not leave anything else behind. */
 static void stop_tick(slot *place)
 {
   if (place->ticks)

@@ -1,4 +1,4 @@
-/* A cable that loses, delays and reorders packets: see lossy.h. */
+/* A cable that loses, delays and reorders packets; see lossy.h. */
 #define _GNU_SOURCE
 #include "lossy.h"
 #include "loop.h"
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define PACKET    1500
-#define UNDER_WAY 4000 /* in one direction; what comes more is lost, as in netem's queue */
+#define UNDER_WAY 4000 /* most packets on the way in one direction; more are lost, as in the queue of netem */
 
 typedef struct packet {
   struct packet *next;
@@ -27,7 +27,7 @@ typedef struct packet {
 
 typedef struct direction {
   int from, to;
-  packet *first; /* in the order in which they are due */
+  packet *first; /* in the order of their delivery */
   unsigned count;
 } direction;
 
@@ -40,7 +40,7 @@ static struct {
   unsigned passed, lost;
 } cable;
 
-/* ---- the kernel's ------------------------------------------------------------------------------------------- */
+/* ---- the kernel's ---------------------------------------------------------------------------- */
 
 static bool spoil(const char *name)
 {
@@ -63,7 +63,7 @@ static bool begin_netem(void)
   return spoilt;
 }
 
-/* ---- our own ------------------------------------------------------------------------------------------------ */
+/* ---- our own --------------------------------------------------------------------------------- */
 
 static int open_tun(const char *name, int host)
 {
@@ -82,7 +82,7 @@ static int open_tun(const char *name, int host)
   return fd;
 }
 
-/* The same in each run, as far as the packets are. */
+/* Decides the fate of a packet, in the same way in each run. */
 static unsigned percent(void)
 {
   cable.random = cable.random * 1664525u + 1013904223u;
@@ -183,7 +183,7 @@ static void end_thread(void)
   }
 }
 
-/* ---- either ------------------------------------------------------------------------------------------------- */
+/* ---- either ---------------------------------------------------------------------------------- */
 
 bool lossy_begin(lossy_kind kind)
 {

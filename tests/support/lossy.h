@@ -1,5 +1,6 @@
-/* A bad cable between the two hosts of namespace.h: it loses packets, delays them, and lets some overtake others.
- * Either the kernel's netem, or one of the test's own, of two TUN devices and a thread, for kernels without netem:
+/* A bad cable between the two hosts of namespace.h. It loses packets, delays them, and lets some
+ * overtake others. The cable is the kernel's netem, or for kernels without netem, two TUN devices
+ * and a thread:
  *
  *   here  bad0 10.77.3.1 ──── thread ──── bad1 10.77.3.2  there */
 #ifndef TEST_LOSSY_H
@@ -11,13 +12,14 @@ typedef enum lossy_kind { LOSSY_NETEM, LOSSY_THREAD } lossy_kind;
 
 #define LOSSY_LOSS  2  /* % of the packets, in each direction */
 #define LOSSY_DELAY 10 /* ms */
-#define LOSSY_EARLY 5  /* % that come sooner, before others */
+#define LOSSY_EARLY 5  /* % that arrive earlier, before others */
 
-/* Makes the namespaces and the cable. False, with a reason printed, where that is not possible: the test says skip(). */
+/* Creates the namespaces and the cable. Returns false, and prints the reason, if that is not
+ * possible. The test then calls skip(). */
 bool lossy_begin(lossy_kind kind);
 void lossy_end(void);
 
-/* The address of the host there. */
+/* Returns the address of the host there. */
 const char *lossy_host(void);
 
 #endif

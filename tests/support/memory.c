@@ -1,4 +1,4 @@
-/* An allocator that counts what it gives and takes, and fails on demand. Each block has its size in front of it. */
+/* An allocator that counts blocks and fails on demand. Each block starts with its size. */
 #include "memory.h"
 #include "loop.h"
 
@@ -9,7 +9,7 @@ typedef union header {
 
 static struct {
   size_t blocks, bytes, peak, allocations;
-  size_t until_failure; /* 0: none is due */
+  size_t until_failure; /* 0: no failure is due */
   bool onwards;
 } memory;
 
@@ -47,7 +47,8 @@ static void *allocate(size_t size, void *data)
     return NULL;
   block->size = size;
   count(size);
-  /* Whoever relies on zeroes that nobody promised is found out. */
+  /* Fills new memory with garbage, to find code that relies on zeroed memory without asking for
+   * it. */
   memset(block + 1, 0xA5, size);
   return block + 1;
 }

@@ -1,4 +1,4 @@
-/* Network namespaces: see namespace.h. */
+/* Network namespaces; see namespace.h. */
 #define _GNU_SOURCE
 #include "loop.h"
 #include "namespace.h"
@@ -44,7 +44,8 @@ void namespace_run(const char *command)
     fail_msg("failed: %s", command);
 }
 
-/* A process that stays there: ip(8) names a namespace without a name by one. */
+/* A process that stays in the namespace, because ip(8) uses the process to name a namespace without
+ * a name. */
 static pid_t begin_there(void)
 {
   pid_t child = fork();
@@ -56,7 +57,8 @@ static pid_t begin_there(void)
   return child;
 }
 
-/* An interface that is up runs only after the kernel has looked at its carrier, which it does when it has time. */
+/* Waits for an interface to run. An interface that is up only runs after the kernel has looked at
+ * its carrier, at a time of its choice. */
 static void wait_until_running(const char *name)
 {
   struct ifreq request;
@@ -68,7 +70,8 @@ static void wait_until_running(const char *name)
   close(fd);
 }
 
-/* Of a cable whose ends have the same index, the kernel takes its time (a second) to notice the carrier. */
+/* If the two ends of a cable have the same index, the kernel takes a second to notice the
+ * carrier. */
 static void lay_cable(const char *name, int network, pid_t child)
 {
   char command[512];

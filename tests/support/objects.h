@@ -1,4 +1,4 @@
-/* The few lines with which most tests begin. */
+/* The few lines with which most tests start. */
 #ifndef TEST_OBJECTS_H
 #define TEST_OBJECTS_H
 

@@ -1,4 +1,4 @@
-/* Scripted TCP peers: see peer.h. Blocking calls are bounded by the watch-dog of the test. */
+/* Scripted TCP peers; see peer.h. The watchdog of the test limits blocking calls. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,16 +20,16 @@ struct peer {
   peer_script script;
   void *data;
   unsigned connections;
-  int listener, fd; /* -1: none */
-  int wake[2];      /* closing its writing end ends a wait in accept */
-  int go[2];        /* a byte for each peer_go */
+  int listener, fd; /* -1: not open */
+  int wake[2];      /* closing the writing end ends a wait in accept */
+  int go[2];        /* peer_go writes one byte to it */
   uint16_t port;
   atomic_bool done;
   peer_result result;
   const char *failure;
 };
 
-/* ---- sockets ----------------------------------------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------------------------------- */
 
 static struct sockaddr_in loopback(uint16_t port)
 {
@@ -64,7 +64,7 @@ uint16_t peer_closed_port(void)
   return port;
 }
 
-/* Linux drops SYNs once the backlog is full: the connection attempt is never answered. */
+/* Linux drops SYNs once the backlog is full, so the connection attempt gets no answer. */
 void peer_deaf_begin(peer_deaf *deaf)
 {
   deaf->listener = listening_socket(0);
@@ -84,7 +84,7 @@ void peer_deaf_end(peer_deaf *deaf)
   close(deaf->listener);
 }
 
-/* ---- the thread -------------------------------------------------------------------------------------------- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 static void converse(peer *p)
 {
@@ -106,7 +106,7 @@ static bool accept_one(peer *p)
   return p->fd >= 0;
 }
 
-/* The listener's system answers, whatever its program does meanwhile. */
+/* The system of the listener answers, whatever its program is doing. */
 static int connected_socket(uint16_t port)
 {
   struct sockaddr_in address = loopback(port);
@@ -193,7 +193,7 @@ void peer_end(peer *p, peer_result *result)
     fail_msg("peer: %s", failure);
 }
 
-/* ---- what a script does ------------------------------------------------------------------------------------ */
+/* ---- what a script does ---------------------------------------------------------------------- */
 
 void *peer_data(const peer *p)
 {
@@ -244,7 +244,7 @@ void peer_send_stream(peer *p, uint64_t size, unsigned seed)
   }
 }
 
-/* Some bytes, or 0 at the end. */
+/* Reads some bytes; returns 0 at the end. */
 static size_t read_some(peer *p, char *to, size_t size)
 {
   ssize_t got = recv(p->fd, to, size, 0);
@@ -308,7 +308,8 @@ void peer_wait(peer *p)
 
 void peer_small_window(peer *p)
 {
-  /* Smaller than a loopback segment, and TCP crawls: its rules against silly windows wait for timers. */
+  /* Not smaller than a loopback segment: TCP would become very slow, because its rules against
+   * silly windows wait for timers. */
   int size = 128 * 1024;
   setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }

@@ -1,11 +1,11 @@
-# For the tests that are shell scripts:  . "$NETMCU_SOURCE/tests/support/shell.sh"
+# For tests that are shell scripts:  . "$NETMCU_SOURCE/tests/support/shell.sh"
 #
-# Programs are started in the background with their output in a file, waited for by what they print or by a condition,
-# always with a bound, and ended when the test ends. $work is a folder that goes with the test.
-# shellcheck shell=sh
+# It starts programs in the background, with their output in a file. It waits for their output or
+# for a condition, always with a limit, and ends them with the test. $work is a folder that is
+# deleted at the end. shellcheck shell=sh
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/netmcu-test.XXXXXX") || exit 1
-patience=20 # seconds for anything that is waited for
+patience=20 # the limit in seconds of every wait
 [ -z "${NETMCU_SANITIZE-}" ] || patience=60
 processes=''
 
@@ -21,7 +21,7 @@ show_logs() {
   done
 }
 
-# fail TEXT...: ends the test, showing what everything printed
+# fail TEXT...: ends the test and shows everything that was printed
 fail() {
   say "FAILED: $*"
   show_logs
@@ -33,14 +33,14 @@ skip() {
   exit 77
 }
 
-# need PROGRAM...: skips the test where one of them is not installed
+# need PROGRAM...: skips the test if one of them is not installed
 need() {
   for program in "$@"; do
     command -v "$program" >/dev/null 2>&1 || skip "$program is not installed"
   done
 }
 
-# Processes of this test alone, each by its number.
+# The processes of this test only, each by its number.
 clean_up() {
   for process in $processes; do
     kill "$process" 2>/dev/null
@@ -51,23 +51,24 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' HUP INT PIPE TERM
 
-# start NAME COMMAND...: in the background, its output in $work/NAME.log, its number in $process
+# start NAME COMMAND...: runs in the background, with output in $work/NAME.log; sets $process to its
+# number
 start() {
   name=$1
   shift
-  : >"$work/$name.log" # what an earlier one of this name printed is not waited for
+  : >"$work/$name.log" # ignores the output of an earlier program of this name
   "$@" >"$work/$name.log" 2>&1 &
   process=$!
   processes="$processes $process"
 }
 
-# stop PROCESS: ends it and waits until it has ended
+# stop PROCESS: ends it and waits for its end
 stop() {
   kill "$1" 2>/dev/null
   wait "$1" 2>/dev/null
 }
 
-# wait_until WHAT COMMAND...: until the command succeeds
+# wait_until WHAT COMMAND...: waits until the command succeeds
 wait_until() {
   what=$1
   shift
@@ -79,7 +80,7 @@ wait_until() {
   done
 }
 
-# wait_for NAME TEXT: until $work/NAME.log holds the text
+# wait_for NAME TEXT: waits until $work/NAME.log contains the text
 wait_for() {
   wait_until "\"$2\" from $1" grep -aqF -- "$2" "$work/$1.log"
 }
@@ -97,7 +98,7 @@ has() {
   esac
 }
 
-# free_port: prints a port that nobody listens on, below those that systems give to clients
+# free_port: prints a port on which nobody listens, below those that systems give to clients
 free_port() {
   "$NETMCU" -e '
     local port
@@ -111,12 +112,13 @@ free_port() {
     print(port)'
 }
 
-# device NAME: copies a device script of the examples to $work/NAME, where the test may change its settings
+# device NAME: copies a device script of the examples to $work/NAME, where the test may change its
+# settings
 device() {
   cp -R "$NETMCU_SOURCE/examples/device/$1" "$work/$1"
 }
 
-# set_in FILE NAME VALUE: gives another value to the setting NAME = … of a script
+# set_in FILE NAME VALUE: changes the setting NAME = … of a script
 set_in() {
   sed "s|^\(local \)\{0,1\}$2 *= *[^ ]*|\1$2 = $3|" "$1" >"$1.new"
   cmp -s "$1" "$1.new" && fail "there is no setting $2 in $1"

@@ -1,5 +1,5 @@
-/* A thread, since a loop that hangs runs no timer. What it prints is read from the hanging thread's objects without
- * any lock: wrong at worst, and the program ends anyway. */
+/* The watchdog is a thread, because a loop that hangs runs no timer. It reads the objects of the
+ * hanging thread without a lock. At worst its output is wrong, and the program ends anyway. */
 #include <errno.h>
 #include <pthread.h>
 #include <time.h>

@@ -1,4 +1,4 @@
-/* Ends the program, with what is open, when a test hangs. */
+/* Ends the program, and prints what is open, if a test hangs. */
 #ifndef TEST_WATCHDOG_H
 #define TEST_WATCHDOG_H
 
@@ -6,10 +6,10 @@
 
 void watchdog_start(void);
 void watchdog_stop(void);
-/* The contexts it looks at. */
+/* Adds or removes a context that the watchdog looks at. */
 void watchdog_watch(netmcu_t *ctx);
 void watchdog_forget(netmcu_t *ctx);
-/* For tests that are long by nature. */
+/* For tests that take long by nature. */
 void watchdog_extend(unsigned seconds);
 
 #endif

@@ -1,4 +1,4 @@
-/* Sockets of Windows for tests: see posix.h. */
+/* Sockets of Windows for tests; see posix.h. */
 #include "posix.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 #undef setsockopt
 #undef getsockopt
 
-/* Sets errno for a call that failed; returns what the call did. */
+/* Sets errno for a failed call. Returns the result of the call. */
 static int result(int returned)
 {
   if (returned != SOCKET_ERROR)
@@ -98,7 +98,7 @@ ssize_t posix_sendto(int fd, const void *data, size_t size, int flags, const str
   return result(sendto((SOCKET)fd, data, (int)size, flags, address, address_size));
 }
 
-/* Times are a number of milliseconds here. */
+/* On Windows, such times are in milliseconds. */
 int posix_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 {
   DWORD milliseconds;

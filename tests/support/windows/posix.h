@@ -1,23 +1,25 @@
-/* The sockets of Windows under the names of POSIX, as far as the tests use them: descriptors are ints, errors are in errno.
- * The headers of these names in this folder lead here; the library itself does not see them. */
+/* The sockets of Windows under the names of POSIX, as far as the tests use them. Descriptors are
+ * ints, and errors are in errno. The headers with POSIX names in this folder include this one; the
+ * library itself does not see them. */
 #ifndef TEST_POSIX_H
 #define TEST_POSIX_H
 
-/* In this order: winsock2.h wants to be first; unistd.h declares functions that have another name below. */
+/* The order matters: winsock2.h must come first, and unistd.h declares functions that get other
+ * names below. */
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <errno.h>
 #include <stdint.h>
 #include <unistd.h>
 
-#undef NOERROR /* a name that the tests want for themselves */
+#undef NOERROR /* the tests use this name themselves */
 
 #define SHUT_RD   SD_RECEIVE
 #define SHUT_WR   SD_SEND
 #define SHUT_RDWR SD_BOTH
 
 int posix_socket(int family, int type, int protocol);
-int posix_close(int fd); /* of a socket: the tests close nothing else */
+int posix_close(int fd); /* for sockets; the tests close nothing else */
 int posix_pipe(int fds[2]);
 int posix_accept(int fd, struct sockaddr *address, socklen_t *size);
 int posix_connect(int fd, const struct sockaddr *address, socklen_t size);
@@ -30,10 +32,10 @@ int posix_setsockopt(int fd, int level, int option, const void *value, socklen_t
 int posix_getsockopt(int fd, int level, int option, void *value, socklen_t *size);
 
 #define SO_REUSEPORT   SO_REUSEADDR /* means the same here */
-#define IP_TRANSPARENT (-1)         /* Linux's own; tests skip before they use it */
+#define IP_TRANSPARENT (-1)         /* exists on Linux only; tests skip before they use it */
 
 struct posix_pollfd {
-  int fd; /* not polled when it is negative */
+  int fd; /* negative: not polled */
   short events, revents;
 };
 int posix_poll(struct posix_pollfd *fds, unsigned count, int milliseconds);
@@ -55,12 +57,12 @@ int posix_fcntl(int fd, int command, int flags);
 #define sendto     posix_sendto
 #define setsockopt posix_setsockopt
 #define fcntl      posix_fcntl
-/* libuv gives a handle. */
+/* libuv returns a handle. */
 #define getsockopt(fd, level, option, value, size) posix_getsockopt((int)(intptr_t)(fd), level, option, value, size)
-/* Pipes are sockets, too. */
+/* A pipe is a pair of sockets. */
 #define read(fd, to, size)    posix_recv(fd, to, size, 0)
 #define write(fd, data, size) posix_send(fd, data, size, 0)
-/* These need no other types than they have. */
+/* These take the same types as those of POSIX. */
 #define bind(fd, address, size)        bind((SOCKET)(fd), address, size)
 #define listen(fd, backlog)            listen((SOCKET)(fd), backlog)
 #define shutdown(fd, how)              shutdown((SOCKET)(fd), how)

@@ -1,4 +1,4 @@
-/* There is no fork on Windows: tests skip before they would use it. */
+/* Windows has no fork: tests skip before they use it. */
 #ifndef TEST_WAIT_H
 #define TEST_WAIT_H
 

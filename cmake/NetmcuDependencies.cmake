@@ -1,5 +1,5 @@
-# Finds libuv as netmcu::uv: by pkg-config, else by its CMake package, else by name. The installed CMake package
-# includes this file too, since a static libnetmcu needs libuv at link time.
+# Finds libuv as netmcu::uv: by pkg-config, else by its CMake package, else by name. The installed
+# CMake package includes this file, too, because a static libnetmcu needs libuv at link time.
 
 # netmcu_find_library(name  pkg-config-module  cmake-package  cmake-targets  header  library-names)
 function(netmcu_find_library name module package targets header libraries)

@@ -1,4 +1,5 @@
-# cmake --install: library, header, CMake package, netmcu.pc, runner, Lua modules, man page. All relocatable.
+# cmake --install: library, header, CMake package, netmcu.pc, runner, Lua modules, man page. All
+# relocatable.
 
 include(CMakePackageConfigHelpers)
 
@@ -6,7 +7,7 @@ set(NETMCU_INSTALL_CMODULES lib/lua/5.4 CACHE STRING "Where Lua 5.4 looks for C 
 set(NETMCU_INSTALL_MODULES share/lua/5.4 CACHE STRING "Where Lua 5.4 looks for Lua modules")
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/netmcu)
 
-# A program finds a shared libnetmcu by its place relative to itself, so the prefix can be moved.
+# A program finds a shared libnetmcu relative to itself, so the prefix can be moved.
 function(netmcu_find_library_from target directory)
   if(NOT BUILD_SHARED_LIBS OR WIN32)
     return()
@@ -45,8 +46,8 @@ install(
         cmake/NetmcuDependencies.cmake
   DESTINATION ${package_dir} COMPONENT development)
 
-# What a program links besides -lnetmcu: with a static library always, with a shared one only when it is linked
-# with --static. What pkg-config does not know is named by its library.
+# What a program links besides -lnetmcu: always with a static library, and with a shared one only if
+# the program is linked with --static. A library that pkg-config does not know is given by its name.
 if(netmcu_uv_by_pkg_config)
   set(pc_requires libuv)
   set(pc_libs "")
@@ -99,7 +100,7 @@ if(TARGET netmcu_lua)
   endforeach()
 endif()
 
-# For editors, whoever runs the scripts.
+# For editors; the scripts need not run on this machine.
 if(TARGET netmcu_lua OR TARGET netmcu_runner)
   install(DIRECTORY docs/luals DESTINATION ${CMAKE_INSTALL_DATADIR}/netmcu COMPONENT runner)
 endif()
@@ -110,7 +111,7 @@ if(TARGET netmcu_runner)
   if(EXISTS ${PROJECT_SOURCE_DIR}/docs/netmcu.1)
     set(man_page docs/netmcu.1)
     if(NETMCU_PACKAGE)
-      # The time of day stays out of the archive (-n): one source makes one package.
+      # gzip -n omits the time, so that the same source always makes the same package.
       set(man_page ${PROJECT_BINARY_DIR}/netmcu.1.gz)
       add_custom_command(OUTPUT ${man_page} COMMAND gzip -9nc ${PROJECT_SOURCE_DIR}/docs/netmcu.1 >${man_page}
         DEPENDS docs/netmcu.1 COMMENT "Compressing the man page")

@@ -1,4 +1,4 @@
-# The Lua module net, the Lua files beside it, and the runner, which carries them all inside itself.
+# The Lua module net, the Lua files beside it, and the runner, which contains all of them.
 
 find_package(PkgConfig QUIET)
 if(PKG_CONFIG_FOUND)
@@ -29,12 +29,13 @@ endif()
 include(device)
 include(prompt)
 
-# The folders, the lowest first: each knows only those before it. .ci/rooms reads this.
+# The folders, the lowest first: each depends only on those before it. .ci/rooms reads this list.
 set(module_folders lua/shim lua/net lua/device lua/desktop)
 netmcu_sources_of(shim_sources ${module_folders})
 netmcu_sources_of(runner_sources lua/runner)
 
-# Compiled once, for the module, the runner and the tests. It sees the public headers only.
+# These objects are compiled once, for the module, the runner and the tests. They see only the
+# public headers.
 add_library(netmcu_shim OBJECT ${shim_sources})
 netmcu_own_target(netmcu_shim)
 target_include_directories(netmcu_shim PRIVATE lua)
@@ -43,8 +44,8 @@ target_compile_definitions(netmcu_shim PRIVATE ${NETMCU_DEVICE_DEFINITIONS})
 target_link_libraries(netmcu_shim PUBLIC netmcu)
 set_target_properties(netmcu_shim PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
-# The Lua files: lua/desktop/netmcu.lua and lua/net/tmr.lua are the modules `netmcu` and `tmr`; any other FOLDER/NAME.lua is
-# the module netmcu.FOLDER.NAME.
+# The Lua files. lua/desktop/netmcu.lua and lua/net/tmr.lua are the modules `netmcu` and `tmr`. Any
+# other FOLDER/NAME.lua is the module netmcu.FOLDER.NAME.
 set(lua_dir ${PROJECT_BINARY_DIR}/lua)
 file(GLOB lua_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/lua lua/*/*.lua)
 set(lua_copies "")
@@ -65,7 +66,7 @@ foreach(source ${lua_sources})
 endforeach()
 add_custom_target(netmcu_lua_files ALL DEPENDS ${lua_copies})
 
-# A module deleted from lua/ must not live on below the build directory.
+# A module that was deleted from lua/ must also disappear from the build directory.
 file(GLOB_RECURSE old_copies ${lua_dir}/*.lua)
 list(REMOVE_ITEM old_copies ${lua_copies} "")
 if(old_copies)
@@ -79,7 +80,8 @@ if(NETMCU_LUA)
   set_target_properties(netmcu_lua PROPERTIES
     PREFIX "" OUTPUT_NAME net LINKER_LANGUAGE C LIBRARY_OUTPUT_DIRECTORY ${lua_dir})
 
-  # The Lua functions come from the program that loads the module: a second copy of Lua in it would crash both.
+  # The Lua functions come from the program that loads the module. A second copy of Lua inside the
+  # module would crash both.
   if(WIN32)
     target_link_libraries(netmcu_lua PRIVATE ${lua_library})
   elseif(APPLE)
@@ -92,15 +94,15 @@ if(NETMCU_LUA)
   endif()
 endif()
 
-# For programs that embed Lua: an archive of one object, which shows only what netmcu_lua.h declares, so that no name inside
-# it meets one of the program.
+# For programs that embed Lua: an archive with one object. The object exports only what netmcu_lua.h
+# declares, so no other name in it can collide with a name of the program.
 if(NETMCU_LUA AND (NETMCU_INSTALL OR NETMCU_EXAMPLES))
   if(UNIX AND NOT APPLE AND CMAKE_OBJCOPY)
     separate_arguments(c_flags NATIVE_COMMAND "${CMAKE_C_FLAGS}")
     set(one_object ${PROJECT_BINARY_DIR}/netmcu_lua.o)
     add_custom_command(OUTPUT ${one_object}
       COMMAND ${CMAKE_C_COMPILER} ${c_flags} -nostdlib -r -o ${one_object} $<TARGET_OBJECTS:netmcu_shim>
-      # The thunks of 32-bit x86 are shared with the objects of others, who must still find them.
+      # Other objects share the thunks of 32-bit x86, so these must remain visible.
       COMMAND ${CMAKE_OBJCOPY} --wildcard -G "netmcu_lua_*" -G luaopen_net -G "__x86.get_pc_thunk.*" ${one_object}
       DEPENDS netmcu_shim $<TARGET_OBJECTS:netmcu_shim> COMMAND_EXPAND_LISTS VERBATIM
       COMMENT "Joining the objects of libnetmcu-lua")
@@ -128,13 +130,15 @@ endif()
 if(NETMCU_RUNNER)
   set(embedded ${PROJECT_BINARY_DIR}/generated/embedded.c)
   list(TRANSFORM lua_sources PREPEND ${PROJECT_SOURCE_DIR}/lua/ OUTPUT_VARIABLE embed_files)
-  # The list is in the command line, so that a module that comes or goes makes the file anew.
+  # The command line contains the list, so the file is generated again when a module is added or
+  # removed.
   add_custom_command(OUTPUT ${embedded}
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${embedded} "-DMODULES=${embed_list}" -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
     DEPENDS ${embed_files} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
     COMMENT "Embedding the Lua modules" VERBATIM)
 
-  # What every start needs is there as bytecode, too, where the compiler of this build can be run.
+  # Modules that every start needs are also included as bytecode, if the build can run its own
+  # compiler.
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/generated)
   set(compiled ${PROJECT_BINARY_DIR}/generated/compiled.c)
   if(CMAKE_CROSSCOMPILING)
@@ -165,7 +169,8 @@ const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
   target_include_directories(netmcu_runner PRIVATE lua)
   target_include_directories(netmcu_runner SYSTEM PRIVATE ${NETMCU_PROMPT_INCLUDES})
   target_compile_definitions(netmcu_runner PRIVATE ${NETMCU_PROMPT_DEFINITIONS})
-  # Looking up the symbols of shared libraries is a fifth of a start. A shared libnetmcu needs the shared ones itself.
+  # Looking up the symbols of shared libraries takes a fifth of a start. A shared libnetmcu needs
+  # the shared libraries itself.
   set(runner_archives "")
   if(NETMCU_DEVICE_STATIC AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT BUILD_SHARED_LIBS)
     find_library(NETMCU_UV_ARCHIVE NAMES libuv_a.a libuv.a HINTS ${NETMCU_uv_LIBRARY_DIRS} ${NETMCU_uv_LIBDIR})
@@ -183,7 +188,8 @@ const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
   endif()
   set_target_properties(netmcu_runner PROPERTIES
     OUTPUT_NAME netmcu RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
-  # C modules that a script requires look for the Lua functions in the program, where a static Lua has put them.
+  # C modules that a script requires look for the Lua functions in the program, which contains them
+  # if Lua is static.
   if(NOT WIN32 AND lua_files MATCHES "\\.a($|;)")
     set_target_properties(netmcu_runner PROPERTIES ENABLE_EXPORTS ON)
   endif()

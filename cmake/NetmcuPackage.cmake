@@ -1,5 +1,5 @@
-# cpack -G DEB: the Debian packages libnetmcu0, libnetmcu-dev, lua-netmcu and netmcu. The preset `package` lays the tree
-# out for them; dependencies are what dpkg-shlibdeps finds, and those on each other.
+# cpack -G DEB: the Debian packages libnetmcu0, libnetmcu-dev, lua-netmcu and netmcu. The preset
+# `package` lays out their files. They depend on what dpkg-shlibdeps finds, and on each other.
 
 if(NOT BUILD_SHARED_LIBS OR NOT NETMCU_LUA OR NOT NETMCU_RUNNER)
   return()
@@ -8,14 +8,16 @@ endif()
 set(library_package libnetmcu${PROJECT_VERSION_MAJOR})
 set(release 1)
 
-# The project has no address that takes mail. Who hands packages to others names himself, here or as Debian's tools have it.
+# The project has no e-mail address. If you give packages to others, set your name here, or in the
+# variables of Debian's tools.
 set(contact "netmcu packages that nobody maintains <nobody@netmcu.invalid>")
 if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
   string(STRIP "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>" contact)
 endif()
 set(NETMCU_PACKAGE_CONTACT "${contact}" CACHE STRING "Maintainer named in the packages: \"NAME <ADDRESS>\"")
 
-# docs/CHANGELOG.md as a Debian package has it; the packages' own release is not a change of the program.
+# Writes docs/CHANGELOG.md in the format of a Debian package. The packages' own release number is
+# not a change of the program.
 function(netmcu_write_debian_changelog path)
   file(STRINGS docs/CHANGELOG.md lines ENCODING UTF-8)
   set(text "")
@@ -38,16 +40,16 @@ function(netmcu_write_debian_changelog path)
     message(FATAL_ERROR "docs/CHANGELOG.md begins with version ${newest}, the header says ${PROJECT_VERSION}")
   endif()
   file(WRITE ${path} "${text}${end}")
-  # The time of day stays out of the archive (-n): one source makes one package.
+  # gzip -n omits the time, so that the same source always makes the same package.
   execute_process(COMMAND gzip -9nf ${path} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# Every package says its licence and its changes.
+# Every package includes its licence and its changes.
 set(package_names library ${library_package} development libnetmcu-dev lua lua-netmcu runner netmcu)
 if(NETMCU_PACKAGE)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS docs/CHANGELOG.md)
   netmcu_write_debian_changelog(${PROJECT_BINARY_DIR}/package/changelog.Debian)
-  # CPack writes the maintainer scripts itself, with a call of ldconfig beside the trigger.
+  # CPack writes the maintainer scripts itself. They call ldconfig, in addition to the trigger.
   file(WRITE ${PROJECT_BINARY_DIR}/package/overrides "${library_package}: maintscript-calls-ldconfig\n")
   install(FILES ${PROJECT_BINARY_DIR}/package/overrides DESTINATION share/lintian/overrides RENAME ${library_package}
     COMPONENT library)
@@ -76,7 +78,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR})
 set(same_library "${library_package} (= ${PROJECT_VERSION}-${release})")
 
-# Written here and not by CPack, which takes the Lua module for a library without a name.
+# This file writes the dependency; CPack would take the Lua module for a library without a name.
 file(WRITE ${PROJECT_BINARY_DIR}/package/shlibs "libnetmcu ${PROJECT_VERSION_MAJOR} ${library_package} (>= ${PROJECT_VERSION})\n")
 file(WRITE ${PROJECT_BINARY_DIR}/package/triggers "activate-noawait ldconfig\n")
 

@@ -1,23 +1,25 @@
-# Every test is found by its place: tests/test_NAME.c (cmocka), tests/lua/test_NAME.lua (run by the runner),
-# tests/NAME.sh (run by sh or bash, as its first line says). Their ctest names are test_NAME, lua/test_NAME and
-# NAME; their labels c, lua and sh.
+# CMake finds every test by its place: tests/test_NAME.c (cmocka), tests/lua/test_NAME.lua (run by
+# the runner), tests/NAME.sh (run by sh or bash, as its first line says). Their ctest names are
+# test_NAME, lua/test_NAME and NAME; their labels are c, lua and sh.
 #
-# They find in the environment: NETMCU (the runner), NETMCU_SOURCE, NETMCU_BUILD, NETMCU_SANITIZE (what the build is
-# instrumented with, or nothing), NETMCU_PRELOAD (below). The exit status 77 means skipped.
+# Tests find in the environment: NETMCU (the runner), NETMCU_SOURCE, NETMCU_BUILD, NETMCU_SANITIZE
+# (the instrumentation of the build, or nothing) and NETMCU_PRELOAD (see below). The exit status 77
+# means skipped.
 #
-# A test that needs other ctest properties says so in a comment of its own, one property a line:
+# A test that needs other ctest properties sets them in its own comment, one in each line:
 #   ctest: TIMEOUT 300
 #   ctest: RUN_SERIAL TRUE
 
 set(NETMCU_TEST_WRAPPER "" CACHE STRING "Command, as a list, that runs the cmocka and Lua tests (valgrind, qemu)")
 
-# Instrumented code runs slower, and no test is about speed.
+# Instrumented code is slower, and no test measures speed.
 set(patience 1)
 if(NETMCU_SANITIZE OR NETMCU_COVERAGE OR NETMCU_TEST_WRAPPER)
   set(patience 5)
 endif()
 
-# A stock Lua that loads the sanitized module needs the sanitizer before it: LD_PRELOAD=$NETMCU_PRELOAD lua5.4 …
+# A stock Lua must load the sanitizer before the sanitized module: LD_PRELOAD=$NETMCU_PRELOAD lua5.4
+# …
 set(preload "")
 if(NETMCU_SANITIZE MATCHES "address" AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT APPLE)
   execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libasan.so
@@ -25,7 +27,7 @@ if(NETMCU_SANITIZE MATCHES "address" AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND 
 endif()
 
 function(netmcu_add_test name source label seconds)
-  # Own working directories let tests that write files run side by side.
+  # Each test has its own working directory, so tests that write files can run side by side.
   set(directory ${PROJECT_BINARY_DIR}/tests/work/${name})
   file(MAKE_DIRECTORY ${directory})
   add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${directory})
@@ -63,7 +65,7 @@ if(NOT NETMCU_PING)
   list(FILTER lua_tests EXCLUDE REGEX "/test_(net_)?ping[^/]*$")
   list(FILTER sh_tests EXCLUDE REGEX "/ping[^/]*$")
 endif()
-if(WIN32) # these are about what other systems have: signals, users, limits of processes
+if(WIN32) # these test what only other systems have: signals, users, process limits
   list(FILTER c_tests EXCLUDE REGEX "/test_(many_connections|send_then_close_bulk|too_many_open_files|ping_hosts)\\.c$")
   set(sh_tests "")
 endif()
@@ -97,7 +99,7 @@ if(c_tests)
 endif()
 
 file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.c)
-if(WIN32) # no fork, no limits of processes
+if(WIN32) # no fork, no process limits
   list(FILTER support_sources EXCLUDE REGEX "/crowd\\.c$")
   list(APPEND support_sources tests/support/windows/posix.c)
 endif()

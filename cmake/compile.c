@@ -1,5 +1,5 @@
-/* compile OUTPUT NAME=PATH...: writes a C file that holds Lua modules as bytecode, with their debug information. Made and
- * run at build time, with the Lua that the runner is linked with. */
+/* compile OUTPUT NAME=PATH...: writes a C file that contains Lua modules as bytecode, with their
+ * debug information. The build compiles and runs it with the runner's Lua. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static int fail(const char *what)
   return EXIT_FAILURE;
 }
 
-/* The chunk is named as the runner names those that it compiles itself. */
+/* Gives the chunk the name that the runner gives to chunks that it compiles itself. */
 static int load(lua_State *L, const char *name, size_t length, const char *path)
 {
   static char text[1 << 20];

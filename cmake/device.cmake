@@ -1,10 +1,11 @@
-# The libraries behind the device modules crypto, encoder (nettle) and sjson (json-c), each optional. Sets for
-# the targets that compile and link lua/device/*.c:
+# The optional libraries of the device modules: nettle for crypto and encoder, json-c for sjson.
+# Sets these variables for the targets that compile and link lua/device/*.c:
 #   NETMCU_DEVICE_LIBS, NETMCU_DEVICE_DEFINITIONS, NETMCU_DEVICE_INCLUDES
 
 option(NETMCU_NETTLE "Hashes, AES and base64 for the modules crypto and encoder" ON)
 option(NETMCU_JSON_C "JSON for the module sjson" ON)
-# Two more shared libraries are a quarter of the time the runner takes to start, and most scripts use neither.
+# Two more shared libraries would take a quarter of the time that the runner needs to start, and
+# most scripts use neither.
 option(NETMCU_DEVICE_STATIC "Link the runner with static archives of its libraries, where the system has them" ON)
 
 set(NETMCU_DEVICE_LIBS "")

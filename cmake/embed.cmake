@@ -1,4 +1,4 @@
-# Writes OUTPUT, a C file that holds Lua modules as arrays of bytes. MODULES is a list of name=path.
+# Writes OUTPUT, a C file that contains Lua modules as byte arrays. MODULES is a list of name=path.
 
 set(arrays "")
 set(entries "")
@@ -11,7 +11,7 @@ foreach(module IN LISTS MODULES)
   file(READ ${CMAKE_MATCH_2} bytes HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
   string(REGEX REPLACE "((0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,))" "\\1\n  " bytes "${bytes}")
-  # The last 0 is not counted in the size; it lets an empty module be an array too.
+  # The final 0 does not count in the size; it allows for an empty module.
   string(APPEND arrays "/* ${name} */\nstatic const unsigned char source_${number}[] = {\n  ${bytes}0};\n\n")
   string(APPEND entries "  {\"${name}\", source_${number}, sizeof source_${number} - 1},\n")
   math(EXPR number "${number} + 1")

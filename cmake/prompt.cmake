@@ -1,6 +1,6 @@
-# The line editor of `netmcu -i`: libedit, optional. Sets NETMCU_PROMPT_LIBS, NETMCU_PROMPT_INCLUDES,
-# NETMCU_PROMPT_DEFINITIONS for the runner. As the libraries of device.cmake it is linked statically where the system has
-# the archives, since most runs have no prompt.
+# The line editor of `netmcu -i`: libedit, optional. Sets NETMCU_PROMPT_LIBS, NETMCU_PROMPT_INCLUDES
+# and NETMCU_PROMPT_DEFINITIONS for the runner. Like the libraries of device.cmake, libedit is
+# linked statically if the system has the archives, because most runs have no prompt.
 
 option(NETMCU_LIBEDIT "Line editing and history at the prompt" ON)
 
@@ -8,7 +8,7 @@ set(NETMCU_PROMPT_LIBS "")
 set(NETMCU_PROMPT_INCLUDES "")
 set(NETMCU_PROMPT_DEFINITIONS "")
 
-# The archive and those that it needs itself; nothing unless all are there.
+# Finds the archive and the archives that it needs; the result is empty unless all exist.
 function(netmcu_find_prompt_archives result directory)
   set(${result} "" PARENT_SCOPE)
   set(archives "")

@@ -1,21 +1,25 @@
--- Writes docs/luals, the annotations for the Lua language server, from the lists in docs/api.md and docs/modules.md:
+-- Writes docs/luals, the annotations for the Lua language server, from the lists in docs/api.md and
+-- docs/modules.md:
+--
 --   tools/run tools/annotate.lua
--- Each module is a file. With the argument "pages" nothing is written; the files are returned by name.
+--
+-- Each module has its own file. With the argument "pages", the script writes nothing and returns
+-- the files by name.
 --
 -- The rows of the lists:
---   `module.name`           a function as it is called, or the type of a field
+--   `module.name`           a function and how to call it, or the type of a field
 --   `module.class:name`     a method
---   `module.class "name"`   an event, by the function that takes it
---   `module.name {field}`   a field of the table that the function takes or returns, or of the class of that name;
---                           {[field]} may be left out
--- A third column, where there is one, says what it is.
+--   `module.class "name"`   an event, with the function that handles it
+--   `module.name {field}`   a field of the table that the function takes or returns, or of the
+--                           class of that name; {[field]} is optional
+-- A third column, if there is one, is the description.
 
 local top = arg[0]:match "^(.*)tools/[^/]*$" or ""
 if os.getenv "NETMCU_SOURCE" then
   top = os.getenv "NETMCU_SOURCE" .. "/"
 end
 
--- What the words of the lists are; other words are any.
+-- The types of the words in the lists. Any other word means any type.
 local types = {}
 for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
@@ -55,7 +59,8 @@ for kind, words in pairs {
   end
 end
 
--- What the rows do not say: the forms of older firmware that give or take something else, told apart by a type of its own.
+-- What the rows do not express: forms of older firmware that return or take something else. A type
+-- of its own tells them apart.
 local older_forms = {
   ["net.createConnection"] = "fun(type: net.UDP, secure?: any): net.udpsocket",
   ["net.createServer"] = "fun(type: net.UDP, timeout?: integer): net.udpsocket",
@@ -64,10 +69,12 @@ local older_forms = {
 local field_types = {["net.UDP"] = "net.UDP"}
 local integer_classes = {net = {"net.UDP"}}
 
--- Signatures -------------------------------------------------------------------------------------------------------------
+-- Signatures
+-- -------------------------------------------------------------------------------------------------------------
 
--- Reads "a [, b or c] [, function(d) or nil]" as a list of items: the name, the other names of what it may be as well,
--- whether it may be nil, and how many brackets it is in; a function has the items of its parameters in `inner`.
+-- Parses "a [, b or c] [, function(d) or nil]" into a list of items. An item has a name, its
+-- alternative names, whether it may be nil, and the number of brackets around it. A function has
+-- the items of its parameters in `inner`.
 local function split(text)
   local items, depth, at = {}, 0, 1
   while at <= #text do
@@ -95,7 +102,7 @@ local function split(text)
   return items
 end
 
--- The classes of tables, by the function that takes or returns them: see add_row.
+-- The classes of tables, indexed by the function that takes or returns them; see add_row.
 local field_classes = {}
 
 local function type_of(item, own, path)
@@ -124,7 +131,7 @@ local function type_of(item, own, path)
   return item.null and kind:find "|" and kind .. "|nil" or item.null and kind .. "?" or kind
 end
 
--- Names that occur twice or are Lua's get another.
+-- Renames parameters whose names occur twice or are reserved words of Lua.
 local function name_parameters(items)
   local seen = {["function"] = true, ["nil"] = true, ["..."] = false}
   for index, item in ipairs(items) do
@@ -136,7 +143,8 @@ local function name_parameters(items)
     item.label = item.label or item.name
     seen[item.name] = item.name ~= "..."
   end
-  -- What is optional and comes before something that is not, or may come without it, is left out in forms of their own.
+  -- An optional parameter before a mandatory one, or before one that may come without it, gets
+  -- forms of its own.
   for index, item in ipairs(items) do
     for later = index + 1, #items do
       local other = items[later]
@@ -147,7 +155,8 @@ local function name_parameters(items)
   return items
 end
 
--- Annotations ------------------------------------------------------------------------------------------------------------
+-- Annotations
+-- ------------------------------------------------------------------------------------------------------------
 
 local function fun_type(parameters, results, own, path)
   local texts = {own ~= "" and "self: " .. own or nil}
@@ -163,7 +172,7 @@ local function fun_type(parameters, results, own, path)
   return ("fun(%s)%s"):format(table.concat(texts, ", "), #answer > 0 and ": " .. table.concat(answer, ", ") or "")
 end
 
--- The forms without some of the arguments that may be left out.
+-- Visits the forms without some of the optional arguments.
 local function overloads(parameters, visit)
   local early = {}
   for index, item in ipairs(parameters) do
@@ -218,7 +227,8 @@ local function annotate(out, entry, events)
   out(("function %s(%s) end\n"):format(path, table.concat(labels, ", ")))
 end
 
--- The lists --------------------------------------------------------------------------------------------------------------
+-- The lists
+-- --------------------------------------------------------------------------------------------------------------
 
 local modules, order = {}, {}
 local other_names = {sjson = {"cjson"}}
@@ -232,7 +242,7 @@ local function module_of(name)
   return modules[root]
 end
 
--- The table that a name is in, with those around it.
+-- Returns the table of a name, and creates the tables around it.
 local function table_of(module, path)
   local around = path:match "^(.*)%.[^.]*$"
   if around then
@@ -289,7 +299,7 @@ local function read_list(path)
   for line in file:lines() do
     local name, signature, about = line:match "^| `([^`]+)` | ([^|]*) | ?(.*)$"
     if name then
-      -- Lists with more columns have others than this.
+      -- In lists with more columns, the third column is not a description.
       about = about:match "^([^|]*[^| ]) |$"
       add_row(name, signature, about)
     end
@@ -308,7 +318,7 @@ local function declare_fields(out, fields)
   end
 end
 
--- The device's modules are globals; a desktop's script requires its own.
+-- The device's modules are globals; the desktop's own module must be required.
 local function page(root)
   local module, lines = modules[root], {}
   local function out(line)

@@ -456,38 +456,19 @@ static const luaL_Reg constructors[] = {{"createConnection", create_connection},
                                         {"createUDPSocket", net_create_udp},
                                         {NULL, NULL}};
 
-static void create_metatable(lua_State *L, net_kind kind, const luaL_Reg *methods)
-{
-  if (!luaL_newmetatable(L, names[kind])) { /* the library is opened twice: for the script and for netmcu's modules */
-    lua_pop(L, 1);
-    return;
-  }
-  netmcu_host_push(L);
-  luaL_setfuncs(L, methods, 1);
-  lua_pushcfunction(L, net_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, close_quietly);
-  lua_setfield(L, -2, "__close");
-  lua_pushcfunction(L, net_tostring);
-  lua_setfield(L, -2, "__tostring");
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index"); /* the metatable itself: scripts call server:__gc() */
-  lua_pop(L, 1);
-}
+static const luaL_Reg metamethods[] = {
+    {"__gc", net_gc}, {"__close", close_quietly}, {"__tostring", net_tostring}, {NULL, NULL}};
 
 int net_open(lua_State *L)
 {
-  netmcu_host_describe_objects(netmcu_host_push(L), push_description);
-  create_metatable(L, NET_SOCKET, net_socket_methods);
-  create_metatable(L, NET_SERVER, net_server_methods);
-  create_metatable(L, NET_UDP, net_udp_methods);
+  netmcu_host_describe_objects(netmcu_host_find(L), push_description);
+  netmcu_host_new_class(L, names[NET_SOCKET], net_socket_methods, metamethods);
+  netmcu_host_new_class(L, names[NET_SERVER], net_server_methods, metamethods);
+  netmcu_host_new_class(L, names[NET_UDP], net_udp_methods, metamethods);
   netmcu_host_new_library(L, constructors);
-  netmcu_host_push(L);
-  luaL_setfuncs(L, net_functions, 1);
-  lua_pushinteger(L, TYPE_TCP);
-  lua_setfield(L, -2, "TCP");
-  lua_pushinteger(L, TYPE_UDP);
-  lua_setfield(L, -2, "UDP");
+  netmcu_host_add_functions(L, net_functions);
+  netmcu_set_integer(L, "TCP", TYPE_TCP);
+  netmcu_set_integer(L, "UDP", TYPE_UDP);
   netmcu_host_new_library(L, net_dns_functions);
   lua_setfield(L, -2, "dns");
   return 1;

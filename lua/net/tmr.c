@@ -71,20 +71,27 @@ static int push_new(lua_State *L)
   return 1;
 }
 
-/* Returns the timer. A number in its place is one of older firmware's numbered timers, which its first use creates. */
+/* Replaces the number of a timer of older firmware by the timer, which the first use of the number creates. */
+static void replace_number(lua_State *L)
+{
+  lua_Integer id = luaL_checkinteger(L, 1);
+  int top = lua_gettop(L);
+
+  luaL_argcheck(L, id >= 0 && id < NUMBERED, 1, "timer 0 to 6 expected");
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, "tmr.numbered");
+  if (lua_rawgeti(L, -1, id) == LUA_TNIL) {
+    push_new(L);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -4, id);
+  }
+  lua_replace(L, 1);
+  lua_settop(L, top);
+}
+
 static timer *check_timer(lua_State *L)
 {
-  if (lua_type(L, 1) == LUA_TNUMBER) {
-    lua_Integer id = luaL_checkinteger(L, 1);
-    luaL_argcheck(L, id >= 0 && id < NUMBERED, 1, "timer 0 to 6 expected");
-    if (lua_rawgeti(L, lua_upvalueindex(2), id) == LUA_TNIL) {
-      lua_pop(L, 1);
-      push_new(L);
-      lua_pushvalue(L, -1);
-      lua_rawseti(L, lua_upvalueindex(2), id);
-    }
-    lua_replace(L, 1);
-  }
+  if (lua_type(L, 1) == LUA_TNUMBER)
+    replace_number(L);
   return luaL_checkudata(L, 1, timer_name);
 }
 
@@ -285,36 +292,15 @@ static const luaL_Reg functions[] = {{"create", push_new},    {"now", tmr_now}, 
                                      {"ccount", tmr_ccount},  {"delay", tmr_delay}, {"wdclr", tmr_nothing},
                                      {"softwd", tmr_nothing}, {NULL, NULL}};
 
-static void create_metatable(lua_State *L)
-{
-  if (!luaL_newmetatable(L, timer_name)) { /* the library is opened twice: for the script and for netmcu's modules */
-    lua_pop(L, 1);
-    return;
-  }
-  netmcu_host_push(L);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 2);
-  lua_pushcfunction(L, timer_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, timer_tostring);
-  lua_setfield(L, -2, "__tostring");
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
+static const luaL_Reg metamethods[] = {{"__gc", timer_gc}, {"__tostring", timer_tostring}, {NULL, NULL}};
 
 int luaopen_tmr(lua_State *L)
 {
-  create_metatable(L);
+  netmcu_host_new_class(L, timer_name, methods, metamethods);
   netmcu_host_new_library(L, functions);
-  netmcu_host_push(L);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 2);
-  lua_pushinteger(L, SINGLE);
-  lua_setfield(L, -2, "ALARM_SINGLE");
-  lua_pushinteger(L, AUTO);
-  lua_setfield(L, -2, "ALARM_AUTO");
-  lua_pushinteger(L, SEMI);
-  lua_setfield(L, -2, "ALARM_SEMI");
+  netmcu_host_add_functions(L, methods); /* for the numbered timers */
+  netmcu_set_integer(L, "ALARM_SINGLE", SINGLE);
+  netmcu_set_integer(L, "ALARM_AUTO", AUTO);
+  netmcu_set_integer(L, "ALARM_SEMI", SEMI);
   return 1;
 }

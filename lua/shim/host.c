@@ -23,11 +23,33 @@ netmcu_host *netmcu_host_check(lua_State *L)
   return host;
 }
 
+void netmcu_host_add_functions(lua_State *L, const luaL_Reg *functions)
+{
+  netmcu_host_push(L);
+  luaL_setfuncs(L, functions, 1);
+}
+
 void netmcu_host_new_library(lua_State *L, const luaL_Reg *functions)
 {
   lua_newtable(L);
-  netmcu_host_push(L);
-  luaL_setfuncs(L, functions, 1);
+  netmcu_host_add_functions(L, functions);
+}
+
+void netmcu_host_new_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods)
+{
+  if (luaL_newmetatable(L, name)) {
+    netmcu_host_add_functions(L, methods);
+    netmcu_host_add_functions(L, metamethods);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+}
+
+void netmcu_set_integer(lua_State *L, const char *name, lua_Integer value)
+{
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
 }
 
 netmcu_t *netmcu_host_context(const netmcu_host *host)
@@ -332,10 +354,8 @@ static const luaL_Reg functions[] = {{"post", host_post},
 int luaopen_netmcu_host(lua_State *L)
 {
   netmcu_host_new_library(L, functions);
-  netmcu_host_push(L);
-  luaL_setfuncs(L, netmcu_run_functions, 1);
-  netmcu_host_push(L);
-  luaL_setfuncs(L, netmcu_edge_functions, 1);
+  netmcu_host_add_functions(L, netmcu_run_functions);
+  netmcu_host_add_functions(L, netmcu_edge_functions);
   lua_pushstring(L, netmcu_version());
   lua_setfield(L, -2, "version");
   netmcu_host_push(L);

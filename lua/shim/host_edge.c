@@ -74,18 +74,6 @@ static void add_value(lua_State *L, luaL_Buffer *rule, const char *key)
   luaL_addvalue(rule);
 }
 
-static void check_keys(lua_State *L, const char *const *keys)
-{
-  for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-    int i = 0;
-    while (keys[i] && strcmp(keys[i], name) != 0)
-      i++;
-    if (keys[i] == NULL)
-      luaL_error(L, "fault: no key '%s'", luaL_tolstring(L, -2, NULL));
-  }
-}
-
 /* {kind = "reset", port = 80, after = 100} is "reset,port=80,after=100" */
 static void push_rule(lua_State *L)
 {
@@ -93,7 +81,7 @@ static void push_rule(lua_State *L)
                                      "size", "seed", "probability", "direction", NULL};
   luaL_Buffer rule;
 
-  check_keys(L, keys);
+  netmcu_check_keys(L, keys, "fault: no key");
   luaL_buffinit(L, &rule);
   for (int i = 0; keys[i]; i++) {
     bool there = lua_getfield(L, 1, keys[i]) != LUA_TNIL;
@@ -174,12 +162,6 @@ static int host_trace(lua_State *L)
 
 /* ---- statistics ------------------------------------------------------------------------------------------------- */
 
-static void set_integer(lua_State *L, const char *name, uint64_t value)
-{
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
 /* stats(): a table of numbers. The memory of the core and that of Lua are in bytes. */
 static int host_stats(lua_State *L)
 {
@@ -187,18 +169,18 @@ static int host_stats(lua_State *L)
 
   netmcu_get_statistics(netmcu_host_check(L)->ctx, &s);
   lua_createtable(L, 0, 12);
-  set_integer(L, "connections", s.connections);
-  set_integer(L, "servers", s.servers);
-  set_integer(L, "udp_sockets", s.udp_sockets);
-  set_integer(L, "timers", s.timers);
-  set_integer(L, "lookups", s.lookups);
-  set_integer(L, "pings", s.pings);
-  set_integer(L, "closing", s.closing);
-  set_integer(L, "bytes_received", s.bytes_received);
-  set_integer(L, "bytes_sent", s.bytes_sent);
-  set_integer(L, "events", s.events);
-  set_integer(L, "memory", s.memory);
-  set_integer(L, "lua_memory", (uint64_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (uint64_t)lua_gc(L, LUA_GCCOUNTB));
+  netmcu_set_integer(L, "connections", (lua_Integer)s.connections);
+  netmcu_set_integer(L, "servers", (lua_Integer)s.servers);
+  netmcu_set_integer(L, "udp_sockets", (lua_Integer)s.udp_sockets);
+  netmcu_set_integer(L, "timers", (lua_Integer)s.timers);
+  netmcu_set_integer(L, "lookups", (lua_Integer)s.lookups);
+  netmcu_set_integer(L, "pings", (lua_Integer)s.pings);
+  netmcu_set_integer(L, "closing", (lua_Integer)s.closing);
+  netmcu_set_integer(L, "bytes_received", (lua_Integer)s.bytes_received);
+  netmcu_set_integer(L, "bytes_sent", (lua_Integer)s.bytes_sent);
+  netmcu_set_integer(L, "events", (lua_Integer)s.events);
+  netmcu_set_integer(L, "memory", (lua_Integer)s.memory);
+  netmcu_set_integer(L, "lua_memory", (lua_Integer)lua_gc(L, LUA_GCCOUNT) * 1024 + (lua_Integer)lua_gc(L, LUA_GCCOUNTB));
   return 1;
 }
 

@@ -51,28 +51,27 @@ static void take_dns(lua_State *L, netmcu_host *host)
   lua_pop(L, 1);
 }
 
-static void check_names(lua_State *L)
+void netmcu_check_keys(lua_State *L, const char *const *keys, const char *complaint)
 {
-  static const char *const names[] = {"strict",         "warnings", "frame_size", "connect_timeout",
-                                      "linger_timeout", "dns",      NULL};
-
   for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
     const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
     int i = 0;
-    while (names[i] && strcmp(names[i], name) != 0)
+    while (keys[i] && strcmp(keys[i], name) != 0)
       i++;
-    if (names[i] == NULL)
-      luaL_error(L, "no option '%s'", luaL_tolstring(L, -2, NULL));
+    if (keys[i] == NULL)
+      luaL_error(L, "%s '%s'", complaint, luaL_tolstring(L, -2, NULL));
   }
 }
 
 static void set_options(lua_State *L, netmcu_host *host)
 {
+  static const char *const names[] = {"strict",         "warnings", "frame_size", "connect_timeout",
+                                      "linger_timeout", "dns",      NULL};
   netmcu_options options = *netmcu_get_options(host->ctx);
   lua_Number number = 0;
   bool flag;
 
-  check_names(L);
+  netmcu_check_keys(L, names, "no option");
   if (take_boolean(L, "strict", &flag))
     options.strict = flag;
   if (take_boolean(L, "warnings", &flag))
@@ -104,11 +103,8 @@ int netmcu_host_options(lua_State *L)
   lua_setfield(L, -2, "strict");
   lua_pushboolean(L, !host->quiet);
   lua_setfield(L, -2, "warnings");
-  lua_pushinteger(L, (lua_Integer)options->frame_size);
-  lua_setfield(L, -2, "frame_size");
-  lua_pushinteger(L, options->connect_timeout);
-  lua_setfield(L, -2, "connect_timeout");
-  lua_pushinteger(L, options->linger_timeout);
-  lua_setfield(L, -2, "linger_timeout");
+  netmcu_set_integer(L, "frame_size", (lua_Integer)options->frame_size);
+  netmcu_set_integer(L, "connect_timeout", options->connect_timeout);
+  netmcu_set_integer(L, "linger_timeout", options->linger_timeout);
   return 1;
 }

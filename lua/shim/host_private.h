@@ -64,6 +64,8 @@ int netmcu_host_traceback(lua_State *L); /* traceback.c */
 
 /* Creates the environment of netmcu's Lua modules for the host at the index (modules.c). */
 void netmcu_modules_open(lua_State *L, int host_index);
+/* Raises "<complaint> 'name'" if the table at index 1 has another key than these (host_options.c). */
+void netmcu_check_keys(lua_State *L, const char *const *keys, const char *complaint);
 /* Pushes the userdata of the host, which must exist (host.c). */
 void netmcu_host_push_self(lua_State *L);
 /* Raises the error that a callback has left behind, if there is one (callback.c). */

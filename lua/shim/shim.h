@@ -22,12 +22,19 @@ netmcu_host *netmcu_host_find(lua_State *L);
 /* Creates the host on a loop, or on a loop of its own for NULL; otherwise as netmcu_host_push. There must be none. */
 netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *options);
 
-/* The host is the first upvalue of every function that was registered with netmcu_host_new_library. */
+/* The host is the first upvalue of every function that the functions below register. */
 #define netmcu_host_of(L) ((netmcu_host *)lua_touserdata(L, lua_upvalueindex(1)))
 /* As netmcu_host_of, but raises an error if the state is being closed: finalizers of a script may call any function. */
 netmcu_host *netmcu_host_check(lua_State *L);
+/* Adds functions to the table on top of the stack. */
+void netmcu_host_add_functions(lua_State *L, const luaL_Reg *functions);
 /* Pushes a table with these functions. */
 void netmcu_host_new_library(lua_State *L, const luaL_Reg *functions);
+/* Creates the metatable for a kind of userdata, which is its own __index. Does nothing if it exists: a library is opened
+ * twice, for the script and for netmcu's own modules. */
+void netmcu_host_new_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods);
+/* Sets a field of the table on top of the stack. */
+void netmcu_set_integer(lua_State *L, const char *name, lua_Integer value);
 
 /* The context, or NULL while the state is being closed. */
 netmcu_t *netmcu_host_context(const netmcu_host *host);

@@ -191,6 +191,9 @@ NETMCU_API int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options);
 /* Returns the loop of the context: the one given to netmcu_new, or the context's own. */
 NETMCU_API uv_loop_t *netmcu_loop(const netmcu_t *ctx);
 
+/* Returns the ns since netmcu_new, at the time of the call, on the clock of the context's timers. */
+NETMCU_API uint64_t netmcu_time(const netmcu_t *ctx);
+
 /* Runs the loop until no more events can come or netmcu_stop is called. Returns 0 in both cases. To
  * tell them apart, set a flag where you call netmcu_stop. After a stop you may run the loop again;
  * it continues where it stopped. Returns NETMCU_EINPROGRESS if the loop is running already. A
@@ -677,7 +680,7 @@ NETMCU_API int netmcu_set_fault(netmcu_t *ctx, const char *rule);
 
 /* An event between a script and the network. Its pointers are valid until the callback returns. */
 typedef struct netmcu_trace_event {
-  uint64_t time;      /* ns since netmcu_new */
+  uint64_t time;      /* of netmcu_time */
   const char *object; /* "net.socket", "net.server", "net.udpsocket", "lookup", "net.ping" */
   unsigned number;    /* of the object: from 1, in the order of the first events */
   char direction;     /* '<' from the network, '>' to the network, 0 local */

@@ -25,9 +25,12 @@ static void test_once(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_timer *timer = started(ctx, fired, NULL, 30, 0);
   double begin = loop_milliseconds();
+  uint64_t time = netmcu_time(ctx);
   expect_calls("fired", 1);
   loop_run(ctx);
   assert_true(loop_milliseconds() - begin >= 29);
+  assert_true(netmcu_time(ctx) - time >= 29000000);
+  assert_true(netmcu_time(ctx) - time <= (loop_milliseconds() - begin + 1) * 1e6);
   assert_false(netmcu_timer_is_running(timer));
   netmcu_timer_free(timer);
   loop_end(ctx);

@@ -270,7 +270,7 @@ static int tmr_delay(lua_State *L)
 
   luaL_argcheck(L, us > 0, 1, "wrong arg range");
   uint64_t end = elapsed(L) + (us < 4294967296.0 ? (uint64_t)us : UINT32_MAX);
-  while (elapsed(L) < end)
+  while (elapsed(L) < end && netmcu_host_context(netmcu_host_of(L)))
     ;
   return 0;
 }

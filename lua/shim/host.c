@@ -59,7 +59,7 @@ netmcu_t *netmcu_host_context(const netmcu_host *host)
 
 uint64_t netmcu_host_elapsed(const netmcu_host *host)
 {
-  return (uv_hrtime() - host->started) / 1000;
+  return host->ctx ? netmcu_time(host->ctx) / 1000 : host->end;
 }
 
 /* ---- for a program around the state ------------------------------------------------------------- */
@@ -404,6 +404,7 @@ static int host_gc(lua_State *L)
   netmcu_host_close_stdin(host);
   while (host->pending)
     netmcu_pending_free(L, host->pending);
+  host->end = netmcu_host_elapsed(host);
   host->ctx = NULL;
   if (host->shared)
     forget_script(host, ctx);
@@ -444,7 +445,6 @@ netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_opti
     options.warning = on_divergence;
     options.warning_data = host;
   }
-  host->started = uv_hrtime();
   host->shared = loop != NULL;
   host->ctx = netmcu_new(loop, &options);
   if (host->ctx == NULL)

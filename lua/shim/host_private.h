@@ -16,7 +16,7 @@ struct netmcu_host {
   lua_State *L;       /* the main thread: callbacks run there */
   lua_State *calling; /* the thread that calls the core now: a divergence has its line. NULL in events */
   netmcu_t *ctx;      /* NULL while the state is being closed */
-  uint64_t started;   /* ns */
+  uint64_t end;       /* the µs that the context has lived; once it is closed */
 
   bool running;    /* by netmcu.run, netmcu.wait or the program */
   bool failed;     /* an error is in the user value HOST_ERROR */

@@ -38,7 +38,7 @@ void netmcu_set_integer(lua_State *L, const char *name, lua_Integer value);
 
 /* The context, or NULL while the state is being closed. */
 netmcu_t *netmcu_host_context(const netmcu_host *host);
-/* The µs since the host was created. */
+/* The µs since the host was created. This time stands still once the context is NULL. */
 uint64_t netmcu_host_elapsed(const netmcu_host *host);
 
 /* Sets who is told of errors while somebody else runs the loop, as netmcu_lua_on_error. */

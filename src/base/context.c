@@ -121,6 +121,11 @@ netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options)
   return ctx;
 }
 
+uint64_t netmcu_time(const netmcu_t *ctx)
+{
+  return uv_hrtime() - ctx->edge.started;
+}
+
 /* ---- run ---------------------------------------------------------------------------------------------- */
 
 static int run(netmcu_t *ctx, uv_run_mode mode)

@@ -1,6 +1,7 @@
--- tmr.now() in µs, of 31 bits; tmr.time() in s; tmr.delay(µs) waits; wdclr, softwd, ccount are there.
+-- tmr.now() counts µs in 31 bits, tmr.time() counts seconds, and tmr.delay(µs) waits. wdclr, softwd and ccount exist.
 
 local netmcu = require "netmcu"
+local subrun = require "subrun"
 
 assert(tmr.ALARM_SINGLE == 0 and tmr.ALARM_AUTO == 1 and tmr.ALARM_SEMI == 2)
 local before = tmr.now()
@@ -17,7 +18,7 @@ assert(select("#", tmr.wdclr()) == 0 and select("#", tmr.softwd(5)) == 0)
 local cycles = tmr.ccount()
 assert(math.type(cycles) == "integer" and cycles >= 0 and cycles < 2^32)
 
--- a script that computes for a while starts its timers from then on
+-- a timer of a script that has computed for a while starts at the time of its call
 local started
 tmr.delay(30000)
 started = tmr.now()
@@ -25,3 +26,15 @@ local late
 tmr.create():alarm(20, tmr.ALARM_SINGLE, function() late = tmr.now() - started end)
 netmcu.run()
 assert(late >= 19000, late)
+
+-- the clock stands still for a finalizer that runs after the end of the context
+local status, output, errors = subrun.lua [[
+local tmr
+kept = setmetatable({}, {__gc = function()
+  local now = tmr.now()
+  tmr.delay(4000000000)
+  print(now > 0, tmr.now() == now)
+end})
+tmr = require "tmr"
+]]
+assert(status == nil or status == 0 and output == "true\ttrue\n", errors or output)

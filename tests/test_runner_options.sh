@@ -63,7 +63,7 @@ has "version" "netmcu " "$out"
 has "version of Lua" "Lua 5.4" "$out"
 run 0 -v
 run 0 --help
-for option in '-e ' '-l ' --root --strict --no-warnings --frame-size --timeout --once --globals; do
+for option in '-e ' '-l ' --root --strict --no-warnings --frame-size --wifi-delay --timeout --once --globals; do
   has "help" "$option" "$out"
 done
 run 0 -h
@@ -84,7 +84,8 @@ done
 
 # wrong usage
 for arguments in --no-such-option -x -e -l --timeout --frame-size '--timeout x' '--timeout 0' '--timeout -1' \
-  '--timeout 1x' '--timeout nan' '--frame-size -1' '--frame-size x' '--frame-size 1.5' '--frame-size 65537' '--root' \
+  '--timeout 1x' '--timeout nan' '--frame-size -1' '--frame-size x' '--frame-size 1.5' '--frame-size 65537' --wifi-delay '--wifi-delay -1' '--wifi-delay x' '--wifi-delay 0.5' \
+  '--wifi-delay 3600001' '--root' \
   '--test' '--watch --test script.lua' '-i --test script.lua'; do
   # shellcheck disable=SC2086
   run 2 $arguments

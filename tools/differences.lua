@@ -101,7 +101,7 @@ end
 
 local function table_of_modules()
   local rows, seen = {}, {}
-  for _, module in ipairs {"file", "wifi", "node", "uart", "gpio", "tmr"} do
+  for _, module in ipairs {"file", "wifi_station", "node", "uart", "gpio", "tmr"} do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")
     for id in (found and source or ""):gmatch 'host%.warn%("([^"]+)"' do
       local row = assert(of_modules[id], "tools/differences.lua has no text for " .. id)

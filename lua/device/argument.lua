@@ -1,19 +1,23 @@
 -- Checks of arguments, with the messages that the C functions of the firmware give.
 --
--- The position in a message is that of the script. It is the first function up the stack that is not a module's, because
--- a check may be any number of calls below the function that the script called.
+-- The position in a message is that of the script: of the first Lua function up the stack that is not a module's. A check
+-- may be any number of calls below the function that the script called, and that may have been called through pcall.
 
 local argument = {}
+
+local function is_script(info)
+  return info.currentline > 0 and not string.find(info.source, "^=netmcu%.")
+end
 
 -- Raises an error as luaL_error does.
 function argument.raise(text)
   local level = 2
-  local info = debug.getinfo(level, "S")
-  while info and string.find(info.source, "^=netmcu%.") do
+  local info = debug.getinfo(level, "Sl")
+  while info and not is_script(info) do
     level = level + 1
-    info = debug.getinfo(level, "S")
+    info = debug.getinfo(level, "Sl")
   end
-  error(text, level)
+  error(text, info and level or 0)
 end
 
 -- Raises an error as luaL_argerror does.

@@ -1,4 +1,6 @@
--- The addresses of this machine, as the station and the access point of wifi.lua have them.
+-- The addresses of this machine, as wifi's station and access point return them.
+
+local argument = require "netmcu.device.argument"
 
 local machine = {}
 
@@ -13,9 +15,20 @@ function machine.address()
   return found.ip, found.netmask or "255.0.0.0", found.gateway or "0.0.0.0"
 end
 
+function machine.broadcast()
+  local ip, netmask = machine.address()
+  local pattern = "(%d+)%.(%d+)%.(%d+)%.(%d+)"
+  local bytes, mask = {string.match(ip, pattern)}, {string.match(netmask, pattern)}
+  for i = 1, 4 do
+    bytes[i] = tonumber(bytes[i]) | ~tonumber(mask[i]) & 255
+  end
+  return table.concat(bytes, ".")
+end
+
 local given_mac = {}
 
--- Of "sta" or "ap": the machine's own; one from the range of the chip's maker where it has none.
+-- Returns the address of "sta" or "ap": the machine's own, or one from the range of the chip's maker if the machine has
+-- none.
 function machine.mac(which)
   if given_mac[which] then
     return given_mac[which]
@@ -31,13 +44,19 @@ function machine.mac(which)
   return string.sub(text, 1, -2)
 end
 
+-- The last three bytes, as default names have them.
+function machine.mac_end(which)
+  return string.upper(string.sub(string.gsub(machine.mac(which), ":", ""), 7))
+end
+
 function machine.set_mac(which, text)
-  local valid = type(text) == "string" and string.match(string.gsub(text, "[:%- ]", ""), "^%x+$")
-  if not valid or #valid ~= 12 then
-    return false
+  text = argument.text(text, 1, "setmac")
+  argument.check(#text == 17, 1, "setmac", "MAC:FF:FF:FF:FF:FF:FF")
+  local is_valid = string.find(text, "^%x%x[:%- ]%x%x[:%- ]%x%x[:%- ]%x%x[:%- ]%x%x[:%- ]%x%x$")
+  if is_valid then
+    given_mac[which] = (string.gsub(string.lower(text), "%X", ":"))
   end
-  given_mac[which] = string.sub(string.gsub(string.lower(valid), "..", "%0:"), 1, -2)
-  return true
+  return is_valid ~= nil
 end
 
 return machine

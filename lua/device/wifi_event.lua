@@ -1,5 +1,7 @@
--- wifi.eventmon: who is told what happens to the connection. wifi.lua says what happens.
+-- wifi.eventmon: calls the script's functions for what happens to the connection. wifi_station.lua and wifi.lua raise
+-- the events.
 
+local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 
 local eventmon = {}
@@ -20,47 +22,54 @@ eventmon.reason = {
 
 local handlers = {}
 
--- Events that happened and were not told: {details, lasting}. A lasting one waits for whoever registers for it.
+-- Events that were raised, in order: {event, details, lasting, apply, is_done}. A lasting event waits until a function is
+-- registered for it.
 local due = {}
-local order = {eventmon.STA_DISCONNECTED, eventmon.STA_CONNECTED, eventmon.STA_GOT_IP, eventmon.WIFI_MODE_CHANGED}
 
-local function tell(event)
-  local fact, fn = due[event], handlers[event]
-  if fact and fn then
-    due[event] = nil
+local function deliver(fact)
+  if fact.is_done then
+    return
+  end
+  if fact.apply then
+    fact.apply()
+    fact.apply = nil
+  end
+  local fn = handlers[fact.event]
+  fact.is_done = fn ~= nil or not fact.lasting
+  if fn then
     fn(fact.details())
   end
 end
 
--- Each event is a task of its own, so that an error in one handler leaves the others theirs.
+-- Each event is a task of its own, so that an error in one function does not keep the others from their events.
 local posted = false
 
-local function tell_all()
+local function deliver_all()
   posted = false
-  for _, event in ipairs(order) do
-    if due[event] and handlers[event] then
-      host.post(function() tell(event) end)
-    elseif due[event] and not due[event].lasting then
-      due[event] = nil
+  local waiting = {}
+  for _, fact in ipairs(due) do
+    if not fact.is_done then
+      waiting[#waiting + 1] = fact
+      host.post(function() deliver(fact) end)
     end
   end
+  due = waiting
 end
 
 local function post_all()
   if not posted then
     posted = true
-    host.post(tell_all)
+    host.post(deliver_all)
   end
 end
 
+-- As on the device, anything that is not a function unregisters.
 function eventmon.register(event, fn)
-  if math.type(event) ~= "integer" or event < 0 or event >= eventmon.EVENT_MAX then
-    error("bad argument #1 to 'register' (valid range: 0-8)", 2)
+  event = argument.integer(event, 1, "register")
+  if event < 0 or event > eventmon.EVENT_MAX then
+    argument.raise("valid wifi events:0-" .. eventmon.EVENT_MAX)
   end
-  if fn ~= nil and type(fn) ~= "function" then
-    error("bad argument #2 to 'register' (function expected, got " .. type(fn) .. ")", 2)
-  end
-  handlers[event] = fn
+  handlers[event] = type(fn) == "function" and fn or nil
   post_all()
 end
 
@@ -70,14 +79,26 @@ end
 
 local events = {api = eventmon}
 
--- details() makes the table that the handler gets, when it gets it.
-function events.raise(event, details, lasting)
-  due[event] = {details = details, lasting = lasting}
+-- details() returns the table for the function. apply(), if given, puts the event into effect, just before it is
+-- delivered and whether or not there is a function.
+function events.raise(event, details, lasting, apply)
+  due[#due + 1] = {event = event, details = details, lasting = lasting, apply = apply}
   post_all()
 end
 
 function events.withdraw(event)
-  due[event] = nil
+  for _, fact in ipairs(due) do
+    fact.is_done = fact.is_done or fact.event == event
+  end
+end
+
+-- Registers what a configuration names: {key = event}.
+function events.register_fields(config, keys)
+  for key, event in pairs(keys) do
+    if type(config[key]) == "function" then
+      eventmon.register(event, config[key])
+    end
+  end
 end
 
 return events

@@ -25,6 +25,7 @@ static const char help_text[] =
     "  --strict            make what the device would refuse an error\n"
     "  --no-warnings       do not say where the device would do otherwise\n"
     "  --frame-size N      bytes at most in one \"receive\" of a TCP connection; 0: as read (default 1460)\n"
+    "  --wifi-delay MS     how long wifi.sta takes to connect (default 100)\n"
     "  --timeout S         end after S seconds with exit status 124, saying what is still open\n"
     "  --test              run each file as a test, in a Lua state of its own; results as TAP\n"
     "  --globals           list the functions of the device that are there, and end\n"
@@ -49,6 +50,7 @@ enum {
   STRICT_MODE = 256, /* STRICT is a name of the headers of Windows */
   NO_WARNINGS,
   FRAME_SIZE,
+  WIFI_DELAY,
   TIMEOUT,
   ROOT,
   ONCE,
@@ -68,6 +70,7 @@ enum {
 static const struct option long_options[] = {{"strict", no_argument, NULL, STRICT_MODE},
                                              {"no-warnings", no_argument, NULL, NO_WARNINGS},
                                              {"frame-size", required_argument, NULL, FRAME_SIZE},
+                                             {"wifi-delay", required_argument, NULL, WIFI_DELAY},
                                              {"timeout", required_argument, NULL, TIMEOUT},
                                              {"root", required_argument, NULL, ROOT},
                                              {"once", no_argument, NULL, ONCE},
@@ -128,13 +131,13 @@ static int set_trace(runner_options *options, const char *format)
   return -1;
 }
 
-static int set_frame_size(runner_options *options, const char *text)
+static int set_integer(const char *option, const char *text, double most, const char *expected, long *value)
 {
   double number;
 
-  if (!read_number(text, 0, 65536, &number) || number != (double)(long)number)
-    return wrong_value("--frame-size", text, "a number of bytes from 0 to 65536");
-  options->frame_size = (long)number;
+  if (!read_number(text, 0, most, &number) || number != (double)(long)number)
+    return wrong_value(option, text, expected);
+  *value = (long)number;
   return -1;
 }
 
@@ -166,7 +169,10 @@ static int read_option(runner_options *options, int option)
   case ONCE: options->once = true; return -1;
   case GLOBALS: options->globals = true; return -1;
   case ROOT: options->root = optarg; return -1;
-  case FRAME_SIZE: return set_frame_size(options, optarg);
+  case FRAME_SIZE:
+    return set_integer("--frame-size", optarg, 65536, "a number of bytes from 0 to 65536", &options->frame_size);
+  case WIFI_DELAY:
+    return set_integer("--wifi-delay", optarg, 3600000, "a number of ms from 0 to 3600000", &options->wifi_delay);
   case TIMEOUT:
     if (!read_number(optarg, 0.001, 1e9, &options->timeout))
       return wrong_value("--timeout", optarg, "a number of seconds");
@@ -240,7 +246,7 @@ int runner_read_options(runner_options *options, int argc, char **argv)
 {
   int option;
 
-  *options = (runner_options){.frame_size = -1, .argc = argc, .argv = argv};
+  *options = (runner_options){.frame_size = -1, .wifi_delay = -1, .argc = argc, .argv = argv};
   while ((option = getopt_long(argc, argv, "+e:il:vh", long_options, NULL)) != -1) {
     int status = read_option(options, option);
     if (status >= 0)

@@ -47,6 +47,7 @@ typedef struct runner_options {
   const char *trace;    /* "text", "json", NULL: none */
   bool strict, quiet, once, globals, interactive, watch, test, trace_data, stats;
   long frame_size;    /* -1: the default */
+  long wifi_delay;    /* ms; -1: the default */
   double timeout;     /* s; 0: none */
   int first_argument; /* of the script, in argv; of the test files */
   char **argv;

@@ -180,6 +180,12 @@ static void describe_boot(runner *r)
   lua_setfield(L, -2, "startup");
   lua_pushboolean(L, r->root_is_new);
   lua_setfield(L, -2, "formattable");
+  lua_pushboolean(L, r->boot || r->options->script_in_root);
+  lua_setfield(L, -2, "is_boot");
+  if (r->options->wifi_delay >= 0) {
+    lua_pushinteger(L, r->options->wifi_delay);
+    lua_setfield(L, -2, "wifi_delay");
+  }
   lua_pop(L, 1);
 }
 

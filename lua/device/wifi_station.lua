@@ -1,0 +1,339 @@
+-- wifi.sta: a station in the network of this machine. Settings are stored and returned. The addresses are those of the
+-- machine, so that a script announces an address at which it can be reached.
+--
+--   STA_IDLE ──connect──▶ STA_CONNECTING ──delay──▶ event STA_CONNECTED ──▶ STA_GOTIP, event STA_GOT_IP
+--
+-- A boot begins to connect when it starts, as a device does with the network that it has stored. A script that is named
+-- starts as if it were typed at the prompt of a device that is connected.
+
+local argument = require "netmcu.device.argument"
+local check_fields = require "netmcu.device.wifi_field"
+local events = require "netmcu.device.wifi_event"
+local host = require "netmcu.host"
+local machine = require "netmcu.device.wifi_address"
+
+local DELAY = 100 -- ms
+local NULLMODE, STATION, SOFTAP, STATIONAP = 0, 1, 2, 3
+local IDLE, CONNECTING, GOTIP = 0, 1, 5
+local CHANNEL, RSSI, WPA2_PSK = 6, -50, 3
+local MODEM_SLEEP = 2
+
+local eventmon = events.api
+local sta = {}
+local station = {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f:00:00:fe", auto = true}
+local status = IDLE
+local mode, is_enabled = STATION, true -- of the radio, and whether that includes the station
+local timer                            -- while it connects
+local hostname
+local sleep_type = MODEM_SLEEP
+
+local function connection()
+  return {SSID = station.ssid, BSSID = station.bssid, channel = CHANNEL}
+end
+
+local function addresses()
+  local ip, netmask, gateway = machine.address()
+  return {IP = ip, netmask = netmask, gateway = gateway}
+end
+
+-- There is no address before the event STA_GOT_IP: STA_CONNECTED is delivered without one.
+local function come_up()
+  timer = nil
+  events.raise(eventmon.STA_CONNECTED, connection, true)
+  events.raise(eventmon.STA_GOT_IP, addresses, true, function() status = GOTIP end)
+end
+
+local function leave()
+  if timer then
+    timer:unregister()
+    timer = nil
+  end
+  events.withdraw(eventmon.STA_CONNECTED)
+  events.withdraw(eventmon.STA_GOT_IP)
+  status = IDLE
+end
+
+local function disconnect()
+  local was_connected = status == GOTIP
+  leave()
+  if was_connected then
+    local details = {SSID = station.ssid, BSSID = station.bssid, reason = eventmon.reason.ASSOC_LEAVE}
+    events.raise(eventmon.STA_DISCONNECTED, function() return details end)
+  end
+end
+
+local function connect(delay)
+  if status == CONNECTING or not is_enabled or station.ssid == "" then
+    return
+  end
+  leave()
+  status = CONNECTING
+  timer = require "tmr".create()
+  timer:alarm(math.max(1, delay or host.wifi_delay or DELAY), 0, come_up)
+end
+
+local function start()
+  local delay = host.is_boot and (host.wifi_delay or DELAY) - host.now() // 1000 or 0
+  if delay > 0 then
+    connect(delay)
+  else
+    status = GOTIP
+    come_up()
+  end
+end
+
+start()
+
+function sta.connect(fn)
+  events.register_fields({connected_cb = fn}, {connected_cb = eventmon.STA_CONNECTED})
+  connect()
+end
+
+function sta.disconnect(fn)
+  events.register_fields({disconnected_cb = fn}, {disconnected_cb = eventmon.STA_DISCONNECTED})
+  disconnect()
+end
+
+-- --- the configuration ---
+
+local INVALID_MAC = "MAC:FF:FF:FF:FF:FF:FF"
+local callbacks = {
+  connected_cb = eventmon.STA_CONNECTED, disconnected_cb = eventmon.STA_DISCONNECTED,
+  connect_cb = eventmon.STA_CONNECTED, disconnect_cb = eventmon.STA_DISCONNECTED, -- as some releases call them
+  authmode_change_cb = eventmon.STA_AUTHMODE_CHANGE, got_ip_cb = eventmon.STA_GOT_IP,
+  dhcp_timeout_cb = eventmon.STA_DHCP_TIMEOUT,
+}
+local rules = {
+  {"ssid", "string", "ssid:not string", 0, 32, "ssid: length:0-32"},
+  {"pwd", "string", "pwd:not string", 0, 64, "pwd: length:0-64"},
+  {"bssid", "string", "bssid:not string", 17, 17, "bssid: FF:FF:FF:FF:FF:FF"},
+  {"auto", "boolean", "auto:not boolean"}, {"save", "boolean", "save:not boolean"},
+}
+for key in pairs(callbacks) do
+  rules[#rules + 1] = {key, "function", key .. ":not function"}
+end
+
+local function mac_text(text)
+  return string.lower((string.gsub(text, "%X", ":")))
+end
+
+-- The older form: ssid, password [, auto [, bssid]]
+local function older_config(ssid, password, auto, bssid)
+  argument.check(type(ssid) == "string" or type(ssid) == "number", 1, "config", "config table not found!")
+  password = argument.text(password, 2, "config")
+  argument.check(#tostring(ssid) <= 32, 1, "config", "length:0-32")
+  argument.check(#password <= 64, 2, "config", "length:0-64")
+  if type(auto) == "string" and not tonumber(auto) then
+    auto, bssid = nil, auto
+  elseif tonumber(auto) and tonumber(auto) ~= 0 and tonumber(auto) ~= 1 then
+    argument.raise "wrong arg type"
+  end
+  argument.check(type(bssid) ~= "string" or #bssid == 17, 1, "config", INVALID_MAC)
+  return {ssid = ssid, pwd = password, auto = tonumber(auto) ~= 0, bssid = type(bssid) == "string" and bssid or nil}
+end
+
+-- Leaves the network, and joins the new one unless `auto` is false.
+function sta.config(config, ...)
+  if type(config) ~= "table" then
+    config = older_config(config, ...)
+  end
+  argument.check(config.ssid ~= nil, 1, "config", "ssid required")
+  local values = check_fields(config, "config", rules)
+  disconnect()
+  station = {
+    ssid = values.ssid, pwd = values.pwd or "", bssid_set = values.bssid ~= nil,
+    bssid = values.bssid and mac_text(values.bssid) or station.bssid, auto = values.auto ~= false,
+  }
+  events.register_fields(values, callbacks)
+  if station.auto then
+    connect()
+  end
+  return true
+end
+
+function sta.getconfig(as_table)
+  if as_table == true then
+    local pwd = station.pwd ~= "" and station.pwd or nil
+    return {ssid = station.ssid, pwd = pwd, bssid_set = station.bssid_set, bssid = station.bssid}
+  end
+  return station.ssid, station.pwd, station.bssid_set and 1 or 0, station.bssid
+end
+
+sta.getdefaultconfig = sta.getconfig
+
+function sta.clearconfig()
+  disconnect()
+  station.ssid, station.pwd, station.bssid_set, station.auto = "", "", false, false
+  return true
+end
+
+function sta.autoconnect(switch)
+  switch = argument.integer(switch, 1, "autoconnect")
+  argument.check(switch == 0 or switch == 1, 1, "autoconnect", "0 or 1")
+  station.auto = switch == 1
+end
+
+function sta.getapinfo()
+  local access_point = sta.getconfig(true)
+  access_point.bssid = access_point.bssid_set and access_point.bssid or nil
+  access_point.bssid_set = nil
+  return {qty = 1, access_point}
+end
+
+function sta.getapindex()
+  return 1
+end
+
+local function check_index(index, caller)
+  index = argument.integer(index, 1, caller)
+  argument.check(index >= 1 and index <= 5, 1, caller, "Valid range: 1-5")
+  return index
+end
+
+function sta.changeap(index)
+  return check_index(index, "changeap") == 1
+end
+
+function sta.setaplimit(count)
+  check_index(count, "setaplimit")
+  return true
+end
+
+-- --- the state ---
+
+function sta.status()
+  return status
+end
+
+function sta.getip()
+  if status ~= GOTIP then
+    return nil
+  end
+  return machine.address()
+end
+
+function sta.getbroadcast()
+  return status == GOTIP and machine.broadcast() or nil
+end
+
+-- The machine keeps its address.
+function sta.setip(config)
+  if type(config) ~= "table" then
+    argument.raise "wrong arg type"
+  end
+  local ip = machine.address()
+  if config.ip and config.ip ~= ip then
+    local text = string.format("wifi.sta.setip to %s: the address of this machine stays %s", config.ip, ip)
+    host.warn("wifi.sta.setip", text, 2)
+  end
+  return true
+end
+
+function sta.getmac()
+  return machine.mac("sta")
+end
+
+function sta.setmac(text)
+  return machine.set_mac("sta", text)
+end
+
+function sta.gethostname()
+  hostname = hostname or "NODE-" .. machine.mac_end("sta")
+  return hostname
+end
+
+function sta.sethostname(name)
+  name = argument.text(name, 1, "sethostname")
+  local is_valid = #name <= 32 and string.find(name, "^%w[%w-]*$") and not string.find(name, "-$")
+  argument.check(is_valid, 1, "sethostname", "Invalid hostname")
+  hostname = name
+  return true
+end
+
+function sta.getrssi()
+  return status == GOTIP and RSSI or nil
+end
+
+function sta.sleeptype(kind)
+  if tonumber(kind) then
+    kind = argument.integer(kind, 1, "sleeptype")
+    argument.check(kind >= 0 and kind <= 2, 1, "sleeptype", "range:0-2")
+    sleep_type = kind
+  end
+  return sleep_type
+end
+
+-- --- the scan: one network is in reach, the configured one ---
+
+local function check_scan(config)
+  for key, kind in pairs {ssid = "string", bssid = "string", channel = "number", show_hidden = "number"} do
+    local value = config[key]
+    local fits = type(value) == "number" or type(value) == "string" and (kind == "string" or tonumber(value))
+    if value ~= nil and not fits then
+      argument.raise "wrong arg type"
+    end
+  end
+  local channel, hidden = tonumber(config.channel) or 0, tonumber(config.show_hidden) or 0
+  if config.ssid and #tostring(config.ssid) > 32 then
+    argument.raise "ssid:<32"
+  elseif channel < 0 or channel > 13 then
+    argument.raise "channel: 0 or 1-13"
+  elseif hidden ~= 0 and hidden ~= 1 then
+    argument.raise "show_hidden: 0 or 1"
+  end
+  argument.check(not config.bssid or #tostring(config.bssid) == 17, 1, "getap", INVALID_MAC)
+end
+
+local function is_found(config)
+  local channel = tonumber(config.channel) or 0
+  return (config.ssid == nil or tostring(config.ssid) == station.ssid)
+    and (config.bssid == nil or mac_text(config.bssid) == station.bssid)
+    and (channel == 0 or channel == CHANNEL)
+end
+
+-- The formats are those of the device's two tables.
+local function scan(config, format)
+  if not is_found(config) then
+    return {}
+  elseif format == 1 then
+    return {[station.bssid] = string.format("%s,%d,%d,%d", station.ssid, RSSI, WPA2_PSK, CHANNEL)}
+  end
+  return {[station.ssid] = string.format("%d,%d,%s,%d", WPA2_PSK, RSSI, station.bssid, CHANNEL)}
+end
+
+-- getap([config,] [format,] fn)
+function sta.getap(config, format, fn)
+  if mode == SOFTAP then
+    argument.raise "Can't list ap in SOFTAP mode"
+  end
+  if type(config) == "number" or type(config) == "function" then
+    config, format, fn = nil, config, format
+  end
+  if type(format) == "function" then
+    format, fn = nil, format
+  end
+  if type(config or {}) ~= "table" or type(format) == "number" and format ~= 0 and format ~= 1 then
+    argument.raise "wrong arg type"
+  end
+  config = config or {}
+  check_scan(config)
+  if type(fn) == "function" and mode ~= NULLMODE then
+    host.post(function() fn(scan(config, format)) end)
+  end
+end
+
+local function set_mode(new)
+  mode = new
+  local had_station = is_enabled
+  is_enabled = mode == STATION or mode == STATIONAP
+  if had_station and not is_enabled then
+    disconnect()
+  elseif is_enabled and not had_station and station.auto then
+    connect()
+  end
+end
+
+return {
+  api = sta, set_mode = set_mode,
+  network = function() return station.ssid, station.pwd end,
+}

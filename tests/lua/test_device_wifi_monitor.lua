@@ -1,0 +1,18 @@
+-- The older events of wifi.sta: a function for a status, called with the previous one, when the monitor sees it.
+
+local expect = require "expect"
+
+wifi.sta.eventMonReg(wifi.STA_GOTIP, expect(function(previous)
+  assert(previous == wifi.STA_IDLE)
+  wifi.sta.eventMonReg(wifi.STA_IDLE, expect(function(before)
+    assert(before == wifi.STA_GOTIP)
+    wifi.sta.eventMonReg(wifi.STA_GOTIP)
+    wifi.sta.connect()
+    wifi.sta.eventMonReg(wifi.STA_CONNECTING, expect(function()
+      wifi.sta.eventMonStop(1)
+    end))
+  end))
+  wifi.sta.disconnect()
+end))
+wifi.sta.eventMonStart(20)
+expect.finish()

@@ -1,0 +1,79 @@
+#!/bin/sh
+# A boot starts without an address, and gets one as an event a moment later; so does every restart. A script that is named
+# starts connected.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+cd "$work" || exit 1
+mkdir flash
+
+# run ARGUMENT...: what the script prints is in $out
+run() {
+  "$NETMCU" --timeout $patience "$@" >out 2>err || fail "$*: status $?: $(cat out err)"
+  out=$(cat out)
+}
+
+cat >flash/init.lua <<'END'
+local function show(what)
+  print(what, wifi.sta.status(), wifi.sta.getip() ~= nil)
+end
+show "start"
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function(event)
+  show "got ip"
+  if event.IP == wifi.sta.getip() and select(2, node.bootreason()) == 0 then
+    node.restart()
+  end
+end)
+wifi.eventmon.register(wifi.eventmon.STA_CONNECTED, function() show "connected" end)
+END
+boot="start	1	false
+connected	1	false
+got ip	5	true"
+run flash
+same "a boot and a restart" "$boot
+$boot" "$out"
+run --once flash/init.lua
+same "a script that is named" "start	5	true
+connected	5	true
+got ip	5	true" "$out"
+
+# The delay begins with the boot, not with the first use of the module, and a configuration begins another one.
+cat >flash/init.lua <<'END'
+local began, least = tmr.now(), 100
+local function elapsed()
+  return (tmr.now() - began) // 1000
+end
+tmr.delay(60000)
+print(wifi.sta.status())
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
+  print(elapsed() >= least, wifi.sta.getconfig())
+  if wifi.sta.getconfig() == "netmcu" then
+    wifi.sta.config {ssid = "attic", pwd = "a-password"}
+    print(wifi.sta.status(), wifi.sta.getip())
+    began, least = tmr.now(), 199
+  end
+end)
+END
+run --wifi-delay 200 flash
+same "--wifi-delay 200" "1
+true	netmcu	
+1	nil
+true	attic	a-password" "$(echo "$out" | sed 's/	0	[^	]*$//')"
+run --wifi-delay 50 flash
+same "a module that is first used after the delay" "5" "$(echo "$out" | head -n 1)"
+run --wifi-delay 0 flash
+same "--wifi-delay 0" "5" "$(echo "$out" | head -n 1)"
+
+# Polling, as many scripts do.
+cat >flash/init.lua <<'END'
+wifi.setmode(wifi.STATION)
+wifi.sta.config("home", "secret99")
+local polls = 0
+tmr.alarm(1, 5, 1, function()
+  polls = polls + 1
+  if wifi.sta.getip() then
+    tmr.stop(1)
+    print(polls > 1, wifi.sta.status())
+  end
+end)
+END
+run flash
+same "polling" "true	5" "$out"

@@ -19,6 +19,8 @@ end
 local of_modules = {
   ["file.name"] = {"a file name that is too long for the device's flash",
     "refuses the name; the desktop accepts it"},
+  ["flash.lc "] = {"the name of a `.lc` file that is missing, or of another Lua",
+    "cannot load it; the desktop runs the `.lua` beside it"},
   ["wifi.sta.setip"] = {"`wifi.sta.setip` with another address",
     "changes its address; the desktop keeps its own"},
 }
@@ -101,7 +103,7 @@ end
 
 local function table_of_modules()
   local rows, seen = {}, {}
-  for _, module in ipairs {"file", "wifi_station", "node", "uart", "gpio", "tmr"} do
+  for _, module in ipairs {"file", "flash", "wifi_station", "node", "uart", "gpio", "tmr"} do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")
     for id in (found and source or ""):gmatch 'host%.warn%("([^"]+)"' do
       local row = assert(of_modules[id], "tools/differences.lua has no text for " .. id)

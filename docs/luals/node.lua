@@ -103,6 +103,11 @@ function node.stripdebug(level, chunk) end
 ---@return table
 function node.getpartitiontable() end
 
+---`startup([options])` → table
+---@param options? table
+---@return table
+function node.startup(options) end
+
 ---`startupcommand(text)` → boolean
 ---@param text string
 ---@return boolean
@@ -125,10 +130,9 @@ function node.readvdd33() end
 ---`restore()`
 function node.restore() end
 
----`flashindex([name])` → anything, ...
+---`flashindex([name])` → chunk or nil
 ---@param name? string
----@return any
----@return any ...
+---@return function?
 function node.flashindex(name) end
 
 ---`flashreload(filename)` → text or nil

@@ -32,8 +32,8 @@ end
 
 local function add(library, functions)
   for name, fn in pairs(functions) do
-    if library[name] == nil then
-      library[name] = fn
+    if rawget(library, name) == nil then -- a program may have made its globals strict
+      rawset(library, name, fn)
     end
   end
 end
@@ -48,6 +48,8 @@ end
 local function take_fractions()
   local truncate = require "netmcu.truncate"
   local cut = truncate.arguments
+  local strings = getmetatable ""
+  strings.__mod = truncate.modulo(string.format, strings.__mod)
   replace("string", {
     format = truncate.format(string.format), gsub = truncate.replacement(string.gsub), char = cut(string.char),
     byte = cut(string.byte, 2), rep = cut(string.rep, 2), sub = cut(string.sub, 2),

@@ -1,13 +1,13 @@
--- The folder that stands for the flash, and how a script finds others in it.
+-- The folder that stands for the flash, and how a script loads other scripts from it.
 
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
 
 local flash = {}
 
-local folder -- opened when first needed
+local folder -- opened when it is first needed
 
--- Another folder in its place, for a test.
+-- Uses another folder as the flash, for a test.
 function flash.mount(path)
   local message
   folder, message = require "netmcu.folder"(path)
@@ -23,12 +23,12 @@ function flash.folder()
   return folder
 end
 
--- The flash is flat: "/FLASH/x", "/x" and "x" are one name.
+-- The flash has no folders: "/FLASH/x", "/x" and "x" are the same name.
 function flash.name(name)
   return (string.gsub(string.gsub(name, "^/FLASH/", ""), "^/+", ""))
 end
 
--- All of a file, or nil.
+-- Returns the whole content of a file, or nil if there is none.
 function flash.read(name)
   local handle = flash.folder():open(flash.name(name))
   if not handle then
@@ -39,67 +39,136 @@ function flash.read(name)
   return text
 end
 
--- Bytecode of a device beside its source, as in a copy of its flash: the source is what this Lua can run.
-local function load_source(text, name, message, ...)
-  local source = string.byte(text) == 27 and string.match(name, "^(.*)%.lc$")
-  source = source and source .. ".lua"
-  local found = source and flash.read(source)
-  if found then
-    return device.load(found, "@" .. source, ...)
-  elseif source then
-    message = message .. string.format("; node.compile(%q) makes bytecode of this machine", source)
-  end
-  return nil, message
+local function is_bytecode(text)
+  return string.byte(text) == 27
 end
 
+-- Returns the name of the source that the device's compiler has made "name.lc" from; nil for other names.
+local function source_of(name)
+  local base = string.match(name, "^(.*)%.lc$")
+  return base and base .. ".lua"
+end
+
+-- Says once for each file that its source runs in its place. Under strict this returns false and a message.
+local function report_source(name, reason)
+  local text = string.format("%s %s: %s runs in its place", name, reason, source_of(name))
+  return pcall(function()
+    host.warn("flash.lc " .. name, text, 0) -- without a place in the script, so that it comes once
+  end)
+end
+
+-- Bytecode of a device, as in a copy of its flash, does not run here. The source beside it does.
 local function load_text(text, name, ...)
   local chunk, message = device.load(text, "@" .. name, ...)
-  if chunk then
-    return chunk
+  local source = not chunk and is_bytecode(text) and source_of(name)
+  if not source then
+    return chunk, message
   end
-  return load_source(text, name, message, ...)
+  local found = flash.read(source)
+  if not found then
+    return nil, message .. string.format("; node.compile(%q) makes bytecode of this machine", source)
+  end
+  local allowed, problem = report_source(name, "is not bytecode of this machine")
+  if not allowed then
+    return nil, problem
+  end
+  return device.load(found, "@" .. source, ...)
 end
 
-function flash.loadfile(name, ...)
-  if type(name) ~= "string" and type(name) ~= "number" then
-    error(string.format("bad argument #1 to 'loadfile' (string expected, got %s)",
-      name == nil and "no value" or type(name)), 2)
-  end
-  name = tostring(name)
+-- Loads a file of the flash, or one of this machine by its path. The third result is true if neither exists.
+local function load_named(name, ...)
   local text = flash.read(name)
   if text then
     return load_text(text, name, ...)
   end
   local chunk, message, code = device.loadscript(name, "@" .. name)
   if code == 2 then -- ENOENT: the device gives no reason
-    message = "cannot open " .. name
+    return nil, "cannot open " .. name, true
   end
   return chunk, message
 end
 
+-- Tools that upload to a device compile there, so a script may ask for a .lc file of which only the source is here.
+local function load_source_of(name, ...)
+  local source = source_of(name)
+  if not source then
+    return nil
+  end
+  local chunk, message, missing = load_named(source, ...)
+  if missing then
+    return nil
+  end
+  local allowed, problem = report_source(name, "is missing")
+  if not allowed then
+    return nil, problem
+  end
+  return chunk, message
+end
+
+local function load_file(caller, name, ...)
+  if type(name) ~= "string" and type(name) ~= "number" then
+    error(string.format("bad argument #1 to '%s' (string expected, got %s)", caller,
+      name == nil and "no value" or type(name)), 3)
+  end
+  name = tostring(name)
+  local chunk, message, missing = load_named(name, ...)
+  if missing then
+    local replacement, problem = load_source_of(name, ...)
+    return replacement, problem or message
+  end
+  return chunk, message
+end
+
+function flash.loadfile(name, ...)
+  local chunk, message = load_file("loadfile", name, ...)
+  if chunk then
+    return chunk
+  end
+  return nil, message
+end
+
 function flash.dofile(name)
-  local chunk, message = flash.loadfile(name)
+  local chunk, message = load_file("dofile", name)
   if not chunk then
     error(message, 0)
   end
   return chunk()
 end
 
--- A searcher for require: the templates of package.path that are not absolute, in the flash.
-function flash.search(name)
-  local path = string.gsub(name, "%.", "/")
+-- Calls try(file name) with each template of package.path that stands for a file of the flash, until it returns
+-- something.
+local function each_candidate(name, try)
+  local path = string.gsub(string.gsub(name, "%.", "/"), "%%", "%%%%")
   for template in string.gmatch(device.path(), "[^;]+") do
-    local candidate = string.gsub(template, "%?", (string.gsub(path, "%%", "%%%%")))
-    local text = string.sub(template, 1, 1) ~= "/" and flash.read(candidate)
-    if text then
-      local chunk, message = load_text(text, flash.name(candidate))
-      if not chunk then
+    if string.sub(template, 1, 1) ~= "/" then
+      local candidate = string.gsub(template, "%?", path)
+      local chunk, message = try(candidate)
+      if message then
         error(string.format("error loading module '%s' from file '%s':\n\t%s", name, candidate, message), 0)
+      elseif chunk then
+        return chunk, candidate
       end
-      return chunk, candidate
     end
   end
-  return nil -- the next searcher looks for the same names, and lists them
+end
+
+-- A searcher for require. If it returns nil, the next searcher looks for the same names, and lists them.
+function flash.search(name)
+  local chunk, candidate = each_candidate(name, function(candidate)
+    local text = flash.read(candidate)
+    if text then
+      return load_text(text, flash.name(candidate))
+    end
+  end)
+  if chunk then
+    return chunk, candidate
+  end
+  return each_candidate(name, function(missing)
+    local source = source_of(missing)
+    if source and flash.read(source) then
+      return load_source_of(flash.name(missing))
+    end
+  end)
 end
 
 return flash

@@ -109,7 +109,7 @@ local rom = {}
 local function provide(name, module)
   rom[name] = module
   if rawget(_G, name) == nil then
-    _G[name] = module
+    rawset(_G, name, module)
   end
 end
 
@@ -141,7 +141,14 @@ local function search(name)
   end
 end
 
+local installed = false
+
+-- Once for a Lua state: the functions that are replaced must not be replaced again.
 function device.install()
+  if installed then
+    return
+  end
+  installed = true
   for _, name in ipairs {"coroutine", "debug", "math", "string", "table"} do
     rom[name] = _G[name]
   end

@@ -134,6 +134,8 @@ end
 -- --- what it is ---
 
 local FLASH_ID, FLASH_SIZE = 1458400, 4194304
+local FLASH_USED = 0x100000     -- bytes of the firmware itself
+local FLASH_MAPPED = 0x40200000 -- where the chip's memory shows the flash
 local VERSION = {3, 0, 0}
 local mhz = 80
 
@@ -163,7 +165,10 @@ end
 local info = {}
 
 function info.hw()
-  return {chip_id = node.chipid(), flash_id = FLASH_ID, flash_size = FLASH_SIZE, flash_mode = 2, flash_speed = 40000000}
+  return {
+    chip_id = node.chipid(), flash_id = FLASH_ID, flash_size = FLASH_SIZE // 1024, flash_mode = 2,
+    flash_speed = 40000000,
+  }
 end
 
 function info.sw_version()
@@ -182,9 +187,14 @@ function info.build_config()
   return {ssl = false, lfs_size = 0, modules = table.concat(modules, ","), number_type = "float"}
 end
 
+-- There is no region for an image; an empty one would be where the file system begins.
+function info.lfs()
+  return {lfs_base = FLASH_USED, lfs_mapped = FLASH_MAPPED + FLASH_USED, lfs_size = 0, lfs_used = 0}
+end
+
 function node.info(group)
   if group == nil then
-    return VERSION[1], VERSION[2], VERSION[3], node.chipid(), FLASH_ID, FLASH_SIZE, 2, 40000000
+    return VERSION[1], VERSION[2], VERSION[3], node.chipid(), FLASH_ID, FLASH_SIZE // 1024, 2, 40000000
   end
   if not info[group] then
     error("bad argument #1 to 'info' (invalid option '" .. tostring(group) .. "')", 2)
@@ -199,7 +209,11 @@ local function random_bits()
   return bytes and #bytes == 8 and string.unpack("i8", bytes) or math.random(0)
 end
 
+-- Returns 0 to count - 1. A count of 0 stands for all 2^64 integers.
 local function random_below(count)
+  if count == 0 then
+    return random_bits()
+  end
   local mask = count - 1
   for shift = 0, 5 do
     mask = mask | mask >> (1 << shift)
@@ -211,6 +225,18 @@ local function random_below(count)
   return value
 end
 
+local function check_integer(value, position)
+  local number = tonumber(value)
+  if not number then
+    error(string.format("bad argument #%d to 'random' (number expected, got %s)", position, type(value)), 3)
+  end
+  local integer = math.tointeger(math.floor(number))
+  if not integer then
+    error(string.format("bad argument #%d to 'random' (number has no integer representation)", position), 3)
+  end
+  return integer
+end
+
 function node.random(from, to)
   if from == nil then
     return (random_bits() >> 11) * 0x1p-53
@@ -218,7 +244,7 @@ function node.random(from, to)
   if to == nil then
     from, to = 1, from
   end
-  from, to = math.floor(from), math.floor(to)
+  from, to = check_integer(from, 1), check_integer(to, 2)
   if from > to then
     error("bad argument #1 to 'random' (interval is empty)", 2)
   end
@@ -260,25 +286,23 @@ function node.stripdebug(level, fn)
   end
 end
 
--- There is no image of compiled scripts in flash (LFS): nothing is found in it, nothing listed.
-node.LFS = {}
-
-function node.LFS.get() end
-
-function node.LFS.list()
-  return {}
+-- There is no image of compiled scripts in the flash (LFS). A look-up is one nil, so that the documented way to boot,
+-- pcall(node.flashindex("_init")), goes on.
+local function find_nothing()
+  return nil
 end
+
+node.LFS = setmetatable({get = find_nothing, list = find_nothing}, {__call = find_nothing})
 
 function node.LFS.reload(image)
   return device.module("file").exists(image) and "LFS images cannot be loaded on the desktop" or "No such image file"
 end
 
-setmetatable(node.LFS, {__call = function() end})
 node.flashindex = node.LFS.get
 node.flashreload = node.LFS.reload
 
 function node.getpartitiontable()
-  return {lfs_addr = 0x100000, lfs_size = 0, spiffs_addr = 0x100000, spiffs_size = 0x300000}
+  return {lfs_addr = FLASH_USED, lfs_size = 0, spiffs_addr = FLASH_USED, spiffs_size = FLASH_SIZE - FLASH_USED}
 end
 
 local startup_option = 0
@@ -292,13 +316,43 @@ function node.startupcounts()
   return {}
 end
 
--- Kept for the next start by the host, which runs it in place of init.lua.
+-- The runner keeps the command for the next start, and runs it in place of init.lua.
 function node.startupcommand(command)
   if type(command) ~= "string" then
     error("bad argument #1 to 'startupcommand' (string expected, got " .. type(command) .. ")", 2)
   end
   host.startup = command
   return true
+end
+
+local function set_startup_bit(bit, on)
+  if on ~= nil then
+    startup_option = on and startup_option | bit or startup_option & ~bit
+  end
+end
+
+-- Sets what is given, and returns all options of the next start.
+function node.startup(options)
+  if options ~= nil and type(options) ~= "table" then
+    error("bad argument #1 to 'startup' (table expected, got " .. type(options) .. ")", 2)
+  end
+  options = options or {}
+  if options.banner ~= nil then
+    set_startup_bit(node.START_NO_BANNER, not options.banner)
+  end
+  if options.frequency ~= nil then
+    set_startup_bit(node.START_160MHZ, options.frequency == node.CPU160MHZ)
+  end
+  set_startup_bit(node.START_DELAY_MOUNT, options.delay_mount)
+  if options.command ~= nil then
+    node.startupcommand(options.command)
+  end
+  return {
+    banner = startup_option & node.START_NO_BANNER == 0,
+    frequency = startup_option & node.START_160MHZ == 0 and node.CPU80MHZ or node.CPU160MHZ,
+    delay_mount = startup_option & node.START_DELAY_MOUNT ~= 0,
+    command = host.startup,
+  }
 end
 
 function node.restore() end

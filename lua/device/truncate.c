@@ -5,6 +5,7 @@
  *                           string.sub, whose text may be a number
  *   truncate.format(f)      those of string.format's integer conversions; knows %u too, which 5.4 dropped
  *   truncate.replacement(f) string.gsub: "%-" and the like in a replacement are the character itself, as in 5.1
+ *   truncate.modulo(format, f)   f is the % of strings: "%d items" % n formats, as in both Lua versions of the firmware
  *
  * The original runs inside the new function's own call frame, so its messages name the script's line and the
  * function as ever. That is sound for C functions without upvalues of their own, or with the first one alone,
@@ -12,6 +13,7 @@
  */
 #include "device/device.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -20,6 +22,7 @@
 
 #define ORIGINAL lua_upvalueindex(2)
 #define FIRST    lua_upvalueindex(3)
+#define MODULO   lua_upvalueindex(3)
 
 static void truncate_argument(lua_State *L, int index)
 {
@@ -140,6 +143,28 @@ static int accept_replacement(lua_State *L)
   return call_original(L);
 }
 
+/* Pushes the elements of the table at index 2 in its place. */
+static void spread_table(lua_State *L)
+{
+  lua_Integer count = luaL_len(L, 2);
+
+  if (count > INT_MAX - 8 || !lua_checkstack(L, (int)count))
+    luaL_error(L, "too many values to format");
+  for (lua_Integer i = 1; i <= count; i++)
+    lua_geti(L, 2, i);
+  lua_remove(L, 2);
+}
+
+/* Two numbers, or strings that are numbers, are divided, as in plain Lua. */
+static int format_operands(lua_State *L)
+{
+  if (lua_type(L, 1) != LUA_TSTRING || (lua_isnumber(L, 1) && lua_isnumber(L, 2)))
+    return lua_tocfunction(L, MODULO)(L);
+  if (lua_type(L, 2) == LUA_TTABLE)
+    spread_table(L);
+  return truncate_format(L);
+}
+
 static int wrap(lua_State *L, lua_CFunction wrapper)
 {
   luaL_argcheck(L, lua_iscfunction(L, 1), 1, "a C function expected");
@@ -167,10 +192,22 @@ static int wrap_replacement(lua_State *L)
   return wrap(L, accept_replacement);
 }
 
+static int wrap_modulo(lua_State *L)
+{
+  luaL_argcheck(L, lua_iscfunction(L, 1), 1, "a C function expected");
+  luaL_argcheck(L, lua_iscfunction(L, 2), 2, "a C function expected");
+  lua_pushnil(L);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, format_operands, 3);
+  return 1;
+}
+
 int luaopen_netmcu_truncate(lua_State *L)
 {
   static const luaL_Reg functions[] = {
-      {"arguments", wrap_arguments}, {"format", wrap_format}, {"replacement", wrap_replacement}, {NULL, NULL}};
+      {"arguments", wrap_arguments}, {"format", wrap_format}, {"replacement", wrap_replacement},
+      {"modulo", wrap_modulo},       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -119,12 +119,14 @@ static bool find_place(lua_State *L, int level, lua_Debug *ar)
   return false;
 }
 
-/* Pushes "script.lua:12: ", or "" if no script is involved. */
+#define NO_PLACE (-1)
+
+/* Pushes "script.lua:12: ", or "" if no script is involved or the level is NO_PLACE. */
 static const char *push_place(lua_State *L, int level)
 {
   lua_Debug ar;
 
-  if (!find_place(L, level, &ar))
+  if (level == NO_PLACE || !find_place(L, level, &ar))
     return lua_pushliteral(L, "");
   return lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
 }
@@ -324,8 +326,8 @@ static int host_warn(lua_State *L)
   int level = (int)luaL_optinteger(L, 3, 1);
 
   if (netmcu_get_options(host->ctx)->strict)
-    return raise_divergence(L, level, text);
-  warn_at(host, L, level + 1, id, text);
+    return raise_divergence(L, level > 0 ? level : NO_PLACE, text);
+  warn_at(host, L, level > 0 ? level + 1 : NO_PLACE, id, text);
   return 0;
 }
 

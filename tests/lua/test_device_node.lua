@@ -38,14 +38,16 @@ assert(node.egc.meminfo() > 0)
 assert(math.type(node.chipid()) == "integer" and node.chipid() > 0 and node.chipid() < 2^24)
 assert(node.flashid() and node.flashsize() == 4194304 and node.getcpufreq() == 80)
 assert(node.setcpufreq(node.CPU160MHZ) == 160 and node.getcpufreq() == 160 and node.setcpufreq(node.CPU80MHZ) == 80)
-local major, minor, dev, chip = node.info()
+local major, minor, dev, chip, flash, kilobytes = node.info()
 assert(major == 3 and minor == 0 and dev == 0 and chip == node.chipid())
-assert(node.info("hw").flash_size == 4194304 and node.info("sw_version").node_version_major == 3)
+assert(flash == node.flashid() and kilobytes == 4096 and node.info("hw").flash_size == 4096)
+assert(node.info("sw_version").node_version_major == 3)
 assert(node.info("build_config").modules:find("wifi", 1, true) and not pcall(node.info, "x"))
 local code, reason = node.bootreason()
 assert(code and reason)
 
 -- random
+local ok, message
 for _ = 1, 100 do
   local die, number, small = node.random(6), node.random(), node.random(-3, -1)
   assert(die >= 1 and die <= 6 and math.type(die) == "integer" and number >= 0 and number < 1)
@@ -53,12 +55,25 @@ for _ = 1, 100 do
 end
 assert(node.random(5, 5) == 5 and not pcall(node.random, 2, 1))
 
--- no LFS image
-assert(node.LFS.get("x") == nil and #node.LFS.list() == 0 and node.LFS.reload("x.img"):find("No such"))
-assert(LFS == nil and node.flashindex("x") == nil)
+assert(math.type(node.random(math.mininteger, math.maxinteger)) == "integer")
+assert(node.random(math.mininteger, -1) < 0 and node.random(math.maxinteger) > 0 and node.random("3") <= 3)
+for _, wrong in ipairs {0 / 0, math.huge, 1e300, "x", {}} do
+  ok, message = pcall(function() local number = node.random(wrong) return number end)
+  assert(not ok and message:find("test_device_node.lua:%d+: bad argument #2 to 'random'"), message)
+end
+
+-- what happens at the next start
+local startup = node.startup()
+assert(startup.banner == true and startup.delay_mount == false and startup.frequency == 80 and startup.command == nil)
+startup = node.startup {banner = false, frequency = node.CPU160MHZ, delay_mount = true, command = "@other.lua"}
+assert(startup.banner == false and startup.delay_mount == true and startup.frequency == 160)
+assert(startup.command == "@other.lua" and host.startup == "@other.lua" and node.startupoption() == 7)
+assert(node.startup({banner = true}).delay_mount == true and node.startup().banner == true)
+assert(not pcall(node.startup, 5) and not pcall(node.startup, {command = {}}))
+host.startup = nil
 
 -- what is there, what is not, what no device has
-local ok, message = pcall(function() node.setpartitiontable {} end)
+ok, message = pcall(function() node.setpartitiontable {} end)
 assert(not ok and message:find("node.setpartitiontable is not provided on the desktop", 1, true))
 assert(node.nonsense == nil and type(node.setpartitiontable) == "function" and mqtt == nil)
 assert(require "node" == node and require "cjson" == sjson and cjson == sjson)

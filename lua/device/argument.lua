@@ -1,23 +1,20 @@
 -- Checks of arguments, with the messages that the C functions of the firmware give.
 --
--- The position in a message is that of the script: of the first Lua function up the stack that is not a module's. A check
--- may be any number of calls below the function that the script called, and that may have been called through pcall.
+-- The position in a message is that of the script: of the first function up the stack that is not a module's, since a
+-- check may be any number of calls below the function that the script called. As in C, there is no position if that
+-- function was called through pcall.
 
 local argument = {}
-
-local function is_script(info)
-  return info.currentline > 0 and not string.find(info.source, "^=netmcu%.")
-end
 
 -- Raises an error as luaL_error does.
 function argument.raise(text)
   local level = 2
-  local info = debug.getinfo(level, "Sl")
-  while info and not is_script(info) do
+  local info = debug.getinfo(level, "S")
+  while info and string.find(info.source, "^=netmcu%.") do
     level = level + 1
-    info = debug.getinfo(level, "Sl")
+    info = debug.getinfo(level, "S")
   end
-  error(text, info and level or 0)
+  error(text, level)
 end
 
 -- Raises an error as luaL_argerror does.

@@ -1,8 +1,9 @@
--- gpio: the pins 0 to 12. A pin reads what was written to it, or what a test put on it; a change fires triggers.
+-- gpio: the pins 0 to 12. A pin reads what was written to it, or what a test has put on it; a change fires triggers.
 --
--- For tests, as netmcu.gpio: set(pin, level) puts a level on a pin from outside, on(pin, fn) sees every write as
--- fn(level, pin), mode(pin) tells the mode and pull-up.
+-- Tests use netmcu.gpio: set(pin, level) puts a level on a pin from outside, on(pin, fn) calls fn(level, pin) for every
+-- write, mode(pin) returns the mode and the pull-up.
 
+local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 
 local gpio = {
@@ -16,34 +17,30 @@ for pin = 0, PINS - 1 do
   levels[pin], modes[pin], pulls[pin] = gpio.LOW, gpio.INPUT, gpio.FLOAT
 end
 
-local function check_pin(pin, caller, lowest)
-  local number = tonumber(pin)
-  number = number and math.tointeger(number // 1)
-  if not number or number < (lowest or 0) or number >= PINS then
-    error(string.format("bad argument #1 to '%s' (pin %s does not exist)", caller, tostring(pin)), 3)
-  end
-  return number
+local function exists(pin)
+  return pin >= 0 and pin < PINS
 end
 
-local function check_level(level, caller)
-  if level == true then
-    return gpio.HIGH
-  elseif level == false then
-    return gpio.LOW
+local function check_pin(pin, caller)
+  pin = argument.integer(pin, 1, caller)
+  if not exists(pin) then
+    argument.raise(string.format("gpio %d does not exist", pin))
   end
-  local number = tonumber(level)
-  if number ~= gpio.HIGH and number ~= gpio.LOW then
-    error(string.format("bad argument #2 to '%s' (wrong level type)", caller), 3)
-  end
-  return math.tointeger(number)
+  return pin
+end
+
+local function check_level(level, caller, problem)
+  level = argument.integer(level, 2, caller)
+  argument.check(level == gpio.HIGH or level == gpio.LOW, 2, caller, problem or "wrong level type")
+  return level
 end
 
 function gpio.mode(pin, mode, pull)
-  pin, mode, pull = check_pin(pin, "mode"), tonumber(mode), tonumber(pull)
-  if mode ~= gpio.INPUT and mode ~= gpio.OUTPUT and mode ~= gpio.OPENDRAIN and mode ~= gpio.INT then
-    error("bad argument #2 to 'mode' (wrong arg range)", 2)
-  end
-  modes[pin], pulls[pin] = mode, pull == gpio.PULLUP and gpio.PULLUP or gpio.FLOAT
+  pin, mode = argument.integer(pin, 1, "mode"), argument.integer(mode, 2, "mode")
+  pull = pull == nil and gpio.FLOAT or argument.integer(pull, 3, "mode")
+  argument.check(exists(pin) and (mode ~= gpio.INT or pin > 0), 1, "mode", "Invalid pin")
+  argument.check(mode >= gpio.INPUT and mode <= gpio.INT, 2, "mode", "wrong arg type")
+  modes[pin], pulls[pin] = mode, pull ~= gpio.FLOAT and gpio.PULLUP or gpio.FLOAT
   if mode ~= gpio.INT then
     triggers[pin] = nil
   end
@@ -64,6 +61,7 @@ local function put(pin, level)
 end
 
 function gpio.write(pin, level)
+  pin, level = argument.integer(pin, 1, "write"), argument.integer(level, 2, "write")
   put(check_pin(pin, "write"), check_level(level, "write"))
 end
 
@@ -77,24 +75,24 @@ local fires = {
   high = function(_, now) return now == 1 end,
 }
 
-function gpio.trig(pin, kind, fn)
-  pin = check_pin(pin, "trig", 1)
-  if kind == nil or kind == "none" then
-    triggers[pin] = nil
+-- trig(pin [, type [, fn]]). The function stays if only the type is given.
+function gpio.trig(pin, kind, ...)
+  pin = argument.integer(pin, 1, "trig")
+  argument.check(exists(pin) and pin > 0, 1, "trig", "Invalid interrupt pin")
+  kind = kind == nil and "none" or argument.text(kind, 2, "trig")
+  argument.check(kind == "none" or fires[kind], 2, "trig", "invalid option '" .. kind .. "'")
+  local before, fn = triggers[pin], ...
+  triggers[pin] = nil
+  if kind == "none" then
     return
+  elseif select("#", ...) == 0 and before then
+    fn = before.fn
   end
-  if not fires[kind] then
-    error("bad argument #2 to 'trig' (invalid option '" .. tostring(kind) .. "')", 2)
-  end
-  local trigger = triggers[pin] or {}
-  trigger.kind, trigger.fn = kind, fn or trigger.fn
-  if type(trigger.fn) ~= "function" then
-    error("bad argument #3 to 'trig' (function expected)", 2)
-  end
-  triggers[pin] = trigger
+  argument.check(type(fn) == "function", 3, "trig", "invalid callback type")
+  triggers[pin] = {kind = kind, fn = fn}
 end
 
--- An interrupt is told in the next turn; those that come before it is told are counted with it.
+-- An interrupt is delivered in the next turn of the loop. Those that come before its delivery are counted with it.
 local function fire(pin, level)
   local trigger = triggers[pin]
   trigger.count = (trigger.count or 0) + 1
@@ -137,148 +135,225 @@ local function after(us, fn)
   require "tmr".create():alarm(math.max(1, math.floor(us / 1000 + 0.5)), 0, fn)
 end
 
--- Blocks as the device does when there is no callback; with one, the delays are timers of 1 ms or more.
-function gpio.serout(pin, level, delays, cycles, callback)
-  pin, level = check_pin(pin, "serout"), check_level(level, "serout")
-  if type(delays) == "number" then
+local MOST_DELAYS = 255
+
+local function check_delays(delays)
+  if type(delays) == "number" then -- older firmware
     delays = {delays}
-  elseif type(delays) ~= "table" or #delays == 0 then
-    error("bad argument #3 to 'serout' (empty table)", 2)
   end
-  local steps, step = #delays * (cycles or 1), 0
+  argument.check(type(delays) == "table" and #delays <= MOST_DELAYS, 3, "serout", "Invalid delay_times")
+  local checked = {}
+  for i = 1, #delays do
+    checked[i] = argument.integer(delays[i], 3, "serout")
+  end
+  return checked
+end
 
-  local function delay()
-    return delays[step % #delays + 1]
-  end
-  local function advance()
-    step = step + 1
-    if step < steps then
-      level = 1 - level
-      put(pin, level)
+-- Blocks without a callback, as on the device. With a callback, the delays are timers of at least 1 ms.
+function gpio.serout(pin, level, delays, cycles, callback)
+  pin, level = argument.integer(pin, 1, "serout"), argument.integer(level, 2, "serout")
+  cycles = cycles == nil and 1 or argument.integer(cycles, 4, "serout")
+  argument.check(exists(pin), 1, "serout", "Invalid pin")
+  level = check_level(level, "serout", "Wrong level type")
+  delays = check_delays(delays)
+  local steps, step = #delays * math.max(1, cycles), 0
+
+  local function next_step(wait)
+    if step == steps then
+      if type(callback) == "function" then
+        callback()
+      end
+      return
     end
-    return step < steps
+    put(pin, level)
+    level = 1 - level
+    step = step + 1
+    wait(delays[(step - 1) % #delays + 1], function() next_step(wait) end)
   end
 
-  put(pin, level)
   if callback == nil then
     repeat
-      require "tmr".delay(delay())
-    until not advance()
-    return
+      local delay
+      next_step(function(us) delay = us end)
+      if delay and delay > 0 then
+        require "tmr".delay(delay)
+      end
+    until step == steps
+  elseif steps == 0 then
+    host.post(function() next_step(after) end)
+  else
+    next_step(after)
   end
-  local function next_step()
-    if advance() then
-      after(delay(), next_step)
-    elseif type(callback) == "function" then
-      callback()
-    end
-  end
-  after(delay(), next_step)
 end
 
 -- --- gpio.pulse: programs for several pins ---
 
+local MOST_ENTRIES, LONGEST = 100, 64000000 -- LONGEST in µs
+
 local Pulse = {__name = "gpio.pulse"}
 Pulse.__index = Pulse
 
-function gpio.pulse.build(steps)
-  if type(steps) ~= "table" or #steps == 0 then
-    error("bad argument #1 to 'build' (table expected)", 2)
-  end
-  return setmetatable({program = steps, counters = {}, count = 0}, Pulse)
+local active -- the one that runs, as there is one timer for it on the device
+
+local function fail(...)
+  argument.raise(string.format(...))
 end
 
+local messages = {delay = "delay", min = "delay minimum", max = "delay maximum", count = "", loop = ""}
+
+-- Returns an entry with the changes.
+local function check_entry(changes, entry)
+  local checked = {pins = {}}
+  for key, value in pairs(entry) do
+    checked[key] = value
+  end
+  if type(changes) ~= "table" then
+    fail "All entries must be tables"
+  end
+  for pin, level in pairs(entry.pins or {}) do
+    checked.pins[pin] = level
+  end
+  for key, value in pairs(changes) do
+    value = argument.integer(value, 1, "build")
+    if type(key) == "number" then
+      if not exists(key) then
+        fail("pin number %d must be in range 0 .. %d", key, PINS - 1)
+      end
+      checked.pins[key] = value ~= 0 and gpio.HIGH or gpio.LOW
+    elseif not messages[key] then
+      fail("Unrecognized key found: %s", tostring(key))
+    elseif messages[key] ~= "" and (value < 0 or value > LONGEST) then
+      fail("%s of %d must be in the range 0 .. %d microseconds", messages[key], value, LONGEST)
+    else
+      checked[key] = value
+    end
+  end
+  local delay, min, max = checked.delay or 0, checked.min or 0, checked.max or -1
+  if (checked.min or checked.max) and (min > delay or max < delay) then
+    fail("Delay of %d must be between min and max", delay)
+  end
+  return checked
+end
+
+function gpio.pulse.build(steps)
+  argument.typed(steps, 1, "build", "table")
+  if #steps > MOST_ENTRIES then
+    fail("table is too large: %d entries is more than %d", #steps, MOST_ENTRIES)
+  end
+  local program = {}
+  for i = 1, #steps do
+    program[i] = check_entry(steps[i], {})
+  end
+  return setmetatable({program = program, position = 1, next_position = 1, count = 0}, Pulse)
+end
+
+-- The position is nil behind the last entry.
 function Pulse:getstate()
   local now = host.now()
-  return self.position, self.count, (self.due or now) - now, now & 0x7fffffff
+  local position = self.program[self.position] and self.position
+  return position or nil, self.count, (self.due or now) - now, now & 0x7fffffff
 end
 
-local function next_position(self)
-  local position, step = self.position, self.program[self.position]
-  if step.loop and step.count then
-    local left = (self.counters[position] or step.count) - 1
+local function finish(self)
+  active = nil
+  host.post(function() self.callback(self:getstate()) end)
+end
+
+-- An entry is left `count` times for its `loop`, then for the next one.
+local function choose_next(self, entry)
+  local position = self.position
+  if entry.loop and entry.loop ~= 0 then
+    local left = (self.counters[position] or (entry.count or 0) + 1) - 1
     self.counters[position] = left > 0 and left or nil
     if left > 0 then
-      return step.loop
+      return entry.loop
     end
   end
   return position + 1
 end
 
-local function finish(self, callback)
-  self.running = nil
-  if callback then
-    callback(self:getstate())
-  end
-end
-
-local run_step
-
-local function move_on(self, run)
-  if self.running ~= run then
+local function run_entry(self, run)
+  if active ~= run then
     return
   end
-  local position = next_position(self)
-  if self.stop_at == true or self.stop_at == position then
-    local callback = self.stopped
-    self.stop_at, self.stopped = nil, nil
-    return finish(self, callback)
+  self.position, self.count = self.next_position, self.count + 1
+  local entry = self.program[self.position]
+  if not entry then
+    return finish(self)
   end
-  self.position = self.program[position] and position or nil
-  if not self.position then
-    return finish(self, run.callback)
+  for pin, level in pairs(entry.pins) do
+    put(pin, level)
   end
-  run_step(self, run)
-end
-
-function run_step(self, run)
-  local step = self.program[self.position]
-  self.count = self.count + 1
-  for pin, level in pairs(step) do
-    if type(pin) == "number" then
-      put(check_pin(pin, "pulse"), check_level(level, "pulse"))
-    end
+  if self.stop_at == true or self.stop_at == self.position then
+    return finish(self)
   end
-  local us = step.delay or 0
+  self.next_position = choose_next(self, entry)
+  local us = entry.delay or 0
   self.due = host.now() + us
-  after(us, function() move_on(self, run) end)
+  after(us, function() run_entry(self, run) end)
 end
 
+local function check_callback(callback)
+  if type(callback) ~= "function" then
+    argument.raise "missing callback"
+  end
+  return callback
+end
+
+-- start([adjust,] callback)
 function Pulse:start(adjust, callback)
-  callback = type(adjust) == "function" and adjust or callback
-  if self.running then
-    error("pulse operation already in progress", 2)
+  if active then
+    argument.raise "pulse operation already in progress"
   end
-  self.position, self.count, self.counters = 1, 0, {}
-  self.running = {callback = callback}
-  run_step(self, self.running)
+  self.callback = check_callback(tonumber(adjust) and callback or adjust)
+  self.position, self.next_position, self.count, self.counters, self.stop_at = 1, 1, 0, {}, nil
+  active = {pulse = self}
+  run_entry(self, active)
 end
 
+local function is_active(self)
+  return active and active.pulse == self
+end
+
+-- stop([position,] callback): the callback replaces that of start.
 function Pulse:stop(position, callback)
-  if type(position) == "function" then
-    position, callback = nil, position
+  if not is_active(self) then
+    return
   end
-  if not self.running then
-    return false
+  if type(position) ~= "number" then
+    position, callback = -2, position
   end
-  self.stop_at, self.stopped = position or true, callback
+  position = argument.integer(position, 2, "stop")
+  if position ~= -2 and not self.program[position] then
+    fail("bad stop position: %d (valid range 1 - %d)", position, #self.program)
+  end
+  self.callback = check_callback(callback)
+  self.stop_at = position == -2 or position
   return true
 end
 
 function Pulse:cancel()
-  self.running = nil
-  return self:getstate()
+  if is_active(self) then
+    active = nil
+    return self:getstate()
+  end
 end
 
 -- The clock of a desktop has no drift to correct.
-function Pulse:adjust()
-  return self:getstate()
+function Pulse:adjust(offset)
+  if is_active(self) then
+    argument.integer(offset, 2, "adjust")
+    return self:getstate()
+  end
 end
 
-function Pulse:update(entry, changes)
-  for key, value in pairs(changes or {}) do
-    self.program[entry][key] = value
+function Pulse:update(position, changes)
+  position = argument.integer(position, 2, "update")
+  local entry = self.program[position]
+  if not entry then
+    fail("entry number must be in range 1 .. %d", #self.program)
   end
+  self.program[position] = check_entry(changes, entry)
 end
 
 return {api = gpio, control = control}

@@ -1,6 +1,7 @@
--- uart: number 0 is the terminal of this machine, standard input and output. Number 1, which on the device sends
--- only and often drives a strip of lights, has nothing behind it.
+-- uart: number 0 is the terminal of this machine, standard input and output. Number 1, which only sends on the device and
+-- often drives a strip of lights, is not connected to anything.
 
+local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 local prompt = require "netmcu.device.prompt"
 
@@ -18,19 +19,18 @@ end
 local ports = {[0] = config(115200), config(115200)}
 
 local function check_id(id, caller)
-  local port = ports[tonumber(id)]
-  if not port then
-    error(string.format("bad argument #1 to '%s' (uart %s does not exist)", caller, tostring(id)), 3)
+  id = argument.integer(id, 1, caller)
+  if not ports[id] then
+    argument.raise(string.format("uart %d does not exist", id))
   end
-  return port
+  return ports[id], id
 end
 
 function uart.setup(id, baud, databits, parity, stopbits)
   local port = check_id(id, "setup")
-  port.baud = math.floor(tonumber(baud) or port.baud)
-  port.databits = databits or port.databits
-  port.parity = parity or port.parity
-  port.stopbits = stopbits or port.stopbits
+  baud, databits = argument.integer(baud, 2, "setup"), argument.integer(databits, 3, "setup")
+  parity, stopbits = argument.integer(parity, 4, "setup"), argument.integer(stopbits, 5, "setup")
+  port.baud, port.databits, port.parity, port.stopbits = baud, databits, parity, stopbits
   return port.baud
 end
 
@@ -40,24 +40,23 @@ function uart.getconfig(id)
 end
 
 local function bytes_of(value, position)
-  if type(value) == "number" then
-    if value < 0 or value > 255 then
-      error(string.format("bad argument #%d to 'write' (number or string expected)", position), 3)
-    end
-    return string.char(value // 1 | 0)
-  elseif type(value) ~= "string" then
-    error(string.format("bad argument #%d to 'write' (number or string expected)", position), 3)
+  if type(value) ~= "number" then
+    return argument.typed(value, position, "write", "string")
   end
-  return value
+  local byte = argument.integer(value, position, "write")
+  if byte < 0 or byte > 255 then
+    argument.raise "invalid number"
+  end
+  return string.char(byte)
 end
 
 function uart.write(id, ...)
-  check_id(id, "write")
+  local _, number = check_id(id, "write")
   local parts = {}
   for i = 1, select("#", ...) do
     parts[i] = bytes_of(select(i, ...), i + 1)
   end
-  if tonumber(id) == 0 then
+  if number == 0 then
     host.write(table.concat(parts))
   end
 end
@@ -98,25 +97,25 @@ local function collector(registration)
 end
 
 local function check_wanted(wanted)
+  local is_right = type(wanted) == "string" and #wanted == 1
   if type(wanted) == "number" then
-    wanted = wanted // 1 | 0
-    if wanted < 0 or wanted >= MOST then
-      error("bad argument #2 to 'on' (wrong arg range)", 3)
-    end
-    return wanted
+    wanted = argument.integer(wanted, 2, "on")
+    is_right = wanted >= 0 and wanted <= MOST
   end
-  if type(wanted) ~= "string" or #wanted ~= 1 then
-    error("bad argument #2 to 'on' (wrong arg range)", 3)
+  if not is_right then
+    argument.raise "wrong arg range"
   end
   return wanted
 end
 
--- on("data" [, number | character] [, fn [, run_input]]); without fn it ends.
+-- on("data" [, number | character] [, fn [, run_input]]). Without fn, the registration ends.
 function uart.on(event, wanted, fn, run_input)
-  if event ~= "data" then
-    error("bad argument #1 to 'on' (method not supported)", 2)
+  if argument.text(event, 1, "on") ~= "data" then
+    argument.raise "method not supported"
   end
-  if type(wanted) == "function" then
+  if type(wanted) == "number" or type(wanted) == "string" then
+    wanted = check_wanted(wanted)
+  else
     wanted, fn, run_input = 0, wanted, fn
   end
   if type(fn) ~= "function" then
@@ -124,14 +123,17 @@ function uart.on(event, wanted, fn, run_input)
     prompt.serial(nil)
     return
   end
-  active = {wanted = check_wanted(wanted), fn = fn}
-  prompt.serial(collector(active), run_input ~= 0)
+  active = {wanted = wanted, fn = fn}
+  prompt.serial(collector(active), tonumber(run_input) ~= 0)
 end
 
-function uart.alt() end
+function uart.alt(set)
+  argument.integer(set, 1, "alt")
+end
 
--- Nothing waits: writing takes all at once, and what has arrived has been delivered.
-function uart.fifodepth()
+-- Nothing waits: a write passes everything on at once, and everything that has arrived has been delivered.
+function uart.fifodepth(id)
+  check_id(id, "fifodepth")
   return 0
 end
 

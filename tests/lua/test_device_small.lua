@@ -17,7 +17,18 @@ seconds, microseconds = rtctime.get()
 assert(seconds == 1436430589 and microseconds >= 500000)
 local date = rtctime.epoch2cal(1436430589)
 assert(date.year == 2015 and date.mon == 7 and date.day == 9 and date.hour == 8 and date.min == 29 and date.sec == 49)
-assert(date.wday == 5 and date.yday == 190 and not pcall(rtctime.epoch2cal))
+assert(date.wday == 5 and date.yday == 190)
+for _, wrong in ipairs {-1, 2^32, 0 / 0, 1e300} do
+  expect.raises("bad argument #1 to 'epoch2cal' (wrong arg range)", rtctime.epoch2cal, wrong)
+end
+expect.raises("bad argument #1 to 'epoch2cal' (number expected, got no value)", rtctime.epoch2cal)
+expect.raises("bad argument #1 to 'adjust_delta' (number expected, got string)", rtctime.adjust_delta, "x")
+expect.raises("unknown sleep option", rtctime.dsleep, 1, 5)
+expect.raises("bad argument #2 to 'dsleep_aligned' (number expected, got no value)", rtctime.dsleep_aligned, 1)
+rtctime.set("x", "y", "z")
+assert(rtctime.get() == 1436430589 and select(3, rtctime.get()) == 0)
+rtctime.set(nil, nil, 7)
+assert(select(3, rtctime.get()) == 7)
 
 -- encoder
 assert(encoder.toHex("\0\1\254\255") == "0001feff" and encoder.fromHex("0001FEff") == "\0\1\254\255")

@@ -9,7 +9,16 @@ host.write = function(text) written = written .. text end
 uart.write(0, "a", 66, "c\n", 0, 255)
 uart.write(1, "nowhere")
 assert(written == "aBc\n\0\255")
-assert(not pcall(uart.write, 2, "x") and not pcall(uart.write, 0, 256) and not pcall(uart.write, 0, {}))
+local function refuses(text, fn, ...)
+  local done, problem = pcall(fn, ...)
+  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
+end
+refuses("uart 2 does not exist", uart.write, 2, "x")
+refuses("invalid number", uart.write, 0, 256)
+refuses("invalid number", uart.write, 0, -1)
+refuses("bad argument #3 to 'write' (string expected, got table)", uart.write, 0, "", {})
+refuses("bad argument #5 to 'setup' (number expected, got no value)", uart.setup, 0, 9600, 8, uart.PARITY_NONE)
+refuses("uart 2 does not exist", uart.fifodepth, 2, uart.DIR_RX)
 assert(uart.setup(0, 9600, 8, uart.PARITY_NONE, uart.STOPBITS_1, 0) == 9600)
 local baud, bits, parity, stop = uart.getconfig(0)
 assert(baud == 9600 and bits == 8 and parity == 0 and stop == 1 and uart.getconfig(1) == 115200)
@@ -63,7 +72,17 @@ end, 0)
 typed("aqz")
 assert(arrived() == "a|q" and typed == nil)
 
-assert(not pcall(uart.on, "error", 1, take) and not pcall(uart.on, "data", 255, take) and not pcall(uart.on, "data", "ab", take))
+for _, wanted in ipairs {256, -1, "ab", ""} do
+  refuses("wrong arg range", uart.on, "data", wanted, take)
+end
+refuses("method not supported", uart.on, "error", 1, take)
+refuses("string expected, got no value", uart.on)
+uart.on("data", 255, take, "0")
+typed(("x"):rep(254))
+typed("yz")
+assert(arrived() == ("x"):rep(254) .. "y")
+uart.on("data", nil, take) -- as on the device: the function is not where it is looked for
+assert(typed == nil)
 
 -- With run_input, which is the default, the interpreter sees the bytes too, line by line.
 written = ""

@@ -63,9 +63,7 @@ seen 1 'seven	2	4'
 seen 1 written
 touch flash/.hidden 'flash/backup~'
 echo 'print "eight" node.dsleep(200000)' >flash/init.lua
-seen 1 eight
-seen 2 eight
-wait_until "a third" is_seen 3 eight
+wait_until "a sleeper that wakes up twice" is_seen 3 eight
 same "seven" 2 "$(count seven)"
 
 # Ctrl-C, also while it is down

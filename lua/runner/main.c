@@ -198,6 +198,10 @@ static outcome run_state(runner *r, int *status)
   outcome result = FAILED;
 
   r->changed = r->interrupted = false;
+  if (!runner_make_root(r->options)) {
+    *status = EXIT_FAILURE;
+    return FAILED;
+  }
   r->L = luaL_newstate();
   if (r->L == NULL) {
     *status = runner_report("out of memory");
@@ -292,6 +296,8 @@ static int run_watched(const runner_options *options)
   runner r = {.options = options};
   char folder[4096];
 
+  if (!runner_make_root(options))
+    return EXIT_FAILURE;
   runner_root(&r, folder, sizeof(folder));
   int error = runner_watch_open(folder);
   if (error) {

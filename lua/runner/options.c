@@ -183,13 +183,6 @@ static int read_option(runner_options *options, int option)
   }
 }
 
-static bool is_folder(const char *path)
-{
-  struct stat status;
-
-  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 static int boot_folder(runner_options *options, const char *folder)
 {
   static const char name[] = "/init.lua";
@@ -230,7 +223,7 @@ static int choose_script(runner_options *options)
     return options->first_argument == options->argc ? wrong_usage() : -1;
   if (options->first_argument < options->argc) {
     options->script = options->argv[options->first_argument++];
-    if (strcmp(options->script, "-") != 0 && is_folder(options->script))
+    if (strcmp(options->script, "-") != 0 && runner_is_folder(options->script))
       return boot_folder(options, options->script);
     return -1;
   }

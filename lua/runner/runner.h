@@ -6,6 +6,8 @@
  *   state.c    a Lua state with the device's globals, and the script in it
  *   missing.c  what is said about a module that the desktop has not
  *   prompt.c   -i: the device's prompt on the terminal
+ *   files.c    looks at files
+ *   written.c  --watch: what the script itself writes
  *   watch.c    --watch: what changes below the script's folder
  *   test.c     --test: test files, each in a state of its own */
 #ifndef NETMCU_RUNNER_H
@@ -87,7 +89,6 @@ struct runner {
   const char *boot;   /* why it starts: NULL at first, "restart", "sleep", "error" */
   char *startup;      /* node.startupcommand's, kept from state to state; or NULL */
   const char *file;   /* --test: the file of this state */
-  bool root_is_new;   /* made by this run: file.format may empty it */
   bool changed;       /* --watch: a file has, and that is why the run ends */
   bool reading_rules; /* of the command line, for the network: what fails then is wrong usage */
   bool unread;        /* standard output has no reader any more */
@@ -95,6 +96,8 @@ struct runner {
   uint64_t sleep;     /* µs, how long the state that ended wants to sleep */
 };
 
+/* Makes the folder that --root names if it is not there. Returns false if it cannot be the flash, and says why. */
+bool runner_make_root(const runner_options *options);
 /* Fills a fresh Lua state with the device's globals; raises. */
 void runner_prepare(runner *r);
 /* Runs what the command line names, in the state; raises. */
@@ -142,6 +145,34 @@ void runner_prompt_close(void);
 bool runner_prompt_interrupt(runner *r);
 /* Whether there is a terminal whose reader can see a restart. */
 bool runner_prompt_is_terminal(void);
+
+/* ---- files.c --------------------------------------------------------------------------------------------------- */
+
+#define RUNNER_PATH 4096 /* bytes of the longest path */
+
+typedef struct runner_file {
+  bool exists, is_folder;
+  uint64_t device, number, size;
+  uv_timespec_t changed;
+} runner_file;
+
+/* Does not follow a link. */
+runner_file runner_look_at(const char *path);
+bool runner_is_same_file(const runner_file *one, const runner_file *other);
+bool runner_is_unchanged(const runner_file *before, const runner_file *now);
+/* Follows links. */
+bool runner_is_folder(const char *path);
+/* Writes the path without links, "." and "..". They return false if it is too long or not there; a file itself may be gone. */
+bool runner_real_folder(const char *path, char *real, size_t size);
+bool runner_real_file(const char *path, char *real, size_t size);
+
+/* ---- written.c ------------------------------------------------------------------------------------------------- */
+
+/* Notes what the script of this state writes, renames and removes in its flash; raises. */
+int runner_watch_writes(lua_State *L);
+/* True if the file, by its real path, is as the script left it, or open in the script. */
+bool runner_is_own_file(const char *path);
+void runner_forget_writes(void);
 
 /* ---- watch.c --------------------------------------------------------------------------------------------------- */
 

@@ -15,8 +15,15 @@
 static int output_error; /* of the first write to standard output that failed, or 0 */
 
 #ifdef _WIN32
+#include <io.h>
 #define write(fd, text, size) write(fd, text, (unsigned)(size))
 #define ssize_t               int
+#define NULL_DEVICE           "NUL"
+
+static bool is_open(int fd)
+{
+  return _get_osfhandle(fd) != -1;
+}
 
 static void make_blocking(int fd)
 {
@@ -30,7 +37,13 @@ static void wait_until_writable(int fd)
 #else
 #include <poll.h>
 
-#define LOOK 100 /* ms, after which the wait looks for a signal that came just before it */
+#define NULL_DEVICE "/dev/null"
+#define LOOK        100 /* ms, after which the wait looks for a signal that came just before it */
+
+static bool is_open(int fd)
+{
+  return fcntl(fd, F_GETFD) >= 0;
+}
 
 /* Lua's own io.write loses what a non-blocking descriptor does not take at once. */
 static void make_blocking(int fd)
@@ -50,11 +63,11 @@ static void wait_until_writable(int fd)
 }
 #endif
 
-/* A closed descriptor becomes /dev/null. Otherwise a socket would take its number, and the peer would get what is printed. */
+/* A closed descriptor becomes the null device. Otherwise a socket would take its number, and the peer would get what is printed. */
 void runner_open_standard(void)
 {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+    if (!is_open(fd) && open(NULL_DEVICE, O_RDWR) < 0)
       return;
     make_blocking(fd);
   }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "runner/embedded.h"
 #include "runner/runner.h"
@@ -60,26 +59,26 @@ void runner_root(const runner *r, char *folder, size_t size)
     snprintf(folder, size, ".");
 }
 
-/* A folder that --root names and that is not there begins empty, as a new chip's flash. */
-static void make_root(runner *r)
-{
-  const char *root = r->options->root;
-  uv_fs_t request;
-  struct stat status;
+static bool root_is_new; /* made by this run: file.format may empty it */
 
-  if (root == NULL)
-    return;
-  bool made = uv_fs_mkdir(NULL, &request, root, 0777, NULL) == 0;
-  int error = made ? 0 : uv_fs_get_system_error(&request);
+/* A folder that --root names and that is not there begins empty, as a new chip's flash. */
+bool runner_make_root(const runner_options *options)
+{
+  uv_fs_t request;
+
+  if (options->root == NULL)
+    return true;
+  bool is_made = uv_fs_mkdir(NULL, &request, options->root, 0777, NULL) == 0;
+  int error = is_made ? 0 : uv_fs_get_system_error(&request);
   uv_fs_req_cleanup(&request);
-  if (made) {
-    runner_say("the folder %s is new", root);
-    r->root_is_new = true;
-  } else if (stat(root, &status) != 0) {
-    luaL_error(r->L, "the folder %s: %s", root, strerror(error));
-  } else if (!S_ISDIR(status.st_mode)) {
-    luaL_error(r->L, "the folder %s: %s", root, strerror(ENOTDIR));
+  if (is_made) {
+    runner_say("the folder %s is new", options->root);
+    root_is_new = true;
+  } else if (!runner_is_folder(options->root)) {
+    runner_say("the folder %s: %s", options->root, strerror(error == EEXIST ? ENOTDIR : error));
+    return false;
   }
+  return true;
 }
 
 /* ---- options ---------------------------------------------------------------------------------------------------------- */
@@ -178,7 +177,7 @@ static void describe_boot(runner *r)
   lua_setfield(L, -2, "boot");
   lua_pushstring(L, r->startup);
   lua_setfield(L, -2, "startup");
-  lua_pushboolean(L, r->root_is_new);
+  lua_pushboolean(L, root_is_new);
   lua_setfield(L, -2, "formattable");
   lua_pushboolean(L, r->boot || r->options->script_in_root);
   lua_setfield(L, -2, "is_boot");
@@ -200,7 +199,6 @@ void runner_prepare(runner *r)
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 0);
   luaL_requiref(L, "tmr", luaopen_tmr, 0);
-  make_root(r);
   describe_boot(r);
   push_arguments(L, r->options);
   lua_setglobal(L, "arg");

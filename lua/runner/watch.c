@@ -1,10 +1,11 @@
-/* netmcu --watch: sees files change below the script's folder.
+/* netmcu --watch: notices when files below the script's folder change.
  *
- * The watchers have a loop of their own, which lives as long as the program: nothing is missed between two states. While
- * a script runs, its loop polls that loop; the first change ends the run. Then the watchers' loop is run by itself, until
- * a series of changes (a checkout, an editor that saves in three steps) is over.
+ * The watchers have a loop of their own, which lives as long as the program, so nothing is missed between two states. While a
+ * script runs, its loop polls that loop, and the first change ends the run. Then the watchers' loop runs by itself until a
+ * series of changes (a checkout, an editor that saves in three steps) is over.
  *
- * What a script writes itself, through `file` or as its output, is no change, neither is what editors leave beside a file. */
+ * No change are the files that the script writes through `file` (written.c), its output, and what editors leave beside a
+ * file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,27 +15,30 @@
 #include "runner/runner.h"
 
 #define QUIET   100 /* ms without a change: the series is over */
-#define FOLDERS 500 /* at most, below the watched one */
+#define FOLDERS 500 /* watched at most */
 
 typedef struct folder {
   uv_fs_event_t event;
   struct folder *next;
-  size_t prefix; /* where the name inside the watched folder begins in `path` */
-  char path[];
+  runner_file file; /* tells this folder from another one that has taken its name */
+  char path[];      /* real */
 } folder;
 
 static struct {
   uv_loop_t loop;
   uv_async_t wake;
   uv_timer_t timer;
-  uv_poll_t poll; /* in the loop of the script; where a loop has no descriptor (Windows), this in its place: */
+  uv_timer_t search; /* looks for the watched folder while it is gone */
+  uv_poll_t poll;    /* in the loop of the script; where a loop has no descriptor (Windows), this in its place: */
   uv_timer_t look;
-  bool polls;
+  bool is_open, polls;
   runner *attached;
   folder *folders;
   int count;
   bool changed;
-  char name[256]; /* of the first change */
+  char name[256];         /* of the first change */
+  char root[RUNNER_PATH]; /* the watched folder, real */
+  char cwd[RUNNER_PATH];
 } watch;
 
 /* ---- what counts --------------------------------------------------------------------------------------------------------- */
@@ -46,22 +50,6 @@ static bool is_of_an_editor(const char *name)
   if (length == 0 || *name == '.' || *name == '#' || name[length - 1] == '~' || strcmp(name, "4913") == 0)
     return true;
   return length > 4 && (strcmp(name + length - 4, ".swp") == 0 || strcmp(name + length - 4, ".tmp") == 0);
-}
-
-/* A table in the registry under this key holds the names that the script has written to. */
-static const char written_key = 0;
-
-static bool is_own(const char *name)
-{
-  lua_State *L = watch.attached ? watch.attached->L : NULL;
-
-  if (L == NULL || !lua_checkstack(L, 3))
-    return false;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &written_key);
-  lua_getfield(L, -1, name);
-  bool own = lua_toboolean(L, -1);
-  lua_pop(L, 2);
-  return own;
 }
 
 /* A log in the watched folder: netmcu --watch DIR >DIR/log */
@@ -77,23 +65,12 @@ static bool is_output(const char *path)
   return false;
 }
 
-/* ---- watchers ------------------------------------------------------------------------------------------------------------- */
-
-static int add_folder(const char *path, size_t prefix);
-
-static bool is_folder(const char *path)
+static void note_change(const char *path)
 {
-  uv_fs_t request;
-  bool result = uv_fs_lstat(NULL, &request, path, NULL) == 0 && S_ISDIR(request.statbuf.st_mode);
+  size_t root = strlen(watch.root);
 
-  uv_fs_req_cleanup(&request);
-  return result;
-}
-
-static void note_change(const char *name)
-{
   if (!watch.changed)
-    snprintf(watch.name, sizeof(watch.name), "%s", name);
+    snprintf(watch.name, sizeof(watch.name), "%s", path[root] ? path + root + 1 : path);
   watch.changed = true;
   uv_timer_again(&watch.timer);
   runner *r = watch.attached;
@@ -103,69 +80,158 @@ static void note_change(const char *name)
   }
 }
 
+static void note_file(const char *path, const char *name)
+{
+  if (!is_of_an_editor(name) && !runner_is_own_file(path) && !is_output(path))
+    note_change(path);
+}
+
+/* ---- watchers ------------------------------------------------------------------------------------------------------------- */
+
+static int add_folder(const char *path, bool is_new);
+
+static void free_folder(uv_handle_t *event)
+{
+  free(event->data);
+}
+
+/* Stops to watch the folder and those below it. Returns whether there were any. */
+static bool drop_folders(const char *path)
+{
+  size_t length = strlen(path);
+  bool found = false;
+
+  for (folder **place = &watch.folders; *place;) {
+    folder *f = *place;
+    if (strncmp(f->path, path, length) != 0 || (f->path[length] != '\0' && f->path[length] != '/')) {
+      place = &f->next;
+      continue;
+    }
+    *place = f->next;
+    watch.count--;
+    uv_close((uv_handle_t *)&f->event, free_folder);
+    found = true;
+  }
+  return found;
+}
+
+/* Whether the folder of this name is still the one that is watched. */
+static bool is_there(const folder *f)
+{
+  runner_file now = runner_look_at(f->path);
+
+  return now.is_folder && runner_is_same_file(&now, &f->file);
+}
+
+static const folder *find_folder(const char *path)
+{
+  const folder *f = watch.folders;
+
+  while (f && strcmp(f->path, path) != 0)
+    f = f->next;
+  return f;
+}
+
+/* A folder has gone, with all that was in it, or another one has taken its name. */
+static void lose_folder(const char *path)
+{
+  char name[RUNNER_PATH];
+
+  snprintf(name, sizeof(name), "%s", path); /* it may be the folder's own, which is freed */
+  drop_folders(name);
+  if (!runner_is_own_file(name))
+    note_change(name);
+  if (strcmp(name, watch.root) == 0) {
+    runner_say("the folder %s is gone; the script runs again when it is back", name);
+    uv_timer_again(&watch.search);
+  }
+}
+
 static void on_event(uv_fs_event_t *event, const char *name, int events, int status)
 {
   const folder *f = event->data;
-  char path[4096];
+  char path[RUNNER_PATH];
 
   (void)events;
-  if (status != 0 || name == NULL || is_of_an_editor(name))
+  if (!is_there(f)) {
+    lose_folder(f->path);
     return;
-  if (snprintf(path, sizeof(path), "%s/%s", f->path, name) >= (int)sizeof(path))
+  }
+  if (status != 0 || name == NULL || snprintf(path, sizeof(path), "%s/%s", f->path, name) >= (int)sizeof(path))
     return;
-  if (is_folder(path))
-    add_folder(path, f->prefix);
-  else if (!is_own(path + f->prefix) && !is_output(path))
-    note_change(path + f->prefix);
+  const folder *inner = find_folder(path);
+  if (inner && !is_there(inner))
+    lose_folder(path);
+  if (runner_look_at(path).is_folder)
+    add_folder(path, true);
+  else
+    note_file(path, name);
 }
 
-static bool is_watched(const char *path)
-{
-  for (const folder *f = watch.folders; f; f = f->next)
-    if (strcmp(f->path, path) == 0)
-      return true;
-  return false;
-}
-
-static void add_folders_in(const char *path, size_t prefix)
+/* What is in a folder that is new: a folder that is moved here with its files is a change. */
+static void add_entries(const char *path, bool is_new)
 {
   uv_fs_t request;
   uv_dirent_t entry;
-  char inner[4096];
+  char inner[RUNNER_PATH];
 
   if (uv_fs_scandir(NULL, &request, path, 0, NULL) >= 0) {
     while (uv_fs_scandir_next(&request, &entry) == 0) {
-      int length = snprintf(inner, sizeof(inner), "%s/%s", path, entry.name);
-      if (*entry.name != '.' && length < (int)sizeof(inner) && is_folder(inner))
-        add_folder(inner, prefix);
+      if (snprintf(inner, sizeof(inner), "%s/%s", path, entry.name) >= (int)sizeof(inner))
+        continue;
+      if (runner_look_at(inner).is_folder)
+        add_folder(inner, is_new);
+      else if (is_new)
+        note_file(inner, entry.name);
     }
   }
   uv_fs_req_cleanup(&request);
 }
 
-/* Those of inner folders that cannot be watched are left out. */
-static int add_folder(const char *path, size_t prefix)
+/* An inner folder that cannot be watched is left out, and so is a hidden one, such as .git. */
+static int add_folder(const char *path, bool is_new)
 {
-  if (watch.count >= FOLDERS || is_watched(path))
+  const char *slash = strrchr(path, '/');
+  bool is_hidden = slash && slash[1] == '.' && strcmp(path, watch.root) != 0;
+
+  if (watch.count >= FOLDERS || is_hidden || find_folder(path))
     return 0;
   folder *f = calloc(1, sizeof(*f) + strlen(path) + 1);
   if (f == NULL)
     return UV_ENOMEM;
   strcpy(f->path, path);
-  f->prefix = prefix;
+  f->file = runner_look_at(path);
   f->event.data = f;
   uv_fs_event_init(&watch.loop, &f->event);
   int error = uv_fs_event_start(&f->event, on_event, path, 0);
   f->next = watch.folders;
   watch.folders = f;
   watch.count++;
-  add_folders_in(path, prefix);
+  add_entries(path, is_new);
   return error;
 }
 
+/* The watched folder may be back. If it was the working directory, the program still is in the one that is gone. */
+static void on_search(uv_timer_t *search)
+{
+  if (!runner_look_at(watch.root).is_folder)
+    return;
+  uv_chdir(watch.cwd);
+  uv_timer_stop(search);
+  add_folder(watch.root, true);
+  note_change(watch.root);
+}
+
+/* The system does not report that the watched folder is removed while the program itself has it open. Without this folder
+ * there is nothing to run. */
 static void on_quiet(uv_timer_t *timer)
 {
-  uv_stop(timer->loop);
+  const folder *root = find_folder(watch.root);
+
+  if (root && !is_there(root))
+    lose_folder(watch.root);
+  if (!uv_is_active((uv_handle_t *)&watch.search))
+    uv_stop(timer->loop);
 }
 
 static void on_wake(uv_async_t *async)
@@ -175,6 +241,7 @@ static void on_wake(uv_async_t *async)
 
 int runner_watch_open(const char *path)
 {
+  size_t size = sizeof(watch.cwd);
   int error = uv_loop_init(&watch.loop);
 
   if (error)
@@ -182,29 +249,31 @@ int runner_watch_open(const char *path)
   uv_async_init(&watch.loop, &watch.wake, on_wake);
   uv_timer_init(&watch.loop, &watch.timer);
   uv_timer_set_repeat(&watch.timer, QUIET);
-  error = add_folder(path, strlen(path) + 1);
+  uv_timer_init(&watch.loop, &watch.search);
+  uv_timer_start(&watch.search, on_search, QUIET, QUIET);
+  uv_timer_stop(&watch.search);
+  watch.is_open = true;
+  uv_cwd(watch.cwd, &size);
+  error = runner_real_folder(path, watch.root, sizeof(watch.root)) ? add_folder(watch.root, false) : UV_ENOENT;
   uv_run(&watch.loop, UV_RUN_NOWAIT); /* from here on its descriptor tells */
   return error;
 }
 
 void runner_watch_close(void)
 {
-  for (folder *f = watch.folders; f; f = f->next)
-    uv_close((uv_handle_t *)&f->event, NULL);
+  watch.is_open = false;
+  drop_folders("");
   uv_close((uv_handle_t *)&watch.wake, NULL);
   uv_close((uv_handle_t *)&watch.timer, NULL);
+  uv_close((uv_handle_t *)&watch.search, NULL);
   uv_run(&watch.loop, UV_RUN_DEFAULT);
   uv_loop_close(&watch.loop);
-  while (watch.folders) {
-    folder *next = watch.folders->next;
-    free(watch.folders);
-    watch.folders = next;
-  }
+  runner_forget_writes();
 }
 
 void runner_watch_wake(void)
 {
-  if (watch.folders)
+  if (watch.is_open)
     uv_async_send(&watch.wake);
 }
 
@@ -240,35 +309,14 @@ static void listen_in(uv_loop_t *loop)
   }
 }
 
-/* written(name) */
-static int note_written(lua_State *L)
-{
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &written_key);
-  lua_pushvalue(L, 1);
-  lua_pushboolean(L, 1);
-  lua_rawset(L, -3);
-  return 0;
-}
-
-static int see_writes(lua_State *L)
-{
-  lua_newtable(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &written_key);
-  netmcu_require(L, "netmcu.runner.written");
-  lua_pushcfunction(L, note_written);
-  lua_call(L, 1, 0);
-  return 0;
-}
-
 void runner_watch_attach(runner *r)
 {
   watch.changed = false;
   listen_in(netmcu_loop(netmcu_host_context(r->host)));
-  if (netmcu_enter(r->host, see_writes, NULL, NULL, NULL))
+  if (netmcu_enter(r->host, runner_watch_writes, NULL, NULL, NULL))
     watch.attached = r;
 }
 
-/* What the script has written is told apart for the last time. */
 void runner_watch_detach(void)
 {
   uv_run(&watch.loop, UV_RUN_NOWAIT);

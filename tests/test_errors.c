@@ -1,6 +1,6 @@
 /* The table of errors, and the one mapping into it. */
 
-#include "base/internal.h"
+#include "base/error.h"
 #include "loop.h"
 
 static void test_device_codes(void **state)

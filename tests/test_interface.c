@@ -1,5 +1,5 @@
 /* Interfaces: what is told of each, and in which order. */
-#include "interface/interface.h"
+#include "stack/system_interface.h"
 #include "loop.h"
 #include "namespace.h"
 
@@ -97,7 +97,7 @@ static void test_only_loopback(void **state)
 static void test_routes(void **state)
 {
   (void)state;
-  netmcu__route route;
+  netmcu__default_route route;
   const uint8_t gateway[] = {192, 0, 2, 1};
   uint32_t number;
   char line[128];
@@ -127,7 +127,7 @@ static void test_other_routes(void **state)
       "eth0\tx\ty\tz\t0\t0\t0\t0\n",
       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 0 0 0003 0 0",
   };
-  netmcu__route route;
+  netmcu__default_route route;
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
     if (netmcu__route_read(lines[i], &route))
       fail_msg("a default route was read from: %s", lines[i]);

@@ -3,7 +3,7 @@
 #include <utime.h>
 
 #include "loop.h"
-#include "interface/interface.h"
+#include "stack/system_interface.h"
 
 static void assert_lease(const netmcu__lease *lease, const char *server, const char *client, const char *ntp)
 {

@@ -1,10 +1,10 @@
 /* The ICMP packet: what is written, and that of whatever comes only whole echo replies are read. */
 #include "loop.h"
-#include "ping/ping.h"
+#include "stack/echo_packet.h"
 
 #define HEADER 8
 
-static const uint8_t payload[NETMCU__PING_PAYLOAD] = "0123456789abcdefghijklmnopqrstu";
+static const uint8_t payload[NETMCU__ECHO_PAYLOAD] = "0123456789abcdefghijklmnopqrstu";
 
 static uint16_t sum_of(const uint8_t *bytes, size_t size)
 {
@@ -41,7 +41,7 @@ static bool reads(const uint8_t *bytes, size_t size)
   memcpy(copy, bytes, size);
   bool read = netmcu__echo_read(copy, size, &echo);
   if (read)
-    assert_memory_equal(echo.payload, bytes + size - NETMCU__PING_PAYLOAD, NETMCU__PING_PAYLOAD);
+    assert_memory_equal(echo.payload, bytes + size - NETMCU__ECHO_PAYLOAD, NETMCU__ECHO_PAYLOAD);
   free(copy);
   return read;
 }

@@ -89,6 +89,11 @@ static int host_leave(lua_State *L)
 
 /* ---- run and wait ------------------------------------------------------------------------------- */
 
+static void do_nothing(void *data)
+{
+  (void)data;
+}
+
 /* run([ms]): runs the loop until nothing is left to happen, stop() is called or `ms` have passed. Raises the error of a
  * callback. Returns why the script ended the run ("end", "restart", "sleep"), if it did. */
 static int host_run(lua_State *L)
@@ -102,6 +107,8 @@ static int host_run(lua_State *L)
   }
   run_for_script(host, netmcu_run);
   netmcu_timer_free(limit);
+  /* A wait() whose predicate runs the loop looks at the predicate again instead of waiting for a further event. */
+  netmcu_post(host->ctx, do_nothing, NULL);
   netmcu_raise_pending(L, host);
   lua_pushstring(L, reasons[host->leaving]);
   host->leaving = NETMCU_STAY;

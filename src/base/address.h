@@ -4,12 +4,8 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <uv.h>
 
 #include "netmcu.h"
-
-struct sockaddr_in netmcu__sockaddr(const netmcu_address *address);
-netmcu_address netmcu__address(const struct sockaddr_in *sockaddr);
 
 /* Compares the IPs only, not the ports. */
 static inline bool netmcu__same_ip(const netmcu_address *a, const netmcu_address *b)

@@ -1,4 +1,4 @@
-/* The context: a loop (its own or the caller's), the options, the live objects, and an orderly end.
+/* The context: a loop (its own or the caller's), the options, the parts, and an orderly end.
  *
  *   OPEN ──netmcu_close──▶ CLOSING (objects freed, handles closing) ──last handle closed──▶ gone
  */
@@ -34,17 +34,18 @@ static int read_options(netmcu_options *to, const netmcu_options *from)
 
 const netmcu_options *netmcu_get_options(const netmcu_t *ctx)
 {
-  return &ctx->options;
+  return &ctx->head.options;
 }
 
 int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options)
 {
-  netmcu_allocator allocator = ctx->options.allocator;
+  netmcu_allocator allocator = ctx->head.options.allocator;
+  int error = read_options(&ctx->head.options, options);
 
-  netmcu__servers_resume(ctx); /* who waits because of strict mode may be let in when that ends */
-  int error = read_options(&ctx->options, options);
-
-  ctx->options.allocator = allocator;
+  ctx->head.options.allocator = allocator;
+  for (int place = 0; place < NETMCU__PLACES; place++)
+    if (ctx->head.parts[place] && ctx->part_classes[place]->options_changed)
+      ctx->part_classes[place]->options_changed(ctx, ctx->head.parts[place]);
   return error;
 }
 
@@ -53,24 +54,79 @@ uv_loop_t *netmcu_loop(const netmcu_t *ctx)
   return ctx->loop;
 }
 
-struct netmcu__parts *netmcu__parts(netmcu_t *ctx)
-{
-  return &ctx->parts;
-}
-
 bool netmcu__is_closing(const netmcu_t *ctx)
 {
   return ctx->closing;
 }
 
-char *netmcu__rule_text(netmcu_t *ctx)
+/* ---- parts -------------------------------------------------------------------------------------------- */
+
+void *netmcu__part_get(netmcu_t *ctx, netmcu__place place, const netmcu__part_class *class)
 {
-  return ctx->rule_text;
+  if (ctx->head.parts[place])
+    return ctx->head.parts[place];
+  void *part = netmcu__allocate(ctx, class->size);
+  if (part && class->begin && !class->begin(ctx, part)) {
+    netmcu__release(ctx, part);
+    return NULL;
+  }
+  ctx->head.parts[place] = part;
+  ctx->part_classes[place] = class;
+  return part;
 }
 
-const char *netmcu_rule_error(const netmcu_t *ctx)
+static void close_parts(netmcu_t *ctx)
 {
-  return ctx->rule_text;
+  for (int place = 0; place < NETMCU__PLACES; place++)
+    if (ctx->head.parts[place] && ctx->part_classes[place]->close)
+      ctx->part_classes[place]->close(ctx, ctx->head.parts[place]);
+}
+
+static void end_parts(netmcu_t *ctx)
+{
+  for (int place = 0; place < NETMCU__PLACES; place++) {
+    if (ctx->head.parts[place] && ctx->part_classes[place]->end)
+      ctx->part_classes[place]->end(ctx, ctx->head.parts[place]);
+    netmcu__release(ctx, ctx->head.parts[place]);
+  }
+}
+
+/* ---- contexts that share a loop ----------------------------------------------------------------------- */
+
+/* The data of each context's idle handle, by which the contexts of a loop find each other. */
+static const char is_context;
+
+static void join_ring(uv_handle_t *handle, void *data)
+{
+  netmcu_t *ctx = data, *other;
+
+  if (handle->data != &is_context || handle == (uv_handle_t *)&ctx->turn || ctx->next_on_loop != ctx)
+    return;
+  other = netmcu__container(handle, netmcu_t, turn);
+  ctx->next_on_loop = other->next_on_loop;
+  other->next_on_loop = ctx;
+}
+
+static void leave_ring(netmcu_t *ctx)
+{
+  netmcu_t *other = ctx;
+
+  while (other->next_on_loop != ctx)
+    other = other->next_on_loop;
+  other->next_on_loop = ctx->next_on_loop;
+}
+
+/* True inside netmcu_run and inside every callback, of this context or of another one on its loop. */
+static bool is_loop_running(const netmcu_t *ctx)
+{
+  const netmcu_t *other = ctx;
+
+  do {
+    if (other->running || other->head.callbacks > 0)
+      return true;
+    other = other->next_on_loop;
+  } while (other != ctx);
+  return false;
 }
 
 /* ---- begin -------------------------------------------------------------------------------------------- */
@@ -87,7 +143,7 @@ static void ignore_sigpipe(void)
 #endif
 }
 
-/* All three or none. */
+/* Accepts all three functions or none. */
 static bool complete_allocator(netmcu_allocator *allocator)
 {
   int given = !!allocator->allocate + !!allocator->resize + !!allocator->release;
@@ -97,7 +153,15 @@ static bool complete_allocator(netmcu_allocator *allocator)
   return given == 0 || given == 3;
 }
 
-netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options)
+static void release_new(netmcu_t *ctx)
+{
+  if (ctx->loop == &ctx->own_loop)
+    uv_loop_close(&ctx->own_loop);
+  netmcu__release(ctx, ctx);
+}
+
+netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, const netmcu__stack_class *stack,
+                              void *data)
 {
   netmcu_options effective = NETMCU_OPTIONS_INIT;
 
@@ -107,23 +171,27 @@ netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options)
   if (ctx == NULL)
     return NULL;
   memset(ctx, 0, sizeof(*ctx));
-  ctx->options = effective;
-  ctx->edge.memory = netmcu__size_of(ctx, ctx);
+  ctx->head.options = effective;
+  ctx->head.memory = netmcu__size_of(ctx, ctx);
   if (loop == NULL && uv_loop_init(&ctx->own_loop)) {
     netmcu__release(ctx, ctx);
     return NULL;
   }
   ctx->loop = loop ? loop : &ctx->own_loop;
   ctx->objects.next = ctx->objects.previous = &ctx->objects;
-  ctx->edge.started = uv_hrtime();
+  ctx->next_on_loop = ctx;
+  ctx->stack_class = stack;
+  ctx->head.stack = stack->begin(ctx, data);
+  if (ctx->head.stack == NULL) {
+    release_new(ctx);
+    return NULL;
+  }
   netmcu__tasks_init(ctx);
+  ctx->turn.data = (void *)(uintptr_t)&is_context;
+  if (loop)
+    uv_walk(loop, join_ring, ctx);
   ignore_sigpipe();
   return ctx;
-}
-
-uint64_t netmcu_time(const netmcu_t *ctx)
-{
-  return uv_hrtime() - ctx->edge.started;
 }
 
 /* ---- run ---------------------------------------------------------------------------------------------- */
@@ -132,7 +200,7 @@ static int run(netmcu_t *ctx, uv_run_mode mode)
 {
   bool exists = true;
 
-  if (ctx->running)
+  if (is_loop_running(ctx))
     return NETMCU_EINPROGRESS;
   ctx->running = &exists;
   int more = uv_run(ctx->loop, mode);
@@ -167,17 +235,9 @@ void netmcu__handle_opened(netmcu_t *ctx)
 
 static void release_everything(netmcu_t *ctx)
 {
-  netmcu__routes_close(ctx);
-  netmcu__tracer_close(ctx);
-  netmcu__release(ctx, ctx->parts.streams);
-  netmcu__release(ctx, ctx->parts.resolver);
-  netmcu__release(ctx, ctx->parts.groups);
-  netmcu__release(ctx, ctx->parts.datagrams);
-  netmcu__release(ctx, ctx->parts.pinger);
-  netmcu__release(ctx, ctx->parts.routes);
-  netmcu__release(ctx, ctx->parts.tracer);
-  netmcu__release(ctx, ctx->parts.faults);
-  netmcu__release(ctx, ctx->buffer);
+  end_parts(ctx);
+  ctx->stack_class->end(ctx->head.stack);
+  netmcu__release(ctx, ctx->head.buffer);
   netmcu__release(ctx, ctx);
 }
 
@@ -188,6 +248,7 @@ static void finish(netmcu_t *ctx)
 
   if (ctx->running)
     *ctx->running = false;
+  leave_ring(ctx);
   if (ctx->loop == &ctx->own_loop)
     uv_loop_close(&ctx->own_loop);
   release_everything(ctx);
@@ -195,23 +256,24 @@ static void finish(netmcu_t *ctx)
     cb(data);
 }
 
-static void turn_closed(uv_handle_t *turn_handle)
+static void on_turn_closed(uv_handle_t *turn_handle)
 {
   netmcu__handle_closed(netmcu__container(turn_handle, netmcu_t, turn));
 }
 
-/* The turn closes last: what closes before it may still post. */
-static void close_turn_when_last(netmcu_t *ctx)
+/* Whatever closes before may still post tasks and use the clock. */
+static void close_stack_and_turn_when_last(netmcu_t *ctx)
 {
   if (!ctx->closing || ctx->handles > 1 || uv_is_closing((uv_handle_t *)&ctx->turn))
     return;
-  uv_close((uv_handle_t *)&ctx->turn, turn_closed);
+  uv_close((uv_handle_t *)&ctx->turn, on_turn_closed);
+  ctx->stack_class->close(ctx->head.stack);
 }
 
 void netmcu__handle_closed(netmcu_t *ctx)
 {
   ctx->handles--;
-  close_turn_when_last(ctx);
+  close_stack_and_turn_when_last(ctx);
   if (ctx->handles == 0 && ctx->loop != &ctx->own_loop)
     finish(ctx);
 }
@@ -222,20 +284,15 @@ static void begin_close(netmcu_t *ctx)
   netmcu__tasks_drop_posts(ctx);
   while (ctx->objects.next != &ctx->objects)
     netmcu__class_of(ctx->objects.next)->free(ctx->objects.next);
-  netmcu__pinger_close(ctx);
-  netmcu__resolver_close(ctx);
-  netmcu__groups_close(ctx);
-  netmcu__datagrams_close(ctx);
-  netmcu__streams_close(ctx);
-  netmcu__faults_close(ctx);
-  close_turn_when_last(ctx);
+  close_parts(ctx);
+  close_stack_and_turn_when_last(ctx);
 }
 
 int netmcu_close(netmcu_t *ctx, netmcu_close_cb cb, void *data)
 {
   bool own = ctx->loop == &ctx->own_loop;
 
-  if (ctx->closing || (own && ctx->running))
+  if (ctx->closing || (own && is_loop_running(ctx)))
     return NETMCU_EINPROGRESS;
   ctx->close_cb = cb;
   ctx->close_data = data;

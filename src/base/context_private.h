@@ -1,46 +1,50 @@
 /* A context from the inside, for the files that make it up:
  *
- *   context.c     options, beginning, running, orderly end
+ *   context.c     options, parts, beginning, running, orderly end
  *   memory.c      the allocator, the shared buffer
  *   object.c      what lives in a context
- *   task.c        what is posted for the next turn
+ *   task.c        what is posted for the next iteration of the loop
  *   divergence.c  what the device would do otherwise */
 #ifndef NETMCU_CONTEXT_PRIVATE_H
 #define NETMCU_CONTEXT_PRIVATE_H
 
-#include "edge/edge.h"
+#include <uv.h>
+
+#include "base/context.h"
+#include "base/memory.h"
+#include "base/object.h"
+#include "base/task.h"
 
 struct netmcu {
-  netmcu__edge edge; /* first: edge.h */
+  netmcu__head head; /* first: context.h */
   uv_loop_t *loop;
   uv_loop_t own_loop;
-  netmcu_options options;
+  netmcu_t *next_on_loop; /* a ring of all contexts on this loop */
+  const netmcu__stack_class *stack_class;
+  const netmcu__part_class *part_classes[NETMCU__PLACES];
   netmcu__object objects;          /* the head of a ring */
-  const netmcu__class *classes[8]; /* of the objects there have been: an index is shorter than a pointer */
-  netmcu__task posted, current;    /* heads of rings: for the next turn, and of the turn that runs */
-  uv_idle_t turn;                  /* active while something is posted: the loop then does not wait */
-  netmcu__task refresh_time;
-  struct netmcu__parts parts;
-  char *buffer;
-  unsigned handles; /* libuv handles not yet closed */
-  bool *running;    /* in netmcu_run and netmcu_run_once: set to false when the context is gone */
+  const netmcu__class *classes[8]; /* of the objects that there have been */
+  netmcu__task posted, current;    /* heads of rings: for the next iteration, and of the one that runs */
+  uv_idle_t turn;                  /* active while something is posted, so that the loop does not wait */
+  unsigned handles;                /* not yet closed */
+  bool *running; /* set in netmcu_run and netmcu_run_once: becomes false if the context ends meanwhile */
   bool closing;
   netmcu_close_cb close_cb;
   void *close_data;
-  char divergence_text[160]; /* empty, or of the last divergence: */
+  bool has_diverged;
+  char divergence_text[160]; /* of the last divergence; empty until somebody reads it */
   int divergence;
   long divergence_number;
-  char rule_text[NETMCU__RULE_TEXT_SIZE];
 };
 
 /* ---- memory.c ---- */
 
 extern const netmcu_allocator netmcu__default_allocator;
-size_t netmcu__size_of(const netmcu_t *ctx, void *block); /* for the statistics; 0 where nobody knows */
+size_t netmcu__size_of(const netmcu_t *ctx, void *block); /* for the statistics; 0 if that cannot be known */
 
 /* ---- task.c ---- */
 
 void netmcu__tasks_init(netmcu_t *ctx);
-void netmcu__tasks_drop_posts(netmcu_t *ctx); /* the user's; those of objects go with them */
+void netmcu__tasks_drop_posts(netmcu_t *ctx); /* those of the user; the tasks of objects end with their objects */
 
 #endif

@@ -1,6 +1,5 @@
 /* What a script does that the device would answer otherwise: a warning, or an error under strict. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/context_private.h"
 
@@ -13,33 +12,36 @@ static const struct {
 #undef ROW
 };
 
-/* A script that diverges in each of its turns, in the same way, does not have the text written each time. */
-static void describe_divergence(netmcu_t *ctx, int divergence, long number)
-{
-  if (ctx->divergence_text[0] && divergence == ctx->divergence && number == ctx->divergence_number)
-    return;
-  ctx->divergence = divergence;
-  ctx->divergence_number = number;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  snprintf(ctx->divergence_text, sizeof(ctx->divergence_text), divergences[divergence].format, number);
-#pragma GCC diagnostic pop
-}
-
-/* A program may know more of them than the library that it runs with. */
 int netmcu_diverge(netmcu_t *ctx, int divergence, long number)
 {
+  const netmcu_options *options = &ctx->head.options;
+
+  /* The program may be newer than the library, and know of more divergences. */
   if (divergence < 0 || divergence >= (int)(sizeof(divergences) / sizeof(divergences[0])))
     return NETMCU_EARGUMENT;
-  describe_divergence(ctx, divergence, number);
-  if (ctx->options.strict)
+  if (divergence != ctx->divergence || number != ctx->divergence_number)
+    ctx->divergence_text[0] = '\0';
+  ctx->divergence = divergence;
+  ctx->divergence_number = number;
+  ctx->has_diverged = true;
+  if (options->strict)
     return divergences[divergence].error;
-  if (ctx->options.warning)
-    ctx->options.warning(ctx, divergence, ctx->divergence_text, ctx->options.warning_data);
+  if (options->warning)
+    options->warning(ctx, divergence, netmcu_divergence_text(ctx), options->warning_data);
   return 0;
 }
 
-const char *netmcu_divergence_text(const netmcu_t *ctx)
+/* Writes the text when it is first read: a script may diverge with every send, and nobody read of it. */
+const char *netmcu_divergence_text(const netmcu_t *const_ctx)
 {
+  netmcu_t *ctx = (netmcu_t *)(uintptr_t)const_ctx;
+
+  if (!ctx->has_diverged || ctx->divergence_text[0])
+    return ctx->divergence_text;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  snprintf(ctx->divergence_text, sizeof(ctx->divergence_text), divergences[ctx->divergence].format,
+           ctx->divergence_number);
+#pragma GCC diagnostic pop
   return ctx->divergence_text;
 }

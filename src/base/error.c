@@ -1,7 +1,10 @@
-/* The errors: one table (NETMCU_ERRORS in netmcu.h), and the one place where those of the system become ours. */
+/* The errors: one table (NETMCU_ERRORS in netmcu.h), and the one place where errors of the system become netmcu's. */
 #include <errno.h>
 
-#include "base/internal.h"
+#include <stddef.h>
+#include <uv.h>
+
+#include "base/error.h"
 
 static const struct {
   int value;
@@ -15,7 +18,7 @@ static const struct {
 
 #define COUNT (sizeof(errors) / sizeof(errors[0]))
 
-/* libuv's codes that the device has a word for, as lwIP's err_to_errno pairs them. */
+/* The libuv codes for which the device has a code of its own, as lwIP's err_to_errno pairs them. */
 static const struct {
   int uv;
   int error;

@@ -1,4 +1,4 @@
-/* The memory of a context: its allocator, what is in use of it, and the buffer that all its sockets read into. */
+/* See memory.h. Counts the memory in use, for the statistics. */
 #include <stdlib.h>
 #include <string.h>
 #if defined(__APPLE__)
@@ -31,10 +31,10 @@ static void default_release(void *block, void *data)
 
 const netmcu_allocator netmcu__default_allocator = {default_allocate, default_resize, default_release, NULL};
 
-/* What a block takes of the heap. Of another allocator's blocks only their owner knows. */
+/* Returns the bytes that a block takes of the heap. Only malloc's blocks can be asked. */
 size_t netmcu__size_of(const netmcu_t *ctx, void *block)
 {
-  if (block == NULL || ctx->options.allocator.allocate != default_allocate)
+  if (block == NULL || ctx->head.options.allocator.allocate != default_allocate)
     return 0;
 #if defined(_WIN32)
   return _msize(block);
@@ -49,20 +49,20 @@ size_t netmcu__size_of(const netmcu_t *ctx, void *block)
 
 void *netmcu__allocate(netmcu_t *ctx, size_t size)
 {
-  const netmcu_allocator *allocator = &ctx->options.allocator;
+  const netmcu_allocator *allocator = &ctx->head.options.allocator;
   void *block = allocator->allocate(size, allocator->data);
 
-  ctx->edge.memory += netmcu__size_of(ctx, block);
+  ctx->head.memory += netmcu__size_of(ctx, block);
   return block ? memset(block, 0, size) : NULL;
 }
 
 void *netmcu__resize(netmcu_t *ctx, void *block, size_t size)
 {
   size_t before = netmcu__size_of(ctx, block);
-  void *resized = ctx->options.allocator.resize(block, size, ctx->options.allocator.data);
+  void *resized = ctx->head.options.allocator.resize(block, size, ctx->head.options.allocator.data);
 
   if (resized)
-    ctx->edge.memory += netmcu__size_of(ctx, resized) - before;
+    ctx->head.memory += netmcu__size_of(ctx, resized) - before;
   return resized;
 }
 
@@ -70,18 +70,18 @@ void netmcu__release(netmcu_t *ctx, void *block)
 {
   if (block == NULL)
     return;
-  ctx->edge.memory -= netmcu__size_of(ctx, block);
-  ctx->options.allocator.release(block, ctx->options.allocator.data);
+  ctx->head.memory -= netmcu__size_of(ctx, block);
+  ctx->head.options.allocator.release(block, ctx->head.options.allocator.data);
 }
 
 static char *make_buffer(netmcu_t *ctx)
 {
-  ctx->buffer = netmcu__resize(ctx, NULL, NETMCU__BUFFER_SIZE);
-  return ctx->buffer;
+  ctx->head.buffer = netmcu__resize(ctx, NULL, NETMCU__BUFFER_SIZE);
+  return ctx->head.buffer;
 }
 
 /* Called for each read. */
 char *netmcu__buffer(netmcu_t *ctx)
 {
-  return netmcu__rarely(ctx->buffer == NULL) ? make_buffer(ctx) : ctx->buffer;
+  return netmcu__rarely(ctx->head.buffer == NULL) ? make_buffer(ctx) : ctx->head.buffer;
 }

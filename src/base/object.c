@@ -1,5 +1,6 @@
-/* The objects of a context: a ring of all that users hold, and what they are. */
+/* The objects of a context: a ring of all that its users hold, the list and the numbers of those that are open. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/context_private.h"
 
@@ -32,8 +33,8 @@ void netmcu__object_add(netmcu__object *object, netmcu_t *ctx, const netmcu__cla
 
 void netmcu__object_remove(netmcu__object *object)
 {
-  if (netmcu__is_traced(object->ctx))
-    netmcu__trace_forget(object);
+  if (netmcu__rarely(object->ctx->head.forget != NULL))
+    object->ctx->head.forget(object);
   object->previous->next = object->next;
   object->next->previous = object->previous;
 }
@@ -41,10 +42,12 @@ void netmcu__object_remove(netmcu__object *object)
 void netmcu__object_enter(netmcu__object *object)
 {
   object->emitting++;
+  object->ctx->head.callbacks++;
 }
 
 void netmcu__object_leave(netmcu__object *object)
 {
+  object->ctx->head.callbacks--;
   if (--object->emitting == 0 && object->freed)
     netmcu__release(object->ctx, object);
 }
@@ -57,13 +60,6 @@ void netmcu__object_release(netmcu__object *object)
     netmcu__release(object->ctx, object);
 }
 
-void netmcu__objects_each(netmcu_t *ctx, const netmcu__class *class, void (*visit)(netmcu__object *object))
-{
-  for (netmcu__object *object = ctx->objects.next; object != &ctx->objects; object = object->next)
-    if (netmcu__class_of(object) == class)
-      visit(object);
-}
-
 void netmcu__objects_visit(netmcu_t *ctx, void (*visit)(const netmcu__object *object, void *data), void *data)
 {
   for (const netmcu__object *object = ctx->objects.next; object != &ctx->objects; object = object->next)
@@ -72,15 +68,50 @@ void netmcu__objects_visit(netmcu_t *ctx, void (*visit)(const netmcu__object *ob
 
 void netmcu_walk(netmcu_t *ctx, netmcu_visit_cb visit, void *data)
 {
+  unsigned closing = ctx->head.closing;
   char text[320];
 
-  for (const netmcu__object *object = ctx->objects.next; object != &ctx->objects; object = object->next)
-    if (netmcu__class_of(object)->describe(object, text, sizeof(text)))
-      visit(text, data);
-  unsigned closing = netmcu__streams_closing(ctx);
+  for (const netmcu__object *object = ctx->objects.next; object != &ctx->objects; object = object->next) {
+    const netmcu__class *class = netmcu__class_of(object);
+    if (!class->is_open(object))
+      continue;
+    class->describe(object, text, sizeof(text));
+    visit(text, data);
+  }
   if (closing) {
     snprintf(text, sizeof(text), "%u closed connection%s (sending what is left, or waiting for the peer's end)",
              closing, closing == 1 ? "" : "s");
     visit(text, data);
   }
+}
+
+/* ---- statistics ----------------------------------------------------------------------------------- */
+
+static void count_open(const netmcu__object *object, void *data)
+{
+  netmcu_statistics *s = data;
+  const netmcu__class *class = netmcu__class_of(object);
+  const struct {
+    const char *name;
+    unsigned *counter;
+  } kinds[] = {{"net.socket", &s->connections}, {"net.server", &s->servers}, {"net.udpsocket", &s->udp_sockets},
+               {"timer", &s->timers},           {"lookup", &s->lookups},     {"net.ping", &s->pings}};
+
+  if (!class->is_open(object))
+    return;
+  for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+    if (strcmp(kinds[i].name, class->name) == 0)
+      ++*kinds[i].counter;
+}
+
+void netmcu_get_statistics(netmcu_t *ctx, netmcu_statistics *s)
+{
+  const netmcu__head *head = &ctx->head;
+
+  *s = (netmcu_statistics){.bytes_received = head->bytes_received,
+                           .bytes_sent = head->bytes_sent,
+                           .events = head->events,
+                           .memory = head->memory,
+                           .closing = head->closing};
+  netmcu__objects_visit(ctx, count_open, s);
 }

@@ -1,4 +1,4 @@
-/* What is to be done in the loop's next turn, before it waits for the network. */
+/* See task.h. An idle handle is active while there are tasks, so that the loop does not wait for the network. */
 #include "base/context_private.h"
 
 static void task_unlink(netmcu__task *task)
@@ -21,8 +21,8 @@ static bool is_empty(const netmcu__task *ring)
   return ring->next == ring;
 }
 
-/* What is posted while these run waits for the next turn, after the network had its own. */
-static void turn(uv_idle_t *idle)
+/* Tasks that are posted by tasks wait for the next iteration, so that they never starve the network. */
+static void run_turn(uv_idle_t *idle)
 {
   netmcu_t *ctx = netmcu__container(idle, netmcu_t, turn);
 
@@ -46,7 +46,7 @@ void netmcu__task_post(netmcu_t *ctx, netmcu__task *task)
     return;
   task_append(&ctx->posted, task);
   if (!uv_is_closing((uv_handle_t *)&ctx->turn))
-    uv_idle_start(&ctx->turn, turn);
+    uv_idle_start(&ctx->turn, run_turn);
 }
 
 void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task)
@@ -58,26 +58,6 @@ void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task)
     uv_idle_stop(&ctx->turn);
 }
 
-/* Bringing uv_now up to date here would let timers that have become due meanwhile run in this same turn, again and again
- * if they take long. */
-uint64_t netmcu__lag(const uv_loop_t *loop)
-{
-  uint64_t now = uv_hrtime() / 1000000;
-
-  return now > uv_now(loop) ? now - uv_now(loop) : 0;
-}
-
-static void update_time(netmcu__task *task)
-{
-  uv_update_time(netmcu__container(task, netmcu_t, refresh_time)->loop);
-}
-
-void netmcu__refresh_time(netmcu_t *ctx)
-{
-  if (netmcu__lag(ctx->loop) > 0)
-    netmcu__task_post(ctx, &ctx->refresh_time);
-}
-
 typedef struct post {
   netmcu__task task;
   netmcu_t *ctx;
@@ -85,13 +65,15 @@ typedef struct post {
   void *data;
 } post;
 
-static void post_run(netmcu__task *task)
+static void run_post(netmcu__task *task)
 {
   post copy = *netmcu__container(task, post, task);
 
   netmcu__release(copy.ctx, task);
+  netmcu__callback_begins(copy.ctx);
   copy.cb(copy.data);
-  netmcu__refresh_time(copy.ctx);
+  netmcu__callback_ended(copy.ctx);
+  copy.ctx->stack_class->look_at_clock(copy.ctx->head.stack);
 }
 
 int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data)
@@ -100,17 +82,17 @@ int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data)
 
   if (p == NULL)
     return cb ? NETMCU_ENOMEM : NETMCU_EARGUMENT;
-  *p = (post){.task = {.run = post_run}, .ctx = ctx, .cb = cb, .data = data};
+  *p = (post){.task = {.run = run_post}, .ctx = ctx, .cb = cb, .data = data};
   netmcu__task_post(ctx, &p->task);
   return 0;
 }
 
-/* The tasks of objects stay: they go with their objects, some of which have something left to do. */
+/* The tasks of objects stay: some objects still have something to do. */
 static void drop_posts(netmcu_t *ctx, netmcu__task *ring)
 {
   for (netmcu__task *task = ring->next, *next; task != ring; task = next) {
     next = task->next;
-    if (task->run == post_run) {
+    if (task->run == run_post) {
       task_unlink(task);
       netmcu__release(ctx, task);
     }
@@ -127,7 +109,6 @@ void netmcu__tasks_init(netmcu_t *ctx)
 {
   ctx->posted.next = ctx->posted.previous = &ctx->posted;
   ctx->current.next = ctx->current.previous = &ctx->current;
-  ctx->refresh_time.run = update_time;
   uv_idle_init(ctx->loop, &ctx->turn);
   netmcu__handle_opened(ctx);
 }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#include "edge/edge.h"
+#include "base/address.h"
+#include "base/memory.h"
+#include "edge/rule.h"
 
 #define LONGEST_TTL (7 * 24 * 60 * 60) /* lwIP's DNS_MAX_TTL */
 

@@ -2,7 +2,7 @@
 #ifndef NETMCU_DNS_CACHE_H
 #define NETMCU_DNS_CACHE_H
 
-#include "base/internal.h"
+#include "base/context.h"
 
 /* The device has room for four names. */
 #define NETMCU__CACHE_ENTRIES 64

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/error.h"
+#include "base/memory.h"
 #include "dns/socket.h"
 #include "dns/stream.h"
 
@@ -32,7 +34,7 @@ struct netmcu__channel {
   unsigned queries;
   unsigned credit; /* questions that may go out now */
   bool retired;
-  netmcu__deadline pause; /* has a period, which tells it from a query's deadline */
+  netmcu__deadline pause;
   netmcu__task send_task, tidy_task;
   netmcu__link waiting; /* queries to be sent, in order */
   netmcu__link mark;    /* among them: where send_waiting stops */
@@ -327,7 +329,7 @@ static void send_waiting(netmcu__channel *c)
     send_query(c, query_of(c->waiting.next));
   unlink_link(&c->mark);
   if (c->waiting.next != &c->waiting && c->pause.previous == NULL)
-    netmcu__deadline_set(&c->channels->deadlines, &c->pause, PAUSE);
+    netmcu__deadline_set(&c->channels->pauses, &c->pause, PAUSE);
 }
 
 static void run_send(netmcu__task *task)
@@ -337,8 +339,11 @@ static void run_send(netmcu__task *task)
 
 /* Timers come before the network in a turn of the loop: after a callback that took seconds, the
  * answer may be there unread. Another turn reads it. */
-static void on_query_deadline(netmcu__query *q)
+static void on_query_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 {
+  netmcu__query *q = netmcu__container(deadline, netmcu__query, deadline);
+
+  (void)ctx;
   if (q->is_overdue) {
     end_attempt(q, NETMCU_ETIMEOUT);
     return;
@@ -347,33 +352,28 @@ static void on_query_deadline(netmcu__query *q)
   netmcu__deadline_set(&q->channel->channels->deadlines, &q->deadline, 1);
 }
 
-static void on_deadline(netmcu_t *ctx, netmcu__deadline *deadline)
+static void on_pause_ended(netmcu_t *ctx, netmcu__deadline *deadline)
 {
+  netmcu__channel *c = netmcu__container(deadline, netmcu__channel, pause);
+
   (void)ctx;
-  if (deadline->period) {
-    netmcu__channel *c = netmcu__container(deadline, netmcu__channel, pause);
-    c->credit = LOT;
-    send_waiting(c);
-  } else {
-    on_query_deadline(netmcu__container(deadline, netmcu__query, deadline));
-  }
+  c->credit = LOT;
+  send_waiting(c);
 }
 
 /* ---- the channel ---- */
 
-static void close_when_last(netmcu__channels *channels)
+void netmcu__channels_init(netmcu__channels *channels, netmcu_t *ctx)
 {
-  if (channels->is_closing && channels->is_open && channels->count == 0) {
-    channels->is_open = false;
-    netmcu__deadlines_close(&channels->deadlines);
-  }
+  netmcu__deadlines_init(&channels->deadlines, ctx, on_query_expired, false);
+  netmcu__deadlines_init(&channels->pauses, ctx, on_pause_ended, false);
 }
 
 /* In a turn of its own, when nothing of the channel is being called. */
 static void run_tidy(netmcu__task *task)
 {
   netmcu__channel *c = netmcu__container(task, netmcu__channel, tidy_task);
-  netmcu__channels *channels = c->channels;
+  netmcu_t *ctx = c->ctx;
 
   if (c->queries > 0)
     return;
@@ -384,11 +384,10 @@ static void run_tidy(netmcu__task *task)
   }
   if (!c->retired)
     return;
-  netmcu__task_cancel(c->ctx, &c->send_task);
-  netmcu__deadline_clear(&channels->deadlines, &c->pause);
-  netmcu__release(c->ctx, c);
-  channels->count--;
-  close_when_last(channels);
+  netmcu__task_cancel(ctx, &c->send_task);
+  netmcu__deadline_clear(&c->channels->pauses, &c->pause);
+  netmcu__release(ctx, c);
+  netmcu__handle_closed(ctx);
 }
 
 netmcu__channel *netmcu__channel_new(netmcu_t *ctx, netmcu__channels *channels, const netmcu__server_list *servers)
@@ -397,15 +396,11 @@ netmcu__channel *netmcu__channel_new(netmcu_t *ctx, netmcu__channels *channels, 
 
   if (c == NULL)
     return NULL;
-  if (!channels->is_open)
-    netmcu__deadlines_init(&channels->deadlines, ctx, on_deadline);
-  channels->is_open = true;
-  channels->count++;
+  netmcu__handle_opened(ctx); /* the context waits for its end */
   c->ctx = ctx;
   c->channels = channels;
   c->servers = *servers;
   c->credit = LOT;
-  c->pause.period = PAUSE;
   c->send_task.run = run_send;
   c->tidy_task.run = run_tidy;
   c->waiting.next = c->waiting.previous = &c->waiting;
@@ -422,10 +417,4 @@ void netmcu__channel_retire(netmcu__channel *c)
 unsigned netmcu__channel_queries(const netmcu__channel *c)
 {
   return c->queries;
-}
-
-void netmcu__channels_close(netmcu__channels *channels)
-{
-  channels->is_closing = true;
-  close_when_last(channels);
 }

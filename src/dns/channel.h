@@ -11,9 +11,10 @@
 #ifndef NETMCU_DNS_CHANNEL_H
 #define NETMCU_DNS_CHANNEL_H
 
-#include "base/deadline.h"
+#include "base/task.h"
 #include "dns/message.h"
 #include "dns/system_servers.h"
+#include "stack/deadline.h"
 
 typedef struct netmcu__channel netmcu__channel;
 typedef struct netmcu__query netmcu__query;
@@ -41,9 +42,8 @@ struct netmcu__query {
 
 /* What the channels of a resolver share. */
 typedef struct netmcu__channels {
-  netmcu__deadlines deadlines;
-  unsigned count;           /* of channels that are not gone */
-  bool is_open, is_closing; /* of the deadlines */
+  netmcu__deadlines deadlines; /* of attempts */
+  netmcu__deadlines pauses;
 } netmcu__channels;
 
 /* NULL without memory. */
@@ -55,7 +55,6 @@ unsigned netmcu__channel_queries(const netmcu__channel *c);
 void netmcu__query_begin(netmcu__query *query, netmcu__channel *c);
 void netmcu__query_cancel(netmcu__query *query);
 
-/* After all channels were retired: no new ones follow. */
-void netmcu__channels_close(netmcu__channels *channels);
+void netmcu__channels_init(netmcu__channels *channels, netmcu_t *ctx);
 
 #endif

@@ -2,7 +2,9 @@
 #ifndef NETMCU_DNS_FILE_H
 #define NETMCU_DNS_FILE_H
 
-#include "base/internal.h"
+#include <uv.h>
+
+#include "base/context.h"
 
 typedef struct netmcu__file {
   const char *path;

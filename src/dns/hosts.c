@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
+#include "base/memory.h"
 #include "dns/file.h"
 #include "dns/hosts.h"
+#include "stack/stack.h"
 
 #if defined(_WIN32)
 const char netmcu__hosts_path[] = "C:\\Windows\\System32\\drivers\\etc\\hosts";
@@ -181,7 +184,7 @@ static bool read_file(netmcu__hosts *h)
 /* False without memory. */
 static bool look(netmcu__hosts *h)
 {
-  if (netmcu__file_is_new(&h->file, uv_now(netmcu_loop(h->ctx))))
+  if (netmcu__file_is_new(&h->file, netmcu__now(netmcu__stack_of(h->ctx))))
     h->file.is_read = read_file(h);
   return h->file.is_read;
 }

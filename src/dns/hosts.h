@@ -2,7 +2,7 @@
 #ifndef NETMCU_HOSTS_H
 #define NETMCU_HOSTS_H
 
-#include "base/internal.h"
+#include "base/context.h"
 
 typedef struct netmcu__hosts netmcu__hosts;
 

@@ -6,11 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
+#include "base/memory.h"
+#include "base/object.h"
 #include "dns/cache.h"
 #include "dns/channel.h"
 #include "dns/hosts.h"
+#include "dns/lookup.h"
 #include "dns/servers.h"
-#include "edge/edge.h"
+#include "edge/fault.h"
+#include "edge/route.h"
+#include "edge/trace.h"
 
 #define DEVICE_QUERIES 4
 
@@ -36,16 +42,23 @@ struct netmcu__resolver {
 
 static uint64_t now(netmcu_t *ctx)
 {
-  return uv_now(netmcu_loop(ctx));
+  return netmcu__now(netmcu__stack_of(ctx));
 }
+
+static bool begin_resolver(netmcu_t *ctx, void *part)
+{
+  netmcu__channels_init(&((struct netmcu__resolver *)part)->channels, ctx);
+  return true;
+}
+
+static void close_resolver(netmcu_t *ctx, void *part);
 
 static struct netmcu__resolver *get_resolver(netmcu_t *ctx)
 {
-  struct netmcu__parts *parts = netmcu__parts(ctx);
+  static const netmcu__part_class resolver_class = {
+      .size = sizeof(struct netmcu__resolver), .begin = begin_resolver, .close = close_resolver};
 
-  if (parts->resolver == NULL)
-    parts->resolver = netmcu__allocate(ctx, sizeof(*parts->resolver));
-  return parts->resolver;
+  return netmcu__part_get(ctx, NETMCU__RESOLVER, &resolver_class);
 }
 
 int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server)
@@ -67,13 +80,18 @@ static void object_free(netmcu__object *object)
   netmcu_lookup_cancel((netmcu_lookup *)object);
 }
 
-static bool object_describe(const netmcu__object *object, char *text, size_t size)
+static bool is_open(const netmcu__object *object)
 {
-  snprintf(text, size, "DNS lookup (%s)", ((const netmcu_lookup *)object)->host);
+  (void)object;
   return true;
 }
 
-static const netmcu__class lookup_class = {"lookup", object_free, object_describe};
+static void describe(const netmcu__object *object, char *text, size_t size)
+{
+  snprintf(text, size, "DNS lookup (%s)", ((const netmcu_lookup *)object)->host);
+}
+
+static const netmcu__class lookup_class = {"lookup", object_free, is_open, describe};
 
 /* Literal addresses are no lookups to speak of. */
 static void trace_query(const netmcu_lookup *lookup)
@@ -108,7 +126,9 @@ static void answer(netmcu_lookup *lookup)
   memcpy(ip, lookup->ip, sizeof(ip));
   netmcu__object_remove(&lookup->object);
   netmcu__release(ctx, lookup);
+  netmcu__callback_begins(ctx);
   cb(data, error, error ? NULL : ip);
+  netmcu__callback_ended(ctx);
 }
 
 static void run_answer(netmcu__task *task)
@@ -311,14 +331,11 @@ void netmcu__lookup_outlive(netmcu_lookup *lookup)
   lookup->object.next = lookup->object.previous = &lookup->object;
 }
 
-void netmcu__resolver_close(netmcu_t *ctx)
+static void close_resolver(netmcu_t *ctx, void *part)
 {
-  struct netmcu__resolver *r = netmcu__parts(ctx)->resolver;
+  struct netmcu__resolver *r = part;
 
-  if (r == NULL)
-    return;
   forget_servers(ctx, r);
-  netmcu__channels_close(&r->channels);
   netmcu__hosts_free(r->hosts);
   r->hosts = NULL;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/address.h"
+
 #define HEADER_SIZE 12
 
 enum { TYPE_A = 1, TYPE_CNAME = 5, CLASS_IN = 1 };

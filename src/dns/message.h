@@ -3,7 +3,7 @@
 #ifndef NETMCU_DNS_MESSAGE_H
 #define NETMCU_DNS_MESSAGE_H
 
-#include "base/internal.h"
+#include "base/context.h"
 
 /* The longest question: the header, a name of 255 bytes, its type and its class. */
 #define NETMCU__QUESTION_SIZE (12 + 255 + 4)

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
+#include "stack/system.h"
+
 void netmcu__server_list_append(netmcu__server_list *list, const char *ip)
 {
   netmcu__server_address server;

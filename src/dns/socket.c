@@ -1,6 +1,8 @@
 /* See socket.h. */
 #include "dns/socket.h"
 
+#include "base/memory.h"
+
 struct netmcu__dns_socket {
   uv_udp_t handle;
   netmcu_t *ctx;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "dns/message.h"
 
 struct netmcu__dns_stream {

@@ -1,75 +1,56 @@
-/* What goes wrong on purpose (netmcu_set_fault): the rules in force, and which of them are met. What they do to a stream is
- * in fault_stream.c, to a datagram in fault_datagram.c.
+/* The faults in force (netmcu_set_fault) and which of them apply. fault_stream.c has what they do to a stream,
+ * fault_datagram.c what they do to a datagram.
  *
- * While something is delayed or stalled the loop has something to wait for, as it would have on a slow network. */
+ * While something is delayed or stalled, the loop has something to wait for, as it would have on a slow network. */
 #include <stdio.h>
 
-#include "edge/fault.h"
+#include "edge/fault_private.h"
+#include "edge/trace.h"
 
 /* ---- the rules ------------------------------------------------------------------------------------------------- */
 
-static void end_all(netmcu_t *ctx)
+static void end_all(netmcu_t *ctx, void *part)
 {
-  struct netmcu__faults *all = netmcu__parts(ctx)->faults;
+  netmcu__faults *all = part;
 
-  netmcu__edge_of(ctx)->set &= ~(unsigned)NETMCU__FAULTY;
+  netmcu__head_of(ctx)->edge &= ~(unsigned)NETMCU__FAULTY;
   if (all == NULL)
     return;
   all->count = 0;
   netmcu__fault_cure_streams(all);
 }
 
-static void begin_deadlines(netmcu__deadlines *deadlines, netmcu_t *ctx,
-                            void (*expired)(netmcu_t *, netmcu__deadline *))
+static bool begin_faults(netmcu_t *ctx, void *part)
 {
-  netmcu__deadlines_init(deadlines, ctx, expired);
-  uv_ref((uv_handle_t *)&deadlines->timer);
+  netmcu__faults *all = part;
+
+  netmcu__deadlines_init(&all->stream_deadlines, ctx, netmcu__fault_stream_expired, true);
+  netmcu__deadlines_init(&all->datagram_deadlines, ctx, netmcu__fault_datagram_expired, true);
+  return true;
 }
 
-static struct netmcu__faults *get_faults(netmcu_t *ctx)
-{
-  struct netmcu__parts *parts = netmcu__parts(ctx);
-
-  if (parts->faults == NULL) {
-    parts->faults = netmcu__allocate(ctx, sizeof(*parts->faults));
-    if (parts->faults == NULL)
-      return NULL;
-    begin_deadlines(&parts->faults->stream_deadlines, ctx, netmcu__fault_stream_expired);
-    begin_deadlines(&parts->faults->datagram_deadlines, ctx, netmcu__fault_datagram_expired);
-  }
-  return parts->faults;
-}
+static const netmcu__part_class faults_class = {
+    .size = sizeof(netmcu__faults), .begin = begin_faults, .close = end_all};
 
 int netmcu_set_fault(netmcu_t *ctx, const char *text)
 {
   netmcu__fault_rule rule;
 
   if (text == NULL) {
-    end_all(ctx);
+    end_all(ctx, netmcu__faults_of(ctx));
     return 0;
   }
   int error = netmcu__read_fault_rule(ctx, text, &rule);
   if (error)
     return error;
-  struct netmcu__faults *all = get_faults(ctx);
+  netmcu__faults *all = netmcu__part_get(ctx, NETMCU__FAULTS, &faults_class);
   if (all == NULL)
     return NETMCU_ENOMEM;
   if (all->count == NETMCU__FAULT_RULES)
     return netmcu__rule_wrong(ctx, text, "", "there are 64 faults already");
   all->rules[all->count++] = rule;
-  netmcu__edge_of(ctx)->set |= NETMCU__FAULTY;
+  netmcu__head_of(ctx)->edge |= NETMCU__FAULTY;
   return 0;
-}
-
-void netmcu__faults_close(netmcu_t *ctx)
-{
-  struct netmcu__faults *all = netmcu__parts(ctx)->faults;
-
-  end_all(ctx);
-  if (all == NULL)
-    return;
-  netmcu__deadlines_close(&all->stream_deadlines);
-  netmcu__deadlines_close(&all->datagram_deadlines);
 }
 
 /* ---- chance ------------------------------------------------------------------------------------------------------ */
@@ -89,7 +70,7 @@ bool netmcu__fault_happens(netmcu__fault_rule *rule)
   return rule->probability >= FAULT_CERTAIN || netmcu__fault_random(&rule->seed) % FAULT_CERTAIN < rule->probability;
 }
 
-/* ---- what they say ------------------------------------------------------------------------------------------------ */
+/* ---- when they apply, and the trace ------------------------------------------------------------------------------------------------ */
 
 bool netmcu__fault_fits(const netmcu__fault_rule *rule, const char *peer, uint16_t port)
 {
@@ -120,7 +101,7 @@ void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule
 
 bool netmcu__fault_lookup(netmcu_t *ctx, const char *host)
 {
-  struct netmcu__faults *all = netmcu__parts(ctx)->faults;
+  netmcu__faults *all = netmcu__faults_of(ctx);
   bool fails = false;
 
   for (unsigned i = 0; i < all->count; i++) {

@@ -1,61 +1,54 @@
-/* What the files behind faults share: fault.c (the rules in force), fault_rules.c (reading them), fault_stream.c and
- * fault_datagram.c (what they do). */
+/* What goes wrong on purpose (netmcu_set_fault). */
 #ifndef NETMCU_FAULT_H
 #define NETMCU_FAULT_H
 
-#include "base/deadline.h"
+#include "base/object.h"
 #include "edge/edge.h"
 
-enum netmcu__fault_kind { FAULT_REFUSE, FAULT_RESET, FAULT_DELAY, FAULT_STALL, FAULT_CUT, FAULT_DNS };
+/* ---- streams -------------------------------------------------------------------------------------- */
 
-extern const char *const netmcu__fault_names[];
+/* What is to go wrong with one stream. */
+typedef struct netmcu__fault netmcu__fault;
 
-typedef struct netmcu__fault_rule {
-  enum netmcu__fault_kind kind;
-  char peer[256]; /* empty: any */
-  uint16_t port;  /* 0: any */
-  bool has_after, is_random;
-  uint64_t after;
-  char direction; /* '<', '>', or 0: both */
-  uint32_t ms;
-  size_t size;
-  uint64_t seed;        /* the state of its random numbers */
-  uint32_t probability; /* in millionths */
-} netmcu__fault_rule;
+/* What the owner of a fault does, for `stream` as given to netmcu__fault_begin. */
+typedef struct netmcu__fault_events {
+  void (*delay_ended)(void *stream);
+  void (*cured)(void *stream);                           /* the fault is gone, and its pointer with it */
+  const netmcu__object *(*object_of)(const void *stream); /* for the trace; NULL if it has no owner */
+} netmcu__fault_events;
 
-#define FAULT_CERTAIN 1000000
+/* Finds the faults for a stream to or from `peer`, a name or an address, and `port`, as the script knows them. Called again
+ * for another name of the same peer, it adds to *fault. If memory runs out, nothing goes wrong. */
+void netmcu__fault_begin(netmcu_t *ctx, const netmcu__fault_events *events, void *stream, const char *peer,
+                         uint16_t port, netmcu__fault **fault);
+void netmcu__fault_end(netmcu__fault *fault); /* NULL is allowed */
 
-#define NETMCU__FAULT_RULES 64 /* bits of a stream's `tried` */
+/* Report to the trace what goes wrong from the beginning, and what came to a stop. */
+void netmcu__fault_trace(const netmcu__fault *fault);
+void netmcu__fault_trace_stop(netmcu__fault *fault);
 
-typedef struct netmcu__late netmcu__late;
+/* A fault of NULL does none of these. */
+bool netmcu__fault_refuses(const netmcu__fault *fault);
+bool netmcu__fault_never_opens(const netmcu__fault *fault);
+bool netmcu__fault_resets(const netmcu__fault *fault); /* the bytes that passed brought the stream to its end */
+bool netmcu__fault_stalls(netmcu__fault *fault);       /* … or to a stop */
+/* Begins a delay if there is one, after which `delay_ended` is called. Returns whether the stream is being delayed. */
+bool netmcu__fault_delays(netmcu__fault *fault);
+bool netmcu__fault_is_delaying(const netmcu__fault *fault);
 
-struct netmcu__faults {
-  netmcu__fault_rule rules[NETMCU__FAULT_RULES];
-  unsigned count;
-  netmcu__fault *streams;
-  netmcu__deadlines stream_deadlines; /* of delays and stalls */
-  netmcu__late *datagrams;            /* that come later */
-  netmcu__deadlines datagram_deadlines;
-};
+/* Returns how many of the next `size` bytes may pass, received ('<') or sent ('>'), and counts them as passed. */
+size_t netmcu__fault_pass(netmcu__fault *fault, char direction, size_t size);
+size_t netmcu__fault_frame(netmcu__fault *fault, size_t most);
 
-/* ---- fault_rules.c: 0, or NETMCU_EVALUE with the reason in netmcu_rule_error */
+/* ---- lookups and datagrams ------------------------------------------------------------------------ */
 
-int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule *rule);
+bool netmcu__fault_lookup(netmcu_t *ctx, const char *host); /* true if the lookup fails */
 
-/* ---- fault.c */
-
-bool netmcu__fault_fits(const netmcu__fault_rule *rule, const char *peer, uint16_t port);
-bool netmcu__fault_happens(netmcu__fault_rule *rule); /* this time: by its probability */
-uint64_t netmcu__fault_random(uint64_t *state);
-void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule *rule); /* to the trace */
-
-/* ---- fault_stream.c */
-
-void netmcu__fault_stream_expired(netmcu_t *ctx, netmcu__deadline *deadline);
-void netmcu__fault_cure_streams(struct netmcu__faults *all);
-
-/* ---- fault_datagram.c */
-
-void netmcu__fault_datagram_expired(netmcu_t *ctx, netmcu__deadline *deadline);
+/* Returns whether a datagram of `socket`, which is bound to `own_port`, is lost or comes later. `deliver` is called for a
+ * received one that comes later; for one that is sent it is NULL. */
+typedef void (*netmcu__deliver)(netmcu__object *socket, const void *data, size_t size, const netmcu_address *from);
+bool netmcu__fault_datagram(netmcu__object *socket, uint16_t own_port, netmcu__deliver deliver,
+                            const netmcu_address *peer, const void *data, size_t size);
+void netmcu__fault_forget_datagrams(netmcu__object *socket); /* it is closed: what would come later does not */
 
 #endif

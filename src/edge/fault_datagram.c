@@ -1,105 +1,97 @@
-/* What goes wrong with datagrams on purpose. They have no connection: each rule is tried for each of them. One that comes late
- * is copied, and waits. */
+/* What goes wrong with datagrams. They have no connection, so each rule is tried for each datagram. One that comes later is
+ * copied and waits. */
 #include <string.h>
 
-#include "edge/fault.h"
+#include "base/address.h"
+#include "base/memory.h"
+#include "edge/fault_private.h"
+#include "edge/trace.h"
 
 struct netmcu__late {
   netmcu__deadline deadline;
-  uint32_t due;
-  netmcu_udp *to;
-  netmcu__late *next; /* the one that came before */
+  netmcu__late *next, *previous;
+  netmcu__object *socket;
+  netmcu__deliver deliver;
   netmcu_address from;
   size_t size;
   char data[];
 };
 
-static netmcu__late *take_oldest(struct netmcu__faults *all, uint32_t due)
+static void unlink_late(netmcu__faults *all, netmcu__late *d)
 {
-  netmcu__late **oldest = NULL;
-
-  for (netmcu__late **place = &all->datagrams; *place; place = &(*place)->next)
-    if ((*place)->due == due)
-      oldest = place;
-  if (oldest == NULL)
-    return NULL;
-  netmcu__late *d = *oldest;
-  *oldest = d->next;
   netmcu__deadline_clear(&all->datagram_deadlines, &d->deadline);
-  return d;
+  if (d->previous)
+    d->previous->next = d->next;
+  else
+    all->datagrams = d->next;
+  if (d->next)
+    d->next->previous = d->previous;
 }
 
-/* All that are due together, in the order in which they came: deadlines of one time have none. */
+/* Datagrams of the same delay are delivered in the order in which they came, as their deadlines were set in that order. */
 void netmcu__fault_datagram_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 {
-  struct netmcu__faults *all = netmcu__parts(ctx)->faults;
-  uint32_t due = netmcu__container(deadline, netmcu__late, deadline)->due;
+  netmcu__late *d = netmcu__container(deadline, netmcu__late, deadline);
 
-  for (netmcu__late *d; (d = take_oldest(all, due)) != NULL;) {
-    netmcu__udp_deliver(d->to, d->data, d->size, &d->from);
-    netmcu__release(ctx, d);
-  }
+  unlink_late(netmcu__faults_of(ctx), d);
+  d->deliver(d->socket, d->data, d->size, &d->from);
+  netmcu__release(ctx, d);
 }
 
 /* Without memory it is lost, as datagrams may be. */
-static void delay(netmcu_udp *u, uint32_t ms, const netmcu_address *from, const void *data, size_t size)
+static void delay(netmcu__object *socket, netmcu__deliver deliver, uint32_t ms, const netmcu_address *from,
+                  const void *data, size_t size)
 {
-  netmcu_t *ctx = netmcu_udp_context(u);
-  struct netmcu__faults *all = netmcu__parts(ctx)->faults;
-  netmcu__late *d = netmcu__allocate(ctx, sizeof(*d) + size);
+  netmcu__faults *all = netmcu__faults_of(socket->ctx);
+  netmcu__late *d = netmcu__allocate(socket->ctx, sizeof(*d) + size);
 
   if (d == NULL)
     return;
-  d->to = u;
+  d->socket = socket;
+  d->deliver = deliver;
   d->from = *from;
   d->size = size;
   if (size)
     memcpy(d->data, data, size);
   d->next = all->datagrams;
+  if (d->next)
+    d->next->previous = d;
   all->datagrams = d;
   netmcu__deadline_set(&all->datagram_deadlines, &d->deadline, ms);
-  d->due = d->deadline.when;
 }
 
-bool netmcu__fault_datagram(netmcu_udp *u, char direction, const netmcu_address *peer, const void *data, size_t size)
+bool netmcu__fault_datagram(netmcu__object *socket, uint16_t own_port, netmcu__deliver deliver,
+                            const netmcu_address *peer, const void *data, size_t size)
 {
-  netmcu_t *ctx = netmcu_udp_context(u);
-  struct netmcu__faults *all = netmcu__parts(ctx)->faults;
-  netmcu_address own = {{0}, 0};
+  netmcu__faults *all = netmcu__faults_of(socket->ctx);
   char ip[NETMCU_IP_SIZE];
 
-  netmcu_udp_getaddr(u, &own);
   netmcu_ip_text(peer, ip);
   for (unsigned i = 0; i < all->count; i++) {
     netmcu__fault_rule *rule = &all->rules[i];
-    bool is_there = netmcu__fault_fits(rule, ip, peer->port) || netmcu__fault_fits(rule, ip, own.port);
-    if (!is_there || rule->has_after || rule->kind == FAULT_CUT || (rule->kind == FAULT_DELAY && direction == '>'))
+    bool applies = netmcu__fault_fits(rule, ip, peer->port) || netmcu__fault_fits(rule, ip, own_port);
+    if (!applies || rule->has_after || rule->kind == FAULT_CUT || (rule->kind == FAULT_DELAY && deliver == NULL))
       continue;
     if (!netmcu__fault_happens(rule))
       continue;
-    if (netmcu__is_traced(ctx))
-      netmcu__fault_report((const netmcu__object *)u, rule);
+    if (netmcu__is_traced(socket->ctx))
+      netmcu__fault_report(socket, rule);
     if (rule->kind == FAULT_DELAY)
-      delay(u, rule->ms, peer, data, size);
+      delay(socket, deliver, rule->ms, peer, data, size);
     return true;
   }
   return false;
 }
 
-void netmcu__fault_forget_udp(netmcu_udp *u)
+void netmcu__fault_forget_datagrams(netmcu__object *socket)
 {
-  netmcu_t *ctx = netmcu_udp_context(u);
-  struct netmcu__faults *all = netmcu__parts(ctx)->faults;
-  netmcu__late **place = all ? &all->datagrams : NULL;
+  netmcu__faults *all = netmcu__faults_of(socket->ctx);
 
-  while (place && *place) {
-    netmcu__late *d = *place;
-    if (d->to != u) {
-      place = &d->next;
+  for (netmcu__late *d = all ? all->datagrams : NULL, *next; d; d = next) {
+    next = d->next;
+    if (d->socket != socket)
       continue;
-    }
-    *place = d->next;
-    netmcu__deadline_clear(&all->datagram_deadlines, &d->deadline);
-    netmcu__release(ctx, d);
+    unlink_late(all, d);
+    netmcu__release(socket->ctx, d);
   }
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "edge/fault.h"
+#include "edge/fault_private.h"
 
 const char *const netmcu__fault_names[] = {"refuse", "reset", "delay", "stall", "cut", "dns"};
 

@@ -1,37 +1,35 @@
-/* What goes wrong with streams on purpose. A rule is tried once for each connection that it fits, when that begins; what is to
- * happen to it is a block of its own, which its stream asks for every byte. */
-#include "edge/fault.h"
+/* What goes wrong with streams. A rule is tried once for each connection that it fits, when that begins. What is to happen
+ * to the connection is a block of its own, which the stream asks about every byte. */
+#include "base/memory.h"
+#include "edge/fault_private.h"
 
 #define FOREVER UINT32_C(0x40000000) /* ms: twelve days */
 
 struct netmcu__fault {
   netmcu__deadline deadline; /* of its delay, or of its stall */
   netmcu_t *ctx;
-  struct netmcu__stream *stream;
+  const netmcu__fault_events *events;
+  void *stream;
   netmcu__fault *next, *previous;
   uint64_t tried; /* bit n: rule n */
   uint64_t passed_in, passed_out;
   netmcu__fault_rule reset, stall, cut;
   uint32_t delay; /* ms */
   bool refuses, resets, stalls, cuts;
-  bool delaying, told;
+  bool delaying, is_stop_traced;
 };
-
-static struct netmcu__faults *faults_of(netmcu_t *ctx)
-{
-  return netmcu__parts(ctx)->faults;
-}
 
 /* ---- beginning and end ------------------------------------------------------------------------------------------------ */
 
-static netmcu__fault *new_fault(netmcu_t *ctx, struct netmcu__stream *stream)
+static netmcu__fault *new_fault(netmcu_t *ctx, const netmcu__fault_events *events, void *stream)
 {
-  struct netmcu__faults *all = faults_of(ctx);
+  netmcu__faults *all = netmcu__faults_of(ctx);
   netmcu__fault *f = netmcu__allocate(ctx, sizeof(*f));
 
   if (f == NULL)
     return NULL;
   f->ctx = ctx;
+  f->events = events;
   f->stream = stream;
   f->next = all->streams;
   if (f->next)
@@ -42,7 +40,7 @@ static netmcu__fault *new_fault(netmcu_t *ctx, struct netmcu__stream *stream)
 
 static void unlink_fault(netmcu__fault *f)
 {
-  struct netmcu__faults *all = faults_of(f->ctx);
+  netmcu__faults *all = netmcu__faults_of(f->ctx);
 
   netmcu__deadline_clear(&all->stream_deadlines, &f->deadline);
   if (f->previous)
@@ -61,13 +59,14 @@ void netmcu__fault_end(netmcu__fault *f)
   netmcu__release(f->ctx, f);
 }
 
-void netmcu__fault_cure_streams(struct netmcu__faults *all)
+void netmcu__fault_cure_streams(netmcu__faults *all)
 {
   while (all->streams) {
     netmcu__fault *f = all->streams;
-    struct netmcu__stream *stream = f->stream;
+    const netmcu__fault_events *events = f->events;
+    void *stream = f->stream;
     netmcu__fault_end(f);
-    netmcu__stream_cured(stream);
+    events->cured(stream);
   }
 }
 
@@ -87,17 +86,17 @@ static void apply(netmcu__fault *f, netmcu__fault_rule *rule)
   }
 }
 
-void netmcu__fault_begin(netmcu_t *ctx, struct netmcu__stream *stream, const char *peer, uint16_t port,
-                         netmcu__fault **fault)
+void netmcu__fault_begin(netmcu_t *ctx, const netmcu__fault_events *events, void *stream, const char *peer,
+                         uint16_t port, netmcu__fault **fault)
 {
-  struct netmcu__faults *all = faults_of(ctx);
+  netmcu__faults *all = netmcu__faults_of(ctx);
 
   for (unsigned i = 0; i < all->count; i++) {
     netmcu__fault_rule *rule = &all->rules[i];
     if (!netmcu__fault_fits(rule, peer, port) || (*fault && ((*fault)->tried >> i & 1)))
       continue;
     if (*fault == NULL)
-      *fault = new_fault(ctx, stream);
+      *fault = new_fault(ctx, events, stream);
     if (*fault == NULL)
       return;
     (*fault)->tried |= UINT64_C(1) << i;
@@ -108,9 +107,9 @@ void netmcu__fault_begin(netmcu_t *ctx, struct netmcu__stream *stream, const cha
 
 /* ---- to the trace ------------------------------------------------------------------------------------------------------- */
 
-void netmcu__fault_tell(const netmcu__fault *f)
+void netmcu__fault_trace(const netmcu__fault *f)
 {
-  const netmcu__object *object = netmcu__stream_object(f->stream);
+  const netmcu__object *object = f->events->object_of(f->stream);
 
   if (f->refuses)
     netmcu__fault_report(object, &(netmcu__fault_rule){.kind = FAULT_REFUSE});
@@ -120,11 +119,11 @@ void netmcu__fault_tell(const netmcu__fault *f)
     netmcu__fault_report(object, &f->cut);
 }
 
-void netmcu__fault_tell_stop(netmcu__fault *f)
+void netmcu__fault_trace_stop(netmcu__fault *f)
 {
-  if (!f->told)
-    netmcu__fault_report(netmcu__stream_object(f->stream), netmcu__fault_resets(f) ? &f->reset : &f->stall);
-  f->told = true;
+  if (!f->is_stop_traced)
+    netmcu__fault_report(f->events->object_of(f->stream), netmcu__fault_resets(f) ? &f->reset : &f->stall);
+  f->is_stop_traced = true;
 }
 
 /* ---- what its stream asks ----------------------------------------------------------------------------------------------- */
@@ -139,8 +138,8 @@ bool netmcu__fault_never_opens(const netmcu__fault *f)
   return f && f->stalls && !f->stall.has_after;
 }
 
-/* What a limit leaves to pass. */
-static uint64_t left(const netmcu__fault *f, bool there, const netmcu__fault_rule *rule, char direction)
+/* Returns how many bytes may still pass in a direction (0: either) before the rule applies. */
+static uint64_t room_below(const netmcu__fault *f, bool there, const netmcu__fault_rule *rule, char direction)
 {
   if (!there || (rule->direction && direction && rule->direction != direction))
     return UINT64_MAX;
@@ -152,22 +151,22 @@ static uint64_t left(const netmcu__fault *f, bool there, const netmcu__fault_rul
 
 bool netmcu__fault_resets(const netmcu__fault *f)
 {
-  return f && left(f, f->resets, &f->reset, 0) == 0;
+  return f && room_below(f, f->resets, &f->reset, 0) == 0;
 }
 
-/* It stays as it is from here on, whichever way the bytes went that brought it here. */
+/* A stalled stream stays as it is, whichever way the bytes went that brought it to its stop. */
 bool netmcu__fault_stalls(netmcu__fault *f)
 {
-  if (f == NULL || left(f, f->stalls, &f->stall, 0) > 0)
+  if (f == NULL || room_below(f, f->stalls, &f->stall, 0) > 0)
     return false;
-  if (f->deadline.previous == NULL)
-    netmcu__deadline_set(&faults_of(f->ctx)->stream_deadlines, &f->deadline, FOREVER);
+  if (!netmcu__deadline_is_set(&f->deadline))
+    netmcu__deadline_set(&netmcu__faults_of(f->ctx)->stream_deadlines, &f->deadline, FOREVER);
   return true;
 }
 
 size_t netmcu__fault_pass(netmcu__fault *f, char direction, size_t size)
 {
-  uint64_t most = left(f, f->resets, &f->reset, direction), other = left(f, f->stalls, &f->stall, direction);
+  uint64_t most = room_below(f, f->resets, &f->reset, direction), other = room_below(f, f->stalls, &f->stall, direction);
 
   if (netmcu__fault_resets(f) || netmcu__fault_stalls(f))
     return 0;
@@ -191,7 +190,7 @@ bool netmcu__fault_delays(netmcu__fault *f)
   if (f == NULL || f->delay == 0 || f->delaying)
     return f && f->delaying;
   f->delaying = true;
-  netmcu__deadline_set(&faults_of(f->ctx)->stream_deadlines, &f->deadline, f->delay);
+  netmcu__deadline_set(&netmcu__faults_of(f->ctx)->stream_deadlines, &f->deadline, f->delay);
   return true;
 }
 
@@ -206,8 +205,8 @@ void netmcu__fault_stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 
   if (f->delaying) {
     f->delaying = false;
-    netmcu__stream_delayed(f->stream);
+    f->events->delay_ended(f->stream);
   } else {
-    netmcu__deadline_set(&faults_of(ctx)->stream_deadlines, deadline, FOREVER); /* still stalled */
+    netmcu__deadline_set(&netmcu__faults_of(ctx)->stream_deadlines, deadline, FOREVER); /* still stalled */
   }
 }

@@ -1,14 +1,15 @@
-/* Where connects, lookups, datagrams and listens really go, after the rules of netmcu_map_host, netmcu_map_port and
- * netmcu_bind_to. The objects keep what the script asked for; here is what becomes of it.
+/* See route.h. The objects keep what the script asked for; this file decides what becomes of it.
  *
- * A lookup has no port, and scripts connect to, or send to, the address that it gave. Where a rule changes the port of a
- * name, the lookup therefore gives an address of 198.18.0.0/15, which no network uses (RFC 2544), that stands for the name. */
+ * A lookup has no port, and scripts connect or send to the address that it gave. If a rule changes the port of a name, the
+ * lookup therefore gives an address of 198.18.0.0/15, which no network uses (RFC 2544) and which stands for the name. */
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
 
-#include "edge/edge.h"
-#include "edge/route.h"
+#include "base/address.h"
+#include "base/memory.h"
+#include "edge/route_private.h"
+#include "stack/stack.h"
 
 #define PRIVILEGED  1024
 #define AUTO_OFFSET 8000
@@ -18,7 +19,7 @@ typedef struct list {
   size_t count;
 } list;
 
-/* What a port that a script listens on really is. It stays when the listener is closed. */
+/* The real port of a port that a script listens on. It stays when the listener is closed. */
 typedef struct opened {
   bool udp;
   bool bound; /* to the address of netmcu_bind_to */
@@ -29,35 +30,24 @@ typedef struct stand_in {
   char host[256];
 } stand_in;
 
-/* What datagrams were sent to, for their answers: as many as a script talks to at a time. */
+/* The addresses to which datagrams were sent, for their answers: as many as a script talks to at a time. */
 #define SENT 32
 
 typedef struct sent {
   netmcu_address asked, real;
 } sent;
 
-struct netmcu__routes {
+typedef struct routes {
   list ports, hosts, opened, stand_ins;
   sent sent[SENT];
   unsigned next_sent;
   bool automatic, bound;
   netmcu_address bind;
-};
+} routes;
 
-static struct netmcu__routes *routes_of(netmcu_t *ctx)
+static routes *routes_of(const netmcu_t *ctx)
 {
-  return netmcu__parts(ctx)->routes;
-}
-
-static struct netmcu__routes *get_routes(netmcu_t *ctx)
-{
-  struct netmcu__parts *parts = netmcu__parts(ctx);
-
-  if (parts->routes == NULL)
-    parts->routes = netmcu__allocate(ctx, sizeof(*parts->routes));
-  if (parts->routes)
-    netmcu__edge_of(ctx)->set |= NETMCU__ROUTED;
-  return parts->routes;
+  return netmcu__part(ctx, NETMCU__ROUTES);
 }
 
 static int append(netmcu_t *ctx, list *l, const void *item, size_t size)
@@ -78,24 +68,31 @@ static void clear(netmcu_t *ctx, list *l)
   *l = (list){NULL, 0};
 }
 
-void netmcu__routes_close(netmcu_t *ctx)
+static void end_routes(netmcu_t *ctx, void *part)
 {
-  struct netmcu__routes *r = routes_of(ctx);
+  routes *r = part;
 
-  netmcu__edge_of(ctx)->set &= ~(unsigned)NETMCU__ROUTED;
-  if (r == NULL)
-    return;
   clear(ctx, &r->ports);
   clear(ctx, &r->hosts);
   clear(ctx, &r->opened);
   clear(ctx, &r->stand_ins);
 }
 
+static routes *get_routes(netmcu_t *ctx)
+{
+  static const netmcu__part_class routes_class = {.size = sizeof(routes), .end = end_routes};
+  routes *r = netmcu__part_get(ctx, NETMCU__ROUTES, &routes_class);
+
+  if (r)
+    netmcu__head_of(ctx)->edge |= NETMCU__ROUTED;
+  return r;
+}
+
 /* ---- setting them ------------------------------------------------------------------------------------------- */
 
 int netmcu_map_port(netmcu_t *ctx, const char *text)
 {
-  struct netmcu__routes *r = get_routes(ctx);
+  routes *r = get_routes(ctx);
   netmcu__port_rule rule;
 
   if (r == NULL)
@@ -115,7 +112,7 @@ int netmcu_map_port(netmcu_t *ctx, const char *text)
 
 int netmcu_map_host(netmcu_t *ctx, const char *text)
 {
-  struct netmcu__routes *r = get_routes(ctx);
+  routes *r = get_routes(ctx);
   netmcu__host_rule rule;
 
   if (r == NULL)
@@ -130,7 +127,7 @@ int netmcu_map_host(netmcu_t *ctx, const char *text)
 
 int netmcu_bind_to(netmcu_t *ctx, const char *ip)
 {
-  struct netmcu__routes *r = get_routes(ctx);
+  routes *r = get_routes(ctx);
   netmcu_address address = {{0}, 0};
 
   if (r == NULL)
@@ -144,14 +141,14 @@ int netmcu_bind_to(netmcu_t *ctx, const char *ip)
 
 /* ---- hosts ---------------------------------------------------------------------------------------------------- */
 
-/* Groups and broadcasts are no hosts that a wildcard could mean. */
+/* A wildcard does not mean groups and broadcasts. */
 static bool is_single_host(const netmcu_address *address)
 {
   return address->ip[0] < 224;
 }
 
-/* Where a rule leads is not led elsewhere by a wildcard: a script may connect to the address that a lookup gave. */
-static bool is_target(const struct netmcu__routes *r, const netmcu_address *address)
+/* A wildcard does not redirect the target of a rule: a script may connect to the address that a lookup gave. */
+static bool is_target(const routes *r, const netmcu_address *address)
 {
   const netmcu__host_rule *rules = r->hosts.items;
 
@@ -161,7 +158,7 @@ static bool is_target(const struct netmcu__routes *r, const netmcu_address *addr
   return false;
 }
 
-static bool fits(const netmcu__host_rule *rule, const char *name, const netmcu_address *literal, uint16_t port)
+static bool is_rule_for(const netmcu__host_rule *rule, const char *name, const netmcu_address *literal, uint16_t port)
 {
   if (rule->port && port && rule->port != port)
     return false;
@@ -172,7 +169,7 @@ static bool fits(const netmcu__host_rule *rule, const char *name, const netmcu_a
   return rule->host[0] == '*' ? netmcu__matches(rule->host, name) : netmcu__same_name(rule->host, name);
 }
 
-/* The more a rule says, the more it counts. */
+/* The more specific a rule is, the more it counts. */
 static size_t weight(const netmcu__host_rule *rule)
 {
   size_t exact = rule->host[0] == '*' ? 0 : 1024;
@@ -180,15 +177,15 @@ static size_t weight(const netmcu__host_rule *rule)
   return 2 * (exact + strlen(rule->host)) + (rule->port ? 1 : 0);
 }
 
-/* Of rules that say as much as each other the last is taken. */
-static const netmcu__host_rule *find_rule(const struct netmcu__routes *r, const char *name,
+/* Takes the last of the rules that are equally specific. */
+static const netmcu__host_rule *find_rule(const routes *r, const char *name,
                                           const netmcu_address *literal, uint16_t port)
 {
   const netmcu__host_rule *rules = r->hosts.items, *found = NULL;
   bool exact = literal && is_target(r, literal);
 
   for (size_t i = 0; i < r->hosts.count; i++)
-    if (!(exact && !rules[i].literal) && fits(&rules[i], name, literal, port) &&
+    if (!(exact && !rules[i].literal) && is_rule_for(&rules[i], name, literal, port) &&
         (found == NULL || weight(&rules[i]) >= weight(found)))
       found = &rules[i];
   return found;
@@ -203,7 +200,7 @@ static netmcu_address stand_in_address(size_t index)
   return address;
 }
 
-static const char *name_of_stand_in(const struct netmcu__routes *r, const netmcu_address *address)
+static const char *name_of_stand_in(const routes *r, const netmcu_address *address)
 {
   const stand_in *items = r->stand_ins.items;
 
@@ -213,10 +210,10 @@ static const char *name_of_stand_in(const struct netmcu__routes *r, const netmcu
   return n > 0 && n <= r->stand_ins.count ? items[n - 1].host : NULL;
 }
 
-/* Names, not rules: another rule for the same name leads elsewhere from then on. */
+/* An address stands for a name, not for a rule: a later rule for the same name redirects it. */
 static int get_stand_in(netmcu_t *ctx, const char *host, netmcu_address *address)
 {
-  struct netmcu__routes *r = routes_of(ctx);
+  routes *r = routes_of(ctx);
   const stand_in *items = r->stand_ins.items;
   stand_in added;
 
@@ -232,19 +229,19 @@ static int get_stand_in(netmcu_t *ctx, const char *host, netmcu_address *address
   return append(ctx, &r->stand_ins, &added, sizeof(added));
 }
 
-static bool is_port_changed(const struct netmcu__routes *r, const char *host)
+static bool is_port_changed(const routes *r, const char *host)
 {
   const netmcu__host_rule *rules = r->hosts.items;
 
   for (size_t i = 0; i < r->hosts.count; i++)
-    if (rules[i].to.port && rules[i].to.port != rules[i].port && fits(&rules[i], host, NULL, 0))
+    if (rules[i].to.port && rules[i].to.port != rules[i].port && is_rule_for(&rules[i], host, NULL, 0))
       return true;
   return false;
 }
 
 int netmcu__route_lookup(netmcu_t *ctx, const char *host, uint16_t port, netmcu_address *address)
 {
-  const struct netmcu__routes *r = routes_of(ctx);
+  const routes *r = routes_of(ctx);
   const netmcu__host_rule *rule = find_rule(r, host, NULL, port);
 
   if (rule == NULL)
@@ -255,7 +252,7 @@ int netmcu__route_lookup(netmcu_t *ctx, const char *host, uint16_t port, netmcu_
   return 0;
 }
 
-static const opened *find_opened(const struct netmcu__routes *r, bool udp, uint16_t asked)
+static const opened *find_opened(const routes *r, bool udp, uint16_t asked)
 {
   const opened *items = r->opened.items;
 
@@ -266,11 +263,12 @@ static const opened *find_opened(const struct netmcu__routes *r, bool udp, uint1
 }
 
 /* A script that connects to its own address reaches its own listener, wherever that really is. */
-static bool route_to_own(const struct netmcu__routes *r, bool udp, netmcu_address *address)
+static bool route_to_own(netmcu_t *ctx, bool udp, netmcu_address *address)
 {
+  const routes *r = routes_of(ctx);
   const opened *own = find_opened(r, udp, address->port);
 
-  if (own == NULL || !netmcu__is_own_ip(address))
+  if (own == NULL || !netmcu__is_own_ip(netmcu__stack_of(ctx), address))
     return false;
   if (own->bound)
     memcpy(address->ip, r->bind.ip, sizeof(address->ip));
@@ -280,7 +278,7 @@ static bool route_to_own(const struct netmcu__routes *r, bool udp, netmcu_addres
 
 static bool route(netmcu_t *ctx, bool udp, netmcu_address *address)
 {
-  const struct netmcu__routes *r = routes_of(ctx);
+  const routes *r = routes_of(ctx);
   const char *name = name_of_stand_in(r, address);
   const netmcu__host_rule *rule = find_rule(r, name, name ? NULL : address, address->port);
 
@@ -291,7 +289,7 @@ static bool route(netmcu_t *ctx, bool udp, netmcu_address *address)
     return rule != NULL;
   }
   if (rule == NULL)
-    return route_to_own(r, udp, address);
+    return route_to_own(ctx, udp, address);
   uint16_t asked = address->port;
   *address = rule->to;
   if (address->port == 0)
@@ -308,7 +306,7 @@ bool netmcu__route_to(netmcu_t *ctx, netmcu_address *address)
 
 bool netmcu__route_datagram(netmcu_t *ctx, netmcu_address *to)
 {
-  struct netmcu__routes *r = routes_of(ctx);
+  routes *r = routes_of(ctx);
   sent s = {.asked = *to, .real = *to};
 
   if (!route(ctx, true, &s.real))
@@ -325,7 +323,7 @@ bool netmcu__route_datagram(netmcu_t *ctx, netmcu_address *to)
 
 void netmcu__route_from(netmcu_t *ctx, netmcu_address *address)
 {
-  const struct netmcu__routes *r = routes_of(ctx);
+  const routes *r = routes_of(ctx);
 
   for (unsigned i = 0; i < SENT; i++)
     if (r->sent[i].real.port && netmcu__same_address(&r->sent[i].real, address)) {
@@ -334,15 +332,15 @@ void netmcu__route_from(netmcu_t *ctx, netmcu_address *address)
     }
   netmcu_address own = *address;
   netmcu__route_own(ctx, true, &own);
-  if (own.port != address->port && netmcu__is_own_ip(address))
+  if (own.port != address->port && netmcu__is_own_ip(netmcu__stack_of(ctx), address))
     *address = own;
 }
 
 /* ---- listening --------------------------------------------------------------------------------------------------- */
 
-void netmcu__route_listen(netmcu_t *ctx, bool udp, netmcu_address *address)
+/* Turns the address that is to be listened on into the one that the rules give. */
+static void apply_port_rules(const routes *r, bool udp, netmcu_address *address)
 {
-  const struct netmcu__routes *r = routes_of(ctx);
   const netmcu__port_rule *rules = r->ports.items;
   uint16_t asked = address->port;
 
@@ -355,7 +353,8 @@ void netmcu__route_listen(netmcu_t *ctx, bool udp, netmcu_address *address)
   }
 }
 
-bool netmcu__route_again(netmcu_t *ctx, bool udp, int error, netmcu_address *address)
+/* Sets another port to try if the rule "auto" is in force and the system refused this one. */
+static bool choose_other_port(netmcu_t *ctx, bool udp, int error, netmcu_address *address)
 {
   const netmcu_options *options = netmcu_get_options(ctx);
   char text[96];
@@ -371,10 +370,10 @@ bool netmcu__route_again(netmcu_t *ctx, bool udp, int error, netmcu_address *add
   return true;
 }
 
-/* A port of the system stands for the one port that was asked for last. Without memory scripts see the real one. */
-void netmcu__route_listens(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu_address *real)
+/* A port of the system stands for the one port that was asked for last. If memory runs out, scripts see the real port. */
+static void note_opened(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu_address *real)
 {
-  struct netmcu__routes *r = routes_of(ctx);
+  routes *r = routes_of(ctx);
   bool bound = r->bound && netmcu__same_ip(real, &r->bind);
   opened *items = r->opened.items, added = {udp, bound, asked ? asked : real->port, real->port};
 
@@ -387,9 +386,25 @@ void netmcu__route_listens(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu
     append(ctx, &r->opened, &added, sizeof(added));
 }
 
+int netmcu__route_listen(netmcu_t *ctx, bool udp, netmcu_address asked,
+                         int (*listen)(void *data, netmcu_address *address), void *data)
+{
+  netmcu_address real = asked;
+
+  if (!netmcu__is_routed(ctx))
+    return listen(data, &real);
+  apply_port_rules(routes_of(ctx), udp, &real);
+  int error = listen(data, &real);
+  if (error && choose_other_port(ctx, udp, error, &real))
+    error = listen(data, &real);
+  if (error == 0)
+    note_opened(ctx, udp, asked.port, &real);
+  return error;
+}
+
 void netmcu__route_own(netmcu_t *ctx, bool udp, netmcu_address *address)
 {
-  const struct netmcu__routes *r = routes_of(ctx);
+  const routes *r = routes_of(ctx);
   const opened *items = r->opened.items;
 
   for (size_t i = 0; i < r->opened.count; i++)
@@ -401,7 +416,7 @@ void netmcu__route_own(netmcu_t *ctx, bool udp, netmcu_address *address)
 
 uint16_t netmcu_mapped_port(netmcu_t *ctx, int udp, uint16_t port)
 {
-  const struct netmcu__routes *r = routes_of(ctx);
+  const routes *r = routes_of(ctx);
   const opened *found = r ? find_opened(r, udp != 0, port) : NULL;
 
   return found ? found->real : port;

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "edge/edge.h"
-#include "edge/route.h"
+#include "base/address.h"
+#include "edge/route_private.h"
 
 static const char *read_from(netmcu__reader *r, netmcu__port_rule *rule)
 {

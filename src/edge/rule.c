@@ -1,8 +1,9 @@
-/* Reading the rules of the edge, which come from command lines and scripts: nothing is guessed, every byte must fit. */
+/* See rule.h. Rules come from command lines and scripts: nothing is guessed, and every byte must fit. */
 #include <stdio.h>
 #include <string.h>
 
-#include "edge/edge.h"
+#include "base/address.h"
+#include "edge/rule.h"
 
 bool netmcu__read_word(netmcu__reader *reader, const char *word)
 {
@@ -49,7 +50,7 @@ bool netmcu__read_until(netmcu__reader *reader, const char *ends, char *to, size
   return true;
 }
 
-/* Cut, and without what would disturb a terminal. */
+/* Copies the beginning of a text, without bytes that would disturb a terminal. */
 static void quote(char *to, size_t size, const char *text)
 {
   size_t i = 0;
@@ -63,19 +64,36 @@ static void quote(char *to, size_t size, const char *text)
     memcpy(to + size - 4, "...", 4);
 }
 
+typedef struct rules {
+  char error[192];
+} rules;
+
+static const netmcu__part_class rules_class = {.size = sizeof(rules)};
+
 int netmcu__rule_wrong(netmcu_t *ctx, const char *rule, const char *where, const char *reason)
 {
+  rules *part = netmcu__part_get(ctx, NETMCU__RULES, &rules_class);
   char whole[64], rest[32];
 
+  if (part == NULL)
+    return NETMCU_ENOMEM;
   quote(whole, sizeof(whole), rule);
   quote(rest, sizeof(rest), where);
   if (rest[0] == '\0')
-    snprintf(netmcu__rule_text(ctx), NETMCU__RULE_TEXT_SIZE, "'%s': %s", whole, reason);
+    snprintf(part->error, sizeof(part->error), "'%s': %s", whole, reason);
   else
-    snprintf(netmcu__rule_text(ctx), NETMCU__RULE_TEXT_SIZE, "'%s': %s, at '%s'", whole, reason, rest);
+    snprintf(part->error, sizeof(part->error), "'%s': %s, at '%s'", whole, reason, rest);
   return NETMCU_EVALUE;
 }
 
+const char *netmcu_rule_error(const netmcu_t *ctx)
+{
+  const rules *part = netmcu__part(ctx, NETMCU__RULES);
+
+  return part ? part->error : "";
+}
+
+/* Without a final dot. */
 static size_t length_of(const char *name)
 {
   size_t length = strlen(name);
@@ -95,7 +113,7 @@ bool netmcu__same_name(const char *a, const char *b)
   return true;
 }
 
-/* Goes back to the last '*' only: linear in the name for each of them, whatever the pattern. */
+/* Goes back only to the last '*', so that the time is at most linear in the name for each '*' of the pattern. */
 bool netmcu__matches(const char *pattern, const char *name)
 {
   const char *end = name + length_of(name), *star = NULL, *resume = name;

@@ -1,10 +1,12 @@
-/* Tells the program what happens, one event at a time (netmcu_set_trace). Objects have numbers, in the order in which they
- * are first heard of, and the peer and name of an earlier event are known for the later ones: a table of what is heard of,
- * so that the objects themselves carry nothing of it. */
+/* Reports what happens to the program, one event at a time (netmcu_set_trace). Objects have numbers, in the order of their
+ * first events, and the peer and name of an earlier event are known for the later ones. A table keeps all of this, so that
+ * the objects themselves carry none of it. */
+#include <stdio.h>
 #include <string.h>
-#include <uv.h>
 
-#include "edge/edge.h"
+#include "base/address.h"
+#include "base/memory.h"
+#include "edge/trace.h"
 
 typedef struct known {
   const netmcu__object *object; /* NULL: free */
@@ -13,57 +15,58 @@ typedef struct known {
   char name[64]; /* longer ones are cut: they are for people to read */
 } known;
 
-struct netmcu__tracer {
+typedef struct tracer {
   netmcu_trace_cb cb;
   void *data;
   known *table; /* open addressing, at most half full */
   size_t capacity, used;
   unsigned numbers;
-};
+} tracer;
 
-static struct netmcu__tracer *tracer_of(netmcu_t *ctx)
+static tracer *tracer_of(const netmcu_t *ctx)
 {
-  return netmcu__parts(ctx)->tracer;
+  return netmcu__part(ctx, NETMCU__TRACER);
 }
 
-int netmcu_set_trace(netmcu_t *ctx, netmcu_trace_cb cb, void *data)
+static void forget_all(netmcu_t *ctx, void *part)
 {
-  struct netmcu__parts *parts = netmcu__parts(ctx);
+  tracer *t = part;
 
-  if (cb == NULL) {
-    netmcu__tracer_close(ctx); /* objects that go from now on are not heard of */
-    return 0;
-  }
-  if (parts->tracer == NULL)
-    parts->tracer = netmcu__allocate(ctx, sizeof(*parts->tracer));
-  if (parts->tracer == NULL)
-    return NETMCU_ENOMEM;
-  parts->tracer->cb = cb;
-  parts->tracer->data = data;
-  netmcu__edge_of(ctx)->set |= NETMCU__TRACED;
-  return 0;
-}
-
-void netmcu__tracer_close(netmcu_t *ctx)
-{
-  struct netmcu__tracer *t = tracer_of(ctx);
-
-  netmcu__edge_of(ctx)->set &= ~(unsigned)NETMCU__TRACED;
-  if (t == NULL)
-    return;
   netmcu__release(ctx, t->table);
   t->table = NULL;
   t->capacity = t->used = 0;
 }
 
+static void forget(const netmcu__object *object);
+
+/* Without a callback, removed objects are not noted, so everything that is known of objects goes. */
+int netmcu_set_trace(netmcu_t *ctx, netmcu_trace_cb cb, void *data)
+{
+  static const netmcu__part_class tracer_class = {.size = sizeof(tracer), .end = forget_all};
+  netmcu__head *head = netmcu__head_of(ctx);
+  tracer *t = cb ? netmcu__part_get(ctx, NETMCU__TRACER, &tracer_class) : tracer_of(ctx);
+
+  if (cb && t == NULL)
+    return NETMCU_ENOMEM;
+  head->forget = cb ? forget : NULL;
+  head->edge = cb ? head->edge | NETMCU__TRACED : head->edge & ~(unsigned)NETMCU__TRACED;
+  if (cb) {
+    t->cb = cb;
+    t->data = data;
+  } else if (t) {
+    forget_all(ctx, t);
+  }
+  return 0;
+}
+
 /* ---- what is known of objects ------------------------------------------------------------------------------ */
 
-static size_t home_of(const struct netmcu__tracer *t, const netmcu__object *object)
+static size_t home_of(const tracer *t, const netmcu__object *object)
 {
   return (size_t)(((uintptr_t)object >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (t->capacity - 1);
 }
 
-static known *find(const struct netmcu__tracer *t, const netmcu__object *object)
+static known *find_known(const tracer *t, const netmcu__object *object)
 {
   size_t i = home_of(t, object);
 
@@ -72,9 +75,9 @@ static known *find(const struct netmcu__tracer *t, const netmcu__object *object)
   return &t->table[i];
 }
 
-static bool grow(netmcu_t *ctx, struct netmcu__tracer *t)
+static bool grow(netmcu_t *ctx, tracer *t)
 {
-  struct netmcu__tracer larger = *t;
+  tracer larger = *t;
 
   larger.capacity = t->capacity ? 2 * t->capacity : 16;
   larger.table = netmcu__allocate(ctx, larger.capacity * sizeof(*larger.table));
@@ -82,7 +85,7 @@ static bool grow(netmcu_t *ctx, struct netmcu__tracer *t)
     return false;
   for (size_t i = 0; i < t->capacity; i++)
     if (t->table[i].object)
-      *find(&larger, t->table[i].object) = t->table[i];
+      *find_known(&larger, t->table[i].object) = t->table[i];
   netmcu__release(ctx, t->table);
   *t = larger;
   return true;
@@ -90,11 +93,11 @@ static bool grow(netmcu_t *ctx, struct netmcu__tracer *t)
 
 static known *learn(const netmcu__object *object)
 {
-  struct netmcu__tracer *t = tracer_of(object->ctx);
+  tracer *t = tracer_of(object->ctx);
 
   if (2 * (t->used + 1) > t->capacity && !grow(object->ctx, t))
     return NULL;
-  known *k = find(t, object);
+  known *k = find_known(t, object);
   if (k->object == NULL) {
     *k = (known){.object = object, .number = ++t->numbers};
     t->used++;
@@ -102,14 +105,14 @@ static known *learn(const netmcu__object *object)
   return k;
 }
 
-/* Moves up what follows, so that no gap interrupts a search. */
-void netmcu__trace_forget(const netmcu__object *object)
+/* Moves up the entries that follow, so that no gap interrupts a search. */
+static void forget(const netmcu__object *object)
 {
-  struct netmcu__tracer *t = tracer_of(object->ctx);
+  tracer *t = tracer_of(object->ctx);
 
-  if (t == NULL || t->capacity == 0 || find(t, object)->object == NULL)
+  if (t->capacity == 0 || find_known(t, object)->object == NULL)
     return;
-  size_t mask = t->capacity - 1, gap = (size_t)(find(t, object) - t->table);
+  size_t mask = t->capacity - 1, gap = (size_t)(find_known(t, object) - t->table);
   for (size_t i = (gap + 1) & mask; t->table[i].object; i = (i + 1) & mask) {
     size_t home = home_of(t, t->table[i].object);
     if (((i - home) & mask) >= ((i - gap) & mask)) {
@@ -138,7 +141,7 @@ static void remember(known *k, const netmcu_trace_event *event)
 void netmcu__trace(const netmcu__object *object, netmcu_trace_event event)
 {
   netmcu_t *ctx = object->ctx;
-  struct netmcu__tracer *t = tracer_of(ctx);
+  tracer *t = tracer_of(ctx);
   known *k = learn(object);
   netmcu_address peer;
   char name[sizeof(k->name)];
@@ -154,4 +157,13 @@ void netmcu__trace(const netmcu__object *object, netmcu_trace_event event)
   event.peer = peer.port || !netmcu__is_any_ip(&peer) ? &peer : NULL;
   event.name = name[0] ? name : NULL;
   t->cb(ctx, &event, t->data);
+}
+
+void netmcu__trace_listen(const netmcu__object *object, const netmcu_address *asked, const netmcu_address *real)
+{
+  char text[32];
+
+  snprintf(text, sizeof(text), "really port %u", (unsigned)real->port);
+  netmcu__trace(object, (netmcu_trace_event){
+                            .what = "listen", .peer = asked, .detail = asked->port == real->port ? NULL : text});
 }

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/internal.h"
+#include "base/address.h"
 
 #define PREVIEW_SIZE 48
 
-/* What does not fit is counted and not written, as snprintf does. */
+/* Counts what does not fit without writing it, as snprintf does. */
 typedef struct writer {
   char *text;
   size_t size, length;
@@ -156,7 +156,7 @@ static void put_peer(writer *w, const netmcu_trace_event *event)
 {
   for (const char *c = event->name ? event->name : ""; *c; c++)
     put(w, is_printable((unsigned char)*c) ? *c : '?');
-  if (event->name && event->peer && !!netmcu__is_any_ip(event->peer)) { /* not resolved yet */
+  if (event->name && event->peer && netmcu__is_any_ip(event->peer)) { /* not resolved yet */
     put_format(w, ":%u", (unsigned)event->peer->port);
     return;
   }

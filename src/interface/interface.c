@@ -1,100 +1,100 @@
-/* What a script sees of a network interface: the addresses are libuv's, the rest is the system's. */
+/* What a script sees of the network interfaces. Number 0 is the interface with the default route, the others follow in the
+ * order of the stack. Loopback interfaces are left out, unless there is no other. */
 #include <string.h>
 
-#include "interface/interface.h"
+#include "base/address.h"
+#include "stack/stack.h"
 
 #define ROUTES 16 /* default routes that are looked at: a machine has one or two */
 
-typedef struct interfaces {
-  uv_interface_address_t *list;
-  int count;
-  netmcu__route routes[ROUTES];
-  unsigned route_count;
-} interfaces;
+typedef struct routes {
+  netmcu__default_route list[ROUTES];
+  unsigned count;
+} routes;
 
-static const netmcu__route *best_route(const interfaces *all, const char *name)
+/* Of an interface, or of all (NULL). */
+static const netmcu__default_route *find_best_route(const routes *all, const char *name)
 {
-  const netmcu__route *best = NULL;
+  const netmcu__default_route *best = NULL;
 
-  for (unsigned i = 0; i < all->route_count; i++) {
-    const netmcu__route *route = &all->routes[i];
+  for (unsigned i = 0; i < all->count; i++) {
+    const netmcu__default_route *route = &all->list[i];
     if ((name == NULL || strcmp(route->name, name) == 0) && (best == NULL || route->metric < best->metric))
       best = route;
   }
   return best;
 }
 
-static bool is_ipv4(const uv_interface_address_t *entry)
+/* ---- search --------------------------------------------------------------------------------------- */
+
+/* Searches an interface by its name, or by its index among those with other names than `left_out`. */
+typedef struct search {
+  bool is_internal;
+  const char *name, *left_out;
+  unsigned index;
+  netmcu_interface *result;
+  bool is_found;
+} search;
+
+static void fill(netmcu_interface *to, const netmcu__interface_address *from)
 {
-  return entry->address.address4.sin_family == AF_INET;
+  size_t size = strlen(from->name);
+
+  *to = (netmcu_interface){.name = ""};
+  memcpy(to->name, from->name, size < sizeof(to->name) ? size : sizeof(to->name) - 1);
+  netmcu_ip_text(&from->ip, to->ip);
+  netmcu_ip_text(&from->netmask, to->netmask);
+  memcpy(to->hwaddr, from->hwaddr, sizeof(to->hwaddr));
 }
 
-/* An interface with several addresses is one, with its first. */
-static bool is_first_of_interface(const interfaces *all, int at)
+/* An interface with several addresses counts once, with its first. */
+static bool examine(const netmcu__interface_address *address, void *data)
 {
-  for (int i = 0; i < at; i++)
-    if (is_ipv4(&all->list[i]) && strcmp(all->list[i].name, all->list[at].name) == 0)
-      return false;
+  search *s = data;
+
+  if (!address->is_first || address->is_internal != s->is_internal)
+    return false;
+  if (s->name ? strcmp(address->name, s->name) != 0 : s->left_out && strcmp(address->name, s->left_out) == 0)
+    return false;
+  if (s->index-- > 0)
+    return false;
+  fill(s->result, address);
+  s->is_found = true;
   return true;
 }
 
-static bool is_listed(const interfaces *all, int at, bool internal)
+/* Returns 0, NETMCU_ENOTFOUND, or the stack's error. */
+static int run_search(netmcu_t *ctx, search s)
 {
-  const uv_interface_address_t *entry = &all->list[at];
+  netmcu__stack *stack = netmcu__stack_of(ctx);
 
-  return is_ipv4(entry) && (entry->is_internal != 0) == internal && is_first_of_interface(all, at);
+  int error = stack->interfaces->visit(stack, examine, &s);
+  if (error)
+    return error;
+  return s.is_found ? 0 : NETMCU_ENOTFOUND;
 }
 
-/* The places of interfaces in the list, -1 where there is none. */
-static int find_named(const interfaces *all, const char *name)
+static int find_interface(netmcu_t *ctx, const routes *all, unsigned index, netmcu_interface *result)
 {
-  for (int i = 0; i < all->count; i++)
-    if (is_listed(all, i, false) && strcmp(all->list[i].name, name) == 0)
-      return i;
-  return -1;
+  const netmcu__default_route *route = find_best_route(all, NULL);
+  bool has_first = route && run_search(ctx, (search){.result = result, .name = route->name}) == 0;
+
+  if (has_first && index == 0)
+    return 0;
+  search others = {.result = result, .left_out = has_first ? route->name : NULL, .index = has_first ? index - 1 : index};
+  int error = run_search(ctx, others);
+  if (error != NETMCU_ENOTFOUND || has_first || index > 0)
+    return error;
+  return run_search(ctx, (search){.result = result, .is_internal = true});
 }
 
-static int find_nth(const interfaces *all, unsigned index, bool internal, int left_out)
-{
-  for (int i = 0; i < all->count; i++)
-    if (i != left_out && is_listed(all, i, internal) && index-- == 0)
-      return i;
-  return -1;
-}
+/* ---- the interface -------------------------------------------------------------------------------- */
 
-static int find(const interfaces *all, unsigned index)
-{
-  const netmcu__route *route = best_route(all, NULL);
-  int first = route ? find_named(all, route->name) : -1;
-
-  if (first >= 0)
-    return index == 0 ? first : find_nth(all, index - 1, false, first);
-  if (find_nth(all, 0, false, -1) < 0 && index == 0)
-    return find_nth(all, 0, true, -1);
-  return find_nth(all, index, false, -1);
-}
-
-static void write_ip(const struct sockaddr_in *sockaddr, char text[NETMCU_IP_SIZE])
-{
-  netmcu_address address = netmcu__address(sockaddr);
-
-  netmcu_ip_text(&address, text);
-}
-
-static void copy_name(const char *name, char copy[64])
-{
-  size_t size = strlen(name);
-
-  size = size < 63 ? size : 63;
-  memcpy(copy, name, size);
-  copy[size] = '\0';
-}
-
-static void fill_lease(netmcu_t *ctx, netmcu_interface *to)
+static void fill_lease(netmcu__stack *stack, netmcu_interface *to)
 {
   netmcu__lease lease;
 
-  if (!netmcu__system_lease(ctx, to->name, to->ip, &lease))
+  if (!stack->interfaces->get_lease(stack, to->name, to->ip, &lease))
     return;
   to->has_dhcp = 1;
   memcpy(to->dhcp_server, lease.server, sizeof(lease.server));
@@ -102,31 +102,20 @@ static void fill_lease(netmcu_t *ctx, netmcu_interface *to)
   memcpy(to->dhcp_ntp, lease.ntp, sizeof(lease.ntp));
 }
 
-static void fill(netmcu_t *ctx, netmcu_interface *to, const uv_interface_address_t *from, const interfaces *all)
-{
-  *to = (netmcu_interface){.name = ""};
-  copy_name(from->name, to->name);
-  write_ip(&from->address.address4, to->ip);
-  write_ip(&from->netmask.netmask4, to->netmask);
-  memcpy(to->hwaddr, from->phys_addr, sizeof(to->hwaddr));
-  const netmcu__route *route = best_route(all, from->name);
-  if (route)
-    memcpy(to->gateway, route->gateway, sizeof(to->gateway));
-  if (!from->is_internal)
-    fill_lease(ctx, to);
-}
-
 int netmcu_interface_get(netmcu_t *ctx, unsigned index, netmcu_interface *interface_info)
 {
-  interfaces all = {.route_count = 0};
+  netmcu__stack *stack = netmcu__stack_of(ctx);
+  netmcu_interface found;
+  routes all;
 
-  int error = uv_interface_addresses(&all.list, &all.count);
+  all.count = stack->interfaces->get_routes(stack, all.list, ROUTES);
+  int error = find_interface(ctx, &all, index, &found);
   if (error)
-    return netmcu__error(error);
-  all.route_count = netmcu__system_routes(ctx, all.routes, ROUTES);
-  int found = find(&all, index);
-  if (found >= 0)
-    fill(ctx, interface_info, &all.list[found], &all);
-  uv_free_interface_addresses(all.list, all.count);
-  return found >= 0 ? 0 : NETMCU_ENOTFOUND;
+    return error;
+  const netmcu__default_route *route = find_best_route(&all, found.name);
+  if (route)
+    memcpy(found.gateway, route->gateway, sizeof(found.gateway));
+  fill_lease(stack, &found);
+  *interface_info = found;
+  return 0;
 }

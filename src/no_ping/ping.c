@@ -1,7 +1,6 @@
-/* The functions of ping.c, in a library that was built without it. */
-#include "base/internal.h"
+/* The functions of src/ping in a library that was built without it. */
+#include "netmcu.h"
 
-#ifdef NETMCU_NO_PING
 int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
 {
   (void)ctx;
@@ -17,9 +16,3 @@ void netmcu_ping_cancel(netmcu_t *ctx, void *data)
   (void)ctx;
   (void)data;
 }
-
-void netmcu__pinger_close(netmcu_t *ctx)
-{
-  (void)ctx;
-}
-#endif

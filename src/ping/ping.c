@@ -1,14 +1,20 @@
-/* Pings. Each has one request on its way at a time: its time-out is the time for the next one.
+/* Pings. Each has one request on its way at a time: the next one follows when the time for the reply is over.
  *
  *   netmcu_ping ──▶ RESOLVING ──▶ RUNNING ──last reply or loss──▶ gone        not found, cancelled ──▶ gone
  *
- * What they share is the context's: the ICMP socket, one timer, and as on the device the sequence numbers. A ping that
- * begins silences those that run: of what they send from there on, no reply is taken. */
+ * All pings of a context share its access to ICMP echo, one deadline, and, as on the device, the sequence numbers. A ping
+ * that begins silences those that run: replies to what they send afterwards are ignored. */
 #include <stdio.h>
 #include <string.h>
+#include <uv.h>
 
-#include "edge/edge.h"
-#include "ping/ping.h"
+#include "base/address.h"
+#include "base/memory.h"
+#include "base/object.h"
+#include "edge/route.h"
+#include "edge/trace.h"
+#include "stack/deadline.h"
+#include "stack/stack.h"
 
 typedef struct ping {
   netmcu__object object;
@@ -20,56 +26,66 @@ typedef struct ping {
   char ip[NETMCU_IP_SIZE]; /* empty while it resolves */
   unsigned count, transmitted, lost;
   size_t bytes;
-  uint64_t started; /* ns, of uv_hrtime */
-  uint64_t due;     /* ms, of uv_now: the end of the request */
-  uint64_t sent;    /* ns, of uv_hrtime: its beginning */
+  uint64_t started; /* ns of the clock */
+  uint64_t due;     /* ms of the clock: when the request ends */
+  uint64_t sent;    /* ns of the clock: when it was sent */
   uint16_t sequence;
-  uint8_t payload[NETMCU__PING_PAYLOAD];
-  bool outstanding;
-  bool silent;   /* replies to it are not heard */
-  bool silenced; /* nor to those that follow */
+  uint8_t payload[NETMCU__ECHO_PAYLOAD];
+  bool is_outstanding; /* the request has no reply yet */
+  bool is_silent;      /* its reply is ignored */
+  bool is_silenced;    /* so are the replies to those that follow */
   char host[];
 } ping;
 
-struct netmcu__pinger {
-  netmcu_t *ctx;
-  uv_timer_t timer;
-  netmcu__icmp *icmp;
-  ping *first; /* oldest first */
+/* The part of a context. */
+typedef struct pinger {
+  netmcu__echo_user user;
+  netmcu__stack_echo *echo; /* NULL while it is not open */
+  netmcu__deadlines deadlines;
+  netmcu__deadline next_end; /* when the first of the requests ends */
+  ping *first;               /* oldest first */
   uint16_t sequence;
-};
+} pinger;
 
 #define DEFAULT_COUNT 4
 
-static struct netmcu__pinger *pinger(const ping *p)
+static pinger *pinger_of(const ping *p)
 {
-  return netmcu__parts(p->object.ctx)->pinger;
+  return netmcu__part(p->object.ctx, NETMCU__PINGER);
+}
+
+/* Nanoseconds of the clock. */
+static uint64_t time_of(const ping *p)
+{
+  netmcu__stack *stack = netmcu__stack_of(p->object.ctx);
+
+  return netmcu__time(stack);
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------- */
 
 static void remove_ping(ping *p)
 {
-  ping **place = &pinger(p)->first;
+  ping **place = &pinger_of(p)->first;
 
   while (*place != p)
     place = &(*place)->next;
   *place = p->next;
 }
 
-static void arm(struct netmcu__pinger *pinger);
+static void set_deadline(pinger *all);
 
 static void end_ping(ping *p)
 {
-  netmcu_t *ctx = p->object.ctx;
-
+  pinger *all = pinger_of(p);
   netmcu_lookup *lookup = p->lookup;
+
   p->lookup = NULL;
   if (lookup)
     netmcu_lookup_cancel(lookup);
   remove_ping(p);
   netmcu__object_release(&p->object);
-  arm(netmcu__parts(ctx)->pinger);
+  set_deadline(all);
 }
 
 static void object_free(netmcu__object *object)
@@ -77,13 +93,18 @@ static void object_free(netmcu__object *object)
   end_ping((ping *)object);
 }
 
-static bool object_describe(const netmcu__object *object, char *text, size_t size)
+static bool object_is_open(const netmcu__object *object)
+{
+  (void)object;
+  return true;
+}
+
+static void object_describe(const netmcu__object *object, char *text, size_t size)
 {
   const ping *p = (const ping *)object;
 
   snprintf(text, size, p->ip[0] ? "net.ping (%s, %u of %u)" : "net.ping (%s, resolving)", p->host, p->transmitted,
            p->count);
-  return true;
 }
 
 /* ---- events --------------------------------------------------------------------------------------------- */
@@ -98,7 +119,7 @@ static void trace(const ping *p, char direction, const char *what)
       (netmcu_trace_event){.direction = direction, .what = what, .name = p->host, .peer = known ? &address : NULL});
 }
 
-/* Returns whether the ping goes on, which its own callback may have ended. */
+/* Returns whether the ping goes on: its own callback may have ended it. */
 static bool emit_reply(ping *p, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
 {
   netmcu__count_event(p->object.ctx);
@@ -116,7 +137,7 @@ static void finish(ping *p)
 {
   netmcu_ping_summary summary = {.ip = p->ip, .transmitted = p->transmitted, .lost = p->lost, .bytes = p->bytes};
 
-  summary.total_time = (unsigned)((uv_hrtime() - p->started) / 1000000);
+  summary.total_time = (unsigned)((time_of(p) - p->started) / 1000000);
   netmcu__object_enter(&p->object);
   end_ping(p);
   if (p->events->done)
@@ -126,16 +147,16 @@ static void finish(ping *p)
 
 /* ---- requests ------------------------------------------------------------------------------------------- */
 
-static uint16_t next_sequence(struct netmcu__pinger *pinger)
+static uint16_t next_sequence(pinger *all)
 {
-  pinger->sequence = (pinger->sequence + 1) & 0x7fff; /* as on the device, whose number is signed */
-  return pinger->sequence;
+  all->sequence = (all->sequence + 1) & 0x7fff; /* as on the device, whose number is signed */
+  return all->sequence;
 }
 
-/* A payload that nobody can guess who did not see the request. */
+/* Makes a payload that cannot be guessed without seeing the request. */
 static void fill_payload(ping *p)
 {
-  uint64_t now = uv_hrtime();
+  uint64_t now = time_of(p);
 
   memset(p->payload, 0, sizeof(p->payload));
   memcpy(p->payload, &now, sizeof(now));
@@ -144,35 +165,36 @@ static void fill_payload(ping *p)
 
 static void send_request(ping *p)
 {
-  struct netmcu__pinger *all = pinger(p);
+  pinger *all = pinger_of(p);
 
   p->sequence = next_sequence(all);
   fill_payload(p);
-  p->outstanding = true;
-  p->silent = p->silenced;
+  p->is_outstanding = true;
+  p->is_silent = p->is_silenced;
   p->transmitted++;
-  p->sent = uv_hrtime();
+  p->sent = time_of(p);
   if (netmcu__is_traced(p->object.ctx))
     trace(p, '>', "request");
-  netmcu__icmp_send(all->icmp, &p->address, p->sequence, p->payload);
+  all->user.operations->send(all->echo, &p->address, p->sequence, p->payload);
 }
 
-/* Keeps to the second; after a pause of the whole program the pace begins anew. */
+/* Keeps the pace of one request a second. After a pause of the whole program, a new pace begins. */
 static void set_due(ping *p)
 {
-  uint64_t now = uv_now(netmcu_loop(p->object.ctx));
+  netmcu__stack *stack = netmcu__stack_of(p->object.ctx);
+  uint64_t now = netmcu__now(stack);
 
-  p->due += NETMCU__PING_TIMEOUT;
-  if (p->due < now + NETMCU__PING_TIMEOUT * 9 / 10)
-    p->due = now + NETMCU__PING_TIMEOUT;
+  p->due += NETMCU__ECHO_TIMEOUT;
+  if (p->due < now + NETMCU__ECHO_TIMEOUT * 9 / 10)
+    p->due = now + NETMCU__ECHO_TIMEOUT;
 }
 
-static void request_ended(ping *p)
+static void end_request(ping *p)
 {
-  bool lost = p->outstanding;
+  bool is_lost = p->is_outstanding;
 
-  p->outstanding = false;
-  if (lost) {
+  p->is_outstanding = false;
+  if (is_lost) {
     p->lost++;
     if (!emit_reply(p, 0, p->ip, 0, 0))
       return;
@@ -185,60 +207,67 @@ static void request_ended(ping *p)
   set_due(p);
 }
 
-static ping *earliest(struct netmcu__pinger *pinger)
+static ping *find_earliest(const pinger *all)
 {
   ping *found = NULL;
 
-  for (ping *p = pinger->first; p; p = p->next)
+  for (ping *p = all->first; p; p = p->next)
     if (p->ip[0] && (found == NULL || p->due < found->due))
       found = p;
   return found;
 }
 
-/* Replies that wait in the socket while a script kept the loop busy are no losses. */
-static void timer_fired(uv_timer_t *timer)
+/* Replies that arrived while a script kept the loop busy are no losses. */
+static void on_deadline(netmcu_t *ctx, netmcu__deadline *deadline)
 {
-  struct netmcu__pinger *all = netmcu__container(timer, struct netmcu__pinger, timer);
-  uint64_t now = uv_now(timer->loop);
+  pinger *all = netmcu__container(deadline, pinger, next_end);
+  uint64_t now = netmcu__now(all->user.stack);
 
-  netmcu__icmp_receive(all->icmp);
-  for (ping *p = earliest(all); p && p->due <= now; p = earliest(all))
-    request_ended(p);
-  arm(all);
-  netmcu__refresh_time(all->ctx);
+  (void)ctx;
+  all->user.operations->receive(all->echo);
+  for (ping *p = find_earliest(all); p && p->due <= now; p = find_earliest(all))
+    end_request(p);
+  set_deadline(all);
 }
 
-/* While pings run: the timer keeps the loop alive, and the socket is listened to. */
-static void arm(struct netmcu__pinger *pinger)
+/* While pings run, the deadline keeps the loop running and replies are received. */
+static void set_deadline(pinger *all)
 {
-  const ping *next = earliest(pinger);
-  uint64_t now = uv_now(netmcu_loop(pinger->ctx));
+  const ping *next = find_earliest(all);
 
-  if (pinger->icmp == NULL) /* closed */
+  if (all->echo == NULL)
     return;
-  if (next == NULL) {
-    uv_timer_stop(&pinger->timer);
-    netmcu__icmp_stop(pinger->icmp);
-    return;
+  if (next) {
+    netmcu__deadline_set_at(&all->deadlines, &all->next_end, next->due);
+    all->user.operations->start(all->echo);
+  } else {
+    netmcu__deadline_clear(&all->deadlines, &all->next_end);
+    all->user.operations->stop(all->echo);
   }
-  uv_timer_start(&pinger->timer, timer_fired, next->due > now ? next->due - now : 0, 0);
-  netmcu__icmp_start(pinger->icmp);
 }
 
-static void reply_came(netmcu_t *ctx, const netmcu_address *from, const netmcu__echo *reply, uint64_t age)
+static ping *find_request(const pinger *all, const netmcu_address *from, uint16_t sequence, const uint8_t *payload)
 {
-  ping *p = netmcu__parts(ctx)->pinger->first;
+  ping *p = all->first;
 
-  while (p && !(p->outstanding && p->sequence == reply->sequence && netmcu__same_ip(&p->address, from) &&
-                memcmp(p->payload, reply->payload, sizeof(p->payload)) == 0))
+  while (p && !(p->is_outstanding && p->sequence == sequence && netmcu__same_ip(&p->address, from) &&
+                memcmp(p->payload, payload, sizeof(p->payload)) == 0))
     p = p->next;
-  if (p == NULL || p->silent)
+  return p;
+}
+
+static void on_replied(netmcu__stack_echo *echo, const netmcu_address *from, uint16_t sequence, const uint8_t *payload,
+                       uint64_t age)
+{
+  ping *p = find_request((pinger *)netmcu__echo_user_of(echo), from, sequence, payload);
+
+  if (p == NULL || p->is_silent)
     return;
-  uint64_t elapsed = uv_hrtime() - p->sent;
+  uint64_t elapsed = time_of(p) - p->sent;
   elapsed -= age < elapsed ? age : 0; /* the system's clock may have been set in between */
-  p->outstanding = false;
-  p->bytes += NETMCU__PING_PAYLOAD;
-  if (emit_reply(p, NETMCU__PING_PAYLOAD, p->ip, p->sequence, (double)elapsed / 1e6) && p->transmitted == p->count)
+  p->is_outstanding = false;
+  p->bytes += NETMCU__ECHO_PAYLOAD;
+  if (emit_reply(p, NETMCU__ECHO_PAYLOAD, p->ip, p->sequence, (double)elapsed / 1e6) && p->transmitted == p->count)
     finish(p);
 }
 
@@ -246,21 +275,18 @@ static void reply_came(netmcu_t *ctx, const netmcu_address *from, const netmcu__
 
 static void begin(ping *p)
 {
-  uv_loop_t *loop = netmcu_loop(p->object.ctx);
-
-  for (ping *other = pinger(p)->first; other; other = other->next)
-    other->silenced = other->silenced || (other != p && *other->ip); /* those that resolve have not begun */
+  for (ping *other = pinger_of(p)->first; other; other = other->next)
+    other->is_silenced = other->is_silenced || (other != p && *other->ip); /* those that resolve have not begun */
   netmcu_ip_text(&p->address, p->ip);
   if (netmcu__is_routed(p->object.ctx))
     netmcu__route_to(p->object.ctx, &p->address);
-  p->started = uv_hrtime();
-  uv_update_time(loop); /* which may be as old as the callback that runs */
-  p->due = uv_now(loop) + NETMCU__PING_TIMEOUT;
+  p->started = time_of(p);
+  p->due = p->started / 1000000 + NETMCU__ECHO_TIMEOUT; /* `now` may be as old as the callback that runs */
   send_request(p);
-  arm(pinger(p));
+  set_deadline(pinger_of(p));
 }
 
-static void resolved(void *data, int error, const char *ip)
+static void on_resolved(void *data, int error, const char *ip)
 {
   ping *p = data;
 
@@ -271,23 +297,23 @@ static void resolved(void *data, int error, const char *ip)
     end_ping(p);
 }
 
-/* An address begins at once, before the timers that a script starts behind it: what the device prints for overlapping
+/* An address begins at once, before the timers that a script starts afterwards: what the device prints for overlapping
  * pings depends on that order. */
-static int start(ping *p)
+static int start_ping(ping *p)
 {
   if (netmcu_ip_parse(p->host, &p->address))
-    return netmcu_resolve(p->object.ctx, p->host, resolved, p, &p->lookup);
+    return netmcu_resolve(p->object.ctx, p->host, on_resolved, p, &p->lookup);
   begin(p);
   return 0;
 }
 
-static ping *new_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
+static ping *new_ping(pinger *all, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
 {
-  static const netmcu__class ping_class = {"net.ping", object_free, object_describe};
+  static const netmcu__class ping_class = {"net.ping", object_free, object_is_open, object_describe};
   static const netmcu_ping_events no_events;
   size_t size = strlen(host) + 1;
-  ping *p = netmcu__allocate(ctx, sizeof(*p) + size);
-  ping **place = &netmcu__parts(ctx)->pinger->first;
+  ping *p = netmcu__allocate(all->user.stack->ctx, sizeof(*p) + size);
+  ping **place = &all->first;
 
   if (p == NULL)
     return NULL;
@@ -295,77 +321,90 @@ static ping *new_ping(netmcu_t *ctx, const char *host, unsigned count, const net
   p->count = count ? count : DEFAULT_COUNT;
   p->events = events ? events : &no_events;
   p->data = data;
-  netmcu__object_add(&p->object, ctx, &ping_class);
+  netmcu__object_add(&p->object, all->user.stack->ctx, &ping_class);
   while (*place)
     place = &(*place)->next;
   *place = p;
   return p;
 }
 
-/* The context's pinger, with its socket. */
-static int open_pinger(netmcu_t *ctx)
-{
-  struct netmcu__parts *parts = netmcu__parts(ctx);
-  netmcu__icmp *icmp;
+/* ---- the part of the context ---------------------------------------------------------------------- */
 
-  if (parts->pinger)
+static void on_closed(netmcu__stack_echo *echo)
+{
+  netmcu__release(netmcu__echo_user_of(echo)->stack->ctx, echo);
+}
+
+static bool begin_pinger(netmcu_t *ctx, void *part)
+{
+  static const netmcu__echo_events events = {on_replied, on_closed};
+  netmcu__stack *stack = netmcu__stack_of(ctx);
+  pinger *all = part;
+
+  all->user = (netmcu__echo_user){stack, stack->echo, &events};
+  netmcu__deadlines_init(&all->deadlines, ctx, on_deadline, true);
+  return true;
+}
+
+static void close_pinger(netmcu_t *ctx, void *part)
+{
+  pinger *all = part;
+
+  (void)ctx;
+  if (all->echo)
+    all->user.operations->close(all->echo);
+  all->echo = NULL;
+}
+
+/* Returns the context's pinger with its access to ICMP echo. */
+static int open_pinger(netmcu_t *ctx, pinger **opened)
+{
+  static const netmcu__part_class pinger_class = {.size = sizeof(pinger), .begin = begin_pinger, .close = close_pinger};
+  pinger *all = netmcu__part_get(ctx, NETMCU__PINGER, &pinger_class);
+
+  *opened = all;
+  if (all && all->echo)
     return 0;
-  int error = netmcu__icmp_open(ctx, reply_came, &icmp);
-  if (error)
-    return error;
-  parts->pinger = netmcu__allocate(ctx, sizeof(*parts->pinger));
-  if (parts->pinger == NULL) {
-    netmcu__icmp_close(icmp);
+  netmcu__stack_echo *echo = all ? netmcu__allocate(ctx, all->user.operations->size) : NULL;
+  if (echo == NULL)
     return NETMCU_ENOMEM;
+  int error = all->user.operations->open(&all->user, echo);
+  if (error) {
+    netmcu__release(ctx, echo);
+    return error;
   }
-  parts->pinger->ctx = ctx;
-  parts->pinger->icmp = icmp;
-  uv_timer_init(netmcu_loop(ctx), &parts->pinger->timer);
-  netmcu__handle_opened(ctx);
+  all->echo = echo;
   return 0;
 }
 
+/* ---- the functions of the header ------------------------------------------------------------------ */
+
 int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
 {
-  if (!netmcu__is_host(host))
+  netmcu_address literal;
+  pinger *all;
+
+  if (host == NULL || (netmcu_ip_parse(host, &literal) && !netmcu__is_host_name(host)))
     return NETMCU_EARGUMENT;
-  int error = open_pinger(ctx);
+  int error = open_pinger(ctx, &all);
   if (error)
     return error;
-  ping *p = new_ping(ctx, host, count, events, data);
+  ping *p = new_ping(all, host, count, events, data);
   if (p == NULL)
     return NETMCU_ENOMEM;
-  error = start(p);
+  error = start_ping(p);
   if (error)
     end_ping(p);
   return error;
 }
 
-/* ---- ending --------------------------------------------------------------------------------------------- */
-
 void netmcu_ping_cancel(netmcu_t *ctx, void *data)
 {
-  struct netmcu__pinger *all = netmcu__parts(ctx)->pinger;
+  const pinger *all = netmcu__part(ctx, NETMCU__PINGER);
 
   for (ping *p = all ? all->first : NULL, *next; p; p = next) {
     next = p->next;
     if (p->data == data)
       end_ping(p);
   }
-}
-
-static void timer_closed(uv_handle_t *timer)
-{
-  netmcu__handle_closed(netmcu__container(timer, struct netmcu__pinger, timer)->ctx);
-}
-
-void netmcu__pinger_close(netmcu_t *ctx)
-{
-  struct netmcu__pinger *all = netmcu__parts(ctx)->pinger;
-
-  if (all == NULL)
-    return;
-  netmcu__icmp_close(all->icmp);
-  all->icmp = NULL;
-  uv_close((uv_handle_t *)&all->timer, timer_closed);
 }

@@ -16,7 +16,8 @@
 #ifndef NETMCU_STACK_H
 #define NETMCU_STACK_H
 
-#include "base/internal.h"
+#include "base/context.h"
+#include "base/task.h"
 
 typedef struct netmcu__stack netmcu__stack;
 
@@ -26,6 +27,7 @@ typedef struct netmcu__stack netmcu__stack;
 typedef struct netmcu__clock {
   uint64_t (*now)(netmcu__stack *stack);  /* ms; the same for a whole iteration of the loop */
   uint64_t (*time)(netmcu__stack *stack); /* ns; the time of the call, on the same clock as `now` */
+  void (*update)(netmcu__stack *stack);   /* brings `now` up to date */
   /* Calls netmcu__deadlines_expire in `timeout` ms after `now`; replaces what was set before. */
   void (*set_timer)(netmcu__stack *stack, uint64_t timeout);
   void (*stop_timer)(netmcu__stack *stack);
@@ -54,7 +56,8 @@ typedef struct netmcu__piece {
   size_t size;
 } netmcu__piece;
 
-#define NETMCU__PIECES 64 /* the most that one write takes: more gains nothing measurable */
+#define NETMCU__PIECES     64                /* the most that one write takes: more gains nothing measurable */
+#define NETMCU__PIECE_SIZE ((size_t)1 << 30) /* the most that one has: its length is 32 bits on Windows */
 
 struct netmcu__stream_operations {
   size_t stream_size, listener_size;
@@ -115,8 +118,67 @@ static inline netmcu__stream_group *netmcu__group_of(const void *stream_or_liste
 
 /* ---- datagrams ------------------------------------------------------------------------------------ */
 
-/* (datagram) bind, send and receive in batches, memberships, TTL: netmcu__datagram_operations, _events, _group. */
+/* A socket for datagrams, in memory of the caller: `socket_size` zeroed bytes, aligned for any type. It begins with a
+ * pointer to its group, which `open` sets. */
+typedef struct netmcu__stack_socket netmcu__stack_socket;
+
 typedef struct netmcu__datagram_operations netmcu__datagram_operations;
+typedef struct netmcu__datagram_events netmcu__datagram_events;
+
+/* What all sockets of one user have in common. The user may put it at the beginning of a larger struct. */
+typedef struct netmcu__datagram_group {
+  netmcu__stack *stack;
+  const netmcu__datagram_operations *operations;
+  const netmcu__datagram_events *events;
+} netmcu__datagram_group;
+
+typedef struct netmcu__datagram {
+  netmcu_address to;
+  const void *data;
+  size_t size;
+} netmcu__datagram;
+
+#define NETMCU__BATCH 20 /* the most datagrams of one batch, received or sent: libuv receives no more at once */
+
+struct netmcu__datagram_operations {
+  size_t socket_size;
+  size_t request_size; /* of a request: memory that `send_later` uses until `sent` */
+
+  int (*open)(netmcu__datagram_group *group, netmcu__stack_socket *socket); /* If it fails, there is nothing to close. */
+  /* Binds to *address, and sets it to the address that the socket got. A socket bound to a multicast group receives that
+   * group only. With `is_shared`, other sockets may be bound to the same port in the same way. */
+  int (*bind)(netmcu__stack_socket *socket, netmcu_address *address, bool is_shared);
+  int (*start_receiving)(netmcu__stack_socket *socket); /* → received, batch_ended */
+  void (*stop_receiving)(netmcu__stack_socket *socket);
+
+  /* Sends 1…NETMCU__BATCH datagrams in order, until one finds no room. Returns how many were sent, or the error of the
+   * first one. Sends none while a request waits. */
+  int (*send)(netmcu__stack_socket *socket, const netmcu__datagram *datagrams, unsigned count);
+  /* Sends a datagram as soon as there is room (→ sent). Its data stays in place until then. Requests keep their order. */
+  int (*send_later)(netmcu__stack_socket *socket, void *request, const netmcu__datagram *datagram);
+  void (*close)(netmcu__stack_socket *socket); /* → sent for each request that waits, closed */
+
+  int (*ttl)(netmcu__stack_socket *socket, int *ttl); /* gets the TTL; sets that of every kind before if *ttl > 0 */
+  /* Joins or leaves a group on one interface. Joining twice, or leaving what was not joined, is no error. */
+  int (*set_membership)(netmcu__stack_socket *socket, const netmcu_address *group, const netmcu_address *interface_ip,
+                        bool is_member);
+  int (*set_multicast_interface)(netmcu__stack_socket *socket, const netmcu_address *interface_ip); /* to send on */
+};
+
+struct netmcu__datagram_events {
+  /* `in_batch`: the datagram arrived together with others, and answers to them can be sent together. */
+  void (*received)(netmcu__stack_socket *socket, const char *data, size_t size, const netmcu_address *from, bool in_batch);
+  /* All datagrams that arrived together have been delivered. Not called if the socket stops receiving before. */
+  void (*batch_ended)(netmcu__stack_socket *socket);
+  void (*sent)(netmcu__stack_socket *socket, void *request); /* The request is the caller's again, sent or lost. */
+  void (*closed)(netmcu__stack_socket *socket);
+};
+
+/* The first word of a socket. */
+static inline netmcu__datagram_group *netmcu__datagram_group_of(const netmcu__stack_socket *socket)
+{
+  return *(netmcu__datagram_group *const *)(const void *)socket;
+}
 
 /* ---- name queries --------------------------------------------------------------------------------- */
 
@@ -125,13 +187,84 @@ typedef struct netmcu__query_operations netmcu__query_operations;
 
 /* ---- echo requests -------------------------------------------------------------------------------- */
 
-/* (datagram) netmcu__echo_operations: open, send a request, replies with the time of their arrival, close. */
+#define NETMCU__ECHO_PAYLOAD 32   /* bytes of each request and reply, as on the device */
+#define NETMCU__ECHO_TIMEOUT 1000 /* ms; replies that take longer may be dropped. As on the device */
+
+/* Access to ICMP echo, in memory of the caller: `size` zeroed bytes, aligned for any type. It begins with a pointer to
+ * its user, which `open` sets. */
+typedef struct netmcu__stack_echo netmcu__stack_echo;
+
 typedef struct netmcu__echo_operations netmcu__echo_operations;
+typedef struct netmcu__echo_events netmcu__echo_events;
+
+/* The user may put this at the beginning of a larger struct. */
+typedef struct netmcu__echo_user {
+  netmcu__stack *stack;
+  const netmcu__echo_operations *operations;
+  const netmcu__echo_events *events;
+} netmcu__echo_user;
+
+struct netmcu__echo_operations {
+  size_t size;
+  int (*open)(netmcu__echo_user *user, netmcu__stack_echo *echo); /* If it fails, there is nothing to close. */
+  void (*start)(netmcu__stack_echo *echo);   /* → replied. Does not keep the loop running. */
+  void (*stop)(netmcu__stack_echo *echo);
+  void (*receive)(netmcu__stack_echo *echo); /* delivers at once the replies that have arrived */
+  /* Sends a request of NETMCU__ECHO_PAYLOAD bytes. An error of the network shows as a missing reply. */
+  void (*send)(netmcu__stack_echo *echo, const netmcu_address *to, uint16_t sequence, const uint8_t *payload);
+  void (*close)(netmcu__stack_echo *echo); /* → closed */
+};
+
+struct netmcu__echo_events {
+  /* A reply to this user arrived `age` nanoseconds ago. */
+  void (*replied)(netmcu__stack_echo *echo, const netmcu_address *from, uint16_t sequence, const uint8_t *payload,
+                  uint64_t age);
+  void (*closed)(netmcu__stack_echo *echo);
+};
+
+/* The first word of an access to ICMP echo. */
+static inline netmcu__echo_user *netmcu__echo_user_of(const netmcu__stack_echo *echo)
+{
+  return *(netmcu__echo_user *const *)(const void *)echo;
+}
 
 /* ---- interfaces ----------------------------------------------------------------------------------- */
 
-/* (datagram) netmcu__interface_operations: the list of interfaces with their addresses and netmasks, routes, leases. */
-typedef struct netmcu__interface_operations netmcu__interface_operations;
+/* One IPv4 address of an interface that is up. */
+typedef struct netmcu__interface_address {
+  const char *name; /* valid during the visit */
+  netmcu_address ip, netmask;
+  uint8_t hwaddr[6];
+  bool is_internal; /* a loopback interface */
+  bool is_first;    /* of the addresses of its interface */
+} netmcu__interface_address;
+
+/* Returns true to end the visit. */
+typedef bool (*netmcu__interface_visit)(const netmcu__interface_address *address, void *data);
+
+typedef struct netmcu__default_route {
+  char name[64];
+  char gateway[NETMCU_IP_SIZE]; /* empty for a link that needs none */
+  uint32_t metric;
+} netmcu__default_route;
+
+/* A DHCP lease. A text is empty if it is not known. */
+typedef struct netmcu__lease {
+  char server[NETMCU_IP_SIZE];
+  char client[NETMCU_IP_SIZE];
+  char ntp[NETMCU_IP_SIZE];
+} netmcu__lease;
+
+typedef struct netmcu__interface_operations {
+  int (*visit)(netmcu__stack *stack, netmcu__interface_visit visit, void *data);
+  /* Gets the default routes, in any order. Returns how many there are, but at most `capacity`. */
+  unsigned (*get_routes)(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity);
+  /* Gets the lease of an interface that has this address. Returns false if there is none. */
+  bool (*get_lease)(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease);
+} netmcu__interface_operations;
+
+/* Whether an interface has this IP (interface.c). */
+bool netmcu__is_own_ip(netmcu__stack *stack, const netmcu_address *ip);
 
 /* ---- a stack -------------------------------------------------------------------------------------- */
 
@@ -146,9 +279,44 @@ struct netmcu__stack {
   const netmcu__query_operations *queries;
   const netmcu__echo_operations *echo;
   const netmcu__interface_operations *interfaces;
-  struct netmcu__deadlines *deadlines; /* deadline.c: all that share the timer */
+  uint64_t started; /* the clock's `time` when the context was created */
+  netmcu__task look; /* netmcu__look_at_clock */
+
+  /* deadline.c: */
+  struct netmcu__deadlines *deadlines; /* of all kinds, which share the timer */
+  uint32_t timer;                      /* when it expires, if it is set */
+  uint32_t sequence;                   /* of the next deadline */
+  bool timer_is_set, timer_keeps_alive;
+  bool expiring;
 };
 
-netmcu__stack *netmcu__stack_of(const netmcu_t *ctx);
+/* To be called after a function of the program that may have taken long, if it did not run in the wait for the network.
+ * libuv does not look at the clock before that wait, which would take too long by the time that the function took. */
+void netmcu__look_at_clock(netmcu__stack *stack);
+
+static inline netmcu__stack *netmcu__stack_of(const netmcu_t *ctx)
+{
+  return netmcu__head_of(ctx)->stack;
+}
+
+static inline uint64_t netmcu__now(netmcu__stack *stack)
+{
+  return stack->clock->now(stack);
+}
+
+static inline uint64_t netmcu__time(netmcu__stack *stack)
+{
+  return stack->clock->time(stack);
+}
+
+/* Returns how many ms `now` is old: as long as the callback that runs. A script may have computed for seconds, and what is
+ * to happen some time after a call has to wait for so much longer. (Bringing `now` up to date would let timers that are due
+ * by then expire in this very iteration, again and again if they take long.) */
+static inline uint64_t netmcu__lag(netmcu__stack *stack)
+{
+  uint64_t now = netmcu__now(stack), time = netmcu__time(stack) / 1000000;
+
+  return time > now ? time - now : 0;
+}
 
 #endif

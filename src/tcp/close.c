@@ -1,29 +1,22 @@
-/* The end of a stream, orderly or late, and what each state waits for at the most. See stream_private.h. */
-#ifdef __linux__
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-#endif
-#ifndef _WIN32
-#include <sys/socket.h>
-#endif
-
+/* The end of a stream, orderly or late, and how long each state waits. See stream_private.h. */
+#include "dns/lookup.h"
 #include "tcp/stream_private.h"
 
 /* ---- the end --------------------------------------------------------------------------------------------- */
 
 unsigned netmcu__stream_linger_timeout(const netmcu__stream *stream)
 {
-  return netmcu_get_options(context_of(stream))->linger_timeout;
+  return netmcu__head_of(context_of(stream))->options.linger_timeout;
 }
 
-/* Half closed by the peer, who may still read: what was sent, and what "sent" handlers send, goes out before the end. */
-void netmcu__stream_peer_finished(netmcu__stream *stream)
+/* The peer may still read: what was sent, and what "sent" handlers send, goes out before the end. */
+void netmcu__stream_finish_reading(netmcu__stream *stream)
 {
   stream->peer_done = true;
   netmcu__stream_stop_reading(stream);
   if (stream->state == OPEN) {
-    if (stream->extra && stream->extra->write_error) {
-      netmcu__stream_broken(stream, stream->extra->write_error);
+    if (has_write_error(stream)) {
+      netmcu__stream_break(stream, stream->extra->write_error);
       return;
     }
     stream->state = ENDING;
@@ -34,71 +27,36 @@ void netmcu__stream_peer_finished(netmcu__stream *stream)
   }
 }
 
-/* Bytes, the FIN included, that the peer's system has not acknowledged; 0 where this system does not tell. */
-static uint32_t unacknowledged(const netmcu__stream *stream)
-{
-#if defined(SIOCOUTQ) || defined(SO_NWRITE)
-  uv_os_fd_t fd;
-  int bytes;
-
-  if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd))
-    return 0;
-#ifdef SIOCOUTQ
-  if (ioctl(fd, SIOCOUTQ, &bytes) == 0)
-    return (uint32_t)bytes;
-#else
-  socklen_t size = sizeof(bytes);
-  if (getsockopt(fd, SOL_SOCKET, SO_NWRITE, &bytes, &size) == 0)
-    return (uint32_t)bytes;
-#endif
-#else
-  (void)stream;
-#endif
-  return 0;
-}
-
-/* What the system has for a slow peer is as good as what is queued here: it moves while the peer takes of it, which may
- * show in large steps only, those in which its window opens. */
+/* Looks how much the peer's system has taken. What this system keeps for a slow peer is as good as what is queued here: the
+ * stream is active while the peer takes of it, which may show only in large steps, in which its window opens. */
 static void watch_peer_take(netmcu__stream *stream)
 {
-  uint32_t left = unacknowledged(stream), before = stream->unreported_bytes;
+  uint32_t left = stack_of(stream)->unacknowledged(below(stream)), before = stream->unacknowledged;
 
-  stream->unreported_bytes = left;
+  stream->unacknowledged = left;
   if (left > 0 && left < before)
     stream->active = now(stream);
 }
 
-static bool delivers(const netmcu__stream *stream)
+/* Whether the peer has still to take something. */
+static bool is_delivering_output(const netmcu__stream *stream)
 {
-  return stream->state == DRAINING || (stream->state == LINGERING && stream->unreported_bytes > 0);
+  return stream->state == DRAINING || (stream->state == LINGERING && stream->unacknowledged > 0);
 }
 
-/* No uv_shutdown: the queue is empty here, and it would cost a request and a turn of the loop. */
 static void send_fin(netmcu__stream *stream)
 {
-  uv_os_fd_t fd;
-
-  if (stream->peer_done || uv_fileno((uv_handle_t *)&stream->tcp, &fd)) {
-    netmcu__stream_close_handle(stream);
-    return;
-  }
-#ifdef _WIN32
-  int error = shutdown((SOCKET)fd, SD_SEND);
-#else
-  int error = shutdown(fd, SHUT_WR);
-#endif
-  if (error) {
+  if (stream->peer_done || stack_of(stream)->shut_down(below(stream))) {
     netmcu__stream_close_handle(stream);
     return;
   }
   stream->state = LINGERING;
   stream->active = now(stream);
-  stream->unreported_bytes = UINT32_MAX;
+  stream->unacknowledged = UINT32_MAX; /* not known yet */
   set_deadline(stream, netmcu__stream_linger_timeout(stream));
 }
 
-/* Everything is written. */
-void netmcu__stream_output_written(netmcu__stream *stream)
+void netmcu__stream_finish_writing(netmcu__stream *stream)
 {
   netmcu__stream_release_extra_when_idle(stream);
   if (stream->state == DRAINING)
@@ -113,8 +71,8 @@ void netmcu__stream_drain(netmcu__stream *stream)
     netmcu__stream_flush_cork(streams_of(stream), stream, !has_output(stream));
   stream->state = DRAINING;
   stream->active = now(stream);
-  /* One that a fault has stopped would neither read the peer's end nor keep the loop alive until its deadline. */
-  if (stream->torn || (stream->extra && stream->extra->write_error) || is_stopped(stream)) {
+  /* A stream that a fault has stopped would neither read the peer's end nor keep the loop alive until its deadline. */
+  if (stream->torn || has_write_error(stream) || is_stopped(stream)) {
     netmcu__stream_close_handle(stream);
     return;
   }
@@ -125,13 +83,18 @@ void netmcu__stream_drain(netmcu__stream *stream)
     netmcu__stream_start_reading(stream);
 }
 
-/* Not open yet, with output to deliver once it is. */
+/* ms without progress after which output to a peer that does not read is given up, if its owner is gone. */
+#define DRAIN_TIMEOUT 60000
+
+/* Lets a stream that is not open yet go on without an owner, as it has output to deliver. */
 static void go_on_alone(netmcu__stream *stream)
 {
   if (stream->extra->lookup)
     netmcu__lookup_outlive(stream->extra->lookup);
-  if (stream->state == RESOLVING || netmcu__is_closing(context_of(stream)))
+  if (netmcu__is_closing(context_of(stream)))
     set_deadline(stream, netmcu__stream_linger_timeout(stream));
+  else if (stream->state == RESOLVING)
+    set_deadline(stream, DRAIN_TIMEOUT);
 }
 
 void netmcu__stream_finish(netmcu__stream *stream)
@@ -149,10 +112,13 @@ void netmcu__stream_finish(netmcu__stream *stream)
 
 /* ---- deadlines ------------------------------------------------------------------------------------------- */
 
-/* Closes an idle client orderly, unless output that it does not take is what makes it idle. */
+/* ms, at least, between two looks at what the peer has taken. */
+#define LOOK_INTERVAL 250
+
+/* Closes an idle client orderly, unless it is idle because it does not take its output. */
 static void close_idle(netmcu__stream *stream)
 {
-  netmcu_connection *owner = owner_of(stream);
+  netmcu_connection *owner = stream->owner;
 
   netmcu__stream_let_go_of_owner(stream);
   if (has_output(stream))
@@ -162,45 +128,47 @@ static void close_idle(netmcu__stream *stream)
   netmcu__connection_ended(owner, NETMCU_EABORTED);
 }
 
-/* A callback may have taken longer than the time-out: what came meanwhile is read first. */
+/* A callback may have taken longer than the timeout: what came meanwhile is read, or found connected, before the end. */
 static void look_once_more(netmcu__stream *stream)
 {
   stream->expiring = true;
   set_deadline(stream, 1);
 }
 
-/* The peer has finished and does not take what is left: the owner need not wait for that. */
+/* The peer has finished and does not take the remaining output: the owner need not wait for that. */
 static void stop_waiting(netmcu__stream *stream)
 {
-  netmcu_connection *owner = owner_of(stream);
+  netmcu_connection *owner = stream->owner;
 
   netmcu__stream_let_go_of_owner(stream);
   netmcu__stream_drain(stream);
   netmcu__connection_ended(owner, 0);
 }
 
-/* How long the state may last after the last byte moved. */
-static unsigned patience(const netmcu__stream *stream)
+/* Returns how long the state may last after the last byte moved. */
+static unsigned patience_of(const netmcu__stream *stream)
 {
   if (stream->state == OPEN)
-    return stream->deadline.period;
-  if (delivers(stream) && !netmcu__is_closing(context_of(stream)))
+    return stream->idle_timeout;
+  if (is_delivering_output(stream) && !netmcu__is_closing(context_of(stream)))
     return DRAIN_TIMEOUT;
   return netmcu__stream_linger_timeout(stream);
 }
 
-/* Activity moves no deadline: it is looked at when the deadline comes, which is then set anew for what is left. */
-static bool set_again(netmcu__stream *stream)
+/* Traffic does not move the deadline. When it expires, we compare it with the time of the last byte and re-arm it for the
+ * remainder. Returns false if no time remains. */
+static bool rearm(netmcu__stream *stream)
 {
   uint32_t silent = now(stream) - stream->active;
-  unsigned patient = patience(stream);
+  unsigned patience = patience_of(stream), look = netmcu__stream_linger_timeout(stream);
 
-  if (silent >= patient)
+  if (silent >= patience)
     return false;
   stream->expiring = false;
-  /* One that delivers looks more often: its context may begin to close. */
-  unsigned left = patient - silent, check = netmcu__stream_linger_timeout(stream);
-  set_deadline(stream, delivers(stream) && check < left ? check : left);
+  unsigned left = patience - silent;
+  if (look < LOOK_INTERVAL)
+    look = LOOK_INTERVAL;
+  set_deadline(stream, stream->state == LINGERING && look < left ? look : left);
   return true;
 }
 
@@ -210,14 +178,12 @@ void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 
   if (stream->state == LINGERING)
     watch_peer_take(stream);
-  if (stream->state >= OPEN && set_again(stream))
+  if (stream->state >= OPEN && rearm(stream))
     return;
-  if (stream->state == RESOLVING && !netmcu__is_closing(ctx)) {
-    set_deadline(stream, netmcu__stream_linger_timeout(stream)); /* looks again whether the context closes */
-    return;
-  }
-  if ((stream->state == OPEN || stream->state == CONNECTING) && !stream->expiring)
-    look_once_more(stream); /* what came in a long callback is read, or found connected, before that */
+  if (stream->state == RESOLVING && !netmcu__is_closing(ctx))
+    set_deadline(stream, DRAIN_TIMEOUT); /* the lookup ends by itself */
+  else if ((stream->state == OPEN || stream->state == CONNECTING) && !stream->expiring)
+    look_once_more(stream);
   else if (stream->state == OPEN)
     close_idle(stream);
   else if (stream->state == ENDING)
@@ -226,4 +192,15 @@ void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
     netmcu__stream_end(stream, NETMCU_EABORTED);
   else
     netmcu__stream_close_handle(stream);
+}
+
+/* From now on, streams wait only for linger_timeout without progress. */
+void netmcu__stream_hurry(netmcu__deadline *deadline)
+{
+  netmcu__stream *stream = netmcu__container(deadline, netmcu__stream, deadline);
+
+  if (stream->state < OPEN)
+    set_deadline(stream, netmcu__stream_linger_timeout(stream));
+  else
+    netmcu__stream_expired(context_of(stream), deadline);
 }

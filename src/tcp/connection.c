@@ -1,12 +1,15 @@
-/* A TCP connection as its user has it (net.socket): the events, the data, the rules. What happens on the network is its
- * stream's (stream.h), which it owns from connect or accept to the end, and which outlives it to send what is left.
+/* A TCP connection as its user has it (net.socket): the events, the data, the rules. Its stream (stream.h) does what happens
+ * on the network. The connection owns the stream from connect or accept to the end; the stream outlives it to send the
+ * remaining output.
  *
  *   IDLE (no stream) ──connect──▶ RESOLVING ──▶ CONNECTING ──▶ OPEN ──close, end──▶ IDLE        free, in any state ──▶ gone
  *
- * Freed inside one of its own events it stays, closed, until that event has returned. */
+ * A connection that is freed inside one of its own events stays, closed, until that event has returned. */
 #include <stdio.h>
 
-#include "edge/edge.h"
+#include "base/address.h"
+#include "base/memory.h"
+#include "edge/trace.h"
 #include "tcp/stream.h"
 
 struct netmcu_connection {
@@ -18,30 +21,31 @@ struct netmcu_connection {
 
 static const netmcu_connection_events no_events;
 
-/* The device's limits, which strict mode keeps. */
-#define DEVICE_SEND_BUFFER 2920
+#define DEVICE_SEND_BUFFER 2920 /* bytes that the device takes from one connection; strict mode keeps this limit */
 
-static void object_free(netmcu__object *object)
+static void free_object(netmcu__object *object)
 {
   netmcu_connection_free((netmcu_connection *)object);
 }
 
-static bool object_describe(const netmcu__object *object, char *text, size_t size)
+static bool is_open(const netmcu__object *object)
+{
+  return ((const netmcu_connection *)object)->stream != NULL;
+}
+
+static void describe(const netmcu__object *object, char *text, size_t size)
 {
   static const char *const states[] = {"idle", "resolving", "connecting", "connected"};
   const netmcu_connection *c = (const netmcu_connection *)object;
   netmcu_address peer = {{0}, 0};
   char ip[NETMCU_IP_SIZE];
 
-  if (c->stream == NULL)
-    return false;
   netmcu__stream_getpeer(c->stream, &peer);
   snprintf(text, size, "net.socket (%s, %s:%u)", states[netmcu_connection_get_state(c)], netmcu_ip_text(&peer, ip),
            peer.port);
-  return true;
 }
 
-static const netmcu__class connection_class = {"net.socket", object_free, object_describe};
+static const netmcu__class connection_class = {"net.socket", free_object, is_open, describe};
 
 /* ---- the trace ------------------------------------------------------------------------------------------- */
 
@@ -66,7 +70,7 @@ NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
                                 .direction = '>', .what = "connect", .peer = &peer, .name = is_literal ? "" : host});
 }
 
-/* Whose peer was not known before. */
+/* Reports an event of a connection whose peer was not known before. */
 NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
 {
   netmcu_address peer = {{0}, 0};

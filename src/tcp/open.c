@@ -1,37 +1,38 @@
 /* The beginning of a stream: lookup and connect, or accept. See stream_private.h. */
+#include "base/address.h"
+#include "dns/lookup.h"
+#include "edge/route.h"
 #include "tcp/stream_private.h"
 
 void netmcu__stream_begin(netmcu__stream *stream)
 {
-  if (stream->extra && stream->extra->fault)
-    netmcu__fault_tell(stream->extra->fault);
+  if (fault_of(stream))
+    netmcu__fault_trace(fault_of(stream));
   netmcu__stream_cork(stream);
-  if (stream->owned && stream->state == OPEN)
-    netmcu__connection_opened(owner_of(stream));
+  if (stream->owner && stream->state == OPEN)
+    netmcu__connection_opened(stream->owner);
   netmcu__stream_uncork(stream);
   if (stream->state != OPEN)
     return;
-  if (!stream->owned) {
+  if (stream->owner == NULL) {
     netmcu__stream_drain(stream);
     return;
   }
-  if (stream->deadline.period)
-    set_deadline(stream, stream->deadline.period);
+  if (stream->idle_timeout)
+    set_deadline(stream, stream->idle_timeout);
   if (!stream->held && !stream->resume)
     netmcu__stream_start_reading(stream);
   if (has_output(stream) || is_stopped(stream))
     netmcu__stream_make_due(stream);
 }
 
-static void on_connected(uv_connect_t *request, int status)
+void netmcu__stream_on_connected(netmcu__stack_stream *below, int error)
 {
-  netmcu__stream *stream = netmcu__container(request->handle, netmcu__stream, tcp);
+  netmcu__stream *stream = stream_above(below);
 
-  if (stream->state == CLOSED)
-    return;
   clear_deadline(stream);
-  if (status < 0) {
-    netmcu__stream_end(stream, netmcu__error(status));
+  if (error) {
+    netmcu__stream_end(stream, error);
     return;
   }
   stream->state = OPEN;
@@ -55,24 +56,48 @@ void netmcu__stream_start_connecting(netmcu__stream *stream)
 
   if (netmcu__is_routed(context_of(stream)))
     x->routed = netmcu__route_to(context_of(stream), &to);
-  struct sockaddr_in sockaddr = netmcu__sockaddr(&to);
   x->connecting = true;
-  int error = uv_tcp_connect(&x->connect, &stream->tcp, (const struct sockaddr *)&sockaddr, on_connected);
+  int error = stack_of(stream)->connect(below(stream), x->request, &to);
   if (error)
-    netmcu__stream_end(stream, netmcu__error(error));
+    netmcu__stream_end(stream, error);
 }
 
-/* Of rules for the peer's address, behind those for its name, and what all of them do to a connect. */
+static const netmcu__object *object_of(const void *stream)
+{
+  return (const netmcu__object *)(const void *)((const netmcu__stream *)stream)->owner;
+}
+
+/* Continues what waited for the end of a delay, or of all faults. */
+static void on_delay_ended(void *data)
+{
+  netmcu__stream *stream = data;
+
+  if (stream->state == RESOLVING || stream->state == CLOSED)
+    return;
+  stream->resume = stream->owner && !stream->held && stream->state == OPEN;
+  netmcu__stream_make_due(stream);
+}
+
+static void on_cured(void *data)
+{
+  ((netmcu__stream *)data)->extra->fault = NULL;
+  on_delay_ended(data);
+}
+
+static const netmcu__fault_events fault_events = {on_delay_ended, on_cured, object_of};
+
+/* Applies the fault rules for the peer's name, then those for its address, to a connect. Returns whether it is not to be
+ * made now. */
 static bool is_connect_faulty(netmcu__stream *stream)
 {
   extra *x = stream->extra;
   char ip[NETMCU_IP_SIZE];
 
-  netmcu__fault_begin(context_of(stream), stream, netmcu_ip_text(&x->peer, ip), x->peer.port, &x->fault);
+  netmcu__fault_begin(context_of(stream), &fault_events, stream, netmcu_ip_text(&x->peer, ip), x->peer.port, &x->fault);
   if (netmcu__fault_never_opens(x->fault) && !netmcu__fault_refuses(x->fault))
-    netmcu__fault_tell_stop(x->fault);
+    netmcu__fault_trace_stop(x->fault);
   if (netmcu__fault_refuses(x->fault)) {
-    netmcu__fault_tell(x->fault);
+    netmcu__fault_trace(x->fault);
     netmcu__stream_end(stream, NETMCU_ERESET);
     return true;
   }
@@ -95,8 +120,8 @@ static void on_resolved(void *data, int error, const char *ip)
   stream->extra->lookup = NULL;
   if (ip)
     netmcu_ip_parse(ip, &stream->extra->peer);
-  if (stream->owned)
-    netmcu__connection_resolved(owner_of(stream), ip);
+  if (stream->owner)
+    netmcu__connection_resolved(stream->owner, ip);
   if (stream->state == CLOSED)
     return;
   if (ip)
@@ -107,32 +132,17 @@ static void on_resolved(void *data, int error, const char *ip)
 
 void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsigned idle_timeout)
 {
-  struct netmcu__streams *streams = streams_of(stream);
+  netmcu__streams *streams = streams_of(stream);
 
-  stream->tcp.data = owner;
-  stream->owned = true;
+  stream->owner = owner;
   streams->owned++;
-  streams->closing--;
-  stream->deadline.period = idle_timeout; /* for netmcu__stream_begin */
+  netmcu__head_of(streams->ctx)->closing--;
+  stream->idle_timeout = idle_timeout; /* for netmcu__stream_begin */
 }
 
 void netmcu__stream_abandon(netmcu__stream *stream)
 {
   netmcu__stream_close_handle(stream);
-}
-
-static int init_handle(netmcu_t *ctx, netmcu__stream *stream, unsigned family)
-{
-  int error = uv_tcp_init_ex(netmcu_loop(ctx), &stream->tcp, family);
-
-  if (error) {
-    netmcu__stream_release_extra(stream);
-    netmcu__stream_discard(ctx, stream);
-    return netmcu__error(error);
-  }
-  netmcu__handle_opened(ctx);
-  netmcu__parts(ctx)->streams->closing++;
-  return 0;
 }
 
 int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t port, const char *host,
@@ -142,18 +152,20 @@ int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t por
 
   if (stream == NULL)
     return NETMCU_ENOMEM;
-  stream->tcp.data = ctx;
-  if (netmcu__stream_get_extra(stream) == NULL) {
+  netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
+  int error = streams->group.operations->open(&streams->group, below(stream));
+  if (error) {
     netmcu__stream_discard(ctx, stream);
+    return error;
+  }
+  netmcu__head_of(ctx)->closing++; /* until it has an owner */
+  stream->state = RESOLVING;
+  if (netmcu__stream_get_extra(stream) == NULL) {
+    netmcu__stream_close_handle(stream);
     return NETMCU_ENOMEM;
   }
-  int error = init_handle(ctx, stream, AF_INET);
-  if (error)
-    return error;
-  stream->state = RESOLVING;
   stream->extra->peer.port = port;
   netmcu_ip_parse(host, &stream->extra->peer);
-  uv_tcp_nodelay(&stream->tcp, 1); /* output is gathered here: Nagle's algorithm would only delay it */
   error = netmcu__resolve(ctx, host, port, on_resolved, stream, &stream->extra->lookup);
   if (error) {
     netmcu__stream_close_handle(stream);
@@ -161,12 +173,12 @@ int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t por
   }
   netmcu__stream_own(stream, owner, 0);
   if (netmcu__is_faulty(ctx))
-    netmcu__fault_begin(ctx, stream, host, port, &stream->extra->fault);
+    netmcu__fault_begin(ctx, &fault_events, stream, host, port, &stream->extra->fault);
   *out = stream;
   return 0;
 }
 
-/* Of a client, whose peer and own port the rules look at. */
+/* Finds the faults of a client: the rules look at its peer and at its own port. */
 static void begin_fault(netmcu_t *ctx, netmcu__stream *stream)
 {
   netmcu_address peer, own;
@@ -175,7 +187,7 @@ static void begin_fault(netmcu_t *ctx, netmcu__stream *stream)
 
   if (netmcu__stream_getpeer(stream, &peer) || netmcu__stream_getaddr(stream, &own))
     return;
-  netmcu__fault_begin(ctx, stream, netmcu_ip_text(&peer, ip), own.port, &fault);
+  netmcu__fault_begin(ctx, &fault_events, stream, netmcu_ip_text(&peer, ip), own.port, &fault);
   if (fault && netmcu__stream_get_extra(stream))
     stream->extra->fault = fault;
   else
@@ -184,25 +196,23 @@ static void begin_fault(netmcu_t *ctx, netmcu__stream *stream)
 
 bool netmcu__stream_is_refused(const netmcu__stream *stream)
 {
-  return stream->extra && netmcu__fault_refuses(stream->extra->fault);
+  return netmcu__fault_refuses(fault_of(stream));
 }
 
-int netmcu__stream_accept(netmcu_t *ctx, uv_stream_t *listener, netmcu__stream **out)
+int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmcu__stream **out)
 {
   netmcu__stream *stream = netmcu__stream_create(ctx);
 
   if (stream == NULL)
     return NETMCU_ENOMEM;
-  int error = init_handle(ctx, stream, AF_UNSPEC);
-  if (error)
-    return error;
-  stream->tcp.data = ctx;
+  netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
+  int error = streams->group.operations->accept(listener, &streams->group, below(stream));
+  netmcu__head_of(ctx)->closing++;
   stream->state = OPEN;
   stream->active = now(stream);
-  error = uv_accept(listener, (uv_stream_t *)&stream->tcp);
   if (error) {
     netmcu__stream_close_handle(stream);
-    return netmcu__error(error);
+    return error;
   }
   if (netmcu__is_faulty(ctx))
     begin_fault(ctx, stream);

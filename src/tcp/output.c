@@ -1,20 +1,15 @@
-/* What goes out: directly, gathered, or queued; and "sent". See stream_private.h. */
-#ifndef _WIN32
-#include <sys/socket.h>
-#endif
+/* Output: written directly, gathered, or queued; and "sent". See stream_private.h. */
 #include <string.h>
 
 #include "tcp/stream_private.h"
 
-static void write_done(uv_write_t *request, int status);
-
-/* Nothing more can be written. What the peer sent before may still be there to read, and the end behind it, unless the owner
- * holds the stream: it may wait for this very output. */
-static void write_failed(netmcu__stream *stream, int error)
+/* Handles a failed write. Data that the peer sent earlier may still be unread, so reading continues until the peer's end. A
+ * held stream ends now, because its owner may be waiting for this output. */
+static void handle_failed_write(netmcu__stream *stream, int error)
 {
   stream->extra->write_error = error;
   netmcu__output_clear(context_of(stream), &stream->extra->output);
-  if (!stream->owned)
+  if (stream->owner == NULL)
     netmcu__stream_close_handle(stream);
   else if (stream->state == ENDING)
     netmcu__stream_end(stream, 0);
@@ -22,30 +17,36 @@ static void write_failed(netmcu__stream *stream, int error)
     netmcu__stream_make_due(stream);
 }
 
+static netmcu__target target_of(const netmcu__stream *stream)
+{
+  return (netmcu__target){stack_of(stream), below(stream), stream->extra->request};
+}
+
 static void flush(netmcu__stream *stream)
 {
   if (!has_output(stream) || stream->state < OPEN || stream->state == CLOSED || is_stopped(stream))
     return;
-  netmcu__written result =
-      netmcu__output_flush(context_of(stream), &stream->extra->output, (uv_stream_t *)&stream->tcp, write_done);
+  netmcu__target target = target_of(stream);
+  netmcu__written result = netmcu__output_flush(context_of(stream), &stream->extra->output, &target);
   if (result.sends) {
     stream->unreported += result.sends;
     stream->active = now(stream);
   }
   if (result.error)
-    write_failed(stream, result.error);
+    handle_failed_write(stream, result.error);
 }
 
-/* Those written by now: what their handlers send is reported in a turn of its own, after the network had its own. */
+/* Reports the sends that are written by now. What their handlers send is reported in a later turn, so that it does not starve
+ * the network. */
 void netmcu__stream_report(netmcu__stream *stream)
 {
   if (stream->unreported == 0)
     return;
-  stream->unreported_bytes = 0;
+  stream->direct_bytes = 0;
   netmcu__stream_cork(stream);
-  for (uint32_t n = stream->unreported; n > 0 && stream->owned && stream->unreported > 0; n--) {
+  for (uint32_t n = stream->unreported; n > 0 && stream->owner && stream->unreported > 0; n--) {
     stream->unreported--;
-    netmcu__connection_sent(owner_of(stream));
+    netmcu__connection_sent(stream->owner);
   }
   netmcu__stream_uncork(stream);
 }
@@ -53,75 +54,60 @@ void netmcu__stream_report(netmcu__stream *stream)
 void netmcu__stream_progress(netmcu__stream *stream)
 {
   flush(stream);
-  if (stream->owned)
+  if (stream->owner)
     netmcu__stream_report(stream);
   if (!has_output(stream))
-    netmcu__stream_output_written(stream);
+    netmcu__stream_finish_writing(stream);
 }
 
-static void write_done(uv_write_t *request, int status)
+void netmcu__stream_on_written(netmcu__stack_stream *below, int error)
 {
-  extra *x = netmcu__container(request, extra, output.request);
-  netmcu__stream *stream = netmcu__container(request->handle, netmcu__stream, tcp);
+  netmcu__stream *stream = stream_above(below);
 
-  if (stream->state == CLOSED)
-    return;
-  if (status < 0) {
-    x->output.waiting = false;
-    write_failed(stream, status);
+  if (error) {
+    stream->extra->output.waiting = false;
+    handle_failed_write(stream, error);
     return;
   }
-  stream->unreported += netmcu__output_done(context_of(stream), &x->output);
+  stream->unreported += netmcu__output_done(context_of(stream), &stream->extra->output);
   stream->active = now(stream);
   netmcu__stream_progress(stream);
 }
 
-static void written(netmcu__stream *stream, size_t size, unsigned sends)
+/* Notes what was written without having been queued. */
+static void note_written(netmcu__stream *stream, size_t size, unsigned sends)
 {
   stream->active = now(stream);
   stream->unreported += sends;
-  stream->unreported_bytes += (uint32_t)size;
+  stream->direct_bytes += (uint32_t)size;
   if (streams_of(stream)->corked != stream)
     netmcu__stream_make_due(stream);
 }
 
-/* Behind what is queued; where nothing is and `full` says that the system takes no more now, it waits for that. */
-static int queue(netmcu__stream *stream, const char *data, size_t size, unsigned sends, bool full)
+/* Queues data. `full`: the stack is known to take nothing now, so the queue waits for it to take more. */
+static int enqueue(netmcu__stream *stream, const char *data, size_t size, unsigned sends, bool full)
 {
   if (netmcu__stream_get_extra(stream) == NULL ||
       netmcu__output_append(context_of(stream), &stream->extra->output, data, size, sends))
     return NETMCU_ENOMEM;
+  netmcu__target target = target_of(stream);
   if (full && !stream->extra->output.waiting)
-    netmcu__output_wait(&stream->extra->output, (uv_stream_t *)&stream->tcp, write_done);
+    netmcu__output_wait(&stream->extra->output, &target);
   if (stream->state >= OPEN && !stream->extra->output.waiting)
-    netmcu__stream_make_due(stream); /* an error of the wait is met again there */
+    netmcu__stream_make_due(stream); /* which meets an error of the wait again */
   return 0;
 }
 
-/* Bytes taken at once; 0 also for an error, which the queue will meet. */
-static size_t try_write(netmcu__stream *stream, const char *data, size_t size)
+/* Returns the bytes that are taken at once. An error counts as 0: the queue will meet it. `last`: a FIN follows. */
+static size_t try_write(const netmcu__stream *stream, const char *data, size_t size, bool last)
 {
-  uv_buf_t buf = uv_buf_init((char *)(uintptr_t)data, (unsigned)(size < INT32_MAX ? size : INT32_MAX));
-  int result = uv_try_write((uv_stream_t *)&stream->tcp, &buf, 1);
+  netmcu__piece piece = {data, size < NETMCU__PIECE_SIZE ? size : NETMCU__PIECE_SIZE};
+  ptrdiff_t result = stack_of(stream)->write(below(stream), &piece, 1, last);
 
   return result > 0 ? (size_t)result : 0;
 }
 
-/* As try_write, of the last bytes before the FIN: they share its packet where the system can be told. */
-static size_t try_write_last(netmcu__stream *stream, const char *data, size_t size)
-{
-#ifdef MSG_MORE
-  uv_os_fd_t fd;
-
-  if (uv_fileno((uv_handle_t *)&stream->tcp, &fd) == 0) {
-    ssize_t result = send(fd, data, size, MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT);
-    return result > 0 ? (size_t)result : 0;
-  }
-#endif
-  return try_write(stream, data, size);
-}
-
-void netmcu__stream_flush_cork(struct netmcu__streams *streams, netmcu__stream *stream, bool last)
+void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last)
 {
   size_t size = streams->cork_size;
   unsigned sends = streams->cork_sends;
@@ -129,10 +115,10 @@ void netmcu__stream_flush_cork(struct netmcu__streams *streams, netmcu__stream *
   streams->cork_size = streams->cork_sends = 0;
   if (size == 0 || stream->torn)
     return;
-  size_t done = last ? try_write_last(stream, streams->cork, size) : try_write(stream, streams->cork, size);
+  size_t done = try_write(stream, streams->cork, size, last);
   if (done == size)
-    written(stream, size, sends);
-  else if (queue(stream, streams->cork + done, size - done, sends, true))
+    note_written(stream, size, sends);
+  else if (enqueue(stream, streams->cork + done, size - done, sends, true))
     stream->torn = true;
 }
 
@@ -141,24 +127,24 @@ void netmcu__stream_cork(netmcu__stream *stream)
   streams_of(stream)->corked = stream;
 }
 
-/* The end of an event. Where nobody wants to be told that all is written, no turn is spent on it. */
+/* Ends an event. If nobody listens for "sent", no turn is spent on it. */
 void netmcu__stream_uncork(netmcu__stream *stream)
 {
-  struct netmcu__streams *streams = streams_of(stream);
+  netmcu__streams *streams = streams_of(stream);
 
   netmcu__stream_flush_cork(streams, stream, false);
   streams->corked = NULL;
   if (stream->unreported == 0 && !stream->torn)
     return;
-  if (!stream->torn && stream->owned && stream->state == OPEN && !netmcu__connection_wants_sent(owner_of(stream)))
-    stream->unreported = stream->unreported_bytes = 0;
+  if (!stream->torn && stream->owner && stream->state == OPEN && !netmcu__connection_wants_sent(stream->owner))
+    stream->unreported = stream->direct_bytes = 0;
   else
     netmcu__stream_make_due(stream);
 }
 
-/* Gathered for the end of the event, if it is small and nothing must go before it; or given up, where part of what is before it
- * is lost. */
-static bool add_to_cork(struct netmcu__streams *streams, netmcu__stream *stream, const char *data, size_t size)
+/* Gathers data for the end of the event, if it is small and nothing queued must go before it. Drops it if part of what goes
+ * before it is lost. Returns false if it did neither. */
+static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const char *data, size_t size)
 {
   if (streams->cork_size + size > CORK_SIZE || size > CORK_MOST)
     netmcu__stream_flush_cork(streams, stream, false);
@@ -172,17 +158,17 @@ static bool add_to_cork(struct netmcu__streams *streams, netmcu__stream *stream,
   return true;
 }
 
-/* What may not pass stays queued, as if the network did not take it. */
+/* Data that a fault does not let pass stays queued, as if the network did not take it. */
 NETMCU__RARE static int send_faulty(netmcu__stream *stream, const char *data, size_t size)
 {
   if (stream->state == OPEN)
     flush(stream);
-  if (stream->extra->write_error)
+  if (has_write_error(stream))
     return 0;
   size_t most = netmcu__fault_pass(stream->extra->fault, '>', size), done = 0;
   if (most > 0 && most < size && stream->state == OPEN && !has_output(stream))
-    done = try_write(stream, data, most);
-  if (queue(stream, data + done, size - done, 1, false)) {
+    done = try_write(stream, data, most, false);
+  if (enqueue(stream, data + done, size - done, 1, false)) {
     stream->torn = done > 0;
     return done > 0 ? 0 : NETMCU_ENOMEM;
   }
@@ -193,39 +179,39 @@ NETMCU__RARE static int send_faulty(netmcu__stream *stream, const char *data, si
 
 int netmcu__stream_send(netmcu__stream *stream, const char *data, size_t size)
 {
-  struct netmcu__streams *streams = streams_of(stream);
+  netmcu__streams *streams = streams_of(stream);
   bool open = stream->state == OPEN || stream->state == ENDING, corked = open && streams->corked == stream;
 
-  if (stream->torn || (stream->extra && stream->extra->write_error))
-    return 0; /* the end is near */
-  if (netmcu__rarely(has_fault(stream)))
+  if (stream->torn || has_write_error(stream))
+    return 0; /* its end is about to be reported */
+  if (netmcu__rarely(fault_of(stream) != NULL))
     return send_faulty(stream, data, size);
   if (corked && !has_output(stream) && add_to_cork(streams, stream, data, size))
     return 0;
-  /* Outside of its events the first of a turn goes out at once, without a copy, and more are gathered until it ends. */
+  /* Outside of its events, the first send of an iteration goes out at once, without a copy. More are queued until it ends. */
   bool at_once = open && !has_output(stream) && (corked || stream->unreported == 0);
-  size_t done = at_once ? try_write(stream, data, size) : 0;
+  size_t done = at_once ? try_write(stream, data, size, false) : 0;
   if (done == size) {
-    written(stream, size, 1);
+    note_written(stream, size, 1);
     return 0;
   }
-  if (queue(stream, data + done, size - done, 1, at_once) == 0)
+  if (enqueue(stream, data + done, size - done, 1, at_once) == 0)
     return 0;
   if (done == 0)
     return NETMCU_ENOMEM;
-  stream->torn = true; /* half of it went out */
+  stream->torn = true;
   netmcu__stream_make_due(stream);
   return 0;
 }
 
 size_t netmcu__stream_pending(const netmcu__stream *stream)
 {
-  const struct netmcu__streams *streams = streams_of(stream);
+  const netmcu__streams *streams = streams_of(stream);
 
   return (streams->corked == stream ? streams->cork_size : 0) + (stream->extra ? stream->extra->output.bytes : 0);
 }
 
 size_t netmcu__stream_unacknowledged(const netmcu__stream *stream)
 {
-  return netmcu__stream_pending(stream) + stream->unreported_bytes;
+  return netmcu__stream_pending(stream) + stream->direct_bytes;
 }

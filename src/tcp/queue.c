@@ -1,6 +1,7 @@
 /* See queue.h. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "tcp/queue.h"
 
 struct netmcu__chunk {
@@ -9,9 +10,6 @@ struct netmcu__chunk {
   unsigned sends; /* that end with it */
   char data[];
 };
-
-/* Chunks in one write. Linux takes 1024 (UIO_MAXIOV); more than a few dozen gains nothing measurable. */
-#define GATHER 64
 
 int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const char *data, size_t size, unsigned sends)
 {
@@ -47,23 +45,20 @@ static unsigned drop_first(netmcu_t *ctx, netmcu__output *output)
   return sends;
 }
 
-/* A uv_buf_t's length is 32 bits on Windows, and a huge write gains nothing: what is beyond waits for the next one. */
-#define WRITE_SIZE ((size_t)1 << 30)
-
-static unsigned gather(const netmcu__output *output, uv_buf_t bufs[], unsigned most)
+static unsigned gather(const netmcu__output *output, netmcu__piece pieces[], unsigned most)
 {
   unsigned count = 0;
 
-  for (netmcu__chunk *chunk = output->first; chunk && count < most; chunk = chunk->next) {
+  for (const netmcu__chunk *chunk = output->first; chunk && count < most; chunk = chunk->next) {
     size_t left = chunk->size - chunk->written;
-    bufs[count++] = uv_buf_init(chunk->data + chunk->written, (unsigned)(left < WRITE_SIZE ? left : WRITE_SIZE));
-    if (left > WRITE_SIZE)
+    pieces[count++] = (netmcu__piece){chunk->data + chunk->written, left < NETMCU__PIECE_SIZE ? left : NETMCU__PIECE_SIZE};
+    if (left > NETMCU__PIECE_SIZE)
       break;
   }
   return count;
 }
 
-/* The system took `size` bytes from the front: returns the number of sends that ended. */
+/* Drops `size` written bytes from the front. Returns the number of sends that ended with them. */
 static unsigned consume(netmcu_t *ctx, netmcu__output *output, size_t size)
 {
   unsigned sends = 0;
@@ -82,33 +77,30 @@ static unsigned consume(netmcu_t *ctx, netmcu__output *output, size_t size)
   return sends;
 }
 
-/* Few chunks at a time: libuv copies more than four buffers to the heap, and what follows is tried anew anyway. */
-int netmcu__output_wait(netmcu__output *output, uv_stream_t *stream, uv_write_cb done)
+/* Few chunks at a time: libuv copies more than four buffers to the heap, and what follows is tried again anyway. */
+int netmcu__output_wait(netmcu__output *output, const netmcu__target *target)
 {
-  uv_buf_t bufs[4];
-  unsigned count = gather(output, bufs, 4);
-  int error = uv_write(&output->request, stream, bufs, count, done);
+  netmcu__piece pieces[4];
+  unsigned count = gather(output, pieces, 4);
+  int error = target->operations->write_later(target->stream, target->request, pieces, count);
 
   output->waiting = error == 0;
   output->outstanding = count;
   return error;
 }
 
-netmcu__written netmcu__output_flush(netmcu_t *ctx, netmcu__output *output, uv_stream_t *stream, uv_write_cb done)
+netmcu__written netmcu__output_flush(netmcu_t *ctx, netmcu__output *output, const netmcu__target *target)
 {
   netmcu__written written = {0, 0};
 
-  while (output->first && !output->waiting) {
-    uv_buf_t bufs[GATHER];
-    int size = uv_try_write(stream, bufs, gather(output, bufs, GATHER));
+  while (output->first && !output->waiting && written.error == 0) {
+    netmcu__piece pieces[NETMCU__PIECES];
+    unsigned count = gather(output, pieces, NETMCU__PIECES);
+    ptrdiff_t size = target->operations->write(target->stream, pieces, count, false);
     if (size > 0)
       written.sends += consume(ctx, output, (size_t)size);
-    else if (size == UV_EAGAIN || size == 0)
-      written.error = netmcu__output_wait(output, stream, done);
     else
-      written.error = size;
-    if (written.error)
-      break;
+      written.error = size < 0 ? (int)size : netmcu__output_wait(output, target);
   }
   return written;
 }
@@ -120,10 +112,9 @@ unsigned netmcu__output_done(netmcu_t *ctx, netmcu__output *output)
   output->waiting = false;
   for (; output->outstanding > 0; output->outstanding--) {
     netmcu__chunk *chunk = output->first;
-    size_t left = chunk->size - chunk->written;
-    if (left > WRITE_SIZE) {
-      chunk->written += WRITE_SIZE;
-      output->bytes -= WRITE_SIZE;
+    if (chunk->size - chunk->written > NETMCU__PIECE_SIZE) {
+      chunk->written += NETMCU__PIECE_SIZE;
+      output->bytes -= NETMCU__PIECE_SIZE;
     } else {
       sends += drop_first(ctx, output);
     }

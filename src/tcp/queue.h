@@ -1,38 +1,44 @@
-/* The output queue of a stream: what the system did not take at once, written gathered, in order. Part of its owner, all
- * zero when empty. */
-#ifndef NETMCU_OUTPUT_H
-#define NETMCU_OUTPUT_H
+/* The output queue of a stream: what the stack did not take at once. It is written in order, many chunks at a time. Part of
+ * its owner, all zero when empty. */
+#ifndef NETMCU_QUEUE_H
+#define NETMCU_QUEUE_H
 
-#include "base/internal.h"
+#include "stack/stack.h"
 
 typedef struct netmcu__chunk netmcu__chunk;
 
 typedef struct netmcu__output {
   netmcu__chunk *first, *last;
-  size_t bytes;         /* queued, what is being written included */
-  bool waiting;         /* for the socket to become writable: `request` is under way */
-  unsigned outstanding; /* chunks that `request` writes */
-  uv_write_t request;
+  size_t bytes;         /* queued, including those that are being written */
+  bool waiting;         /* for the stream to take more: a write_later is under way */
+  unsigned outstanding; /* chunks that it writes */
 } netmcu__output;
 
 typedef struct netmcu__written {
-  unsigned sends; /* whose last byte the system took */
-  int error;      /* libuv's, 0 when all is written or waits for the socket */
+  unsigned sends; /* that ended with what was written */
+  int error;      /* 0 if all is written or waits */
 } netmcu__written;
 
-/* Copies `size` bytes, with which `sends` calls of send end, behind what is queued. NETMCU_ENOMEM. */
+/* What the queue writes to: a stream of the stack, and memory for a request. */
+typedef struct netmcu__target {
+  const netmcu__stream_operations *operations;
+  netmcu__stack_stream *stream;
+  void *request;
+} netmcu__target;
+
+/* Copies `size` bytes, with which `sends` calls of send end, to the end of the queue. NETMCU_ENOMEM. */
 int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const char *data, size_t size, unsigned sends);
 
-/* Waits for the socket to become writable, and writes then: where it is known to take nothing now. */
-int netmcu__output_wait(netmcu__output *output, uv_stream_t *stream, uv_write_cb done);
+/* Waits until the stream takes more, and writes then. For a stream that is known to take nothing now. */
+int netmcu__output_wait(netmcu__output *output, const netmcu__target *target);
 
-/* Writes what the system takes; where it takes no more, waits with a write request that ends in `done`. */
-netmcu__written netmcu__output_flush(netmcu_t *ctx, netmcu__output *output, uv_stream_t *stream, uv_write_cb done);
+/* Writes what the stream takes, and waits if it takes no more. */
+netmcu__written netmcu__output_flush(netmcu_t *ctx, netmcu__output *output, const netmcu__target *target);
 
-/* To be called first in `done`: drops what the request has written. Returns the number of sends that it ended. */
+/* To be called first when the wait is over: drops what was written. Returns the number of sends that ended with it. */
 unsigned netmcu__output_done(netmcu_t *ctx, netmcu__output *output);
 
-/* Drops everything. While a request is under way its chunks stay, until it is done or the handle is closed. */
+/* Drops everything. During a wait, the chunks stay until it is over or the stream is closed. */
 void netmcu__output_clear(netmcu_t *ctx, netmcu__output *output);
 
 #endif

@@ -1,67 +1,73 @@
 /* The streams of a context, the creation and the end of one, and the turn in which it progresses. See stream_private.h. */
+#include "base/address.h"
+#include "edge/route.h"
 #include "tcp/stream_private.h"
 
 /* ---- the streams of a context ---------------------------------------------------------------------------- */
 
-static void run_due(netmcu__task *task);
+static void run_turns(netmcu__task *task);
+static void on_closed(netmcu__stack_stream *below);
 
-static struct netmcu__streams *get_streams(netmcu_t *ctx)
+static const netmcu__stream_events events = {
+    .connected = netmcu__stream_on_connected,
+    .received = netmcu__stream_on_received,
+    .finished = netmcu__stream_on_finished,
+    .failed = netmcu__stream_on_failed,
+    .written = netmcu__stream_on_written,
+    .closed = on_closed,
+    .client = netmcu__listener_on_client,
+    .listener_closed = netmcu__listener_on_closed,
+};
+
+static bool begin_streams(netmcu_t *ctx, void *part)
 {
-  struct netmcu__parts *parts = netmcu__parts(ctx);
+  netmcu__streams *streams = part;
+  netmcu__stack *stack = netmcu__stack_of(ctx);
 
-  if (parts->streams == NULL) {
-    parts->streams = netmcu__allocate(ctx, sizeof(*parts->streams));
-    if (parts->streams == NULL)
-      return NULL;
-    parts->streams->cork = netmcu__resize(ctx, NULL, CORK_SIZE);
-    if (parts->streams->cork == NULL) {
-      netmcu__release(ctx, parts->streams);
-      parts->streams = NULL;
-      return NULL;
-    }
-    parts->streams->ctx = ctx;
-    parts->streams->task.run = run_due;
-    netmcu__deadlines_init(&parts->streams->deadlines, ctx, netmcu__stream_expired);
-  }
-  return parts->streams;
+  streams->cork = netmcu__resize(ctx, NULL, CORK_SIZE);
+  if (streams->cork == NULL)
+    return false;
+  streams->group = (netmcu__stream_group){stack, stack->streams, &events};
+  streams->ctx = ctx;
+  streams->task.run = run_turns;
+  netmcu__deadlines_init(&streams->deadlines, ctx, netmcu__stream_expired, false);
+  return true;
 }
 
-static void close_when_empty(struct netmcu__streams *streams)
+static void close_streams(netmcu_t *ctx, void *part)
 {
-  if (streams->alive == 0 && netmcu__is_closing(streams->ctx) &&
-      !uv_is_closing((uv_handle_t *)&streams->deadlines.timer)) {
-    netmcu__task_cancel(streams->ctx, &streams->task);
-    netmcu__release(streams->ctx, streams->cork);
-    streams->cork = NULL;
-    netmcu__deadlines_close(&streams->deadlines);
-  }
+  netmcu__streams *streams = part;
+
+  (void)ctx;
+  netmcu__deadlines_reset(&streams->deadlines, netmcu__stream_hurry);
 }
 
-void netmcu__streams_close(netmcu_t *ctx)
+static void end_streams(netmcu_t *ctx, void *part)
 {
-  if (netmcu__parts(ctx)->streams)
-    close_when_empty(netmcu__parts(ctx)->streams);
+  netmcu__release(ctx, ((netmcu__streams *)part)->cork);
 }
 
-unsigned netmcu__streams_closing(netmcu_t *ctx)
+/* Those who wait because of strict mode may be let in if that ended. */
+static void on_options_changed(netmcu_t *ctx, void *part)
 {
-  const struct netmcu__streams *streams = netmcu__parts(ctx)->streams;
-
-  return streams ? streams->closing : 0;
+  (void)ctx;
+  netmcu__listeners_resume(part);
 }
 
-static unsigned streams_open(netmcu_t *ctx)
+netmcu__streams *netmcu__streams_get(netmcu_t *ctx)
 {
-  const struct netmcu__streams *streams = netmcu__parts(ctx)->streams;
+  static const netmcu__part_class streams_class = {
+      sizeof(netmcu__streams), begin_streams, close_streams, end_streams, on_options_changed};
 
-  return streams ? streams->owned : 0;
+  return netmcu__part_get(ctx, NETMCU__STREAMS, &streams_class);
 }
 
 #define DEVICE_CONNECTIONS 5
 
 int netmcu__streams_check_number(netmcu_t *ctx)
 {
-  unsigned open = streams_open(ctx);
+  const netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
+  unsigned open = streams ? streams->owned : 0;
 
   return open >= DEVICE_CONNECTIONS ? netmcu_diverge(ctx, NETMCU_D_CONNECTIONS, (long)open + 1) : 0;
 }
@@ -70,26 +76,27 @@ int netmcu__streams_check_number(netmcu_t *ctx)
 
 netmcu__stream *netmcu__stream_create(netmcu_t *ctx)
 {
-  struct netmcu__streams *streams = get_streams(ctx);
+  netmcu__streams *streams = netmcu__streams_get(ctx);
 
   if (streams == NULL || netmcu__buffer(ctx) == NULL)
     return NULL;
-  netmcu__stream *stream = netmcu__allocate(ctx, sizeof(*stream));
+  netmcu__stream *stream = netmcu__allocate(ctx, sizeof(*stream) + streams->group.operations->stream_size);
   if (stream)
     streams->alive++;
   return stream;
 }
 
+/* The last one leaves no turns behind. */
 void netmcu__stream_discard(netmcu_t *ctx, netmcu__stream *stream)
 {
-  struct netmcu__streams *streams = netmcu__parts(ctx)->streams;
+  netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
 
   netmcu__release(ctx, stream);
-  streams->alive--;
-  close_when_empty(streams);
+  if (--streams->alive == 0)
+    netmcu__task_cancel(ctx, &streams->task);
 }
 
-void netmcu__stream_release_extra(netmcu__stream *stream)
+static void release_extra(netmcu__stream *stream)
 {
   netmcu_t *ctx = context_of(stream);
 
@@ -105,73 +112,71 @@ void netmcu__stream_release_extra(netmcu__stream *stream)
 
 void netmcu__stream_release_extra_when_idle(netmcu__stream *stream)
 {
-  extra *x = stream->extra;
+  const extra *x = stream->extra;
 
   if (x && stream->state >= OPEN && x->output.first == NULL && x->held == NULL && x->write_error == 0 &&
       x->fault == NULL && !x->routed)
-    netmcu__stream_release_extra(stream);
+    release_extra(stream);
 }
 
 extra *netmcu__stream_get_extra(netmcu__stream *stream)
 {
   if (stream->extra == NULL)
-    stream->extra = netmcu__allocate(context_of(stream), sizeof(*stream->extra));
+    stream->extra = netmcu__allocate(context_of(stream), sizeof(extra) + stack_of(stream)->request_size);
   return stream->extra;
 }
 
-static void gone(netmcu__stream *stream)
+static void free_stream(netmcu__stream *stream)
 {
   netmcu_t *ctx = context_of(stream);
 
-  netmcu__stream_release_extra(stream);
+  release_extra(stream);
   netmcu__stream_discard(ctx, stream);
-  netmcu__handle_closed(ctx);
 }
 
-static void handle_closed(uv_handle_t *handle)
+static void on_closed(netmcu__stack_stream *below)
 {
-  netmcu__stream *stream = netmcu__container(handle, netmcu__stream, tcp);
+  netmcu__stream *stream = stream_above(below);
 
-  if (stream->due)
+  if (stream->due) {
     stream->handle_gone = true;
-  else
-    gone(stream);
+    netmcu__handle_opened(context_of(stream)); /* until its turn */
+  } else {
+    free_stream(stream);
+  }
 }
 
 void netmcu__stream_let_go_of_owner(netmcu__stream *stream)
 {
-  netmcu_t *ctx = context_of(stream);
-  struct netmcu__streams *streams = netmcu__parts(ctx)->streams;
+  netmcu__streams *streams = streams_of(stream);
 
-  stream->tcp.data = ctx;
-  stream->owned = stream->held = stream->resume = false;
+  stream->owner = NULL;
+  stream->held = stream->resume = false;
   stream->unreported = 0;
   if (stream->extra) {
-    netmcu__release(ctx, stream->extra->held);
+    netmcu__release(streams->ctx, stream->extra->held);
     stream->extra->held = NULL;
   }
   streams->owned--;
-  streams->closing++;
-  netmcu__servers_resume(ctx);
+  netmcu__head_of(streams->ctx)->closing++;
+  netmcu__listeners_resume(streams);
 }
 
-/* Of a stream without owner. */
 void netmcu__stream_close_handle(netmcu__stream *stream)
 {
   if (stream->state == CLOSED)
     return;
   stream->state = CLOSED;
   clear_deadline(stream);
-  streams_of(stream)->closing--;
+  netmcu__head_of(context_of(stream))->closing--;
   if (stream->extra && stream->extra->lookup)
     netmcu_lookup_cancel(stream->extra->lookup);
-  if (!is_stopped(stream) || uv_tcp_close_reset(&stream->tcp, handle_closed))
-    uv_close((uv_handle_t *)&stream->tcp, handle_closed);
+  stack_of(stream)->close(below(stream), is_stopped(stream));
 }
 
 void netmcu__stream_end(netmcu__stream *stream, int error)
 {
-  netmcu_connection *owner = stream->owned ? owner_of(stream) : NULL;
+  netmcu_connection *owner = stream->owner;
 
   if (owner)
     netmcu__stream_let_go_of_owner(stream);
@@ -182,7 +187,7 @@ void netmcu__stream_end(netmcu__stream *stream, int error)
 
 void netmcu__stream_make_due(netmcu__stream *stream)
 {
-  struct netmcu__streams *streams = streams_of(stream);
+  netmcu__streams *streams = streams_of(stream);
 
   if (stream->due)
     return;
@@ -198,98 +203,72 @@ void netmcu__stream_make_due(netmcu__stream *stream)
 
 /* ---- the turn -------------------------------------------------------------------------------------------- */
 
-static void due(netmcu__stream *stream)
+static bool is_between(const netmcu__stream *stream, enum state first, enum state last)
 {
+  return stream->state >= first && stream->state <= last;
+}
+
+static bool may_connect(const netmcu__stream *stream)
+{
+  const extra *x = stream->extra;
+
+  return !x->connecting && !netmcu__fault_never_opens(x->fault) && !netmcu__fault_is_delaying(x->fault);
+}
+
+/* The steps and their order are in stream_private.h. */
+static void run_turn(netmcu__stream *stream)
+{
+  bool is_reset = is_stopped(stream) && netmcu__fault_resets(fault_of(stream));
+
   if (is_stopped(stream))
-    netmcu__fault_tell_stop(stream->extra->fault);
-  if (is_stopped(stream) && netmcu__fault_resets(stream->extra->fault) && stream->state >= OPEN) {
-    netmcu__stream_broken(stream, UV_ECONNRESET);
-    return;
-  }
-  if (stream->torn && stream->owned) {
+    netmcu__fault_trace_stop(fault_of(stream));
+  if (is_reset && is_between(stream, OPEN, LINGERING))
+    netmcu__stream_break(stream, NETMCU_ERESET);
+  else if (stream->torn && stream->owner)
     netmcu__stream_end(stream, NETMCU_ENOMEM);
-    return;
-  }
-  if (stream->held && stream->extra && stream->extra->write_error) {
-    netmcu__stream_broken(stream, stream->extra->write_error);
-    return;
-  }
-  if (stream->state >= OPEN && stream->state < CLOSED)
+  else if (stream->held && has_write_error(stream))
+    netmcu__stream_break(stream, stream->extra->write_error);
+  else if (is_between(stream, OPEN, LINGERING))
     netmcu__stream_progress(stream);
-  if (stream->resume && stream->state == OPEN)
+
+  if (stream->state == OPEN && stream->resume)
     netmcu__stream_resume(stream);
-  if (stream->state == CONNECTING && !stream->extra->connecting && !netmcu__fault_never_opens(stream->extra->fault) &&
-      !netmcu__fault_is_delaying(stream->extra->fault))
+  else if (stream->state == CONNECTING && may_connect(stream))
     netmcu__stream_start_connecting(stream);
 }
 
-/* A delay is over, or all faults are: what waited goes on. */
-static void go_on(netmcu__stream *stream)
+static void run_turns(netmcu__task *task)
 {
-  if (stream->state == RESOLVING || stream->state == CLOSED)
-    return;
-  stream->resume = stream->owned && !stream->held && stream->state == OPEN;
-  netmcu__stream_make_due(stream);
-}
-
-void netmcu__stream_delayed(netmcu__stream *stream)
-{
-  go_on(stream);
-}
-
-void netmcu__stream_cured(netmcu__stream *stream)
-{
-  stream->extra->fault = NULL;
-  go_on(stream);
-}
-
-const netmcu__object *netmcu__stream_object(const netmcu__stream *stream)
-{
-  return stream->owned ? (const netmcu__object *)(const void *)owner_of(stream) : NULL;
-}
-
-static void run_due(netmcu__task *task)
-{
-  struct netmcu__streams *streams = netmcu__container(task, struct netmcu__streams, task);
+  netmcu__streams *streams = netmcu__container(task, netmcu__streams, task);
   netmcu__stream *stream = streams->first_due, *next;
+  netmcu_t *ctx = streams->ctx;
 
   streams->first_due = NULL;
   for (; stream; stream = next) {
     next = stream->next_due;
     stream->due = false;
-    if (stream->handle_gone)
-      gone(stream);
-    else
-      due(stream);
+    if (!stream->handle_gone) {
+      run_turn(stream);
+      continue;
+    }
+    free_stream(stream);
+    netmcu__handle_closed(ctx);
   }
 }
 
 /* ---- what it is ------------------------------------------------------------------------------------------ */
 
-/* A literal address is resolved from the beginning, also when its event is still due. */
 bool netmcu__stream_is_delivering(const netmcu__stream *stream)
 {
   return stream->delivering;
 }
 
+/* A literal address is resolved from the beginning, even if its event is still to come. */
 netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream)
 {
   if (stream->state == RESOLVING)
     return netmcu__is_any_ip(&stream->extra->peer) ? NETMCU_RESOLVING : NETMCU_CONNECTING;
   return stream->state == CONNECTING ? NETMCU_CONNECTING : NETMCU_OPEN;
-}
-
-static int get_address(int (*get)(const uv_tcp_t *, struct sockaddr *, int *), const uv_tcp_t *tcp,
-                       netmcu_address *address)
-{
-  struct sockaddr_in sockaddr;
-  int size = sizeof(sockaddr);
-  int error = get(tcp, (struct sockaddr *)&sockaddr, &size);
-
-  if (error)
-    return netmcu__error(error);
-  *address = netmcu__address(&sockaddr);
-  return 0;
 }
 
 int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address)
@@ -298,12 +277,12 @@ int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address
     *address = stream->extra->peer;
     return 0;
   }
-  return get_address(uv_tcp_getpeername, &stream->tcp, address);
+  return stack_of(stream)->get_peer(below(stream), address);
 }
 
 int netmcu__stream_getaddr(const netmcu__stream *stream, netmcu_address *address)
 {
-  int error = get_address(uv_tcp_getsockname, &stream->tcp, address);
+  int error = stack_of(stream)->get_address(below(stream), address);
 
   if (error == 0 && netmcu__is_routed(context_of(stream)))
     netmcu__route_own(context_of(stream), false, address);
@@ -312,5 +291,5 @@ int netmcu__stream_getaddr(const netmcu__stream *stream, netmcu_address *address
 
 int netmcu__stream_ttl(const netmcu__stream *stream, int *ttl)
 {
-  return netmcu__socket_ttl((const uv_handle_t *)&stream->tcp, IP_TTL, ttl);
+  return stack_of(stream)->ttl(below(stream), ttl);
 }

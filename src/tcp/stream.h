@@ -3,7 +3,8 @@
 #ifndef NETMCU_STREAM_H
 #define NETMCU_STREAM_H
 
-#include "base/internal.h"
+#include "base/object.h"
+#include "stack/stack.h"
 
 typedef struct netmcu__stream netmcu__stream;
 
@@ -13,9 +14,9 @@ typedef struct netmcu__stream netmcu__stream;
 int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t port, const char *host,
                            netmcu__stream **out);
 
-/* Creates a stream for the client that waits at `listener`; it has no owner until netmcu__stream_own. On
- * NETMCU_ENOMEM the client still waits. */
-int netmcu__stream_accept(netmcu_t *ctx, uv_stream_t *listener, netmcu__stream **out);
+/* Creates a stream for the client that waits at `listener`. It has no owner until netmcu__stream_own. On NETMCU_ENOMEM the
+ * client still waits. */
+int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmcu__stream **out);
 /* `idle_timeout`: ms without a byte in either direction, after which it ends; 0 is none. */
 void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsigned idle_timeout);
 

@@ -1,24 +1,41 @@
-/* A stream from the inside, for the files of its name only:
+/* A stream from the inside, for the files of this room that make it up:
  *
- *   stream.c         the streams of a context; creation and end of one; the turn
+ *   stream.c  the streams of a context; creation and end of one; its turn
  *   open.c    from the lookup, or the listener, to the first read
  *   input.c   reading, frames, hold
- *   output.c sending, gathering, telling that all is written
- *   close.c     the peer's FIN, ours, lingering, and the deadlines of each state
+ *   output.c  sending, gathering, reporting that all is written
+ *   close.c   the peer's FIN, ours, lingering, and the deadlines of each state
  *
  *   RESOLVING ──▶ CONNECTING ──▶ OPEN ──peer's FIN──▶ ENDING (output left) ──written──▶ CLOSED
  *                                  │
  *                                  └─owner lets go──▶ DRAINING ──written, FIN sent──▶ LINGERING ──peer's FIN, 2 s──▶ CLOSED
  *
  * An error, and a deadline of each state, leads to CLOSED. An owned stream reports its end to its connection; one that
- * its owner let go of before it was open still connects when there is output, then drains.
+ * its owner let go of before it was open still connects if there is output, then drains.
  *
- * An idle open stream is one block of 312 bytes (uv_tcp_t is 248 of them): what only busy ones need is in `extra`. */
+ * What could not be done at once waits for the stream's turn, in the loop's next iteration. A turn takes these steps, in
+ * this order:
+ *
+ *   in the states        if                                                    the stream
+ *   OPEN … LINGERING     a fault resets it                                     ends with a reset; the turn is over
+ *   any                  part of a send is lost, and it has an owner           ends with NETMCU_ENOMEM; the turn is over
+ *   any                  a write failed while the owner holds it               ends with that error; the turn is over
+ *   OPEN … LINGERING                                                           writes, reports "sent", finishes (progress)
+ *   OPEN                 its owner unheld it, or a delay ended                 delivers and reads
+ *   CONNECTING           a delay ended                                         connects
+ *
+ * An error comes first, as nothing else may follow it. "sent" comes before "receive", as a script that answers what it
+ * receives expects. An idle open stream is one block of 328 bytes (the stack's part of it is 248): what only busy ones need
+ * is in `extra`. */
 #ifndef NETMCU_STREAM_PRIVATE_H
 #define NETMCU_STREAM_PRIVATE_H
 
-#include "base/deadline.h"
-#include "edge/edge.h"
+#include <stddef.h>
+
+#include "base/memory.h"
+#include "base/task.h"
+#include "edge/fault.h"
+#include "stack/deadline.h"
 #include "tcp/queue.h"
 #include "tcp/stream.h"
 
@@ -29,73 +46,87 @@ enum state { RESOLVING, CONNECTING, OPEN, ENDING, DRAINING, LINGERING, CLOSED };
 
 typedef struct extra {
   netmcu_lookup *lookup;
-  netmcu_address
-      peer; /* as asked for: while RESOLVING and CONNECTING, and when `routed`, since it is another one then */
+  netmcu_address peer; /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */
   bool routed, connecting;
   netmcu__fault *fault; /* what is to go wrong with it, or NULL */
-  uv_connect_t connect;
   netmcu__output output;
-  int write_error; /* libuv's; reported when the read side has delivered all there is and ends */
+  int write_error; /* reported when the read side has delivered everything and ends */
   char *held;      /* read, and not delivered because of a hold */
   size_t held_size;
+  _Alignas(max_align_t) unsigned char request[]; /* of the stack, for connecting or for waiting to write */
 } extra;
 
 struct netmcu__stream {
-  uv_tcp_t tcp; /* its data: the owner while it is owned, the context afterwards */
   netmcu__deadline deadline;
   extra *extra;
   netmcu__stream *next_due;
-  uint32_t unreported;       /* sends whose last byte is written and that the owner has not been told of */
-  uint32_t unreported_bytes; /* of these, as far as they were written at once; LINGERING: what the peer has to take */
-  uint32_t active;           /* when a byte moved last: uv_now's lower half, in ms */
+  netmcu_connection *owner; /* NULL before it has one, and after the owner let go of it */
+  uint32_t unreported;      /* sends whose last byte is written and that were not reported to the owner */
+  uint32_t direct_bytes;    /* of these sends, the bytes that were written at once */
+  uint32_t unacknowledged;  /* LINGERING: bytes that the peer had not taken when we looked last */
+  uint32_t active;          /* when a byte moved last: ms, the lower half of the stack's clock */
+  uint32_t idle_timeout;    /* ms; 0: none */
   uint8_t state;
-  bool owned : 1, held : 1;
+  bool held : 1;
   bool resume : 1;      /* unhold was called */
-  bool due : 1;         /* in the list of those that progress in the next turn */
+  bool due : 1;         /* has a turn in the next iteration */
   bool peer_done : 1;   /* its FIN was read */
   bool expiring : 1;    /* idle for its time, if nothing waits to be read */
-  bool torn : 1;        /* half a send went out, and there is no memory for its rest */
+  bool torn : 1;        /* part of a send went out, and memory for its rest ran out */
   bool delivering : 1;  /* "receive" is under way */
-  bool handle_gone : 1; /* closed, and released when it is no longer due */
+  bool handle_gone : 1; /* closed; released when it is no longer due */
+  _Alignas(max_align_t) unsigned char below[]; /* the stack's stream */
 };
 
 /* What a handler sends to the stream whose event it handles is gathered, as far as it is small, and written when the event
- * is over: one system call and one packet, with the FIN in it when the handler closed. */
+ * is over: one system call and one packet, with the FIN in it if the handler closed. */
 #define CORK_SIZE NETMCU__BUFFER_SIZE
 #define CORK_MOST 4096 /* bytes of a send that are gathered: copying more costs more than it saves */
 
-struct netmcu__streams {
+typedef struct netmcu__streams {
+  netmcu__stream_group group; /* first: streams_of */
   netmcu_t *ctx;
-  netmcu__stream *corked; /* whose event is under way */
+  netmcu__stream *corked; /* the stream whose event is under way */
   char *cork;
   size_t cork_size;
   unsigned cork_sends;
-  const char *rest; /* of what is being delivered to it */
+  const char *rest; /* of the data that is being delivered */
   size_t rest_size;
   netmcu__deadlines deadlines;
   netmcu__task task;
   netmcu__stream *first_due, *last_due;
-  unsigned alive, owned, closing;
-};
+  struct netmcu__listener *first_waiting; /* server.c: with a client that waits for a free place */
+  unsigned alive, owned;
+} netmcu__streams;
 
-static inline netmcu_connection *owner_of(const netmcu__stream *stream)
+static inline netmcu__stack_stream *below(const netmcu__stream *stream)
 {
-  return stream->tcp.data;
+  return (netmcu__stack_stream *)(uintptr_t)stream->below;
+}
+
+static inline netmcu__stream *stream_above(const netmcu__stack_stream *below)
+{
+  return netmcu__container((uintptr_t)below, netmcu__stream, below);
+}
+
+static inline netmcu__streams *streams_of(const netmcu__stream *stream)
+{
+  return (netmcu__streams *)netmcu__group_of(stream->below);
+}
+
+static inline const netmcu__stream_operations *stack_of(const netmcu__stream *stream)
+{
+  return netmcu__group_of(stream->below)->operations;
 }
 
 static inline netmcu_t *context_of(const netmcu__stream *stream)
 {
-  return stream->owned ? netmcu_connection_context(owner_of(stream)) : stream->tcp.data;
-}
-
-static inline struct netmcu__streams *streams_of(const netmcu__stream *stream)
-{
-  return netmcu__parts(context_of(stream))->streams;
+  return streams_of(stream)->ctx;
 }
 
 static inline uint32_t now(const netmcu__stream *stream)
 {
-  return (uint32_t)uv_now(stream->tcp.loop);
+  return (uint32_t)netmcu__now(netmcu__group_of(stream->below)->stack);
 }
 
 static inline void set_deadline(netmcu__stream *stream, uint32_t timeout)
@@ -113,55 +144,73 @@ static inline bool has_output(const netmcu__stream *stream)
   return stream->extra && stream->extra->output.first;
 }
 
-static inline bool has_fault(const netmcu__stream *stream)
+static inline bool has_write_error(const netmcu__stream *stream)
 {
-  return stream->extra != NULL && stream->extra->fault != NULL;
+  return stream->extra && stream->extra->write_error;
 }
 
-/* By a fault: nothing passes any more, and its end is a reset. */
+static inline netmcu__fault *fault_of(const netmcu__stream *stream)
+{
+  return stream->extra ? stream->extra->fault : NULL;
+}
+
+/* True if a fault has stopped this stream. It then transfers nothing and ends with a reset. */
 static inline bool is_stopped(const netmcu__stream *stream)
 {
-  netmcu__fault *fault = stream->extra ? stream->extra->fault : NULL;
+  netmcu__fault *fault = fault_of(stream);
 
-  return netmcu__rarely(fault != NULL) && (netmcu__fault_refuses(fault) || netmcu__fault_resets(fault) || netmcu__fault_stalls(fault));
+  return netmcu__rarely(fault != NULL) &&
+         (netmcu__fault_refuses(fault) || netmcu__fault_resets(fault) || netmcu__fault_stalls(fault));
 }
 
-/* ---- stream.c ---------------------------------------------------------------------------------------------- */
+/* ---- stream.c ---- */
 
-netmcu__stream *netmcu__stream_create(netmcu_t *ctx);               /* without a handle yet */
-void netmcu__stream_discard(netmcu_t *ctx, netmcu__stream *stream); /* one whose handle is gone, or never was */
-extra *netmcu__stream_get_extra(netmcu__stream *stream);            /* NULL when there is no memory */
-void netmcu__stream_release_extra(netmcu__stream *stream);
+netmcu__streams *netmcu__streams_get(netmcu_t *ctx);                /* NULL if memory runs out */
+netmcu__stream *netmcu__stream_create(netmcu_t *ctx);               /* not open yet */
+void netmcu__stream_discard(netmcu_t *ctx, netmcu__stream *stream); /* one that is closed, or was never open */
+extra *netmcu__stream_get_extra(netmcu__stream *stream);            /* NULL if memory runs out */
 void netmcu__stream_release_extra_when_idle(netmcu__stream *stream);
 void netmcu__stream_let_go_of_owner(netmcu__stream *stream);
 void netmcu__stream_close_handle(netmcu__stream *stream);   /* of one without owner */
-void netmcu__stream_end(netmcu__stream *stream, int error); /* closes at once, and tells the owner */
-void netmcu__stream_make_due(netmcu__stream *stream);       /* progresses in the next turn */
+void netmcu__stream_end(netmcu__stream *stream, int error); /* closes at once, and reports it to the owner */
+void netmcu__stream_make_due(netmcu__stream *stream);       /* gives it a turn in the next iteration */
 
-/* ---- open.c ----------------------------------------------------------------------------------------- */
+/* ---- open.c ---- */
 
 void netmcu__stream_start_connecting(netmcu__stream *stream);
+void netmcu__stream_on_connected(netmcu__stack_stream *below, int error);
 
-/* ---- input.c ---------------------------------------------------------------------------------------- */
+/* ---- input.c ---- */
 
 void netmcu__stream_start_reading(netmcu__stream *stream);
 void netmcu__stream_stop_reading(netmcu__stream *stream);
-void netmcu__stream_resume(netmcu__stream *stream);            /* after a hold */
-void netmcu__stream_broken(netmcu__stream *stream, int error); /* libuv's */
+void netmcu__stream_resume(netmcu__stream *stream); /* after a hold */
+void netmcu__stream_break(netmcu__stream *stream, int error); /* ends it; what is written is reported first */
+void netmcu__stream_on_received(netmcu__stack_stream *below, char *data, size_t size);
+void netmcu__stream_on_finished(netmcu__stack_stream *below);
+void netmcu__stream_on_failed(netmcu__stack_stream *below, int error);
 
-/* ---- output.c --------------------------------------------------------------------------------------- */
+/* ---- output.c ---- */
 
-void netmcu__stream_progress(netmcu__stream *stream); /* writes what can be, and reports what is */
+void netmcu__stream_progress(netmcu__stream *stream); /* writes what can be, and reports what is written */
 void netmcu__stream_report(netmcu__stream *stream);
 void netmcu__stream_uncork(netmcu__stream *stream);
-void netmcu__stream_flush_cork(struct netmcu__streams *streams, netmcu__stream *stream, bool last);
+void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last);
+void netmcu__stream_on_written(netmcu__stack_stream *below, int error);
 
-/* ---- close.c ------------------------------------------------------------------------------------------ */
+/* ---- close.c ---- */
 
 unsigned netmcu__stream_linger_timeout(const netmcu__stream *stream);
-void netmcu__stream_peer_finished(netmcu__stream *stream);  /* its FIN was read */
-void netmcu__stream_output_written(netmcu__stream *stream); /* all of it */
+void netmcu__stream_finish_reading(netmcu__stream *stream); /* the peer's FIN was read */
+void netmcu__stream_finish_writing(netmcu__stream *stream); /* the queue is empty */
 void netmcu__stream_drain(netmcu__stream *stream);
 void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline);
+void netmcu__stream_hurry(netmcu__deadline *deadline); /* the context closes */
+
+/* ---- server.c ---- */
+
+void netmcu__listeners_resume(netmcu__streams *streams); /* a place may be free for a client that waits */
+void netmcu__listener_on_client(netmcu__stack_listener *below);
+void netmcu__listener_on_closed(netmcu__stack_listener *below);
 
 #endif

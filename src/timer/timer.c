@@ -1,65 +1,123 @@
-/* A timer: a uv_timer_t with netmcu's rules. It may be freed in any callback, it is counted, and it ends with its
- * context.
+/* A timer: a deadline with netmcu's rules. It may be freed in any callback, and it ends with its context.
  *
- *   STOPPED ──start──▶ RUNNING ──stop, last shot──▶ STOPPED      free, in any state ──▶ gone with its handle
+ *   STOPPED ──start──▶ RUNNING ──stop, last shot──▶ STOPPED      free, in any state ──▶ gone
  *
- * libuv counts the repeat of a timer from the moment it gets round to the timer, so that the run time of every callback
- * in between delays all later ticks. A repeating timer here is a series of single ones, each set for a multiple of the
- * period after the first.
- */
+ * A repeating timer is a series of single ones, each set for a multiple of the period after the first, so that the run time
+ * of callbacks does not delay the later ticks. */
 #include <stdio.h>
 
-#include "base/internal.h"
+#include "base/memory.h"
+#include "base/object.h"
+#include "stack/deadline.h"
 
 struct netmcu_timer {
   netmcu__object object;
-  uv_timer_t handle;
   netmcu_timer_cb cb;
   void *data;
+  netmcu__deadline deadline;
+  bool keeps_alive;
   uint64_t repeat; /* ms; 0: fires once */
-  uint64_t due;    /* ms of uv_now */
+  uint64_t due;    /* ms of the stack's clock */
 };
 
-static void handle_closed(uv_handle_t *handle)
-{
-  netmcu_timer *timer = netmcu__container(handle, netmcu_timer, handle);
-  netmcu_t *ctx = timer->object.ctx;
+typedef struct timers {
+  netmcu__deadlines alive, background; /* of timers that keep the loop running, and of the others */
+} timers;
 
-  netmcu__release(ctx, timer);
-  netmcu__handle_closed(ctx);
+/* ---- the deadlines ------------------------------------------------------------------------------------ */
+
+static netmcu__deadlines *deadlines_of(const netmcu_timer *timer)
+{
+  timers *all = netmcu__part(timer->object.ctx, NETMCU__TIMERS);
+
+  return timer->keeps_alive ? &all->alive : &all->background;
 }
 
-static void object_free(netmcu__object *object)
+/* A deadline is at most 24 days ahead. One that is farther is set again when it expires. */
+static void set_due(netmcu_timer *timer, uint64_t due)
+{
+  timer->due = due;
+  netmcu__deadline_set_at(deadlines_of(timer), &timer->deadline, due);
+}
+
+static uint64_t clock_of(const netmcu_timer *timer)
+{
+  return netmcu__time(netmcu__stack_of(timer->object.ctx)) / 1000000;
+}
+
+/* Keeps the phase. Ticks that are already over are skipped, so the next one is never due in this iteration. */
+static void start_next_period(netmcu_timer *timer)
+{
+  uint64_t now = clock_of(timer), late = now > timer->due ? now - timer->due : 0;
+
+  if (timer->repeat > UINT64_MAX - now)
+    set_due(timer, UINT64_MAX);
+  else
+    set_due(timer, timer->due + late - late % timer->repeat + timer->repeat);
+}
+
+static void on_expired(netmcu_t *ctx, netmcu__deadline *deadline)
+{
+  netmcu_timer *timer = netmcu__container(deadline, netmcu_timer, deadline);
+
+  if (timer->due > netmcu__now(netmcu__stack_of(ctx))) {
+    set_due(timer, timer->due);
+    return;
+  }
+  if (timer->repeat)
+    start_next_period(timer);
+  netmcu__callback_begins(ctx);
+  timer->cb(timer, timer->data);
+  netmcu__callback_ended(ctx);
+}
+
+static bool begin_timers(netmcu_t *ctx, void *part)
+{
+  timers *all = part;
+
+  netmcu__deadlines_init(&all->alive, ctx, on_expired, true);
+  netmcu__deadlines_init(&all->background, ctx, on_expired, false);
+  return true;
+}
+
+/* ---- the object --------------------------------------------------------------------------------------- */
+
+static void free_object(netmcu__object *object)
 {
   netmcu_timer_free((netmcu_timer *)object);
 }
 
-static bool object_describe(const netmcu__object *object, char *text, size_t size)
+static bool is_open(const netmcu__object *object)
 {
   const netmcu_timer *timer = (const netmcu_timer *)object;
-  const uv_handle_t *handle = (const uv_handle_t *)&timer->handle;
 
-  if (!uv_is_active(handle) || !uv_has_ref(handle))
-    return false;
+  return timer->keeps_alive && netmcu_timer_is_running(timer);
+}
+
+static void describe(const netmcu__object *object, char *text, size_t size)
+{
+  const netmcu_timer *timer = (const netmcu_timer *)object;
+  uint64_t now = netmcu__now(netmcu__stack_of(object->ctx));
+
   if (timer->repeat)
     snprintf(text, size, "timer (every %llu ms)", (unsigned long long)timer->repeat);
   else
-    snprintf(text, size, "timer (due in %llu ms)", (unsigned long long)uv_timer_get_due_in(&timer->handle));
-  return true;
+    snprintf(text, size, "timer (due in %llu ms)", (unsigned long long)(timer->due > now ? timer->due - now : 0));
 }
-
-static const netmcu__class timer_class = {"timer", object_free, object_describe};
 
 netmcu_timer *netmcu_timer_new(netmcu_t *ctx, netmcu_timer_cb cb, void *data)
 {
-  netmcu_timer *timer = netmcu__allocate(ctx, sizeof(*timer));
+  static const netmcu__part_class timers_class = {.size = sizeof(timers), .begin = begin_timers};
+  static const netmcu__class timer_class = {"timer", free_object, is_open, describe};
 
+  if (netmcu__part_get(ctx, NETMCU__TIMERS, &timers_class) == NULL)
+    return NULL;
+  netmcu_timer *timer = netmcu__allocate(ctx, sizeof(*timer));
   if (timer == NULL)
     return NULL;
   timer->cb = cb;
   timer->data = data;
-  uv_timer_init(netmcu_loop(ctx), &timer->handle);
-  netmcu__handle_opened(ctx);
+  timer->keeps_alive = true;
   netmcu__object_add(&timer->object, ctx, &timer_class);
   return timer;
 }
@@ -68,72 +126,36 @@ void netmcu_timer_free(netmcu_timer *timer)
 {
   if (timer == NULL)
     return;
-  netmcu__object_remove(&timer->object);
-  uv_close((uv_handle_t *)&timer->handle, handle_closed);
-}
-
-static uint64_t real_now(void)
-{
-  return uv_hrtime() / 1000000;
-}
-
-static void on_timer(uv_timer_t *handle);
-
-static void start_handle(netmcu_timer *timer, uint64_t due)
-{
-  uint64_t now = uv_now(timer->handle.loop);
-
-  timer->due = due;
-  uv_timer_start(&timer->handle, on_timer, due > now ? due - now : 1, 0);
-}
-
-/* Keeps the phase. Ticks that are already over are skipped, so the next one is never due in this turn. */
-static void start_next_period(netmcu_timer *timer)
-{
-  uint64_t now = real_now(), late = now > timer->due ? now - timer->due : 0;
-
-  if (timer->repeat > UINT64_MAX - now)
-    start_handle(timer, UINT64_MAX);
-  else
-    start_handle(timer, timer->due + late - late % timer->repeat + timer->repeat);
-}
-
-static void on_timer(uv_timer_t *handle)
-{
-  netmcu_timer *timer = netmcu__container(handle, netmcu_timer, handle);
-  netmcu_t *ctx = timer->object.ctx;
-
-  if (timer->repeat)
-    start_next_period(timer);
-  timer->cb(timer, timer->data);
-  netmcu__refresh_time(ctx);
+  netmcu_timer_stop(timer);
+  netmcu__object_release(&timer->object);
 }
 
 void netmcu_timer_start(netmcu_timer *timer, uint64_t timeout, uint64_t repeat)
 {
-  uint64_t now = real_now();
+  uint64_t now = clock_of(timer);
 
-  /* Never due in the turn that starts it: libuv runs the timers that are due until none is, and the network never. */
   if (timeout == 0)
     timeout = 1;
   timer->repeat = repeat;
-  start_handle(timer, timeout < UINT64_MAX - now ? now + timeout : UINT64_MAX);
+  set_due(timer, timeout < UINT64_MAX - now ? now + timeout : UINT64_MAX);
 }
 
 void netmcu_timer_stop(netmcu_timer *timer)
 {
-  uv_timer_stop(&timer->handle);
+  netmcu__deadline_clear(deadlines_of(timer), &timer->deadline);
 }
 
 int netmcu_timer_is_running(const netmcu_timer *timer)
 {
-  return uv_is_active((const uv_handle_t *)&timer->handle);
+  return netmcu__deadline_is_set(&timer->deadline);
 }
 
 void netmcu_timer_keep_alive(netmcu_timer *timer, int keep_alive)
 {
-  if (keep_alive)
-    uv_ref((uv_handle_t *)&timer->handle);
-  else
-    uv_unref((uv_handle_t *)&timer->handle);
+  bool running = netmcu_timer_is_running(timer);
+
+  netmcu_timer_stop(timer);
+  timer->keeps_alive = keep_alive != 0;
+  if (running)
+    set_due(timer, timer->due);
 }

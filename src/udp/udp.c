@@ -1,24 +1,28 @@
-/* A UDP socket: the user's object. The socket of the system behind it (socket_private.h) exists while it is bound.
+/* A UDP socket: the user's object. It has a socket of the stack (socket.c) while it is bound.
  *
  *   UNBOUND ──listen, first send──▶ BOUND ──close──▶ UNBOUND      free, in any state ──▶ gone
  *
- * Freed inside its own callback, the memory stays until that has returned. */
+ * If its own callback frees it, the memory stays until the callback has returned. */
 #include <stdio.h>
 
-#include "edge/edge.h"
-#include "udp/udp.h"
+#include "base/object.h"
+#include "base/task.h"
+#include "edge/fault.h"
+#include "edge/route.h"
+#include "edge/trace.h"
+#include "udp/udp_private.h"
 
 struct netmcu_udp {
   netmcu__object object;
-  netmcu__udp_socket *socket;
+  udp_socket *socket;
   const netmcu_udp_events *events;
   void *data;
   netmcu__task sent_task;
-  size_t sent; /* datagrams the system has taken, whose event is due in the next turn */
-  size_t due;  /* … in this one */
+  size_t sent; /* datagrams that the stack has taken, to be reported in the next iteration of the loop */
+  size_t due;  /* the same, in this iteration */
 };
 
-#define DEVICE_DATAGRAM_SIZE 1472 /* what fits in one Ethernet frame: the device does not fragment */
+#define DEVICE_DATAGRAM_SIZE 1472 /* what fits into one Ethernet frame: the device does not fragment */
 
 /* ---- life ----------------------------------------------------------------------------------------------- */
 
@@ -27,23 +31,24 @@ static void object_free(netmcu__object *object)
   netmcu_udp_free(netmcu__container(object, netmcu_udp, object));
 }
 
-static bool object_describe(const netmcu__object *object, char *text, size_t size)
+static bool object_is_open(const netmcu__object *object)
 {
-  const netmcu__udp_socket *socket = ((const netmcu_udp *)object)->socket;
+  return ((const netmcu_udp *)object)->socket != NULL;
+}
+
+static void object_describe(const netmcu__object *object, char *text, size_t size)
+{
+  const netmcu_address *address = &((const netmcu_udp *)object)->socket->address;
   char ip[NETMCU_IP_SIZE];
 
-  if (socket == NULL)
-    return false;
-  const netmcu_address *address = netmcu__udp_address(socket);
   snprintf(text, size, "net.udpsocket (bound, %s:%u)", netmcu_ip_text(address, ip), (unsigned)address->port);
-  return true;
 }
 
 static void emit_sent(netmcu__task *task);
 
 netmcu_udp *netmcu_udp_new(netmcu_t *ctx)
 {
-  static const netmcu__class udp_class = {"net.udpsocket", object_free, object_describe};
+  static const netmcu__class udp_class = {"net.udpsocket", object_free, object_is_open, object_describe};
   netmcu_udp *u = netmcu__allocate(ctx, sizeof(*u));
 
   if (u == NULL)
@@ -57,7 +62,7 @@ int netmcu_udp_close(netmcu_udp *u)
 {
   if (u->socket == NULL)
     return NETMCU_ENOTCONN;
-  netmcu__fault_forget_udp(u);
+  netmcu__fault_forget_datagrams(&u->object);
   if (netmcu__is_traced(u->object.ctx))
     netmcu__trace(&u->object, (netmcu_trace_event){.what = "close"});
   netmcu__task_cancel(u->object.ctx, &u->sent_task);
@@ -77,28 +82,40 @@ void netmcu_udp_free(netmcu_udp *u)
 
 /* ---- events --------------------------------------------------------------------------------------------- */
 
-void netmcu__udp_deliver(netmcu_udp *u, const void *data, size_t size, const netmcu_address *from)
+static void deliver(netmcu__object *object, const void *data, size_t size, const netmcu_address *from)
 {
-  netmcu__count_received(u->object.ctx, size);
-  if (netmcu__is_traced(u->object.ctx))
-    netmcu__trace(&u->object, (netmcu_trace_event){
-                                  .direction = '<', .what = "receive", .peer = from, .data = data, .size = size});
+  netmcu_udp *u = netmcu__container(object, netmcu_udp, object);
+
+  netmcu__count_received(object->ctx, size);
+  if (netmcu__is_traced(object->ctx))
+    netmcu__trace(
+        object, (netmcu_trace_event){.direction = '<', .what = "receive", .peer = from, .data = data, .size = size});
   if (u->events == NULL || u->events->receive == NULL)
     return;
-  netmcu__object_enter(&u->object);
+  netmcu__object_enter(object);
   u->events->receive(u, data, size, from);
-  netmcu__object_leave(&u->object);
+  netmcu__object_leave(object);
+}
+
+/* Whether a fault makes a datagram be lost, or come later. */
+static bool is_faulty(netmcu_udp *u, netmcu__deliver later, const netmcu_address *peer, const void *data, size_t size)
+{
+  netmcu_address own = {.port = 0};
+
+  if (!netmcu__is_faulty(u->object.ctx))
+    return false;
+  netmcu_udp_getaddr(u, &own);
+  return netmcu__fault_datagram(&u->object, own.port, later, peer, data, size);
 }
 
 void netmcu__udp_received(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
-  netmcu_t *ctx = u->object.ctx;
   netmcu_address peer = *from;
 
-  if (netmcu__is_routed(ctx))
-    netmcu__route_from(ctx, &peer);
-  if (!netmcu__is_faulty(ctx) || !netmcu__fault_datagram(u, '<', &peer, data, size))
-    netmcu__udp_deliver(u, data, size, &peer);
+  if (netmcu__is_routed(u->object.ctx))
+    netmcu__route_from(u->object.ctx, &peer);
+  if (!is_faulty(u, deliver, &peer, data, size))
+    deliver(&u->object, data, size, &peer);
 }
 
 void netmcu__udp_sent(netmcu_udp *u)
@@ -107,8 +124,8 @@ void netmcu__udp_sent(netmcu_udp *u)
   netmcu__task_post(u->object.ctx, &u->sent_task);
 }
 
-/* What handlers send in here is due in the next turn: one that answers each `sent` does not starve the network. What
- * they close has no further event, even when it is bound anew by then. */
+/* What the handlers send is reported in the next iteration, so that one which answers each `sent` does not starve the
+ * network. A socket that they close has no further event, even if they bind it again. */
 static void emit_sent(netmcu__task *task)
 {
   netmcu_udp *u = netmcu__container(task, netmcu_udp, sent_task);
@@ -128,45 +145,31 @@ static void emit_sent(netmcu__task *task)
 
 /* ---- binding, sending ----------------------------------------------------------------------------------- */
 
-static int open_where_routed(netmcu_udp *u, netmcu_address address)
+static int bind_socket(void *data, netmcu_address *address)
 {
-  netmcu_t *ctx = u->object.ctx;
-  uint16_t asked = address.port;
+  netmcu_udp *u = data;
 
-  if (!netmcu__is_routed(ctx))
-    return netmcu__udp_open(ctx, &address, u, &u->socket);
-  netmcu__route_listen(ctx, true, &address);
-  int error = netmcu__udp_open(ctx, &address, u, &u->socket);
-  if (error && netmcu__route_again(ctx, true, error, &address))
-    error = netmcu__udp_open(ctx, &address, u, &u->socket);
+  int error = netmcu__udp_open(u->object.ctx, address, u, &u->socket);
   if (error == 0)
-    netmcu__route_listens(ctx, true, asked, netmcu__udp_address(u->socket));
+    *address = u->socket->address;
   return error;
-}
-
-/* Says which port it really is, where that is another. */
-static void trace_listening(netmcu_udp *u)
-{
-  netmcu_address asked = {.port = 0}, real = *netmcu__udp_address(u->socket);
-  char text[32];
-
-  netmcu_udp_getaddr(u, &asked);
-  snprintf(text, sizeof(text), "really port %u", (unsigned)real.port);
-  netmcu__trace(&u->object, (netmcu_trace_event){
-                                .what = "listen", .peer = &asked, .detail = asked.port == real.port ? NULL : text});
 }
 
 int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip)
 {
+  netmcu_t *ctx = u->object.ctx;
   netmcu_address address = {.port = port};
 
   if (u->socket)
     return NETMCU_EINPROGRESS;
   if (ip && netmcu_ip_parse(ip, &address))
     return NETMCU_EVALUE;
-  int error = open_where_routed(u, address);
-  if (error == 0 && netmcu__is_traced(u->object.ctx))
-    trace_listening(u);
+  int error = netmcu__is_routed(ctx) ? netmcu__route_listen(ctx, true, address, bind_socket, u)
+                                     : bind_socket(u, &address);
+  if (error == 0 && netmcu__is_traced(ctx)) {
+    netmcu_udp_getaddr(u, &address);
+    netmcu__trace_listen(&u->object, &address, &u->socket->address);
+  }
   return error;
 }
 
@@ -188,7 +191,7 @@ static int send_datagram(netmcu_udp *u, const netmcu_address *to, const void *da
   if (netmcu__is_traced(ctx))
     netmcu__trace(&u->object, (netmcu_trace_event){
                                   .direction = '>', .what = "send", .peer = to, .data = data, .size = size});
-  if (netmcu__is_faulty(ctx) && netmcu__fault_datagram(u, '>', to, data, size)) {
+  if (is_faulty(u, NULL, to, data, size)) {
     netmcu__udp_sent(u);
     return 0;
   }
@@ -219,7 +222,7 @@ int netmcu_udp_getaddr(const netmcu_udp *u, netmcu_address *address)
 {
   if (u->socket == NULL)
     return NETMCU_ENOTCONN;
-  *address = *netmcu__udp_address(u->socket);
+  *address = u->socket->address;
   if (netmcu__is_routed(u->object.ctx))
     netmcu__route_own(u->object.ctx, true, address);
   return 0;

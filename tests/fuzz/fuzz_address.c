@@ -2,7 +2,7 @@
 #include <arpa/inet.h>
 
 #include "bytes.h"
-#include "base/internal.h"
+#include "base/address.h"
 
 static void check_address(const char *text)
 {

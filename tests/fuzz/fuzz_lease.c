@@ -1,7 +1,7 @@
 /* The files of DHCP clients, in both formats, and lines of the routing table. The first byte
  * chooses the interface and address. */
 #include "bytes.h"
-#include "interface/interface.h"
+#include "stack/system_interface.h"
 
 static void check_ip(const char *ip)
 {

@@ -1,6 +1,6 @@
-/* Packets at the ICMP socket: reads them as echo replies, with or without an IP header. */
+/* Whatever comes to the ICMP socket: read as an echo reply, with or without its IP header. */
 #include "bytes.h"
-#include "ping/ping.h"
+#include "stack/echo_packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -12,9 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(packet, data, size);
   if (netmcu__echo_read(packet, size, &reply)) {
     REQUIRE(size >= NETMCU__ECHO_SIZE);
-    REQUIRE(reply.payload >= packet && reply.payload + NETMCU__PING_PAYLOAD == packet + size);
-    /* A request differs from its reply only in the type, and in the checksum that follows from
-     * it. */
+    REQUIRE(reply.payload >= packet && reply.payload + NETMCU__ECHO_PAYLOAD == packet + size);
+    /* What is sent differs from its reply by the type, and by the checksum that follows from it. */
     uint8_t request[NETMCU__ECHO_SIZE];
     netmcu__echo_write(&reply, request);
     REQUIRE(memcmp(request + 4, packet + size - NETMCU__ECHO_SIZE + 4, NETMCU__ECHO_SIZE - 4) == 0);

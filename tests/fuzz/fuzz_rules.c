@@ -1,7 +1,7 @@
 /* The rules of netmcu_map_port, netmcu_map_host, netmcu_bind_to and netmcu_set_fault, one in each
  * line. All are set in one context and then applied to a few names and addresses. */
 #include "bytes.h"
-#include "edge/edge.h"
+#include "edge/rule.h"
 #include "edge/fault.h"
 #include "edge/route.h"
 

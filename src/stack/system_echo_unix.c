@@ -1,6 +1,5 @@
-/* ICMP echo by a socket: an unprivileged one (Linux's ping_group_range, macOS), else a raw one (root, CAP_NET_RAW). Times
- * of arrival are the kernel's where it tells them. */
-#ifndef _WIN32
+/* ICMP echo by a socket: an unprivileged one (Linux with its ping_group_range, macOS), or else a raw one (root,
+ * CAP_NET_RAW). The kernel reports when a reply arrived, if it can. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -12,18 +11,19 @@
 #include <linux/icmp.h>
 #endif
 
-#include "ping/ping.h"
+#include "base/error.h"
+#include "stack/echo_packet.h"
+#include "stack/system.h"
 
-#define PACKET_SIZE 256 /* of what comes: a header of 60 bytes and our packet are less */
-#define PACKETS     64  /* in one turn: who floods us does not get all our time */
+#define PACKET_SIZE 256 /* more than an IP header of 60 bytes and an echo packet */
+#define PACKETS     64  /* the most in one iteration of the loop, so that a flood does not take all its time */
 
-struct netmcu__icmp {
-  netmcu_t *ctx;
-  netmcu__icmp_cb cb;
+struct netmcu__stack_echo {
+  netmcu__echo_user *user;
   uv_poll_t poll;
   int socket;
   uint16_t id;
-  bool closed;
+  bool is_closed;
 };
 
 /* ---- opening -------------------------------------------------------------------------------------------- */
@@ -61,7 +61,7 @@ static int open_socket(void)
   return fd;
 }
 
-/* Linux's datagram sockets have an id as other sockets a port, and put it into what they send. */
+/* Datagram sockets of Linux have an identifier as other sockets have a port, and write it into each request. */
 static uint16_t choose_id(int fd)
 {
   struct sockaddr_in name = {.sin_family = AF_INET};
@@ -79,43 +79,39 @@ static uint16_t choose_id(int fd)
   return id;
 }
 
-int netmcu__icmp_open(netmcu_t *ctx, netmcu__icmp_cb cb, netmcu__icmp **opened)
+static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo)
 {
   int fd = open_socket();
   if (fd < 0)
     return netmcu__error(fd);
 
-  netmcu__icmp *icmp = netmcu__allocate(ctx, sizeof(*icmp));
-  int error = icmp ? uv_poll_init(netmcu_loop(ctx), &icmp->poll, fd) : UV_ENOMEM;
+  int error = uv_poll_init(netmcu__system_loop(user->stack), &echo->poll, fd);
   if (error) {
-    netmcu__release(ctx, icmp);
     close(fd);
     return netmcu__error(error);
   }
-  netmcu__handle_opened(ctx);
-  uv_unref((uv_handle_t *)&icmp->poll);
-  icmp->ctx = ctx;
-  icmp->cb = cb;
-  icmp->socket = fd;
-  icmp->id = choose_id(fd);
-  *opened = icmp;
+  netmcu__handle_opened(user->stack->ctx);
+  uv_unref((uv_handle_t *)&echo->poll);
+  echo->user = user;
+  echo->socket = fd;
+  echo->id = choose_id(fd);
   return 0;
 }
 
-static void poll_closed(uv_handle_t *handle)
+static void on_close(uv_handle_t *handle)
 {
-  netmcu__icmp *icmp = netmcu__container(handle, netmcu__icmp, poll);
-  netmcu_t *ctx = icmp->ctx;
+  netmcu__stack_echo *echo = netmcu__container(handle, netmcu__stack_echo, poll);
+  netmcu_t *ctx = echo->user->stack->ctx;
 
-  netmcu__release(ctx, icmp);
+  echo->user->events->closed(echo);
   netmcu__handle_closed(ctx);
 }
 
-void netmcu__icmp_close(netmcu__icmp *icmp)
+static void close_echo(netmcu__stack_echo *echo)
 {
-  icmp->closed = true;
-  uv_close((uv_handle_t *)&icmp->poll, poll_closed);
-  close(icmp->socket);
+  echo->is_closed = true;
+  uv_close((uv_handle_t *)&echo->poll, on_close);
+  close(echo->socket);
 }
 
 /* ---- receiving ------------------------------------------------------------------------------------------ */
@@ -125,9 +121,10 @@ static uint64_t nanoseconds(const struct timespec *time)
   return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
 }
 
-/* When the kernel received it, 0 where that is not told. Linux tells the time of the reading until a work queue has
- * switched stamping on for the first socket of the system that wants it (net_enable_timestamp), a moment after. */
-static uint64_t arrival(struct msghdr *message)
+/* Returns when the kernel received the packet, or 0 if it does not say. For a moment Linux reports the time of the reading
+ * instead: until a work queue has enabled time stamps for the first socket of the system that wants them
+ * (net_enable_timestamp). */
+static uint64_t get_arrival(struct msghdr *message)
 {
   for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
     struct timespec time = {.tv_sec = 0};
@@ -150,14 +147,14 @@ static uint64_t arrival(struct msghdr *message)
 static uint64_t age_of(struct msghdr *message)
 {
   struct timespec now;
-  uint64_t arrived = arrival(message);
+  uint64_t arrived = get_arrival(message);
 
   clock_gettime(CLOCK_REALTIME, &now);
   return arrived && arrived <= nanoseconds(&now) ? nanoseconds(&now) - arrived : 0;
 }
 
-/* False when there is nothing more to read. */
-static bool receive_one(netmcu__icmp *icmp)
+/* Returns false if there is nothing more to read. */
+static bool receive_one(netmcu__stack_echo *echo)
 {
   uint8_t packet[PACKET_SIZE];
   union {
@@ -171,52 +168,58 @@ static bool receive_one(netmcu__icmp *icmp)
 
   message.msg_control = control.bytes;
   message.msg_controllen = sizeof(control.bytes);
-  ssize_t size = recvmsg(icmp->socket, &message, 0);
+  ssize_t size = recvmsg(echo->socket, &message, 0);
   if (size < 0)
     return errno == EINTR;
-  if (!(message.msg_flags & MSG_TRUNC) && netmcu__echo_read(packet, (size_t)size, &reply) && reply.id == icmp->id) {
+  if (!(message.msg_flags & MSG_TRUNC) && netmcu__echo_read(packet, (size_t)size, &reply) && reply.id == echo->id) {
     netmcu_address address = netmcu__address(&from);
-    icmp->cb(icmp->ctx, &address, &reply, age_of(&message));
+    echo->user->events->replied(echo, &address, reply.sequence, reply.payload, age_of(&message));
   }
   return true;
 }
 
-void netmcu__icmp_receive(netmcu__icmp *icmp)
+static void receive(netmcu__stack_echo *echo)
 {
-  for (int i = 0; i < PACKETS && !icmp->closed && receive_one(icmp); i++)
+  for (int i = 0; i < PACKETS && !echo->is_closed && receive_one(echo); i++)
     ;
 }
 
-static void readable(uv_poll_t *poll, int status, int events)
+static void on_readable(uv_poll_t *poll, int status, int events)
 {
   (void)status;
   (void)events;
-  netmcu__icmp_receive(netmcu__container(poll, netmcu__icmp, poll));
+  receive(netmcu__container(poll, netmcu__stack_echo, poll));
 }
 
-void netmcu__icmp_start(netmcu__icmp *icmp)
+static void start(netmcu__stack_echo *echo)
 {
-  uv_poll_start(&icmp->poll, UV_READABLE, readable);
+  uv_poll_start(&echo->poll, UV_READABLE, on_readable);
 }
 
-void netmcu__icmp_stop(netmcu__icmp *icmp)
+static void stop(netmcu__stack_echo *echo)
 {
-  uv_poll_stop(&icmp->poll);
+  uv_poll_stop(&echo->poll);
 }
 
 /* ---- sending -------------------------------------------------------------------------------------------- */
 
-void netmcu__icmp_send(netmcu__icmp *icmp, const netmcu_address *to, uint16_t sequence,
-                       const uint8_t payload[NETMCU__PING_PAYLOAD])
+static void send_request(netmcu__stack_echo *echo, const netmcu_address *to, uint16_t sequence, const uint8_t *payload)
 {
   uint8_t packet[NETMCU__ECHO_SIZE];
-  netmcu__echo request = {.id = icmp->id, .sequence = sequence, .payload = payload};
+  netmcu__echo request = {.id = echo->id, .sequence = sequence, .payload = payload};
   netmcu_address host = *to;
 
   host.port = 0;
   struct sockaddr_in sockaddr = netmcu__sockaddr(&host);
   netmcu__echo_write(&request, packet);
-  ssize_t size = sendto(icmp->socket, packet, sizeof(packet), 0, (struct sockaddr *)&sockaddr, sizeof(sockaddr));
+  ssize_t size = sendto(echo->socket, packet, sizeof(packet), 0, (struct sockaddr *)&sockaddr, sizeof(sockaddr));
   (void)size;
 }
-#endif
+
+const netmcu__echo_operations netmcu__system_echo = {.size = sizeof(netmcu__stack_echo),
+                                                     .open = open_echo,
+                                                     .start = start,
+                                                     .stop = stop,
+                                                     .receive = receive,
+                                                     .send = send_request,
+                                                     .close = close_echo};

@@ -1,13 +1,13 @@
-/* ICMP echo packets (RFC 792): type, code, checksum, identifier, sequence number, payload. */
+/* ICMP echo packets (RFC 792) consist of type, code, checksum, identifier, sequence number and payload. */
 #include <string.h>
 
-#include "ping/ping.h"
+#include "stack/echo_packet.h"
 
 #define ECHO_REPLY   0
 #define ECHO_REQUEST 8
 #define HEADER_SIZE  8
 #define IP_SIZE      20 /* of an IP header without options */
-#define PROTOCOL     1
+#define ICMP         1  /* the protocol in an IP header */
 
 static void put(uint8_t *at, uint16_t number)
 {
@@ -20,7 +20,7 @@ static uint16_t get(const uint8_t *at)
   return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-/* RFC 1071. Over a packet with its checksum it is 0. */
+/* RFC 1071. The checksum of a packet that includes a right checksum is 0. */
 static uint16_t checksum(const uint8_t *bytes, size_t size)
 {
   uint32_t sum = 0;
@@ -40,18 +40,18 @@ void netmcu__echo_write(const netmcu__echo *request, uint8_t packet[NETMCU__ECHO
   packet[0] = ECHO_REQUEST;
   put(packet + 4, request->id);
   put(packet + 6, request->sequence);
-  memcpy(packet + HEADER_SIZE, request->payload, NETMCU__PING_PAYLOAD);
+  memcpy(packet + HEADER_SIZE, request->payload, NETMCU__ECHO_PAYLOAD);
   put(packet + 2, checksum(packet, NETMCU__ECHO_SIZE));
 }
 
-/* Raw sockets give the IP header too, datagram sockets on Linux do not, on macOS they do. No echo reply begins as a
- * header does. Its length field is not looked at: macOS has changed it. */
+/* Raw sockets deliver the IP header too, and so do datagram sockets on macOS, but not on Linux. No echo reply begins like
+ * an IP header. The length field of the header is ignored, because macOS changes it. */
 static bool skip_ip_header(const uint8_t **bytes, size_t *size)
 {
   if (*size == 0 || (*bytes)[0] >> 4 != 4)
     return true;
   size_t header = (size_t)((*bytes)[0] & 0x0f) * 4;
-  if (header < IP_SIZE || *size < header || (*bytes)[9] != PROTOCOL)
+  if (header < IP_SIZE || *size < header || (*bytes)[9] != ICMP)
     return false;
   *bytes += header;
   *size -= header;

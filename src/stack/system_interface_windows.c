@@ -1,16 +1,16 @@
 /* Windows: routes and leases from the IP helper. libuv names an interface by its friendly name in UTF-8. */
-#include "interface/interface.h"
+#include "stack/system_interface.h"
 
 #include <iphlpapi.h>
 #include <string.h>
 
-static IP_ADAPTER_ADDRESSES *read_adapters(netmcu_t *ctx)
+static IP_ADAPTER_ADDRESSES *read_adapters(netmcu__stack *stack)
 {
   ULONG size = 16 * 1024; /* as the documentation advises */
   IP_ADAPTER_ADDRESSES *adapters = NULL;
 
   for (int attempt = 0; attempt < 3; attempt++) {
-    IP_ADAPTER_ADDRESSES *larger = netmcu__resize(ctx, adapters, size);
+    IP_ADAPTER_ADDRESSES *larger = netmcu__resize(stack->ctx, adapters, size);
     if (larger == NULL)
       break;
     adapters = larger;
@@ -21,7 +21,7 @@ static IP_ADAPTER_ADDRESSES *read_adapters(netmcu_t *ctx)
     if (error != ERROR_BUFFER_OVERFLOW)
       break;
   }
-  netmcu__release(ctx, adapters);
+  netmcu__release(stack->ctx, adapters);
   return NULL;
 }
 
@@ -39,22 +39,22 @@ static bool write_ip(const SOCKET_ADDRESS *from, char ip[NETMCU_IP_SIZE])
   return true;
 }
 
-static bool read_route(const IP_ADAPTER_ADDRESSES *adapter, netmcu__route *route)
+static bool read_route(const IP_ADAPTER_ADDRESSES *adapter, netmcu__default_route *route)
 {
-  *route = (netmcu__route){.metric = adapter->Ipv4Metric};
+  *route = (netmcu__default_route){.metric = adapter->Ipv4Metric};
   if (adapter->OperStatus != IfOperStatusUp || adapter->FirstGatewayAddress == NULL)
     return false;
   return read_name(adapter, route->name) && write_ip(&adapter->FirstGatewayAddress->Address, route->gateway);
 }
 
-unsigned netmcu__system_routes(netmcu_t *ctx, netmcu__route *routes, unsigned capacity)
+unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity)
 {
-  IP_ADAPTER_ADDRESSES *adapters = read_adapters(ctx);
+  IP_ADAPTER_ADDRESSES *adapters = read_adapters(stack);
   unsigned count = 0;
 
   for (const IP_ADAPTER_ADDRESSES *a = adapters; a && count < capacity; a = a->Next)
     count += read_route(a, &routes[count]);
-  netmcu__release(ctx, adapters);
+  netmcu__release(stack->ctx, adapters);
   return count;
 }
 
@@ -67,15 +67,15 @@ static bool read_lease(const IP_ADAPTER_ADDRESSES *adapter, const char *ip, netm
   return true;
 }
 
-bool netmcu__system_lease(netmcu_t *ctx, const char *name, const char *ip, netmcu__lease *lease)
+bool netmcu__system_lease(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease)
 {
-  IP_ADAPTER_ADDRESSES *adapters = read_adapters(ctx);
+  IP_ADAPTER_ADDRESSES *adapters = read_adapters(stack);
   bool found = false;
 
   for (const IP_ADAPTER_ADDRESSES *a = adapters; a && !found; a = a->Next) {
     char adapter_name[64];
     found = read_name(a, adapter_name) && strcmp(adapter_name, name) == 0 && read_lease(a, ip, lease);
   }
-  netmcu__release(ctx, adapters);
+  netmcu__release(stack->ctx, adapters);
   return found;
 }

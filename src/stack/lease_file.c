@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interface/interface.h"
+#include "stack/system_interface.h"
 
 #define FILE_SIZE 65536 /* of a log only the end matters */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "interface/interface.h"
+#include "stack/system_interface.h"
 
 /* ---- routes --------------------------------------------------------------------------------------------- */
 
@@ -20,7 +20,7 @@ static void write_gateway(uint32_t number, char gateway[NETMCU_IP_SIZE])
 }
 
 /* A name, then: destination, gateway, flags, references, uses, metric, mask. */
-bool netmcu__route_read(const char *line, netmcu__route *route)
+bool netmcu__route_read(const char *line, netmcu__default_route *route)
 {
   char name[64];
   unsigned destination, gateway, flags, metric, mask;
@@ -28,17 +28,17 @@ bool netmcu__route_read(const char *line, netmcu__route *route)
   int count = sscanf(line, "%63s %8x %8x %4x %*d %*d %9u %8x", name, &destination, &gateway, &flags, &metric, &mask);
   if (count != 6 || destination != 0 || mask != 0 || !(flags & RTF_UP) || (flags & RTF_REJECT))
     return false;
-  *route = (netmcu__route){.metric = metric};
+  *route = (netmcu__default_route){.metric = metric};
   memcpy(route->name, name, sizeof(name));
   if (flags & RTF_GATEWAY)
     write_gateway(gateway, route->gateway);
   return true;
 }
 
-unsigned netmcu__system_routes(netmcu_t *ctx, netmcu__route *routes, unsigned capacity)
+unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity)
 {
   char line[256];
-  (void)ctx;
+  (void)stack;
   unsigned count = 0;
   FILE *file = fopen("/proc/net/route", "re");
 
@@ -134,8 +134,8 @@ bool netmcu__lease_find(const char *root, const char *name, unsigned index, cons
   return false;
 }
 
-bool netmcu__system_lease(netmcu_t *ctx, const char *name, const char *ip, netmcu__lease *lease)
+bool netmcu__system_lease(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease)
 {
-  (void)ctx;
+  (void)stack;
   return netmcu__lease_find("", name, if_nametoindex(name), ip, lease);
 }

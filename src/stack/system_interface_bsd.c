@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interface/interface.h"
+#include "stack/system_interface.h"
 
 /* ---- routes --------------------------------------------------------------------------------------------- */
 
@@ -63,7 +63,7 @@ static bool is_any(const struct sockaddr *address)
   return any.sin_addr.s_addr == INADDR_ANY;
 }
 
-static bool read_route(const struct rt_msghdr *message, netmcu__route *route)
+static bool read_route(const struct rt_msghdr *message, netmcu__default_route *route)
 {
   const struct sockaddr *mask = find_address(message, RTAX_NETMASK);
   const struct sockaddr *gateway = find_address(message, RTAX_GATEWAY);
@@ -72,7 +72,7 @@ static bool read_route(const struct rt_msghdr *message, netmcu__route *route)
     return false;
   if (!is_any(find_address(message, RTAX_DST)) || (mask && !is_any(mask)))
     return false;
-  *route = (netmcu__route){.metric = 0};
+  *route = (netmcu__default_route){.metric = 0};
   if (if_indextoname(message->rtm_index, route->name) == NULL)
     return false;
   if (gateway && gateway->sa_family == AF_INET) {
@@ -86,7 +86,7 @@ static bool read_route(const struct rt_msghdr *message, netmcu__route *route)
   return true;
 }
 
-static unsigned read_table(const char *table, size_t size, netmcu__route *routes, unsigned capacity)
+static unsigned read_table(const char *table, size_t size, netmcu__default_route *routes, unsigned capacity)
 {
   unsigned count = 0;
 
@@ -102,7 +102,7 @@ static unsigned read_table(const char *table, size_t size, netmcu__route *routes
 }
 
 /* The table may grow between the two calls: a few messages more than it had. */
-unsigned netmcu__system_routes(netmcu_t *ctx, netmcu__route *routes, unsigned capacity)
+unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity)
 {
   int name[6] = {CTL_NET, PF_ROUTE, 0, AF_INET, NET_RT_DUMP, 0};
   size_t size = 0;
@@ -111,18 +111,18 @@ unsigned netmcu__system_routes(netmcu_t *ctx, netmcu__route *routes, unsigned ca
   if (sysctl(name, 6, NULL, &size, NULL, 0) || size == 0)
     return 0;
   size += 8 * 512;
-  char *table = netmcu__resize(ctx, NULL, size);
+  char *table = netmcu__resize(stack->ctx, NULL, size);
   if (table && sysctl(name, 6, table, &size, NULL, 0) == 0)
     count = read_table(table, size, routes, capacity);
-  netmcu__release(ctx, table);
+  netmcu__release(stack->ctx, table);
   return count;
 }
 
 /* ---- leases --------------------------------------------------------------------------------------------- */
 
-bool netmcu__system_lease(netmcu_t *ctx, const char *name, const char *ip, netmcu__lease *lease)
+bool netmcu__system_lease(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease)
 {
-  (void)ctx;
+  (void)stack;
   char path[128];
 
   snprintf(path, sizeof(path), "/var/db/dhclient.leases.%s", name);

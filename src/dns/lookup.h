@@ -1,0 +1,14 @@
+/* Lookups, for the other objects. */
+#ifndef NETMCU_LOOKUP_H
+#define NETMCU_LOOKUP_H
+
+#include "base/context.h"
+
+/* As netmcu_resolve, for a connect to `port` (0: none), which the rules of netmcu_map_host may depend on. */
+int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_lookup_cb cb, void *data,
+                    netmcu_lookup **lookup);
+
+/* The context's close leaves the lookup alone, and waits for its callback. */
+void netmcu__lookup_outlive(netmcu_lookup *lookup);
+
+#endif

@@ -1,0 +1,26 @@
+/* Questions about the interfaces of a stack. */
+#include "base/address.h"
+#include "stack/stack.h"
+
+typedef struct search {
+  const netmcu_address *ip;
+  bool is_found;
+} search;
+
+static bool compare_ip(const netmcu__interface_address *address, void *data)
+{
+  search *s = data;
+
+  s->is_found = netmcu__same_ip(&address->ip, s->ip);
+  return s->is_found;
+}
+
+bool netmcu__is_own_ip(netmcu__stack *stack, const netmcu_address *ip)
+{
+  search s = {ip, false};
+
+  if (ip->ip[0] == 127)
+    return true;
+  stack->interfaces->visit(stack, compare_ip, &s);
+  return s.is_found;
+}

@@ -1,0 +1,139 @@
+/* The system's stack: libuv and c-ares. netmcu_new is here because it is what puts a context on top of it. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "stack/deadline.h"
+#include "stack/system.h"
+
+/* ---- the clock ---------------------------------------------------------------------------------------- */
+
+static uint64_t now(netmcu__stack *stack)
+{
+  return uv_now(netmcu__system_loop(stack));
+}
+
+static uint64_t time_of_call(netmcu__stack *stack)
+{
+  (void)stack;
+  return uv_hrtime();
+}
+
+static void update(netmcu__stack *stack)
+{
+  uv_update_time(netmcu__system_loop(stack));
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+  netmcu__deadlines_expire(&netmcu__container(timer, netmcu__system, timer)->stack);
+}
+
+static void set_timer(netmcu__stack *stack, uint64_t timeout)
+{
+  uv_timer_start(&netmcu__system_of(stack)->timer, on_timer, timeout, 0);
+}
+
+static void stop_timer(netmcu__stack *stack)
+{
+  uv_timer_stop(&netmcu__system_of(stack)->timer);
+}
+
+static void keep_alive(netmcu__stack *stack, bool keep_alive)
+{
+  uv_handle_t *timer = (uv_handle_t *)&netmcu__system_of(stack)->timer;
+
+  if (keep_alive)
+    uv_ref(timer);
+  else
+    uv_unref(timer);
+}
+
+static const netmcu__clock system_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive};
+
+/* ---- sockets ------------------------------------------------------------------------------------------ */
+
+struct sockaddr_in netmcu__sockaddr(const netmcu_address *address)
+{
+  struct sockaddr_in sockaddr;
+
+  memset(&sockaddr, 0, sizeof(sockaddr));
+  sockaddr.sin_family = AF_INET;
+  sockaddr.sin_port = htons(address->port);
+  memcpy(&sockaddr.sin_addr, address->ip, sizeof(address->ip));
+  return sockaddr;
+}
+
+netmcu_address netmcu__address(const struct sockaddr_in *sockaddr)
+{
+  netmcu_address address = {.port = ntohs(sockaddr->sin_port)};
+
+  memcpy(address.ip, &sockaddr->sin_addr, sizeof(address.ip));
+  return address;
+}
+
+int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl)
+{
+  uv_os_fd_t fd;
+  socklen_t size = sizeof(*ttl);
+
+  if (*ttl == 0 || *ttl < -1 || *ttl > 255)
+    return NETMCU_EVALUE;
+  int error = uv_fileno(handle, &fd);
+  if (error)
+    return netmcu__error(error);
+#ifdef _WIN32
+  SOCKET socket = (SOCKET)fd;
+#else
+  int socket = fd;
+#endif
+  if (*ttl > 0 && setsockopt(socket, IPPROTO_IP, option, (const void *)ttl, size))
+    return NETMCU_EVALUE;
+  return getsockopt(socket, IPPROTO_IP, option, (void *)ttl, &size) ? NETMCU_EVALUE : 0;
+}
+
+/* ---- the stack ---------------------------------------------------------------------------------------- */
+
+static netmcu__stack *begin(netmcu_t *ctx, void *data)
+{
+  netmcu__system *system = netmcu__allocate(ctx, sizeof(*system));
+
+  (void)data;
+  if (system == NULL)
+    return NULL;
+  system->stack = (netmcu__stack){.ctx = ctx,
+                                  .clock = &system_clock,
+                                  .streams = &netmcu__system_streams,
+                                  .datagrams = &netmcu__system_datagrams,
+                                  .echo = &netmcu__system_echo,
+                                  .interfaces = &netmcu__system_interfaces};
+  system->stack.started = uv_hrtime();
+  system->loop = netmcu_loop(ctx);
+  uv_timer_init(system->loop, &system->timer);
+  uv_unref((uv_handle_t *)&system->timer);
+  return &system->stack;
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+  netmcu__handle_closed(netmcu__container(timer, netmcu__system, timer)->stack.ctx);
+}
+
+static void close_system(netmcu__stack *stack)
+{
+  netmcu__handle_opened(stack->ctx);
+  uv_close((uv_handle_t *)&netmcu__system_of(stack)->timer, on_timer_closed);
+}
+
+static void end(netmcu__stack *stack)
+{
+  netmcu__release(stack->ctx, netmcu__system_of(stack)->batch_buffer);
+  netmcu__release(stack->ctx, stack);
+}
+
+netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options)
+{
+  static const netmcu__stack_class system_stack = {begin, close_system, end, netmcu__look_at_clock};
+
+  return netmcu__context_new(loop, options, &system_stack, NULL);
+}

@@ -1,0 +1,297 @@
+/* The system's datagrams, by libuv. Where the system can, one call receives or sends many of them. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sendmmsg */
+#endif
+#include <errno.h>
+
+#include "base/address.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "stack/system.h"
+
+/* libuv 1.40 and later report the end of a batch. */
+#define HAS_BATCHES (UV_VERSION_HEX >= ((1 << 16) | (40 << 8)))
+
+#if HAS_BATCHES && (defined(__linux__) || defined(__FreeBSD__))
+#define HAS_SENDMMSG 1
+#else
+#define HAS_SENDMMSG 0
+#endif
+
+/* libuv receives as many datagrams at once as slots of 64 KiB fit into the buffer, but not more than 20. Only the pages
+ * that datagrams reach are ever touched. */
+#define BATCH_BUFFER_SIZE (NETMCU__BATCH * 64 * 1024)
+
+struct netmcu__stack_socket {
+  netmcu__datagram_group *group;
+  uv_udp_t handle;
+};
+
+static netmcu_t *context_of(const netmcu__stack_socket *s)
+{
+  return s->group->stack->ctx;
+}
+
+/* ---- opening and closing -------------------------------------------------------------------------- */
+
+/* Without this, a socket of Linux receives each group that any program of the machine has joined. */
+static void receive_own_groups_only(netmcu__stack_socket *s)
+{
+#ifdef IP_MULTICAST_ALL
+  uv_os_fd_t fd;
+  int off = 0;
+
+  if (uv_fileno((const uv_handle_t *)&s->handle, &fd) == 0)
+    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
+#else
+  (void)s;
+#endif
+}
+
+static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s)
+{
+  unsigned flags = AF_INET;
+
+#if HAS_BATCHES
+  flags |= UV_UDP_RECVMMSG;
+#endif
+  int error = uv_udp_init_ex(netmcu_loop(group->stack->ctx), &s->handle, flags);
+  if (error)
+    return netmcu__error(error);
+  netmcu__handle_opened(group->stack->ctx);
+  s->group = group;
+  receive_own_groups_only(s);
+  return 0;
+}
+
+static int bind_socket(netmcu__stack_socket *s, netmcu_address *address, bool is_shared)
+{
+  struct sockaddr_in sockaddr = netmcu__sockaddr(address);
+  int size = sizeof(sockaddr);
+
+#ifdef _WIN32 /* Windows binds to no group; joining it has the same effect. */
+  if (netmcu__is_group(address))
+    sockaddr.sin_addr.s_addr = INADDR_ANY;
+#endif
+  int error = uv_udp_bind(&s->handle, (const struct sockaddr *)&sockaddr, is_shared ? UV_UDP_REUSEADDR : 0);
+  if (error == 0)
+    error = uv_udp_set_broadcast(&s->handle, 1);
+  if (error == 0)
+    error = uv_udp_getsockname(&s->handle, (struct sockaddr *)&sockaddr, &size);
+  if (error)
+    return netmcu__error(error);
+  *address = netmcu__address(&sockaddr);
+  return 0;
+}
+
+static void on_close(uv_handle_t *handle)
+{
+  netmcu__stack_socket *s = netmcu__container(handle, netmcu__stack_socket, handle);
+  netmcu_t *ctx = context_of(s);
+
+  s->group->events->closed(s);
+  netmcu__handle_closed(ctx);
+}
+
+static void close_socket(netmcu__stack_socket *s)
+{
+  uv_close((uv_handle_t *)&s->handle, on_close);
+}
+
+/* ---- receiving ------------------------------------------------------------------------------------ */
+
+static char *batch_buffer(netmcu__stack_socket *s)
+{
+#if HAS_BATCHES
+  netmcu__system *system = netmcu__system_of(s->group->stack);
+
+  if (!uv_udp_using_recvmmsg(&s->handle))
+    return NULL;
+  if (system->batch_buffer == NULL)
+    system->batch_buffer = netmcu__resize(context_of(s), NULL, BATCH_BUFFER_SIZE);
+  return system->batch_buffer;
+#else
+  (void)s;
+  return NULL;
+#endif
+}
+
+/* Without any memory libuv calls on_receive with UV_ENOBUFS, and the datagrams stay in the system. */
+static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+  netmcu__stack_socket *s = netmcu__container(handle, netmcu__stack_socket, handle);
+
+  (void)suggested;
+  *buffer = uv_buf_init(batch_buffer(s), BATCH_BUFFER_SIZE);
+  if (buffer->base == NULL)
+    *buffer = uv_buf_init(netmcu__buffer(context_of(s)), NETMCU__BUFFER_SIZE);
+}
+
+/* `from` is NULL for an error, at the end of a batch, and when no datagram is left. A socket that stops receiving in the
+ * middle of a batch loses the rest of it. */
+static void on_receive(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, const struct sockaddr *from, unsigned flags)
+{
+  netmcu__stack_socket *s = netmcu__container(handle, netmcu__stack_socket, handle);
+  const netmcu__datagram_events *events = s->group->events;
+
+  if (from == NULL) {
+    events->batch_ended(s);
+    return;
+  }
+  netmcu_address address = netmcu__address((const struct sockaddr_in *)(const void *)from);
+#if HAS_SENDMMSG
+  bool in_batch = (flags & UV_UDP_MMSG_CHUNK) != 0;
+#else
+  bool in_batch = false;
+  (void)flags;
+#endif
+  events->received(s, buffer->base, (size_t)size, &address, in_batch);
+}
+
+static int start_receiving(netmcu__stack_socket *s)
+{
+  return netmcu__error(uv_udp_recv_start(&s->handle, on_allocate, on_receive));
+}
+
+static void stop_receiving(netmcu__stack_socket *s)
+{
+  uv_udp_recv_stop(&s->handle);
+}
+
+/* ---- sending -------------------------------------------------------------------------------------- */
+
+/* libuv's buffers and the system's are not const, because they serve for receiving too. */
+static void *without_const(const void *data)
+{
+  union {
+    const void *given;
+    void *taken;
+  } pointer = {data};
+
+  return pointer.taken;
+}
+
+static int send_one(netmcu__stack_socket *s, const netmcu__datagram *datagram)
+{
+  struct sockaddr_in to = netmcu__sockaddr(&datagram->to);
+  uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
+
+  int error = uv_udp_try_send(&s->handle, &buffer, 1, (const struct sockaddr *)&to);
+  if (error == UV_EAGAIN)
+    return 0;
+  return error < 0 ? netmcu__error(error) : 1;
+}
+
+#if HAS_SENDMMSG
+
+static int send_many(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
+{
+  struct mmsghdr messages[NETMCU__BATCH];
+  struct iovec parts[NETMCU__BATCH];
+  struct sockaddr_in addresses[NETMCU__BATCH];
+  uv_os_fd_t fd;
+  int sent;
+
+  for (unsigned i = 0; i < count; i++) {
+    addresses[i] = netmcu__sockaddr(&datagrams[i].to);
+    parts[i] = (struct iovec){.iov_base = without_const(datagrams[i].data), .iov_len = datagrams[i].size};
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &addresses[i],
+                                          .msg_namelen = sizeof(addresses[i]),
+                                          .msg_iov = &parts[i],
+                                          .msg_iovlen = 1};
+  }
+  uv_fileno((const uv_handle_t *)&s->handle, &fd);
+  do
+    sent = sendmmsg(fd, messages, count, 0);
+  while (sent < 0 && errno == EINTR);
+  if (sent >= 0)
+    return sent;
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? 0 : netmcu__error(uv_translate_sys_error(errno));
+}
+
+#else
+
+static int send_many(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
+{
+  unsigned sent = 0;
+
+  while (sent < count) {
+    int result = send_one(s, &datagrams[sent]);
+    if (result <= 0)
+      return sent ? (int)sent : result;
+    sent++;
+  }
+  return (int)sent;
+}
+
+#endif
+
+/* libuv's queue is in front of what is sent now. */
+static int send_datagrams(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
+{
+  if (count == 1)
+    return send_one(s, datagrams);
+  return uv_udp_get_send_queue_count(&s->handle) ? 0 : send_many(s, datagrams, count);
+}
+
+static void on_sent(uv_udp_send_t *request, int status)
+{
+  netmcu__stack_socket *s = netmcu__container(request->handle, netmcu__stack_socket, handle);
+
+  (void)status; /* Datagrams may be lost. */
+  s->group->events->sent(s, request);
+}
+
+static int send_later(netmcu__stack_socket *s, void *request, const netmcu__datagram *datagram)
+{
+  struct sockaddr_in to = netmcu__sockaddr(&datagram->to);
+  uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
+
+  return netmcu__error(uv_udp_send(request, &s->handle, &buffer, 1, (const struct sockaddr *)&to, on_sent));
+}
+
+/* ---- options -------------------------------------------------------------------------------------- */
+
+static int set_ttl(netmcu__stack_socket *s, int *ttl)
+{
+  int wanted = *ttl;
+
+  int error = netmcu__socket_ttl((const uv_handle_t *)&s->handle, IP_TTL, ttl);
+  if (error == 0 && wanted > 0)
+    error = netmcu__error(uv_udp_set_multicast_ttl(&s->handle, wanted));
+  return error;
+}
+
+/* Joining a group twice, or leaving one that was not joined, leads to the state that was wanted. */
+static int set_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
+                          bool is_member)
+{
+  char group_text[NETMCU_IP_SIZE], interface_text[NETMCU_IP_SIZE];
+
+  int error = uv_udp_set_membership(&s->handle, netmcu_ip_text(group, group_text),
+                                    netmcu_ip_text(interface_ip, interface_text),
+                                    is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP);
+  return error == UV_EADDRINUSE || error == UV_EADDRNOTAVAIL ? 0 : netmcu__error(error);
+}
+
+static int set_multicast_interface(netmcu__stack_socket *s, const netmcu_address *interface_ip)
+{
+  char text[NETMCU_IP_SIZE];
+
+  return netmcu__error(uv_udp_set_multicast_interface(&s->handle, netmcu_ip_text(interface_ip, text)));
+}
+
+const netmcu__datagram_operations netmcu__system_datagrams = {
+    .socket_size = sizeof(netmcu__stack_socket),
+    .request_size = sizeof(uv_udp_send_t),
+    .open = open_socket,
+    .bind = bind_socket,
+    .start_receiving = start_receiving,
+    .stop_receiving = stop_receiving,
+    .send = send_datagrams,
+    .send_later = send_later,
+    .close = close_socket,
+    .ttl = set_ttl,
+    .set_membership = set_membership,
+    .set_multicast_interface = set_multicast_interface,
+};

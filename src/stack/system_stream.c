@@ -1,0 +1,375 @@
+/* TCP of the system, by libuv. See stack.h. */
+#ifdef __linux__
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#endif
+#ifndef _WIN32
+#include <sys/socket.h>
+#endif
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "stack/system.h"
+
+/* A stream is a uv_tcp_t whose data, which is its first member, is the group. */
+struct netmcu__stack_stream {
+  uv_tcp_t tcp;
+};
+
+typedef union request {
+  uv_connect_t connect;
+  uv_write_t write;
+} request;
+
+_Static_assert(offsetof(uv_tcp_t, data) == 0, "netmcu__group_of reads the first word");
+
+static netmcu__stack_stream *stream_of(const void *handle)
+{
+  return (netmcu__stack_stream *)(uintptr_t)handle;
+}
+
+static const netmcu__stream_events *events_of(const void *handle)
+{
+  return netmcu__group_of(handle)->events;
+}
+
+static void init_handle(netmcu__stream_group *group, uv_tcp_t *tcp)
+{
+  uv_tcp_init(netmcu__system_loop(group->stack), tcp);
+  tcp->data = group;
+  netmcu__handle_opened(group->stack->ctx);
+}
+
+/* With a socket at once, so that a lack of them is met here. */
+static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp)
+{
+  int error = uv_tcp_init_ex(netmcu__system_loop(group->stack), tcp, AF_INET);
+
+  if (error)
+    return netmcu__error(error);
+  tcp->data = group;
+  netmcu__handle_opened(group->stack->ctx);
+  return 0;
+}
+
+/* ---- connecting --------------------------------------------------------------------------------------- */
+
+/* Output is gathered above, so Nagle's algorithm would only delay it. */
+static int open_stream(netmcu__stream_group *group, netmcu__stack_stream *stream)
+{
+  int error = init_socket(group, &stream->tcp);
+
+  if (error == 0)
+    uv_tcp_nodelay(&stream->tcp, 1);
+  return error;
+}
+
+static void on_connected(uv_connect_t *connect, int status)
+{
+  netmcu__stack_stream *stream = stream_of(connect->handle);
+
+  if (!uv_is_closing((uv_handle_t *)&stream->tcp))
+    events_of(stream)->connected(stream, netmcu__error(status));
+}
+
+static int connect_stream(netmcu__stack_stream *stream, void *memory, const netmcu_address *to)
+{
+  struct sockaddr_in sockaddr = netmcu__sockaddr(to);
+
+  return netmcu__error(uv_tcp_connect(&((request *)memory)->connect, &stream->tcp,
+                                      (const struct sockaddr *)&sockaddr, on_connected));
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------ */
+
+static void on_buffer_wanted(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+  (void)suggested;
+  *buf = uv_buf_init(netmcu__buffer(netmcu__group_of(handle)->stack->ctx), NETMCU__BUFFER_SIZE);
+}
+
+static void on_read(uv_stream_t *handle, ssize_t size, const uv_buf_t *buf)
+{
+  netmcu__stack_stream *stream = stream_of(handle);
+
+  if (size > 0)
+    events_of(stream)->received(stream, buf->base, (size_t)size);
+  else if (size == UV_EOF)
+    events_of(stream)->finished(stream);
+  else if (size < 0)
+    events_of(stream)->failed(stream, netmcu__error((int)size));
+}
+
+static void start_reading(netmcu__stack_stream *stream)
+{
+  uv_read_start((uv_stream_t *)&stream->tcp, on_buffer_wanted, on_read);
+}
+
+static void stop_reading(netmcu__stack_stream *stream)
+{
+  uv_read_stop((uv_stream_t *)&stream->tcp);
+}
+
+/* What libuv takes for the peer's FIN may be a reset that came together with the last data. The socket knows. */
+static int end_reason(const netmcu__stack_stream *stream)
+{
+  int error = 0;
+#ifndef _WIN32
+  socklen_t size = sizeof(error);
+  uv_os_fd_t fd;
+
+  if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
+    return 0;
+#else
+  (void)stream;
+#endif
+  return error ? netmcu__error(uv_translate_sys_error(error)) : 0;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------ */
+
+static void to_bufs(uv_buf_t *bufs, const netmcu__piece *pieces, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    bufs[i] = uv_buf_init((char *)(uintptr_t)pieces[i].data, (unsigned)pieces[i].size);
+}
+
+#ifdef MSG_MORE
+/* The last bytes before the FIN share its packet if the system is told. */
+static ptrdiff_t write_last(netmcu__stack_stream *stream, const netmcu__piece *piece)
+{
+  uv_os_fd_t fd;
+
+  if (uv_fileno((uv_handle_t *)&stream->tcp, &fd))
+    return 0;
+  ssize_t size = send(fd, piece->data, piece->size, MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT);
+  return size > 0 ? size : 0; /* an error is met again by the next write */
+}
+#endif
+
+static ptrdiff_t write_pieces(netmcu__stack_stream *stream, const netmcu__piece *pieces, unsigned count, bool last)
+{
+  uv_buf_t bufs[NETMCU__PIECES];
+
+#ifdef MSG_MORE
+  if (last)
+    return write_last(stream, pieces);
+#endif
+  (void)last;
+  to_bufs(bufs, pieces, count);
+  int size = uv_try_write((uv_stream_t *)&stream->tcp, bufs, count);
+  return size >= 0 ? size : size == UV_EAGAIN ? 0 : netmcu__error(size);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+  netmcu__stack_stream *stream = stream_of(write->handle);
+
+  if (!uv_is_closing((uv_handle_t *)&stream->tcp))
+    events_of(stream)->written(stream, netmcu__error(status));
+}
+
+static int write_later(netmcu__stack_stream *stream, void *memory, const netmcu__piece *pieces, unsigned count)
+{
+  uv_buf_t bufs[NETMCU__PIECES];
+
+  to_bufs(bufs, pieces, count);
+  return netmcu__error(
+      uv_write(&((request *)memory)->write, (uv_stream_t *)&stream->tcp, bufs, count, on_written));
+}
+
+/* ---- the end ------------------------------------------------------------------------------------------ */
+
+/* Not by uv_shutdown: nothing is queued here, and it would cost a request and an iteration of the loop. */
+static int shut_down(netmcu__stack_stream *stream)
+{
+  uv_os_fd_t fd;
+  int error = uv_fileno((uv_handle_t *)&stream->tcp, &fd);
+
+  if (error)
+    return netmcu__error(error);
+#ifdef _WIN32
+  return shutdown((SOCKET)fd, SD_SEND) ? NETMCU_ENOTCONN : 0;
+#else
+  return shutdown(fd, SHUT_WR) ? NETMCU_ENOTCONN : 0;
+#endif
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+  netmcu_t *ctx = netmcu__group_of(handle)->stack->ctx;
+
+  events_of(handle)->closed(stream_of(handle));
+  netmcu__handle_closed(ctx);
+}
+
+static void close_stream(netmcu__stack_stream *stream, bool reset)
+{
+  if (!reset || uv_tcp_close_reset(&stream->tcp, on_closed))
+    uv_close((uv_handle_t *)&stream->tcp, on_closed);
+}
+
+/* ---- what it is --------------------------------------------------------------------------------------- */
+
+static int get_name(int (*get)(const uv_tcp_t *, struct sockaddr *, int *), const uv_tcp_t *tcp,
+                    netmcu_address *address)
+{
+  struct sockaddr_in sockaddr;
+  int size = sizeof(sockaddr);
+  int error = get(tcp, (struct sockaddr *)&sockaddr, &size);
+
+  if (error)
+    return netmcu__error(error);
+  *address = netmcu__address(&sockaddr);
+  return 0;
+}
+
+static int get_peer(const netmcu__stack_stream *stream, netmcu_address *address)
+{
+  return get_name(uv_tcp_getpeername, &stream->tcp, address);
+}
+
+static int get_address(const netmcu__stack_stream *stream, netmcu_address *address)
+{
+  return get_name(uv_tcp_getsockname, &stream->tcp, address);
+}
+
+static int ttl_of_stream(const netmcu__stack_stream *stream, int *ttl)
+{
+  return netmcu__socket_ttl((const uv_handle_t *)&stream->tcp, IP_TTL, ttl);
+}
+
+static uint32_t unacknowledged(const netmcu__stack_stream *stream)
+{
+#if defined(SIOCOUTQ) || defined(SO_NWRITE)
+  uv_os_fd_t fd;
+  int bytes;
+
+  if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd))
+    return 0;
+#ifdef SIOCOUTQ
+  if (ioctl(fd, SIOCOUTQ, &bytes) == 0)
+    return (uint32_t)bytes;
+#else
+  socklen_t size = sizeof(bytes);
+  if (getsockopt(fd, SOL_SOCKET, SO_NWRITE, &bytes, &size) == 0)
+    return (uint32_t)bytes;
+#endif
+#else
+  (void)stream;
+#endif
+  return 0;
+}
+
+/* ---- listeners ---------------------------------------------------------------------------------------- */
+
+struct netmcu__stack_listener {
+  uv_tcp_t tcp;
+  uv_tcp_t refused; /* takes a client that is refused, to close it */
+  bool closed, refusing;
+  bool another; /* a client waits until `refused` is closed */
+};
+
+static int open_listener(netmcu__stream_group *group, netmcu__stack_listener *listener)
+{
+  return init_socket(group, &listener->tcp);
+}
+
+static void on_client(uv_stream_t *stream, int status)
+{
+  if (status == 0)
+    events_of(stream)->client((netmcu__stack_listener *)(void *)stream);
+}
+
+static int listen_on(netmcu__stack_listener *listener, const netmcu_address *address, int backlog)
+{
+  struct sockaddr_in sockaddr = netmcu__sockaddr(address);
+  int error = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)&sockaddr, 0);
+
+  if (error == 0)
+    error = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_client);
+  if (error == 0)
+    uv_tcp_nodelay(&listener->tcp, 1); /* its clients inherit it */
+  return netmcu__error(error);
+}
+
+static int get_listener_address(const netmcu__stack_listener *listener, netmcu_address *address)
+{
+  return get_name(uv_tcp_getsockname, &listener->tcp, address);
+}
+
+static int accept_client(netmcu__stack_listener *listener, netmcu__stream_group *group, netmcu__stack_stream *stream)
+{
+  init_handle(group, &stream->tcp);
+  return netmcu__error(uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&stream->tcp));
+}
+
+static void end_listener(netmcu__stack_listener *listener)
+{
+  if (listener->closed && !listener->refusing)
+    events_of(listener)->listener_closed(listener);
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+  netmcu__stack_listener *listener = netmcu__container(handle, netmcu__stack_listener, tcp);
+  netmcu_t *ctx = netmcu__group_of(handle)->stack->ctx;
+
+  listener->closed = true;
+  end_listener(listener);
+  netmcu__handle_closed(ctx);
+}
+
+static void on_refused_closed(uv_handle_t *handle)
+{
+  netmcu__stack_listener *listener = netmcu__container(handle, netmcu__stack_listener, refused);
+  netmcu_t *ctx = netmcu__group_of(handle)->stack->ctx;
+
+  listener->refusing = false;
+  if (!uv_is_closing((uv_handle_t *)&listener->tcp) && listener->another)
+    events_of(listener)->client(listener);
+  end_listener(listener);
+  netmcu__handle_closed(ctx);
+}
+
+/* libuv takes no further client before this one is accepted. */
+static void refuse_client(netmcu__stack_listener *listener)
+{
+  listener->another = listener->refusing;
+  if (listener->refusing)
+    return;
+  init_handle(netmcu__group_of(listener), &listener->refused);
+  listener->refusing = true;
+  uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused);
+  uv_close((uv_handle_t *)&listener->refused, on_refused_closed);
+}
+
+static void close_listener(netmcu__stack_listener *listener)
+{
+  uv_close((uv_handle_t *)&listener->tcp, on_listener_closed);
+}
+
+const netmcu__stream_operations netmcu__system_streams = {
+    .stream_size = sizeof(netmcu__stack_stream),
+    .listener_size = sizeof(netmcu__stack_listener),
+    .request_size = sizeof(request),
+    .open = open_stream,
+    .connect = connect_stream,
+    .start_reading = start_reading,
+    .stop_reading = stop_reading,
+    .write = write_pieces,
+    .write_later = write_later,
+    .shut_down = shut_down,
+    .close = close_stream,
+    .get_peer = get_peer,
+    .get_address = get_address,
+    .ttl = ttl_of_stream,
+    .unacknowledged = unacknowledged,
+    .end_reason = end_reason,
+    .open_listener = open_listener,
+    .listen = listen_on,
+    .get_listener_address = get_listener_address,
+    .accept = accept_client,
+    .refuse = refuse_client,
+    .close_listener = close_listener,
+};

@@ -53,25 +53,6 @@ static const netmcu__clock system_clock = {now, time_of_call, update, set_timer,
 
 /* ---- sockets ------------------------------------------------------------------------------------------ */
 
-struct sockaddr_in netmcu__sockaddr(const netmcu_address *address)
-{
-  struct sockaddr_in sockaddr;
-
-  memset(&sockaddr, 0, sizeof(sockaddr));
-  sockaddr.sin_family = AF_INET;
-  sockaddr.sin_port = htons(address->port);
-  memcpy(&sockaddr.sin_addr, address->ip, sizeof(address->ip));
-  return sockaddr;
-}
-
-netmcu_address netmcu__address(const struct sockaddr_in *sockaddr)
-{
-  netmcu_address address = {.port = ntohs(sockaddr->sin_port)};
-
-  memcpy(address.ip, &sockaddr->sin_addr, sizeof(address.ip));
-  return address;
-}
-
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl)
 {
   uv_os_fd_t fd;
@@ -127,7 +108,7 @@ static void close_system(netmcu__stack *stack)
 
 static void end(netmcu__stack *stack)
 {
-  netmcu__release(stack->ctx, netmcu__system_of(stack)->batch_buffer);
+  netmcu__release(stack->ctx, netmcu__system_of(stack)->batch);
   netmcu__release(stack->ctx, stack);
 }
 

@@ -8,6 +8,7 @@
 #ifndef NETMCU_SYSTEM_H
 #define NETMCU_SYSTEM_H
 
+#include <string.h>
 #include <uv.h>
 
 #include "stack/stack.h"
@@ -16,7 +17,7 @@ typedef struct netmcu__system {
   netmcu__stack stack;
   uv_loop_t *loop;
   uv_timer_t timer;
-  char *batch_buffer; /* system_datagram.c */
+  struct netmcu__batch *batch; /* system_datagram.c */
 } netmcu__system;
 
 static inline netmcu__system *netmcu__system_of(netmcu__stack *stack)
@@ -34,8 +35,21 @@ extern const netmcu__datagram_operations netmcu__system_datagrams;
 extern const netmcu__echo_operations netmcu__system_echo;
 extern const netmcu__interface_operations netmcu__system_interfaces;
 
-struct sockaddr_in netmcu__sockaddr(const netmcu_address *address);
-netmcu_address netmcu__address(const struct sockaddr_in *sockaddr);
+static inline struct sockaddr_in netmcu__sockaddr(const netmcu_address *address)
+{
+  struct sockaddr_in sockaddr = {.sin_family = AF_INET, .sin_port = htons(address->port)};
+
+  memcpy(&sockaddr.sin_addr, address->ip, sizeof(address->ip));
+  return sockaddr;
+}
+
+static inline netmcu_address netmcu__address(const struct sockaddr_in *sockaddr)
+{
+  netmcu_address address = {.port = ntohs(sockaddr->sin_port)};
+
+  memcpy(address.ip, &sockaddr->sin_addr, sizeof(address.ip));
+  return address;
+}
 
 /* Gets the TTL of a socket, after setting it if *ttl is not negative. `option` is the socket option at the level of IP. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl);

@@ -1,8 +1,10 @@
-/* The system's datagrams, by libuv. Where the system can, one call receives or sends many of them. */
+/* The system's datagrams, by libuv. Where the system can, one call receives or sends many of
+ * them. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* sendmmsg */
 #endif
 #include <errno.h>
+#include <string.h>
 
 #include "base/address.h"
 #include "base/error.h"
@@ -18,9 +20,20 @@
 #define HAS_SENDMMSG 0
 #endif
 
-/* libuv receives as many datagrams at once as slots of 64 KiB fit into the buffer, but not more than 20. Only the pages
- * that datagrams reach are ever touched. */
+/* libuv receives as many datagrams at once as slots of 64 KiB fit into the buffer, but not more
+ * than 20. */
 #define BATCH_BUFFER_SIZE (NETMCU__BATCH * 64 * 1024)
+
+/* What the calls for many datagrams need. All sockets share it, as none of them uses it after its
+ * call. */
+struct netmcu__batch {
+#if HAS_SENDMMSG
+  struct mmsghdr messages[NETMCU__BATCH]; /* to send, each with the address and the part below */
+  struct sockaddr_in addresses[NETMCU__BATCH];
+  struct iovec parts[NETMCU__BATCH];
+#endif
+  char buffer[BATCH_BUFFER_SIZE]; /* to receive */
+};
 
 struct netmcu__stack_socket {
   netmcu__datagram_group *group;
@@ -32,9 +45,10 @@ static netmcu_t *context_of(const netmcu__stack_socket *s)
   return s->group->stack->ctx;
 }
 
-/* ---- opening and closing -------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
-/* Without this, a socket of Linux receives each group that any program of the machine has joined. */
+/* Without this, a socket of Linux receives each group that any program of the machine has
+ * joined. */
 static void receive_own_groups_only(netmcu__stack_socket *s)
 {
 #ifdef IP_MULTICAST_ALL
@@ -98,25 +112,50 @@ static void close_socket(netmcu__stack_socket *s)
   uv_close((uv_handle_t *)&s->handle, on_close);
 }
 
-/* ---- receiving ------------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------------------------- */
+
+#if HAS_BATCHES
+
+/* Only the pages of the buffer that datagrams reach are ever touched, so it must not be zeroed. */
+static struct netmcu__batch *new_batch(netmcu_t *ctx)
+{
+  struct netmcu__batch *batch = netmcu__resize(ctx, NULL, sizeof(*batch));
+
+#if HAS_SENDMMSG
+  for (unsigned i = 0; batch && i < NETMCU__BATCH; i++) {
+    batch->addresses[i] = (struct sockaddr_in){.sin_family = AF_INET};
+    batch->messages[i].msg_hdr = (struct msghdr){.msg_name = &batch->addresses[i],
+                                                 .msg_namelen = sizeof(batch->addresses[i]),
+                                                 .msg_iov = &batch->parts[i],
+                                                 .msg_iovlen = 1};
+  }
+#endif
+  return batch;
+}
 
 static char *batch_buffer(netmcu__stack_socket *s)
 {
-#if HAS_BATCHES
   netmcu__system *system = netmcu__system_of(s->group->stack);
 
   if (!uv_udp_using_recvmmsg(&s->handle))
     return NULL;
-  if (system->batch_buffer == NULL)
-    system->batch_buffer = netmcu__resize(context_of(s), NULL, BATCH_BUFFER_SIZE);
-  return system->batch_buffer;
-#else
-  (void)s;
-  return NULL;
-#endif
+  if (system->batch == NULL)
+    system->batch = new_batch(context_of(s));
+  return system->batch ? system->batch->buffer : NULL;
 }
 
-/* Without any memory libuv calls on_receive with UV_ENOBUFS, and the datagrams stay in the system. */
+#else
+
+static char *batch_buffer(netmcu__stack_socket *s)
+{
+  (void)s;
+  return NULL;
+}
+
+#endif
+
+/* Without any memory libuv calls on_receive with UV_ENOBUFS, and the datagrams stay in the
+ * system. */
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
   netmcu__stack_socket *s = netmcu__container(handle, netmcu__stack_socket, handle);
@@ -127,9 +166,10 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(netmcu__buffer(context_of(s)), NETMCU__BUFFER_SIZE);
 }
 
-/* `from` is NULL for an error, at the end of a batch, and when no datagram is left. A socket that stops receiving in the
- * middle of a batch loses the rest of it. */
-static void on_receive(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, const struct sockaddr *from, unsigned flags)
+/* `from` is NULL for an error, at the end of a batch, and when no datagram is left. A socket that
+ * stops receiving in the middle of a batch loses the rest of it. */
+static void on_receive(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, const struct sockaddr *from,
+                       unsigned flags)
 {
   netmcu__stack_socket *s = netmcu__container(handle, netmcu__stack_socket, handle);
   const netmcu__datagram_events *events = s->group->events;
@@ -158,7 +198,7 @@ static void stop_receiving(netmcu__stack_socket *s)
   uv_udp_recv_stop(&s->handle);
 }
 
-/* ---- sending -------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 /* libuv's buffers and the system's are not const, because they serve for receiving too. */
 static void *without_const(const void *data)
@@ -184,34 +224,30 @@ static int send_one(netmcu__stack_socket *s, const netmcu__datagram *datagram)
 
 #if HAS_SENDMMSG
 
-static int send_many(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
+static int send_together(netmcu__stack_socket *s, struct netmcu__batch *batch, const netmcu__datagram *datagrams,
+                         unsigned count)
 {
-  struct mmsghdr messages[NETMCU__BATCH];
-  struct iovec parts[NETMCU__BATCH];
-  struct sockaddr_in addresses[NETMCU__BATCH];
   uv_os_fd_t fd;
   int sent;
 
   for (unsigned i = 0; i < count; i++) {
-    addresses[i] = netmcu__sockaddr(&datagrams[i].to);
-    parts[i] = (struct iovec){.iov_base = without_const(datagrams[i].data), .iov_len = datagrams[i].size};
-    messages[i].msg_hdr = (struct msghdr){.msg_name = &addresses[i],
-                                          .msg_namelen = sizeof(addresses[i]),
-                                          .msg_iov = &parts[i],
-                                          .msg_iovlen = 1};
+    batch->addresses[i].sin_port = htons(datagrams[i].to.port);
+    memcpy(&batch->addresses[i].sin_addr, datagrams[i].to.ip, sizeof(datagrams[i].to.ip));
+    batch->parts[i].iov_base = without_const(datagrams[i].data);
+    batch->parts[i].iov_len = datagrams[i].size;
   }
   uv_fileno((const uv_handle_t *)&s->handle, &fd);
   do
-    sent = sendmmsg(fd, messages, count, 0);
+    sent = sendmmsg(fd, batch->messages, count, 0);
   while (sent < 0 && errno == EINTR);
   if (sent >= 0)
     return sent;
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? 0 : netmcu__error(uv_translate_sys_error(errno));
 }
 
-#else
+#endif
 
-static int send_many(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
+static int send_one_by_one(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
 {
   unsigned sent = 0;
 
@@ -224,14 +260,15 @@ static int send_many(netmcu__stack_socket *s, const netmcu__datagram *datagrams,
   return (int)sent;
 }
 
-#endif
-
-/* libuv's queue is in front of what is sent now. */
 static int send_datagrams(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
 {
-  if (count == 1)
-    return send_one(s, datagrams);
-  return uv_udp_get_send_queue_count(&s->handle) ? 0 : send_many(s, datagrams, count);
+#if HAS_SENDMMSG
+  struct netmcu__batch *batch = netmcu__system_of(s->group->stack)->batch;
+
+  if (count > 1 && batch) /* What waits in libuv's queue goes first. */
+    return uv_udp_get_send_queue_count(&s->handle) ? 0 : send_together(s, batch, datagrams, count);
+#endif
+  return send_one_by_one(s, datagrams, count);
 }
 
 static void on_sent(uv_udp_send_t *request, int status)
@@ -250,7 +287,7 @@ static int send_later(netmcu__stack_socket *s, void *request, const netmcu__data
   return netmcu__error(uv_udp_send(request, &s->handle, &buffer, 1, (const struct sockaddr *)&to, on_sent));
 }
 
-/* ---- options -------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static int set_ttl(netmcu__stack_socket *s, int *ttl)
 {
@@ -268,9 +305,9 @@ static int set_membership(netmcu__stack_socket *s, const netmcu_address *group, 
 {
   char group_text[NETMCU_IP_SIZE], interface_text[NETMCU_IP_SIZE];
 
-  int error = uv_udp_set_membership(&s->handle, netmcu_ip_text(group, group_text),
-                                    netmcu_ip_text(interface_ip, interface_text),
-                                    is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP);
+  int error =
+      uv_udp_set_membership(&s->handle, netmcu_ip_text(group, group_text), netmcu_ip_text(interface_ip, interface_text),
+                            is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP);
   return error == UV_EADDRINUSE || error == UV_EADDRNOTAVAIL ? 0 : netmcu__error(error);
 }
 

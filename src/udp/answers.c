@@ -1,5 +1,6 @@
-/* Answers to a batch of datagrams. They are gathered while the batch is handled and go out with one call. The answer to
- * the first datagram goes out at once: one that comes alone does not wait for what its handler does next. */
+/* Answers to a batch of datagrams. They are gathered while the batch is handled and go out with one
+ * call. The answer to the first datagram goes out at once: one that comes alone does not wait for
+ * what its handler does next. */
 #include <string.h>
 
 #include "udp/udp_private.h"
@@ -12,15 +13,6 @@ struct netmcu__answers {
   size_t used;
   char space[SPACE_SIZE];
 };
-
-void netmcu__answers_expect(udp_socket *s, const netmcu_address *from)
-{
-  netmcu__udp_sockets *all = sockets_of(s);
-
-  all->asker = *from;
-  if (++all->handled > 1)
-    all->batch = s;
-}
 
 /* Only answers may wait: the sender of another datagram has to know the network's error. */
 static bool is_answer(udp_socket *s, const netmcu__datagram *datagram)
@@ -61,8 +53,8 @@ bool netmcu__answers_take(udp_socket *s, const netmcu__datagram *datagram)
   return s->queued == 0 && copy_answer(all->answers, datagram);
 }
 
-/* Returns how many are dealt with: those from this index on find no room. A datagram that the network refuses is lost, as
- * datagrams may be. */
+/* Returns how many are dealt with: those from this index on find no room. A datagram that the
+ * network refuses is lost, as datagrams may be. */
 static unsigned send_what_finds_room(udp_socket *s, const netmcu__answers *a)
 {
   unsigned done = 0;

@@ -10,8 +10,8 @@
  *
  *   OPEN ──abandon──▶ DRAINING ──queue empty, or no progress for linger_timeout──▶ CLOSED
  *
- * A draining socket has no owner: it sends what waits for room. An object that binds to its address in the meantime takes
- * it over, because the port is still in use. */
+ * A draining socket has no owner: it sends what waits for room. An object that binds to its address
+ * in the meantime takes it over, because the port is still in use. */
 #ifndef NETMCU_UDP_PRIVATE_H
 #define NETMCU_UDP_PRIVATE_H
 
@@ -44,7 +44,7 @@ typedef struct netmcu__udp_sockets {
   netmcu__deadlines deadlines;
   netmcu__loopback *loopback; /* NULL until it is needed */
   netmcu__answers *answers;   /* NULL until it is needed */
-  udp_socket *batch;          /* the socket of the batch that is handled, from its second datagram on */
+  udp_socket *batch;          /* that has the current batch, from the second datagram on */
   netmcu_address asker;       /* the sender of the current datagram, as the stack knows it */
   unsigned handled;           /* datagrams of the batch */
 } netmcu__udp_sockets;
@@ -69,7 +69,7 @@ static inline netmcu_t *context_of(udp_socket *s)
   return sockets_of(s)->group.stack->ctx;
 }
 
-/* ---- socket.c ------------------------------------------------------------------------------------- */
+/* ---- socket.c -------------------------------------------------------------------------------- */
 
 int netmcu__udp_open(netmcu_t *ctx, const netmcu_address *address, netmcu_udp *owner, udp_socket **opened);
 /* The owner lets go of its socket: no event follows, and the socket ends by itself. */
@@ -79,51 +79,61 @@ void netmcu__udp_limit_draining(udp_socket *s); /* gives it linger_timeout from 
 int netmcu__udp_ttl(udp_socket *s, int *ttl);
 udp_socket *netmcu__udp_first(netmcu_t *ctx); /* of the bound sockets; NULL if there is none */
 
-/* ---- input.c -------------------------------------------------------------------------------------- */
+/* ---- input.c --------------------------------------------------------------------------------- */
 
 void netmcu__udp_on_received(netmcu__stack_socket *socket, const char *data, size_t size, const netmcu_address *from,
                              bool in_batch);
 void netmcu__udp_on_batch_ended(netmcu__stack_socket *socket);
 
-/* ---- output.c ------------------------------------------------------------------------------------- */
+/* ---- output.c -------------------------------------------------------------------------------- */
 
 int netmcu__udp_send(udp_socket *s, const netmcu_address *to, const void *data, size_t size);
 /* Copies a datagram that finds no room, and sends it later. */
 int netmcu__udp_enqueue(udp_socket *s, const netmcu__datagram *datagram);
 void netmcu__udp_on_sent(netmcu__stack_socket *socket, void *request);
 
-/* ---- answers.c ------------------------------------------------------------------------------------ */
+/* ---- answers.c ------------------------------------------------------------------------------- */
 
 /* Called before each datagram of a batch is handled. */
-void netmcu__answers_expect(udp_socket *s, const netmcu_address *from);
-/* Takes a copy of a datagram that answers the current one. Returns false for others, which are to be sent now: all that
- * were taken before are on their way then. */
+static inline void netmcu__answers_expect(udp_socket *s, const netmcu_address *from)
+{
+  netmcu__udp_sockets *all = sockets_of(s);
+
+  all->asker = *from;
+  if (++all->handled > 1)
+    all->batch = s;
+}
+
+/* Takes a copy of a datagram that answers the current one. Returns false for others, which are to
+ * be sent now: all that were taken before are on their way then. */
 bool netmcu__answers_take(udp_socket *s, const netmcu__datagram *datagram);
 void netmcu__answers_send(netmcu__udp_sockets *all);
 void netmcu__answers_end(netmcu__udp_sockets *all); /* sends them; the batch is over */
 
-/* ---- membership.c --------------------------------------------------------------------------------- */
+/* ---- membership.c ---------------------------------------------------------------------------- */
 
-/* Whether the context has joined any group. Its ports are shared then with other programs that listen to groups. */
+/* Whether the context has joined any group. Its ports are shared then with other programs that
+ * listen to groups. */
 bool netmcu__has_memberships(netmcu_t *ctx);
 
-/* Applies the context's memberships to a socket that was just bound to `address`. A socket that is bound to a group
- * receives it even if the context has not joined it. */
+/* Applies the context's memberships to a socket that was just bound to `address`. A socket that is
+ * bound to a group receives it even if the context has not joined it. */
 void netmcu__memberships_apply(netmcu_t *ctx, udp_socket *s, const netmcu_address *address);
 
-/* ---- loopback_filter.c ---------------------------------------------------------------------------- */
+/* ---- loopback_filter.c ----------------------------------------------------------------------- */
 
-/* The system delivers multicasts and broadcasts to the sockets of this machine as well, so that other programs receive
- * them, but a device does not receive its own. A received datagram does not show its destination, so each one that is
- * sent is remembered until it comes back. */
+/* The system delivers multicasts and broadcasts to the sockets of this machine as well, so that
+ * other programs receive them, but a device does not receive its own. A received datagram does not
+ * show its destination, so each one that is sent is remembered until it comes back. */
 
-/* Called after a datagram was sent. Without memory to remember it, the script receives its own datagram. */
+/* Called after a datagram was sent. Without memory to remember it, the script receives its own
+ * datagram. */
 void netmcu__loopback_sent(udp_socket *s, const netmcu__datagram *datagram);
-/* Whether a received datagram is a copy of one that the context sent. Called only after netmcu__loopback_sent has
- * remembered one. */
+/* Whether a received datagram is a copy of one that the context sent. Called only after
+ * netmcu__loopback_sent has remembered one. */
 bool netmcu__loopback_returned(udp_socket *s, const netmcu_address *from, const void *data, size_t size);
 
-/* ---- udp.c: what a socket tells its owner --------------------------------------------------------- */
+/* ---- udp.c: what a socket tells its owner ---------------------------------------------------- */
 
 void netmcu__udp_received(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from);
 void netmcu__udp_sent(netmcu_udp *u); /* once for each datagram; the event is deferred */

@@ -119,7 +119,7 @@ static inline netmcu__stream_group *netmcu__group_of(const void *stream_or_liste
 /* ---- datagrams ------------------------------------------------------------------------------------ */
 
 /* A socket for datagrams, in memory of the caller: `socket_size` zeroed bytes, aligned for any type. It begins with a
- * pointer to its group, which `open` sets. */
+ * pointer to its group, which `open` sets. It keeps the loop running while it receives or a request waits. */
 typedef struct netmcu__stack_socket netmcu__stack_socket;
 
 typedef struct netmcu__datagram_operations netmcu__datagram_operations;

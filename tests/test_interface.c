@@ -1,9 +1,9 @@
-/* Interfaces: what is told of each, and in which order. */
+/* Interfaces: what is reported about each of them, and their order. */
 #include "stack/system_interface.h"
 #include "loop.h"
 #include "namespace.h"
 
-/* ---- here --------------------------------------------------------------------------------------------------- */
+/* ---- here ------------------------------------------------------------------------------------ */
 
 static void test_this_machine(void **state)
 {
@@ -22,7 +22,7 @@ static void test_this_machine(void **state)
   loop_end(ctx);
 }
 
-/* ---- a machine made for it ---------------------------------------------------------------------------------- */
+/* ---- a machine made for it ------------------------------------------------------------------- */
 
 static void assert_interface(netmcu_t *ctx, unsigned index, const char *name, const char *ip, const char *gateway)
 {
@@ -91,7 +91,7 @@ static void test_only_loopback(void **state)
   namespaces_end();
 }
 
-/* ---- /proc/net/route ---------------------------------------------------------------------------------------- */
+/* ---- /proc/net/route ------------------------------------------------------------------------- */
 
 #ifdef __linux__
 static void test_routes(void **state)

@@ -1,4 +1,4 @@
-/* Lease files: what their readers find in good ones, and that they survive bad ones. */
+/* Lease files: correct ones are understood, and damaged ones do no harm. */
 #include <sys/stat.h>
 #include <utime.h>
 
@@ -12,7 +12,7 @@ static void assert_lease(const netmcu__lease *lease, const char *server, const c
   assert_string_equal(lease->ntp, ntp);
 }
 
-/* ---- KEY=value -------------------------------------------------------------------------------------------- */
+/* ---- KEY=value ------------------------------------------------------------------------------- */
 
 static void test_keys(void **state)
 {
@@ -52,7 +52,7 @@ static void test_bad_keys(void **state)
       fail_msg("a lease was read from: %s", texts[i]);
 }
 
-/* ---- lease { … } ------------------------------------------------------------------------------------------ */
+/* ---- lease { … } ----------------------------------------------------------------------------- */
 
 static void test_log(void **state)
 {
@@ -98,8 +98,8 @@ static void test_bad_logs(void **state)
       fail_msg("a lease was read from: %s", texts[i]);
 }
 
-/* Every beginning of a file, and one with each byte in turn made into another: no more is asked than that the readers
- * come back (and, with a sanitizer, that they stay inside the text). */
+/* Reads every prefix of a file, and the file with each byte changed in turn. The readers only have
+ * to return, and to stay inside the text, which a sanitizer checks. */
 static void test_damaged(void **state)
 {
   (void)state;
@@ -122,7 +122,7 @@ static void test_damaged(void **state)
   }
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static void test_large_file(void **state)
 {

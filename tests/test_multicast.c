@@ -1,4 +1,4 @@
-/* Multicast memberships on loopback: what is joined and left, when it counts, and who shares a port. */
+/* Multicast memberships on loopback: joining and leaving groups, and sharing their ports. */
 #include <unistd.h>
 
 #include "datagram.h"
@@ -43,7 +43,7 @@ static int foreign_sender(void)
 {
   uint16_t port;
   int fd = datagram_socket(&port);
-  datagram_join(fd, LOCAL, "239.77.9.9"); /* for the interface to send on */
+  datagram_join(fd, LOCAL, "239.77.9.9"); /* chooses the interface to send on */
   return fd;
 }
 
@@ -54,7 +54,7 @@ static int foreign_member(uint16_t port)
   return fd;
 }
 
-/* ---- joining ---------------------------------------------------------------------------------------------- */
+/* ---- joining --------------------------------------------------------------------------------- */
 
 static void test_arguments(void **state)
 {
@@ -175,7 +175,7 @@ static void test_leave(void **state)
   close(fd);
 }
 
-/* Two memberships include loopback; it is heard until the last of them is left. */
+/* Two memberships include the loopback interface. It counts until the last of them is left. */
 static void test_leave_one_of_two(void **state)
 {
   (void)state;
@@ -233,7 +233,7 @@ static void test_groups_of_other_programs(void **state)
   close(member);
 }
 
-/* ---- ports ------------------------------------------------------------------------------------------------ */
+/* ---- ports ----------------------------------------------------------------------------------- */
 
 static void test_listen_on_a_group(void **state)
 {
@@ -257,7 +257,7 @@ static void test_listen_on_a_group(void **state)
   close(member);
 }
 
-/* A daemon has the port of the group: that is no reason for a member not to have it. */
+/* A member can bind the port of a group even if a daemon has it. */
 static void test_port_shared_with_a_daemon(void **state)
 {
   (void)state;
@@ -282,7 +282,7 @@ static void test_port_shared_with_a_daemon(void **state)
   close(daemon);
 }
 
-/* ---- own datagrams ---------------------------------------------------------------------------------------- */
+/* ---- own datagrams --------------------------------------------------------------------------- */
 
 static void test_own_multicasts(void **state)
 {
@@ -297,9 +297,9 @@ static void test_own_multicasts(void **state)
   send_to(b, GROUP, port, "two");
   assert_int_equal(datagram_receive(member, text, sizeof text, NULL), 3);
   assert_int_equal(datagram_receive(member, text, sizeof text, NULL), 3);
-  datagram_send(fd, GROUP, port, "one", 3); /* the same words of another */
+  datagram_send(fd, GROUP, port, "one", 3); /* the same content from another program */
   loop_until_called(ctx, "a one", 1);
-  send_to(b, LOCAL, port, "two"); /* the same words to one only */
+  send_to(b, LOCAL, port, "two"); /* the same content to a single host */
   loop_until_called(ctx, "a two", 1);
   expect_calls("a one", 1);
   expect_calls("a two", 1);
@@ -376,5 +376,5 @@ int main(void)
   };
   return cmocka_run_group_tests_name("a membership counts for every socket until it is left", joining, NULL, NULL) +
          cmocka_run_group_tests_name("members of a group share its port", ports, NULL, NULL) +
-         cmocka_run_group_tests_name("a script does not hear itself, others do", own, NULL, NULL);
+         cmocka_run_group_tests_name("a script does not receive its own datagrams, others do", own, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static netmcu_udp *listening(netmcu_t *ctx, uint16_t port)
   return u;
 }
 
-/* A host there, on one of the cables: sends to groups by it. */
+/* Opens a socket of the other host that sends to groups on one of the cables. */
 static int host(const char *ip)
 {
   uint16_t port = PORT;
@@ -51,7 +51,7 @@ static int member(const char *ip)
   return fd;
 }
 
-/* The last one is for us alone: whatever came before it would have been heard. */
+/* The last datagram is always received. Those sent before it would have been received by then. */
 static void send_on_both(netmcu_t *ctx, int left, int right)
 {
   forget_calls();
@@ -128,7 +128,8 @@ static void test_send_by_interface(void **state)
   send_text(u, GROUP, "one");
   assert_int_equal(netmcu_multicast_join(ctx, RIGHT, GROUP), 0);
   send_text(u, GROUP, "two");
-  /* Both are bound to the group, so each hears what comes by its own cable, and Linux lets it hear the other's too. */
+  /* Both are bound to the group, so each receives what comes by its own cable. Linux delivers that
+   * of the other cable too. */
   assert_int_equal(datagram_receive(left, text, sizeof text, NULL), 3);
   assert_string_equal(text, "one");
   assert_int_equal(datagram_receive(right, text, sizeof text, NULL), 3);
@@ -156,7 +157,7 @@ static void test_broadcasts(void **state)
   netmcu_udp *u = listening(ctx, PORT);
   send_text(u, "10.77.1.255", "mine");
   assert_int_equal(datagram_receive(fd, text, sizeof text, NULL), 4);
-  datagram_send(fd, "10.77.1.255", PORT, "mine", 4); /* the same words of another host */
+  datagram_send(fd, "10.77.1.255", PORT, "mine", 4); /* the same content from another host */
   loop_until_called(ctx, "mine from 10.77.1.2", 1);
   expect_journal("mine from 10.77.1.2");
   netmcu_udp_free(u);
@@ -165,7 +166,8 @@ static void test_broadcasts(void **state)
   namespaces_end();
 }
 
-/* What was sent has not come back (nobody here is a member); another host says the same from the same port. */
+/* The datagram does not come back, because nothing here is a member. Another host sends the same
+ * content from the same port. */
 static void test_same_words_of_another_host(void **state)
 {
   (void)state;
@@ -192,5 +194,5 @@ int main(void)
       own_loop(test_send_by_interface),          own_loop(test_broadcasts),
       own_loop(test_same_words_of_another_host),
   };
-  return cmocka_run_group_tests_name("two hosts with two cables hear what is for them", hosts, NULL, NULL);
+  return cmocka_run_group_tests_name("two hosts with two cables receive what is for them", hosts, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* A library built without ping says so; one built with it does not. */
+/* A library that was built without ping reports it; one that was built with ping does not. */
 #include "loop.h"
 
 static void test_not_supported(void **state)
@@ -18,5 +18,5 @@ static void test_not_supported(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {both_loops(test_not_supported)};
-  return cmocka_run_group_tests_name("ping is there or said not to be", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("ping works or is reported as missing", tests, NULL, NULL);
 }

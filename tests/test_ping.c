@@ -1,4 +1,5 @@
-/* Pings of loopback: replies, sequence numbers, overlapping pings as documented, and ending them at any time. */
+/* Pings of this machine: replies, sequence numbers, pings that overlap as documented, and ending
+ * them at any time. */
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ static void done(void *data, const netmcu_ping_summary *summary)
 
 static const netmcu_ping_events events = {.reply = reply, .done = done};
 
-/* Neither kind of socket may be allowed where the tests run. */
+/* The system may allow neither kind of socket. */
 static bool is_allowed(netmcu_t *ctx)
 {
   int error = netmcu_ping(ctx, "127.0.0.1", 1, NULL, NULL);
@@ -39,7 +40,7 @@ static bool is_allowed(netmcu_t *ctx)
     skip();                                                                                                            \
   }
 
-/* The sequence number 1 went to is_allowed. */
+/* is_allowed has used the sequence number 1. */
 static void test_loopback(void **state)
 {
   (void)state;
@@ -102,7 +103,7 @@ static void test_sequence_numbers(void **state)
   for (unsigned i = 2; i < 32767; i++) {
     assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, NULL, NULL), 0);
     if (i % 50 == 0)
-      loop_turns(ctx, 1); /* takes what has come, which fills the socket */
+      loop_turns(ctx, 1); /* reads the replies so far, before they fill the socket */
     netmcu_ping_cancel(ctx, NULL);
   }
   static const char *const expected[] = {"32 127.0.0.1 32767, done 127.0.0.1 1 0 32",
@@ -116,7 +117,7 @@ static void test_sequence_numbers(void **state)
   loop_end(ctx);
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void test_malformed_names(void **state)
 {
@@ -164,7 +165,7 @@ static void test_cancel_while_resolving(void **state)
   loop_end(ctx);
 }
 
-/* ---- overlapping ------------------------------------------------------------------------------------------- */
+/* ---- overlapping ----------------------------------------------------------------------------- */
 
 static void start_second(netmcu_timer *timer, void *data)
 {
@@ -173,7 +174,7 @@ static void start_second(netmcu_timer *timer, void *data)
   assert_int_equal(netmcu_ping(data, "127.0.0.4", 4, &events, NULL), 0);
 }
 
-/* The documentation's example, with its output. */
+/* The example of the documentation and its output. */
 static void test_overlapping(void **state)
 {
   (void)state;
@@ -190,7 +191,7 @@ static void test_overlapping(void **state)
   loop_end(ctx);
 }
 
-/* ---- ending ------------------------------------------------------------------------------------------------ */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 static void test_cancel(void **state)
 {
@@ -256,7 +257,7 @@ static void close_in_reply(void *data, size_t bytes, const char *ip, unsigned se
   assert_int_equal(netmcu_close(data, closed, NULL), 0);
 }
 
-/* Not by loop_begin, which wants to close it itself. */
+/* This context is not made by loop_begin, because the callback closes it. */
 static void test_close_of_the_context_in_reply(void **state)
 {
   (void)state;
@@ -286,7 +287,7 @@ static void test_close_of_the_context(void **state)
   loop_close(ctx);
 }
 
-/* ---- permission, memory ------------------------------------------------------------------------------------ */
+/* ---- permission, memory ---------------------------------------------------------------------- */
 
 static int ping_as_nobody(void)
 {
@@ -359,7 +360,7 @@ int main(void)
       own_loop(test_not_allowed),
       own_loop(test_out_of_memory),
   };
-  return cmocka_run_group_tests_name("a ping tells each reply and what became of all", replies, NULL, NULL) +
-         cmocka_run_group_tests_name("a ping may be of a name", names, NULL, NULL) +
+  return cmocka_run_group_tests_name("a ping reports each reply and a summary", replies, NULL, NULL) +
+         cmocka_run_group_tests_name("a ping takes a name", names, NULL, NULL) +
          cmocka_run_group_tests_name("a ping may end at any time", ending, NULL, NULL);
 }

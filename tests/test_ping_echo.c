@@ -1,4 +1,4 @@
-/* The ICMP packet: what is written, and that of whatever comes only whole echo replies are read. */
+/* ICMP packets: requests are written as specified, and only complete echo replies are read. */
 #include "loop.h"
 #include "stack/echo_packet.h"
 
@@ -24,7 +24,7 @@ static void set_sum(uint8_t *packet, size_t size)
   packet[3] = (uint8_t)sum;
 }
 
-/* A good reply, to spoil. */
+/* Makes a correct reply, for tests to damage. */
 static void make_reply(uint8_t packet[NETMCU__ECHO_SIZE])
 {
   netmcu__echo echo = {.id = 0x1234, .sequence = 0x7fff, .payload = payload};
@@ -33,7 +33,7 @@ static void make_reply(uint8_t packet[NETMCU__ECHO_SIZE])
   set_sum(packet, NETMCU__ECHO_SIZE);
 }
 
-/* Read from a block of its own size, so that a sanitizer sees a step beyond it. */
+/* Reads from a block of the same size, so that a sanitizer detects an access behind it. */
 static bool reads(const uint8_t *bytes, size_t size)
 {
   netmcu__echo echo;
@@ -135,5 +135,5 @@ int main(void)
       own_loop(test_request),        own_loop(test_reply),       own_loop(test_reply_behind_a_header),
       own_loop(test_short_and_long), own_loop(test_other_types), own_loop(test_flipped_bits),
   };
-  return cmocka_run_group_tests_name("only whole echo replies are read", packets, NULL, NULL);
+  return cmocka_run_group_tests_name("only complete echo replies are read", packets, NULL, NULL);
 }

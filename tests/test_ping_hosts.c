@@ -1,4 +1,5 @@
-/* Pings of another host, in network namespaces: one that is silent, one that lies, and unprivileged sockets. */
+/* Pings of another host, in network namespaces: a silent one, one that sends wrong replies, and
+ * unprivileged sockets. */
 #include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -43,7 +44,7 @@ static void silence(void)
   namespace_here();
 }
 
-/* ---- honest hosts ------------------------------------------------------------------------------------------- */
+/* ---- honest hosts ---------------------------------------------------------------------------- */
 
 static void ping_host(const char *range)
 {
@@ -116,7 +117,7 @@ static void close_in_loss(void *data, size_t bytes, const char *ip, unsigned seq
   assert_int_equal(netmcu_close(data, closed, NULL), 0);
 }
 
-/* Not by loop_begin, which wants to close it itself. */
+/* This context is not made by loop_begin, because the callback closes it. */
 static void test_close_of_the_context_in_loss(void **state)
 {
   (void)state;
@@ -142,7 +143,7 @@ static double realtime_milliseconds(void)
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-/* When the kernel says that the next datagram of fd came. */
+/* Returns when the next datagram of fd arrived, as the kernel reports it. */
 static double receive_stamp(int fd)
 {
   char byte, control[CMSG_SPACE(sizeof(struct timespec))];
@@ -155,8 +156,9 @@ static double receive_stamp(int fd)
   return (double)stamp.tv_sec * 1e3 + (double)stamp.tv_nsec / 1e6;
 }
 
-/* A socket for which the kernel stamps what comes. Linux begins to stamp a moment after the first socket wants it
- * (net_enable_timestamp leaves that to a work queue), and gives the time of recvmsg until then. */
+/* Opens a socket whose datagrams get a time stamp, and waits until they do. Linux leaves it to a
+ * work queue to enable time stamps for the first socket that wants them (net_enable_timestamp), and
+ * reports the time of recvmsg until then. */
 static int stamping_socket(void)
 {
   int on = 1;
@@ -175,7 +177,8 @@ static int stamping_socket(void)
   return fd;
 }
 
-/* A script that computes while the reply comes: it is no loss, and not late by the script's time. */
+/* A reply that arrives while a script computes is no loss, and the time of the script is not part
+ * of its own. */
 static void test_busy_script(void **state)
 {
   (void)state;
@@ -196,12 +199,12 @@ static void test_busy_script(void **state)
   namespaces_end();
 }
 
-/* ---- liars -------------------------------------------------------------------------------------------------- */
+/* ---- liars ----------------------------------------------------------------------------------- */
 
 typedef struct liar {
   int fd, other_fd;
   struct sockaddr_in from;
-  unsigned char reply[SIZE]; /* the one that is right */
+  unsigned char reply[SIZE]; /* the correct one */
 } liar;
 
 static void set_sum(unsigned char *packet, size_t size)
@@ -258,7 +261,7 @@ static void send_packet(const liar *l, int fd, const void *packet, size_t size)
   assert_int_equal(sendto(fd, packet, size, 0, (const struct sockaddr *)&l->from, sizeof l->from), (ssize_t)size);
 }
 
-/* The reply with one byte changed, and a sum that is right for it. */
+/* Sends the reply with one byte changed and a matching checksum. */
 static void liar_change(const liar *l, unsigned at)
 {
   unsigned char packet[SIZE];
@@ -304,7 +307,7 @@ static void lie_and_answer(const char *range)
   send_packet(&l, l.fd, l.reply, SIZE);
   send_packet(&l, l.fd, l.reply, SIZE); /* a duplicate */
   loop_run(ctx);
-  send_packet(&l, l.fd, l.reply, SIZE); /* nobody asks any more */
+  send_packet(&l, l.fd, l.reply, SIZE); /* no request waits for it any more */
   expect_journal("0 10.77.1.2 0, 32 10.77.1.2 2, done 10.77.1.2 2 1 32");
   loop_end(ctx);
   liar_end(&l);

@@ -1,4 +1,4 @@
-/* UDP sockets: binding, datagrams of every size both ways, what is sent and what that says. */
+/* UDP sockets bind, carry datagrams of every size both ways, and report each one that was sent. */
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -48,7 +48,7 @@ static int send_to(netmcu_udp *u, uint16_t port, const char *text)
   return netmcu_udp_send(u, &to, text, strlen(text));
 }
 
-/* ---- binding ---------------------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static void test_unbound(void **state)
 {
@@ -183,7 +183,7 @@ static void test_failed_send_binds_nothing(void **state)
   namespaces_end();
 }
 
-/* Of the socket that has this port, asked of the system. */
+/* Asks the system for the TTL of multicasts of the socket that has this port. */
 static int multicast_ttl(uint16_t port)
 {
   unsigned char ttl = 0;
@@ -191,7 +191,7 @@ static int multicast_ttl(uint16_t port)
     struct sockaddr_in name;
     socklen_t size = sizeof name, ttl_size = sizeof ttl;
     if (getsockname(fd, (struct sockaddr *)&name, &size) == 0 && name.sin_family == AF_INET &&
-        ntohs(name.sin_port) == port) /* on Windows true of three more numbers, of which it does not tell */
+        ntohs(name.sin_port) == port) /* Windows: also three others, without the option */
       getsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, &ttl_size);
   }
   return ttl;
@@ -220,7 +220,7 @@ static void test_ttl(void **state)
   loop_end(ctx);
 }
 
-/* ---- datagrams -------------------------------------------------------------------------------------------- */
+/* ---- datagrams ------------------------------------------------------------------------------- */
 
 static void echo(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
@@ -317,7 +317,7 @@ static void test_dropped_without_handler(void **state)
   loop_end(ctx);
 }
 
-/* ---- sent ------------------------------------------------------------------------------------------------- */
+/* ---- sent ------------------------------------------------------------------------------------ */
 
 static void test_sent_follows_each_send(void **state)
 {
@@ -396,7 +396,7 @@ static void test_free_in_sent(void **state)
   loop_end(ctx);
 }
 
-/* A script that answers each `sent` with the next send does not keep the loop from the network. */
+/* A script that answers each `sent` with another send does not keep the loop from the network. */
 static void send_again(netmcu_udp *u)
 {
   called("sent");
@@ -419,9 +419,10 @@ static void test_sending_in_sent_starves_nobody(void **state)
   loop_end(ctx);
 }
 
-/* ---- out of memory ---------------------------------------------------------------------------------------- */
+/* ---- out of memory --------------------------------------------------------------------------- */
 
-/* With the nth allocation failing, either the call says so and leaves nothing, or it works. */
+/* If the nth allocation fails, the call either reports it and leaves nothing behind, or it
+ * works. */
 static int try_without(size_t nth)
 {
   netmcu_t *ctx = loop_begin(NULL);
@@ -473,5 +474,5 @@ int main(void)
   };
   return cmocka_run_group_tests_name("a UDP socket binds by listen or its first send", binding, NULL, NULL) +
          cmocka_run_group_tests_name("datagrams of all sizes go both ways", datagrams, NULL, NULL) +
-         cmocka_run_group_tests_name("each datagram that was sent is told once", sending, NULL, NULL);
+         cmocka_run_group_tests_name("each datagram that was sent is reported once", sending, NULL, NULL);
 }

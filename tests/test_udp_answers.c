@@ -1,4 +1,5 @@
-/* Answers to datagrams that were received at once: in order, each with its "sent", whatever the handler does between. */
+/* Answers to datagrams that were received together go out in order, each with its "sent", whatever
+ * else the handler does. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -81,7 +82,7 @@ static void test_in_order(void **state)
   loop_end(ctx);
 }
 
-/* Two answers, one to somebody else, one from another socket to both. */
+/* Sends an answer, a datagram to another receiver, and an answer from another socket. */
 static void answer_everywhere(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   netmcu_address other = {{127, 0, 0, 1}, other_port};
@@ -180,7 +181,7 @@ static void test_lone_answer_goes_out_at_once(void **state)
 }
 
 #define LARGE 30000
-#define FEW   5 /* more than are gathered at once */
+#define FEW   5 /* more than are gathered for one call */
 
 static void answer_large(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
@@ -223,7 +224,7 @@ static void test_no_memory_to_gather(void **state)
   int fd = datagram_socket(&port);
   netmcu_udp *u = listening(ctx, "127.0.0.1", &events);
   ask_many(fd, 1);
-  expect_answers(ctx, fd, 1); /* has the memory for receiving */
+  expect_answers(ctx, fd, 1); /* allocates the memory for receiving */
   ask_many(fd, MANY);
   loop_fail_allocation(1, true);
   expect_answers(ctx, fd, MANY);
@@ -236,13 +237,13 @@ static void test_no_memory_to_gather(void **state)
   loop_end(ctx);
 }
 
-/* ---- without room ---------------------------------------------------------------------------------------- */
+/* ---- without room ---------------------------------------------------------------------------- */
 
 #define WAITING 40
 #define SIZE    1000
 
-/* Asks in the name of a host that does not say its Ethernet address: what is sent to it stays here, and counts as the
- * sender's, whose buffer has room for a few only. */
+/* Asks in the name of a host that does not answer ARP requests. What is sent to that host stays in
+ * the buffer of its sender, which has room for a few datagrams only. */
 static void ask_as_the_other_host(uint16_t port)
 {
   static const int on = 1;

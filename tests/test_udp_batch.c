@@ -1,5 +1,5 @@
-/* Many datagrams that are received at once: handlers that close, free or change their socket in the middle of them, and
- * memory. */
+/* Many datagrams arrive at once. Their handlers may close, free or change the socket in the middle
+ * of them, and memory may run out. */
 #include <unistd.h>
 
 #include "datagram.h"
@@ -30,7 +30,7 @@ static void send_many(int fd)
   }
 }
 
-/* A socket, and what came to it already. */
+/* A socket to which datagrams have come already. */
 typedef struct scene {
   netmcu_t *ctx;
   netmcu_udp *u;
@@ -134,7 +134,7 @@ static void test_batch_free(void **state)
   loop_end(ctx);
 }
 
-/* The socket of the new bind hears nothing of what came to the old one. */
+/* After it is bound again, a socket receives nothing of what came before. */
 static void listen_again_at_third(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   receive_in_order(u, data, size, from);
@@ -165,7 +165,7 @@ static void close_other(netmcu_udp *u, const char *data, size_t size, const netm
   other = NULL;
 }
 
-/* Two sockets with datagrams waiting: whichever is read first frees the other. */
+/* Datagrams wait at two sockets. The handler of the one that is read first frees the other. */
 static void test_batch_free_of_another(void **state)
 {
   (void)state;
@@ -228,7 +228,7 @@ static void close_context(netmcu_udp *u, const char *data, size_t size, const ne
   assert_int_equal(netmcu_close(netmcu_udp_context(u), closed, NULL), 0);
 }
 
-/* Not by loop_begin, which wants to close it itself. */
+/* This context is not made by loop_begin, because the callback closes it. */
 static void test_batch_close_of_the_context(void **state)
 {
   (void)state;
@@ -266,7 +266,7 @@ static bool has_counted(void *count)
   return counted == *(unsigned *)count;
 }
 
-/* One buffer for all sockets; without it, the context's 64 KiB serve. */
+/* All sockets share one buffer. */
 static void test_batch_memory(void **state)
 {
   (void)state;
@@ -300,7 +300,8 @@ static void test_batch_memory(void **state)
   loop_end(ctx);
 }
 
-/* It comes one by one through the context's buffer then, until there is memory again. */
+/* Without that buffer, datagrams come one by one through the context's buffer, until there is
+ * memory again. */
 static void test_batch_no_memory_for_it(void **state)
 {
   (void)state;

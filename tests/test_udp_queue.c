@@ -1,4 +1,5 @@
-/* What the system has no room for: it is sent later, in order, also when the socket is closed by then. */
+/* Datagrams for which the system has no room are sent later, in order, even if the socket was
+ * closed in the meantime. */
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,8 +20,8 @@ static void sent(netmcu_udp *u)
 
 static const netmcu_udp_events events = {.sent = sent};
 
-/* The network that makes them wait: a host that does not say its Ethernet address. What is sent to it stays here, and
- * counts as the sender's, whose buffer has room for a few only. */
+/* Makes datagrams wait: the other host does not answer ARP requests. What is sent to it stays in
+ * the buffer of its sender, which has room for a few datagrams only. */
 static bool silent_host(void)
 {
   if (!namespaces_begin())
@@ -50,7 +51,7 @@ static int reader(uint16_t *port)
   return fd;
 }
 
-/* The library has no function for that, hence the socket is looked for among the process's. */
+/* The library has no function for this, so the socket is searched among all of the process. */
 static void small_buffer(uint16_t port)
 {
   int size = 20000, found = 0;
@@ -76,7 +77,7 @@ static netmcu_udp *sender(netmcu_t *ctx)
   return u;
 }
 
-/* A sender, and a reader of the silent host. */
+/* A sender here, and a receiver at the silent host. */
 typedef struct scene {
   netmcu_t *ctx;
   netmcu_udp *u;
@@ -158,7 +159,7 @@ static void test_close_sends_all(void **state)
   end(&s);
 }
 
-/* The port is still taken by what goes out; the object has it again at once all the same. */
+/* The datagrams that wait still use the port, but the object gets it back at once. */
 static void test_listen_again_meanwhile(void **state)
 {
   (void)state;
@@ -192,7 +193,7 @@ static void sent_and_listen_again(netmcu_udp *u)
   assert_int_equal(netmcu_udp_listen(u, mine.port, NULL), 0);
 }
 
-/* The others that the system has taken by then were the closed socket's. */
+/* The other datagrams that the system has taken in the meantime belonged to the closed socket. */
 static void test_listen_again_in_sent(void **state)
 {
   (void)state;
@@ -242,7 +243,7 @@ static void test_context_closes(void **state)
   namespaces_end();
 }
 
-/* Who sends more than the network takes hears of it, before all memory is used up. */
+/* Sending more than the network takes fails before all memory is used up. */
 static void test_queue_is_bounded(void **state)
 {
   (void)state;

@@ -1,5 +1,6 @@
-/* What a script sees of the network interfaces. Number 0 is the interface with the default route, the others follow in the
- * order of the stack. Loopback interfaces are left out, unless there is no other. */
+/* What a script sees of the network interfaces. Number 0 is the interface with the default route,
+ * the others follow in the order of the stack. Loopback interfaces are left out, unless there is no
+ * other. */
 #include <string.h>
 
 #include "base/address.h"
@@ -25,9 +26,10 @@ static const netmcu__default_route *find_best_route(const routes *all, const cha
   return best;
 }
 
-/* ---- search --------------------------------------------------------------------------------------- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
-/* Searches an interface by its name, or by its index among those with other names than `left_out`. */
+/* Searches an interface by its name, or by its index among those with other names than
+ * `left_out`. */
 typedef struct search {
   bool is_internal;
   const char *name, *left_out;
@@ -81,14 +83,15 @@ static int find_interface(netmcu_t *ctx, const routes *all, unsigned index, netm
 
   if (has_first && index == 0)
     return 0;
-  search others = {.result = result, .left_out = has_first ? route->name : NULL, .index = has_first ? index - 1 : index};
+  search others = {
+      .result = result, .left_out = has_first ? route->name : NULL, .index = has_first ? index - 1 : index};
   int error = run_search(ctx, others);
   if (error != NETMCU_ENOTFOUND || has_first || index > 0)
     return error;
   return run_search(ctx, (search){.result = result, .is_internal = true});
 }
 
-/* ---- the interface -------------------------------------------------------------------------------- */
+/* ---- the interface --------------------------------------------------------------------------- */
 
 static void fill_lease(netmcu__stack *stack, netmcu_interface *to)
 {

@@ -1,9 +1,11 @@
-/* Pings. Each has one request on its way at a time: the next one follows when the time for the reply is over.
+/* Pings. Each has one request on its way at a time: the next one follows when the time for the
+ * reply is over.
  *
  *   netmcu_ping ──▶ RESOLVING ──▶ RUNNING ──last reply or loss──▶ gone        not found, cancelled ──▶ gone
  *
- * All pings of a context share its access to ICMP echo, one deadline, and, as on the device, the sequence numbers. A ping
- * that begins silences those that run: replies to what they send afterwards are ignored. */
+ * All pings of a context share its access to ICMP echo, one deadline, and, as on the device, the
+ * sequence numbers. A ping that begins silences those that run: replies to what they send
+ * afterwards are ignored. */
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
@@ -62,7 +64,7 @@ static uint64_t time_of(const ping *p)
   return netmcu__time(stack);
 }
 
-/* ---- life ----------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void remove_ping(ping *p)
 {
@@ -107,7 +109,7 @@ static void object_describe(const netmcu__object *object, char *text, size_t siz
            p->count);
 }
 
-/* ---- events --------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void trace(const ping *p, char direction, const char *what)
 {
@@ -145,7 +147,7 @@ static void finish(ping *p)
   netmcu__object_leave(&p->object);
 }
 
-/* ---- requests ------------------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static uint16_t next_sequence(pinger *all)
 {
@@ -271,17 +273,18 @@ static void on_replied(netmcu__stack_echo *echo, const netmcu_address *from, uin
     finish(p);
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------ */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 static void begin(ping *p)
 {
   for (ping *other = pinger_of(p)->first; other; other = other->next)
-    other->is_silenced = other->is_silenced || (other != p && *other->ip); /* those that resolve have not begun */
+    if (other != p && *other->ip) /* One that resolves has not begun. */
+      other->is_silenced = true;
   netmcu_ip_text(&p->address, p->ip);
   if (netmcu__is_routed(p->object.ctx))
     netmcu__route_to(p->object.ctx, &p->address);
   p->started = time_of(p);
-  p->due = p->started / 1000000 + NETMCU__ECHO_TIMEOUT; /* `now` may be as old as the callback that runs */
+  p->due = p->started / 1000000 + NETMCU__ECHO_TIMEOUT; /* The clock's `now` may be an old time. */
   send_request(p);
   set_deadline(pinger_of(p));
 }
@@ -297,8 +300,8 @@ static void on_resolved(void *data, int error, const char *ip)
     end_ping(p);
 }
 
-/* An address begins at once, before the timers that a script starts afterwards: what the device prints for overlapping
- * pings depends on that order. */
+/* An address begins at once, before the timers that a script starts afterwards: what the device
+ * prints for overlapping pings depends on that order. */
 static int start_ping(ping *p)
 {
   if (netmcu_ip_parse(p->host, &p->address))
@@ -328,7 +331,7 @@ static ping *new_ping(pinger *all, const char *host, unsigned count, const netmc
   return p;
 }
 
-/* ---- the part of the context ---------------------------------------------------------------------- */
+/* ---- the part of the context ----------------------------------------------------------------- */
 
 static void on_closed(netmcu__stack_echo *echo)
 {
@@ -377,7 +380,7 @@ static int open_pinger(netmcu_t *ctx, pinger **opened)
   return 0;
 }
 
-/* ---- the functions of the header ------------------------------------------------------------------ */
+/* ---- the functions of the header ------------------------------------------------------------- */
 
 int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
 {

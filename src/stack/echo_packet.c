@@ -1,4 +1,5 @@
-/* ICMP echo packets (RFC 792) consist of type, code, checksum, identifier, sequence number and payload. */
+/* ICMP echo packets (RFC 792) consist of type, code, checksum, identifier, sequence number and
+ * payload. */
 #include <string.h>
 
 #include "stack/echo_packet.h"
@@ -44,8 +45,9 @@ void netmcu__echo_write(const netmcu__echo *request, uint8_t packet[NETMCU__ECHO
   put(packet + 2, checksum(packet, NETMCU__ECHO_SIZE));
 }
 
-/* Raw sockets deliver the IP header too, and so do datagram sockets on macOS, but not on Linux. No echo reply begins like
- * an IP header. The length field of the header is ignored, because macOS changes it. */
+/* Raw sockets deliver the IP header too, and so do datagram sockets on macOS, but not on Linux. No
+ * echo reply begins like an IP header. The length field of the header is ignored, because macOS
+ * changes it. */
 static bool skip_ip_header(const uint8_t **bytes, size_t *size)
 {
   if (*size == 0 || (*bytes)[0] >> 4 != 4)

@@ -13,8 +13,8 @@ typedef struct netmcu__echo {
 
 void netmcu__echo_write(const netmcu__echo *request, uint8_t packet[NETMCU__ECHO_SIZE]);
 
-/* Reads an echo reply with a payload of that size, with or without its IP header. Returns false for everything else.
- * `reply` points into `bytes`. */
+/* Reads an echo reply with a payload of that size, with or without its IP header. Returns false for
+ * everything else. `reply` points into `bytes`. */
 bool netmcu__echo_read(const uint8_t *bytes, size_t size, netmcu__echo *reply);
 
 #endif

@@ -1,13 +1,13 @@
-/* Readers of the files that DHCP clients leave. What they do not understand they pass over. */
+/* Reads the files that DHCP clients leave. What it does not understand, it ignores. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "stack/system_interface.h"
 
-#define FILE_SIZE 65536 /* of a log only the end matters */
+#define FILE_SIZE 65536 /* the part at the end that is read: the newest leases of a log are there */
 
-/* ---- words ---------------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 /* Part of a text. */
 typedef struct span {
@@ -21,7 +21,8 @@ static bool equals(span s, const char *word)
   return s.size == strlen(word) && memcmp(s.begin, word, s.size) == 0;
 }
 
-/* The first address in a list of them, separated by spaces or commas; `ip` stays as it is where there is none. */
+/* Reads the first address of a list, which spaces or commas separate. Leaves `ip` alone if there is
+ * none. */
 static void read_ip(span list, char ip[NETMCU_IP_SIZE])
 {
   char text[NETMCU_IP_SIZE];
@@ -39,7 +40,7 @@ static void read_ip(span list, char ip[NETMCU_IP_SIZE])
     memcpy(ip, text, size + 1);
 }
 
-/* ---- KEY=value ------------------------------------------------------------------------------------------ */
+/* ---- KEY=value ------------------------------------------------------------------------------- */
 
 static void read_key(span key, span value, netmcu__lease *lease)
 {
@@ -64,10 +65,10 @@ bool netmcu__lease_read_keys(const char *text, netmcu__lease *lease)
   return lease->client[0] != '\0';
 }
 
-/* ---- lease { … } ---------------------------------------------------------------------------------------- */
+/* ---- lease { … } ----------------------------------------------------------------------------- */
 
-/* The next word: a quoted text without its quotes, one of { } ; or what stands between those and spaces. Comments are
- * passed over. Returns false at the end of the text. */
+/* Reads the next word: a quoted text without its quotes, one of { } ; or the text between those and
+ * spaces. Skips comments. Returns false at the end of the text. */
 static bool next_word(const char **text, span *word)
 {
   for (;;) {
@@ -94,7 +95,8 @@ static bool next_word(const char **text, span *word)
   return word->size > 0;
 }
 
-/* Reads words up to and with the one that ends a statement; the first two are its name and value. */
+/* Reads the words of a statement, and returns the mark that ends it. The first words are its name
+ * and value. */
 static span read_statement(const char **text, span words[3])
 {
   span word = {.begin = *text};
@@ -110,7 +112,7 @@ static span read_statement(const char **text, span words[3])
   return (span){.begin = ""};
 }
 
-/* One "lease { … }", whose beginning is read. */
+/* Reads the rest of a "lease { … }" block, after its brace. */
 static void read_lease(const char **text, span *name, netmcu__lease *lease)
 {
   span words[3], end;
@@ -149,7 +151,7 @@ bool netmcu__lease_read_log(const char *text, const char *name, const char *ip, 
   return found;
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static size_t read_end(FILE *file, char *text, size_t size)
 {

@@ -1,5 +1,5 @@
-/* ICMP echo by a socket: an unprivileged one (Linux with its ping_group_range, macOS), or else a raw one (root,
- * CAP_NET_RAW). The kernel reports when a reply arrived, if it can. */
+/* ICMP echo by a socket: an unprivileged one (Linux with its ping_group_range, macOS), or else a
+ * raw one (root, CAP_NET_RAW). The kernel reports when a reply arrived, if it can. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -16,7 +16,7 @@
 #include "stack/system.h"
 
 #define PACKET_SIZE 256 /* more than an IP header of 60 bytes and an echo packet */
-#define PACKETS     64  /* the most in one iteration of the loop, so that a flood does not take all its time */
+#define PACKETS     64  /* the most in one iteration: a flood must not take all the time */
 
 struct netmcu__stack_echo {
   netmcu__echo_user *user;
@@ -26,7 +26,7 @@ struct netmcu__stack_echo {
   bool is_closed;
 };
 
-/* ---- opening -------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void prepare(int fd, bool is_raw)
 {
@@ -61,7 +61,8 @@ static int open_socket(void)
   return fd;
 }
 
-/* Datagram sockets of Linux have an identifier as other sockets have a port, and write it into each request. */
+/* Datagram sockets of Linux have an identifier as other sockets have a port, and write it into each
+ * request. */
 static uint16_t choose_id(int fd)
 {
   struct sockaddr_in name = {.sin_family = AF_INET};
@@ -114,16 +115,16 @@ static void close_echo(netmcu__stack_echo *echo)
   close(echo->socket);
 }
 
-/* ---- receiving ------------------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
 static uint64_t nanoseconds(const struct timespec *time)
 {
   return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
 }
 
-/* Returns when the kernel received the packet, or 0 if it does not say. For a moment Linux reports the time of the reading
- * instead: until a work queue has enabled time stamps for the first socket of the system that wants them
- * (net_enable_timestamp). */
+/* Returns when the kernel received the packet, or 0 if it does not say. For a moment Linux reports
+ * the time of the reading instead: until a work queue has enabled time stamps for the first socket
+ * of the system that wants them (net_enable_timestamp). */
 static uint64_t get_arrival(struct msghdr *message)
 {
   for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
@@ -201,7 +202,7 @@ static void stop(netmcu__stack_echo *echo)
   uv_poll_stop(&echo->poll);
 }
 
-/* ---- sending -------------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static void send_request(netmcu__stack_echo *echo, const netmcu_address *to, uint16_t sequence, const uint8_t *payload)
 {

@@ -1,6 +1,6 @@
-/* ICMP echo by Windows' own call, which needs no privilege. The call blocks until the reply arrives, so each request runs in
- * libuv's thread pool, in memory of its own: it may take longer than its user waits. Windows matches replies with
- * requests. */
+/* ICMP echo by Windows' own call, which needs no privilege. The call blocks until the reply
+ * arrives, so each request runs in libuv's thread pool, in memory of its own: it may take longer
+ * than its user waits. Windows matches replies with requests. */
 #include "base/memory.h"
 #include "stack/system.h"
 
@@ -24,7 +24,7 @@ struct request {
   netmcu_address to, from;
   uint16_t sequence;
   uint8_t payload[NETMCU__ECHO_PAYLOAD];
-  uint8_t reply[sizeof(ICMP_ECHO_REPLY) + NETMCU__ECHO_PAYLOAD + 8]; /* 8 more for an ICMP error, as documented */
+  uint8_t reply[sizeof(ICMP_ECHO_REPLY) + NETMCU__ECHO_PAYLOAD + 8]; /* 8 for an ICMP error */
   bool is_answered;
   uint64_t arrived; /* of uv_hrtime */
 };

@@ -1,4 +1,5 @@
-/* The interfaces of the system: their addresses come from libuv, their routes and leases from the system itself. */
+/* The interfaces of the system: their addresses come from libuv, their routes and leases from the
+ * system itself. */
 #include "base/error.h"
 #include "stack/system_interface.h"
 

@@ -1,32 +1,37 @@
-/* What the files behind the system's interfaces share: system_interface.c (addresses), system_interface_linux.c,
- * system_interface_bsd.c and system_interface_windows.c (routes and leases), lease_file.c (the files of DHCP clients). */
+/* What the files behind the system's interfaces share: system_interface.c (addresses),
+ * system_interface_linux.c, system_interface_bsd.c and system_interface_windows.c (routes and
+ * leases), lease_file.c (the files of DHCP clients). */
 #ifndef NETMCU_SYSTEM_INTERFACE_H
 #define NETMCU_SYSTEM_INTERFACE_H
 
 #include "stack/system.h"
 
-/* ---- system_interface_linux.c, system_interface_bsd.c, system_interface_windows.c: get_routes and get_lease - */
+/* ---- system_interface_linux.c, system_interface_bsd.c, system_interface_windows.c ------------ */
 
+/* get_routes and get_lease of netmcu__interface_operations. */
 unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity);
 bool netmcu__system_lease(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease);
 
-/* ---- system_interface_linux.c: for tests ---------------------------------------------------------- */
+/* ---- system_interface_linux.c: for tests ----------------------------------------------------- */
 
 /* Reads a line of /proc/net/route. Returns false if it is not a default route that is up. */
 bool netmcu__route_read(const char *line, netmcu__default_route *route);
 
-/* Searches the places where DHCP clients of Linux leave their leases, below `root` ("" outside of tests). */
+/* Searches the places where DHCP clients of Linux leave their leases, below `root` ("" outside of
+ * tests). */
 bool netmcu__lease_find(const char *root, const char *name, unsigned index, const char *ip, netmcu__lease *lease);
 
-/* ---- lease_file.c --------------------------------------------------------------------------------- */
+/* ---- lease_file.c ---------------------------------------------------------------------------- */
 
-/* Read the two kinds of text, which nobody has checked: "KEY=value" lines (systemd-networkd, NetworkManager), and
- * dhclient's log of "lease { … }" blocks, of which the last one for the interface `name` and the address `ip` counts. */
+/* Read the two kinds of text, which nobody has checked: "KEY=value" lines (systemd-networkd,
+ * NetworkManager), and dhclient's log of "lease { … }" blocks, of which the last one for the
+ * interface `name` and the address `ip` counts. */
 bool netmcu__lease_read_keys(const char *text, netmcu__lease *lease);
 bool netmcu__lease_read_log(const char *text, const char *name, const char *ip, netmcu__lease *lease);
 
-/* Reads the end of a file, 64 KiB at most: a log if `name` is given, or else "KEY=value" lines. A lease for another address
- * than `ip` is an old one and does not count. NULL accepts any address. */
+/* Reads the end of a file, 64 KiB at most: a log if `name` is given, or else "KEY=value" lines.
+ * A lease for another address than `ip` is an old one and does not count. NULL accepts any
+ * address. */
 bool netmcu__lease_read_file(const char *path, const char *name, const char *ip, netmcu__lease *lease);
 
 #endif

@@ -1,5 +1,5 @@
-/* BSD and macOS: routes from the routing table's sysctl, leases from dhclient's files (FreeBSD, OpenBSD up to 6.8). macOS
- * keeps its leases where only root reads them. */
+/* BSD and macOS: routes come from the routing table's sysctl, leases from dhclient's files
+ * (FreeBSD, OpenBSD up to 6.8). macOS keeps its leases where only root can read them. */
 #include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/sysctl.h>
@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "stack/system_interface.h"
 
-/* ---- routes --------------------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------- */
 
-/* Socket addresses follow each other at multiples of this; an empty one takes one of it. */
+/* Socket addresses follow each other at multiples of this size, which is also that of an empty
+ * one. */
 #ifdef __APPLE__
 #define ALIGNMENT sizeof(uint32_t)
 #elif defined(__NetBSD__)
@@ -29,7 +31,7 @@ static size_t room_of(const struct sockaddr *address)
   return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* The address number `wanted` (RTAX_…) of a message, NULL where it has none. */
+/* Returns the address number `wanted` (RTAX_…) of a message, or NULL if it has none. */
 static const struct sockaddr *find_address(const struct rt_msghdr *message, int wanted)
 {
   const char *at = (const char *)(message + 1), *end = (const char *)message + message->rtm_msglen;
@@ -80,7 +82,7 @@ static bool read_route(const struct rt_msghdr *message, netmcu__default_route *r
     netmcu_ip_text(&address, route->gateway);
   }
 #ifdef RTF_IFSCOPE
-  /* macOS: of the default routes, those that count only for what is bound to their interface. */
+  /* On macOS some default routes count only for sockets that are bound to their interface. */
   route->metric = message->rtm_flags & RTF_IFSCOPE ? 1 : 0;
 #endif
   return true;
@@ -101,7 +103,7 @@ static unsigned read_table(const char *table, size_t size, netmcu__default_route
   return count;
 }
 
-/* The table may grow between the two calls: a few messages more than it had. */
+/* The table may grow between the two calls, so there is room for some more messages. */
 unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity)
 {
   int name[6] = {CTL_NET, PF_ROUTE, 0, AF_INET, NET_RT_DUMP, 0};
@@ -118,7 +120,7 @@ unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *rout
   return count;
 }
 
-/* ---- leases --------------------------------------------------------------------------------------------- */
+/* ---- leases ---------------------------------------------------------------------------------- */
 
 bool netmcu__system_lease(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease)
 {

@@ -1,4 +1,5 @@
-/* Linux: routes from /proc/net/route, leases from the files of systemd-networkd, NetworkManager and dhclient. */
+/* Linux: routes from /proc/net/route, leases from the files of systemd-networkd, NetworkManager and
+ * dhclient. */
 #include <dirent.h>
 #include <net/if.h>
 #include <net/route.h>
@@ -8,9 +9,9 @@
 
 #include "stack/system_interface.h"
 
-/* ---- routes --------------------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------- */
 
-/* Addresses stand there as the machine's numbers, in hexadecimal. */
+/* The file shows addresses as numbers of the machine, in hexadecimal. */
 static void write_gateway(uint32_t number, char gateway[NETMCU_IP_SIZE])
 {
   netmcu_address address;
@@ -19,7 +20,7 @@ static void write_gateway(uint32_t number, char gateway[NETMCU_IP_SIZE])
   netmcu_ip_text(&address, gateway);
 }
 
-/* A name, then: destination, gateway, flags, references, uses, metric, mask. */
+/* The columns are name, destination, gateway, flags, references, uses, metric and mask. */
 bool netmcu__route_read(const char *line, netmcu__default_route *route)
 {
   char name[64];
@@ -50,9 +51,10 @@ unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *rout
   return count;
 }
 
-/* ---- leases --------------------------------------------------------------------------------------------- */
+/* ---- leases ---------------------------------------------------------------------------------- */
 
-/* systemd-networkd removes its file with the lease: what is there is in force, also where the address was changed. */
+/* systemd-networkd removes its file together with the lease, so the file is in force even if the
+ * address was changed. */
 static bool find_networkd(const char *root, unsigned index, netmcu__lease *lease)
 {
   char path[512];
@@ -68,7 +70,7 @@ static bool ends_with(const char *text, const char *end)
   return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* The newest file of a directory that a lease can be read from. */
+/* Searches the newest file of a directory from which a lease can be read. */
 typedef struct search {
   const char *directory, *name, *ip;
   netmcu__lease *lease;
@@ -92,8 +94,9 @@ static void try_file(search *s, const char *name, bool is_log)
   s->found = true;
 }
 
-/* dhclient's files are named at will (dhclient.leases, dhclient.eth0.leases, dhclient-UUID-eth0.lease), but say the
- * interface inside. NetworkManager's own are "internal-UUID-eth0.lease". */
+/* Files of dhclient have various names (dhclient.leases, dhclient.eth0.leases,
+ * dhclient-UUID-eth0.lease), but name the interface inside. Those of NetworkManager itself are
+ * "internal-UUID-eth0.lease". */
 static void try_name(search *s, const char *name)
 {
   char internal[80];
@@ -105,7 +108,7 @@ static void try_name(search *s, const char *name)
     try_file(s, name, false);
 }
 
-static bool find_in(const char *root, const char *directory, search s)
+static bool find_in_directory(const char *root, const char *directory, search s)
 {
   char path[512];
   snprintf(path, sizeof(path), "%s%s", root, directory);
@@ -129,7 +132,7 @@ bool netmcu__lease_find(const char *root, const char *name, unsigned index, cons
   if (find_networkd(root, index, lease))
     return true;
   for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
-    if (find_in(root, directories[i], s))
+    if (find_in_directory(root, directories[i], s))
       return true;
   return false;
 }

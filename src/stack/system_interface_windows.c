@@ -1,4 +1,6 @@
-/* Windows: routes and leases from the IP helper. libuv names an interface by its friendly name in UTF-8. */
+/* Windows: routes and leases come from the IP helper. libuv names an interface by its friendly name
+ * in UTF-8. */
+#include "base/memory.h"
 #include "stack/system_interface.h"
 
 #include <iphlpapi.h>
@@ -6,7 +8,7 @@
 
 static IP_ADAPTER_ADDRESSES *read_adapters(netmcu__stack *stack)
 {
-  ULONG size = 16 * 1024; /* as the documentation advises */
+  ULONG size = 16 * 1024; /* the size that the documentation recommends */
   IP_ADAPTER_ADDRESSES *adapters = NULL;
 
   for (int attempt = 0; attempt < 3; attempt++) {

@@ -1,6 +1,7 @@
-/* Keeps a script from receiving its own multicasts and broadcasts: a record of each one that a socket of the context may
- * receive, from its sending until every such socket has received it, or a second has passed. Among datagrams of equal
- * content from the same port, it does not matter which one is the copy: the script cannot tell them apart either. */
+/* Keeps a script from receiving its own multicasts and broadcasts: a record of each one that a
+ * socket of the context may receive, from its sending until every such socket has received it, or a
+ * second has passed. Among datagrams of equal content from the same port, it does not matter which
+ * one is the copy: the script cannot tell them apart either. */
 #include "udp/udp_private.h"
 
 typedef struct record {
@@ -11,8 +12,8 @@ typedef struct record {
   unsigned copies; /* that have not come back yet */
 } record;
 
-/* The receive buffer of a socket has 212,992 bytes on Linux, which is room for 277 datagrams at most. Of a larger burst
- * that is sent before any of it is read, the rest is lost there. */
+/* The receive buffer of a socket has 212,992 bytes on Linux, which is room for 277 datagrams at
+ * most. Of a larger burst that is sent before any of it is read, the rest is lost there. */
 #define RECORDS  512
 #define LIFETIME 1000 /* ms; a copy comes in the same iteration of the loop or in the next one */
 
@@ -44,7 +45,7 @@ static uint64_t hash_of(const void *data, size_t size)
   return hash;
 }
 
-/* ---- sending -------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static uint32_t number_of(const netmcu_address *address)
 {
@@ -77,8 +78,8 @@ static bool is_directed_broadcast(udp_socket *s, netmcu__loopback *l, const netm
   return l->is_broadcast;
 }
 
-/* Excludes most destinations at once. What more than one host receives is a group, or ends in two ones: that is the
- * broadcast address of the smallest network. */
+/* Excludes most destinations at once. What more than one host receives is a group, or ends in two
+ * ones: that is the broadcast address of the smallest network. */
 static bool may_come_back(const netmcu_address *to)
 {
   return netmcu__is_group(to) || (to->ip[3] & 3) == 3;
@@ -119,7 +120,7 @@ void netmcu__loopback_sent(udp_socket *s, const netmcu__datagram *datagram)
                                              .copies = copies};
 }
 
-/* ---- receiving ------------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
 static record *find_record(netmcu__loopback *l, uint64_t now, const record *wanted)
 {

@@ -1,5 +1,6 @@
-/* Multicast memberships. They belong to the context, as they do on the device, while those of the system belong to a
- * socket. Each membership is applied to every UDP socket that is bound now or later, until the group is left. */
+/* Multicast memberships. They belong to the context, as they do on the device, while those of the
+ * system belong to a socket. Each membership is applied to every UDP socket that is bound now or
+ * later, until the group is left. */
 #include "udp/udp_private.h"
 
 typedef struct membership membership;
@@ -40,7 +41,7 @@ bool netmcu__has_memberships(netmcu_t *ctx)
   return first_membership(ctx) != NULL;
 }
 
-/* ---- one socket ----------------------------------------------------------------------------------- */
+/* ---- one socket ------------------------------------------------------------------------------ */
 
 typedef struct change {
   udp_socket *socket;
@@ -82,7 +83,8 @@ static int change_socket(udp_socket *s, const membership *m, bool is_member)
   return sockets_of(s)->group.operations->set_membership(stack_socket_of(s), &m->group, &m->interface_ip, is_member);
 }
 
-/* Datagrams to groups are sent on the interface that was named last, because the device has only one. */
+/* Datagrams to groups are sent on the interface that was named last, because the device has only
+ * one. */
 static int join_socket(udp_socket *s, const membership *m)
 {
   int error = change_socket(s, m, true);
@@ -114,7 +116,7 @@ void netmcu__memberships_apply(netmcu_t *ctx, udp_socket *s, const netmcu_addres
     change_on_every_interface(s, address, true);
 }
 
-/* ---- all sockets ---------------------------------------------------------------------------------- */
+/* ---- all sockets ----------------------------------------------------------------------------- */
 
 static bool concerns(const membership *m, const udp_socket *s)
 {
@@ -143,7 +145,7 @@ static void leave_sockets(netmcu_t *ctx, const membership *m)
     }
 }
 
-/* ---- joining and leaving -------------------------------------------------------------------------- */
+/* ---- joining and leaving --------------------------------------------------------------------- */
 
 static int read_membership(const char *interface_ip, const char *group, membership *m)
 {
@@ -226,8 +228,8 @@ static bool remove_named(netmcu_t *ctx, memberships *all, const netmcu_address *
   return is_removed;
 }
 
-/* The device counts memberships per interface: leaving a group on every interface ends the membership that was joined that
- * way, or if there is none, those of single interfaces. */
+/* The device counts memberships per interface: leaving a group on every interface ends the
+ * membership that was joined that way, or if there is none, those of single interfaces. */
 int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *group)
 {
   memberships *all = netmcu__part(ctx, NETMCU__GROUPS);

@@ -3,7 +3,8 @@
 
 #include "udp/udp_private.h"
 
-/* The most memory that waiting datagrams take: peers may ask for answers faster than the network takes them. */
+/* The most memory that waiting datagrams take: peers may ask for answers faster than the network
+ * takes them. */
 #define QUEUE_SIZE ((size_t)4 << 20)
 
 /* A datagram that waits for room. The stack's request and the data follow. */

@@ -1,7 +1,8 @@
-/* The bound sockets of a context: opening, closing, draining. See udp_private.h for their states. */
+/* The bound sockets of a context: opening, closing, draining. See udp_private.h for their
+ * states. */
 #include "udp/udp_private.h"
 
-/* ---- the part of the context ---------------------------------------------------------------------- */
+/* ---- the part of the context ----------------------------------------------------------------- */
 
 static void on_drain_timeout(netmcu_t *ctx, netmcu__deadline *deadline)
 {
@@ -13,8 +14,8 @@ static void on_closed(netmcu__stack_socket *socket);
 
 static bool begin_sockets(netmcu_t *ctx, void *part)
 {
-  static const netmcu__datagram_events events = {netmcu__udp_on_received, netmcu__udp_on_batch_ended, netmcu__udp_on_sent,
-                                                 on_closed};
+  static const netmcu__datagram_events events = {netmcu__udp_on_received, netmcu__udp_on_batch_ended,
+                                                 netmcu__udp_on_sent, on_closed};
   netmcu__udp_sockets *all = part;
   netmcu__stack *stack = netmcu__stack_of(ctx);
 
@@ -59,7 +60,7 @@ static void remove_socket(netmcu__udp_sockets *all, udp_socket *s)
     s->next->previous = s->previous;
 }
 
-/* ---- closing -------------------------------------------------------------------------------------- */
+/* ---- closing --------------------------------------------------------------------------------- */
 
 static void on_closed(netmcu__stack_socket *socket)
 {
@@ -97,7 +98,7 @@ void netmcu__udp_abandon(udp_socket *s)
     netmcu__udp_limit_draining(s);
 }
 
-/* ---- opening -------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static int new_socket(netmcu_t *ctx, udp_socket **opened)
 {
@@ -166,7 +167,8 @@ static udp_socket *find_socket(netmcu_t *ctx, const netmcu_address *address)
   return NULL;
 }
 
-/* A script does not share a port with itself, except for a group's: the system alone would allow more. */
+/* A script does not share a port with itself, except for a group's: the system alone would allow
+ * more. */
 int netmcu__udp_open(netmcu_t *ctx, const netmcu_address *address, netmcu_udp *owner, udp_socket **opened)
 {
   udp_socket *s = find_socket(ctx, address);

@@ -18,13 +18,14 @@ struct netmcu_udp {
   const netmcu_udp_events *events;
   void *data;
   netmcu__task sent_task;
-  size_t sent; /* datagrams that the stack has taken, to be reported in the next iteration of the loop */
-  size_t due;  /* the same, in this iteration */
+  size_t sent; /* datagrams to report as sent in the next iteration of the loop */
+  size_t due;  /* … in this one */
 };
 
-#define DEVICE_DATAGRAM_SIZE 1472 /* what fits into one Ethernet frame: the device does not fragment */
+/* What fits into one Ethernet frame: the device does not fragment datagrams. */
+#define DEVICE_DATAGRAM_SIZE 1472
 
-/* ---- life ----------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void object_free(netmcu__object *object)
 {
@@ -80,7 +81,7 @@ void netmcu_udp_free(netmcu_udp *u)
   netmcu__object_release(&u->object);
 }
 
-/* ---- events --------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void deliver(netmcu__object *object, const void *data, size_t size, const netmcu_address *from)
 {
@@ -88,8 +89,8 @@ static void deliver(netmcu__object *object, const void *data, size_t size, const
 
   netmcu__count_received(object->ctx, size);
   if (netmcu__is_traced(object->ctx))
-    netmcu__trace(
-        object, (netmcu_trace_event){.direction = '<', .what = "receive", .peer = from, .data = data, .size = size});
+    netmcu__trace(object,
+                  (netmcu_trace_event){.direction = '<', .what = "receive", .peer = from, .data = data, .size = size});
   if (u->events == NULL || u->events->receive == NULL)
     return;
   netmcu__object_enter(object);
@@ -124,8 +125,9 @@ void netmcu__udp_sent(netmcu_udp *u)
   netmcu__task_post(u->object.ctx, &u->sent_task);
 }
 
-/* What the handlers send is reported in the next iteration, so that one which answers each `sent` does not starve the
- * network. A socket that they close has no further event, even if they bind it again. */
+/* What the handlers send is reported in the next iteration, so that one which answers each `sent`
+ * does not starve the network. A socket that they close has no further event, even if they bind it
+ * again. */
 static void emit_sent(netmcu__task *task)
 {
   netmcu_udp *u = netmcu__container(task, netmcu_udp, sent_task);
@@ -143,7 +145,7 @@ static void emit_sent(netmcu__task *task)
   netmcu__object_leave(&u->object);
 }
 
-/* ---- binding, sending ----------------------------------------------------------------------------------- */
+/* ---- binding, sending ------------------------------------------------------------------------ */
 
 static int bind_socket(void *data, netmcu_address *address)
 {
@@ -164,8 +166,8 @@ int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip)
     return NETMCU_EINPROGRESS;
   if (ip && netmcu_ip_parse(ip, &address))
     return NETMCU_EVALUE;
-  int error = netmcu__is_routed(ctx) ? netmcu__route_listen(ctx, true, address, bind_socket, u)
-                                     : bind_socket(u, &address);
+  int error =
+      netmcu__is_routed(ctx) ? netmcu__route_listen(ctx, true, address, bind_socket, u) : bind_socket(u, &address);
   if (error == 0 && netmcu__is_traced(ctx)) {
     netmcu_udp_getaddr(u, &address);
     netmcu__trace_listen(&u->object, &address, &u->socket->address);
@@ -189,8 +191,8 @@ static int send_datagram(netmcu_udp *u, const netmcu_address *to, const void *da
 
   netmcu__count_sent(ctx, size);
   if (netmcu__is_traced(ctx))
-    netmcu__trace(&u->object, (netmcu_trace_event){
-                                  .direction = '>', .what = "send", .peer = to, .data = data, .size = size});
+    netmcu__trace(&u->object,
+                  (netmcu_trace_event){.direction = '>', .what = "send", .peer = to, .data = data, .size = size});
   if (is_faulty(u, NULL, to, data, size)) {
     netmcu__udp_sent(u);
     return 0;
@@ -216,7 +218,7 @@ int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const void *data, s
   return error;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 int netmcu_udp_getaddr(const netmcu_udp *u, netmcu_address *address)
 {

@@ -20,7 +20,7 @@ static void check_lease(const netmcu__lease *lease)
 
 static void read_routes(const char *text)
 {
-  netmcu__route route = {.name = ""};
+  netmcu__default_route route = {.name = ""};
 
   if (!netmcu__route_read(text, &route))
     return;

@@ -1,4 +1,4 @@
-/* Whatever comes to the ICMP socket: read as an echo reply, with or without its IP header. */
+/* Packets that come to the ICMP socket, read as echo replies with or without an IP header. */
 #include "bytes.h"
 #include "stack/echo_packet.h"
 
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (netmcu__echo_read(packet, size, &reply)) {
     REQUIRE(size >= NETMCU__ECHO_SIZE);
     REQUIRE(reply.payload >= packet && reply.payload + NETMCU__ECHO_PAYLOAD == packet + size);
-    /* What is sent differs from its reply by the type, and by the checksum that follows from it. */
+    /* A request differs from its reply only in the type, and so in the checksum. */
     uint8_t request[NETMCU__ECHO_SIZE];
     netmcu__echo_write(&reply, request);
     REQUIRE(memcmp(request + 4, packet + size - NETMCU__ECHO_SIZE + 4, NETMCU__ECHO_SIZE - 4) == 0);

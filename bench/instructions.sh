@@ -1,6 +1,6 @@
 #!/bin/sh
 # Counts the instructions that netmcu's echo servers spend per message, in C and in Lua, and compares them with
-# bench/instructions.txt. A count does not depend on how busy the machine is, so this can be a check where a time cannot.
+# bench/instructions.txt. A count does not depend on how busy the machine is, so it serves as a check, unlike a time.
 #   usage: bench/instructions.sh BUILD_DIR [--update]
 # BUILD_DIR holds a Release build with -DNETMCU_BENCH=ON. --update writes the file anew.
 # Exit status: 0 no worse than 5 % above the file, 1 worse, 2 cannot be run, 77 valgrind is not there.
@@ -33,29 +33,33 @@ LUA_PATH="$build/lua/?.lua;;"
 LUA_CPATH="$build/lua/?.so;;"
 export LUA_PATH LUA_CPATH
 
-# total MESSAGES COMMAND...: instructions of the server from its start to its end
+# total SCENARIO MESSAGES COMMAND...: instructions of the server from its start to its end
 total() {
-  messages=$1
-  shift
+  scenario=$1 messages=$2
+  shift 2
   rm -f "$scratch/out"
-  "$build/bench/bench_load" -n "$messages" count \
+  "$build/bench/bench_load" -n "$messages" "$scenario" \
     valgrind -q --tool=callgrind --callgrind-out-file="$scratch/out" "$@" >"$scratch/log" 2>&1 ||
     { cat "$scratch/log" >&2; return 1; }
   sed -n 's/^totals: //p' "$scratch/out"
 }
 
-# per_message COMMAND...: the start and the end are in both runs and cancel
+# per_message SCENARIO COMMAND...: the start and the end are in both runs and cancel
 per_message() {
-  small=$(total "$few" "$@") || return 1
-  large=$(total "$many" "$@") || return 1
+  counted=$1
+  shift
+  small=$(total "$counted" "$few" "$@") || return 1
+  large=$(total "$counted" "$many" "$@") || return 1
   echo $(((large - small) / (many - few)))
 }
 
 measure() {
-  count=$(per_message "$build/bench/bench_netmcu") || return 1
+  count=$(per_message count "$build/bench/bench_netmcu") || return 1
   echo "c $count"
+  count=$(per_message count_udp "$build/bench/bench_netmcu") || return 1
+  echo "c_udp $count"
   if command -v lua5.4 >/dev/null && [ -e "$build/lua/net.so" ]; then
-    count=$(per_message lua5.4 "$here/contenders/netmcu_server.lua" 1460) || return 1
+    count=$(per_message count lua5.4 "$here/contenders/netmcu_server.lua" 1460) || return 1
     echo "lua $count"
   fi
 }
@@ -64,7 +68,7 @@ measured=$(measure) || exit 2
 
 if [ -n "$update" ]; then
   {
-    echo "# Instructions per echoed message of 64 bytes, counted by bench/instructions.sh --update."
+    echo "# Instructions per echoed message of 64 bytes (c_udp: datagram), counted by bench/instructions.sh --update."
     printf '%s\n' "$measured"
   } >"$file"
   cat "$file"

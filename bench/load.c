@@ -198,7 +198,7 @@ static const struct scenario {
     {"http", "http", load_http, 50, 0},      {"udp", "udp", load_udp, 64, 64},
     {"idle", "idle", load_idle, 10000, 1},   {"dns", "dns", load_dns, 100, 0},
     {"churn", "echo", load_churn, 1, 1},     {"count", "echo", load_count, 1, 64},
-    {"startup", NULL, load_startup, 0, 0},
+    {"startup", NULL, load_startup, 0, 0},   {"count_udp", "udp", load_count_udp, 1, 64},
 };
 
 static _Noreturn void usage(void)

@@ -63,6 +63,7 @@ void load_count(load *l);
 
 /* load_udp.c */
 void load_udp(load *l);
+void load_count_udp(load *l);
 void load_dns(load *l);
 
 /* load_process.c */

@@ -1,4 +1,5 @@
 /* A peer that does not answer the SYN: NETMCU_EABORTED after connect_timeout, neither sooner nor much later. */
+#include "fake.h"
 #include "objects.h"
 #include "peer.h"
 
@@ -28,43 +29,57 @@ static void test_after_the_time_out(void **state)
   loop_end(ctx);
 }
 
+static netmcu_t *begin_fake(unsigned timeout)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.connect_timeout = timeout;
+  return fake_begin(&options);
+}
+
+/* A last look for an answer that came in a long callback takes one millisecond. */
+static void test_to_the_millisecond(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin_fake(6000);
+  netmcu_connection *c = open_connection(ctx, &journal_events, 80);
+  fake_pass(ctx, 5999);
+  expect_journal("dns 127.0.0.1");
+  fake_pass(ctx, 2);
+  expect_journal("disconnection -8");
+  netmcu_connection_free(c);
+  loop_end(ctx);
+}
+
 /* The option is looked at when a connection begins. */
 static void test_option_changed_meanwhile(void **state)
 {
   (void)state;
-  peer_deaf deaf;
-  netmcu_t *ctx = begin(100);
+  netmcu_t *ctx = begin_fake(100);
   netmcu_options options = *netmcu_get_options(ctx);
-  peer_deaf_begin(&deaf);
-  netmcu_connection *c = open_connection(ctx, &journal_events, deaf.port);
-  loop_turns(ctx, 5);
+  netmcu_connection *c = open_connection(ctx, &journal_events, 80);
+  loop_run(ctx);
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_CONNECTING);
   options.connect_timeout = 100000;
   assert_int_equal(netmcu_set_options(ctx, &options), 0);
-  loop_run(ctx);
+  fake_pass(ctx, 101);
   expect_journal("dns 127.0.0.1, disconnection -8");
   netmcu_connection_free(c);
-  peer_deaf_end(&deaf);
   loop_end(ctx);
 }
 
 static void test_close_while_connecting(void **state)
 {
   (void)state;
-  peer_deaf deaf;
-  netmcu_t *ctx = begin(10000);
-  peer_deaf_begin(&deaf);
-  netmcu_connection *c = open_connection(ctx, &journal_events, deaf.port);
-  loop_turns(ctx, 5);
+  netmcu_t *ctx = begin_fake(10000);
+  netmcu_connection *c = open_connection(ctx, &journal_events, 80);
+  loop_run(ctx);
   forget_calls();
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_CONNECTING);
   assert_int_equal(netmcu_connection_close(c), 0);
-  double started = loop_milliseconds();
+  assert_null(fake_stream(0)); /* at once */
   loop_run(ctx);
-  assert_true(loop_milliseconds() - started < 1000);
   expect_journal("");
   netmcu_connection_free(c);
-  peer_deaf_end(&deaf);
   loop_end(ctx);
 }
 
@@ -89,18 +104,15 @@ static void test_send_and_close_while_connecting(void **state)
 static void test_addresses_while_connecting(void **state)
 {
   (void)state;
-  peer_deaf deaf;
   netmcu_address address;
-  netmcu_t *ctx = begin(10000);
-  peer_deaf_begin(&deaf);
-  netmcu_connection *c = open_connection(ctx, NULL, deaf.port);
-  loop_turns(ctx, 5);
+  netmcu_t *ctx = begin_fake(10000);
+  netmcu_connection *c = open_connection(ctx, NULL, 80);
+  loop_run(ctx);
   assert_int_equal(netmcu_connection_getpeer(c, &address), 0);
-  assert_int_equal(address.port, deaf.port);
+  assert_int_equal(address.port, 80);
   assert_int_equal(address.ip[0], 127);
   assert_int_equal(netmcu_connection_getaddr(c, &address), 0);
   netmcu_connection_free(c);
-  peer_deaf_end(&deaf);
   loop_end(ctx);
 }
 
@@ -108,25 +120,23 @@ static void test_addresses_while_connecting(void **state)
 static void test_not_once_it_is_open(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(50);
-  peer *p = peer_listen(peer_echo, NULL);
-  netmcu_connection *c = open_connection(ctx, &journal_events, peer_port(p));
-  loop_until_called(ctx, "connection", 1);
-  double started = loop_milliseconds();
-  while (loop_milliseconds() - started < 150)
-    loop_turns(ctx, 1);
+  netmcu_t *ctx = begin_fake(50);
+  netmcu_connection *c = open_connection(ctx, &journal_events, 80);
+  loop_run(ctx);
+  fake_connected(fake_stream(0), 0);
+  fake_pass(ctx, 1000000);
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_OPEN);
   expect_journal("dns 127.0.0.1, connection");
   netmcu_connection_free(c);
-  loop_run(ctx);
-  peer_end(p, NULL);
+  fake_pass(ctx, 2000);
   loop_end(ctx);
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      both_loops(test_after_the_time_out),       own_loop(test_option_changed_meanwhile),
+      both_loops(test_after_the_time_out),       both_loops(test_to_the_millisecond),
+      own_loop(test_option_changed_meanwhile),
       both_loops(test_close_while_connecting),   own_loop(test_send_and_close_while_connecting),
       own_loop(test_addresses_while_connecting), own_loop(test_not_once_it_is_open),
   };

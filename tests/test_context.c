@@ -311,6 +311,120 @@ static void test_contexts_share_a_loop(void **state)
   assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* ---- callbacks, however the loop is run -------------------------------------------------------------------- */
+
+typedef struct inside {
+  netmcu_t *own, *other; /* a context with a loop of its own, and another one on that loop */
+} inside;
+
+/* Nothing that the loop calls may run it again, or end the context that owns it. */
+static void try_everything(const inside *i, const char *where)
+{
+  called("%s", where);
+  assert_int_equal(netmcu_run(i->own), NETMCU_EINPROGRESS);
+  assert_int_equal(netmcu_run_once(i->own), NETMCU_EINPROGRESS);
+  assert_int_equal(netmcu_run(i->other), NETMCU_EINPROGRESS);
+  assert_int_equal(netmcu_run_once(i->other), NETMCU_EINPROGRESS);
+  assert_int_equal(netmcu_close(i->own, NULL, NULL), NETMCU_EINPROGRESS);
+}
+
+static void try_in_post(void *data)
+{
+  try_everything(data, "post");
+}
+
+static void try_in_timer(netmcu_timer *timer, void *data)
+{
+  try_everything(data, "timer");
+  netmcu_timer_free(timer);
+}
+
+static void try_in_lookup(void *data, int error, const char *ip)
+{
+  (void)error;
+  (void)ip;
+  try_everything(data, "lookup");
+}
+
+static void try_in_udp(netmcu_udp *u, const char *bytes, size_t size, const netmcu_address *from)
+{
+  (void)bytes;
+  (void)size;
+  (void)from;
+  try_everything(netmcu_udp_data(u), "datagram");
+  netmcu_udp_free(u);
+}
+
+static void try_in_receive(netmcu_connection *c, const char *bytes, size_t size)
+{
+  (void)bytes;
+  (void)size;
+  try_everything(netmcu_connection_data(c), "receive");
+}
+
+static void try_at_the_end(netmcu_connection *c, int error)
+{
+  (void)error;
+  try_everything(netmcu_connection_data(c), "disconnection");
+  netmcu_connection_free(c);
+}
+
+static void try_in_accept(netmcu_server *server, netmcu_connection *client)
+{
+  try_everything(netmcu_server_data(server), "accept");
+  netmcu_connection_send(client, "hello", 5);
+  netmcu_connection_free(client);
+  netmcu_server_free(server);
+}
+
+static void try_in_callbacks(inside *i, netmcu_t *ctx)
+{
+  static const netmcu_connection_events events = {.receive = try_in_receive, .disconnection = try_at_the_end};
+  static const netmcu_udp_events datagrams = {.receive = try_in_udp};
+  netmcu_server *server = netmcu_server_new(ctx);
+  netmcu_udp *u = netmcu_udp_new(ctx);
+  netmcu_address address;
+
+  netmcu_post(ctx, try_in_post, i);
+  netmcu_timer_start(netmcu_timer_new(ctx, try_in_timer, i), 1, 0);
+  netmcu_resolve(ctx, "127.0.0.1", try_in_lookup, i, NULL);
+  netmcu_udp_on(u, &datagrams);
+  netmcu_udp_set_data(u, i);
+  assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
+  netmcu_udp_getaddr(u, &address);
+  assert_int_equal(netmcu_udp_send(u, &address, "x", 1), 0);
+  netmcu_server_set_data(server, i);
+  assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 0, try_in_accept), 0);
+  netmcu_server_getaddr(server, &address);
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  netmcu_connection_on(c, &events);
+  netmcu_connection_set_data(c, i);
+  assert_int_equal(netmcu_connection_connect(c, address.port, "127.0.0.1"), 0);
+}
+
+static void test_no_callback_runs_the_loop(void **state)
+{
+  static const char *const all[] = {"post", "timer", "lookup", "datagram", "accept", "receive", "disconnection"};
+  (void)state;
+  for (int by_uv_run = 0; by_uv_run < 2; by_uv_run++) {
+    inside i = {.own = netmcu_new(NULL, NULL)};
+    i.other = netmcu_new(netmcu_loop(i.own), NULL);
+    try_in_callbacks(&i, i.own);
+    try_in_callbacks(&i, i.other);
+    if (by_uv_run)
+      uv_run(netmcu_loop(i.own), UV_RUN_DEFAULT);
+    else
+      assert_int_equal(netmcu_run(i.own), 0);
+    for (size_t n = 0; n < sizeof all / sizeof *all; n++)
+      assert_int_equal(calls(all[n]), 2);
+    assert_int_equal(netmcu_close(i.other, note, "closed"), 0);
+    uv_run(netmcu_loop(i.own), UV_RUN_DEFAULT);
+    assert_int_equal(calls("closed"), 1);
+    assert_int_equal(netmcu_close(i.own, NULL, NULL), 0);
+    forget_calls();
+  }
+}
+
 /* ---- several contexts -------------------------------------------------------------------------------------- */
 
 static void echo(netmcu_connection *c, const char *data, size_t size)
@@ -425,6 +539,7 @@ int main(void)
       both_loops(test_posts_are_dropped_at_close),
       own_loop(test_the_callers_handles_are_left_alone),
       own_loop(test_close_inside_a_callback_of_the_callers_loop),
+      own_loop(test_no_callback_runs_the_loop),
       own_loop(test_contexts_share_a_loop),
       own_loop(test_a_context_in_each_of_many_threads),
 #ifdef SIGPIPE

@@ -1,5 +1,6 @@
-/* hold stops receiving at the next frame boundary, unhold goes on, never inside the call. */
+/* hold stops receiving at the next frame boundary; unhold goes on, never inside the call. */
 #include "bytes.h"
+#include "fake.h"
 #include "objects.h"
 #include "peer.h"
 
@@ -80,7 +81,7 @@ static void test_at_each_frame_boundary(void **state)
   loop_end(ctx);
 }
 
-/* ---- the window ---------------------------------------------------------------------------------------------- */
+/* ---- what waits ---------------------------------------------------------------------------------------------- */
 
 static void receive(netmcu_connection *c, const char *data, size_t size)
 {
@@ -92,88 +93,101 @@ static void receive(netmcu_connection *c, const char *data, size_t size)
 static const netmcu_connection_events receiver = {
     .connection = journal_connection, .receive = receive, .disconnection = journal_disconnection};
 
-static bool is_due(void *data)
+/* Begins with a connection on a network of the test, so that what does not happen need not be waited for. */
+static netmcu_connection *begin(const netmcu_connection_events *events)
 {
-  return loop_milliseconds() >= *(double *)data;
+  netmcu_t *ctx = fake_begin(NULL);
+  received = 0;
+  held = false;
+  netmcu_connection *c = open_connection(ctx, events, 80);
+  loop_run(ctx);
+  return c;
 }
 
-static void wait_for(netmcu_t *ctx, unsigned milliseconds)
+static void end(netmcu_connection *c)
 {
-  double due = loop_milliseconds() + milliseconds;
-  loop_until(ctx, is_due, &due);
+  netmcu_t *ctx = netmcu_connection_context(c);
+  netmcu_connection_free(c);
+  fake_pass(ctx, 2000);
+  loop_end(ctx);
 }
 
-#define MUCH 100000000
+static void send_bytes(size_t size)
+{
+  static char bytes[10000];
+  assert_true(size <= sizeof bytes);
+  bytes_fill(bytes, size, 0, 6);
+  fake_receive(fake_stream(0), bytes, size);
+}
 
+/* What the peer sends stays in the network, which throttles the peer. */
 static void test_the_peer_is_throttled(void **state)
 {
   (void)state;
-  uint64_t size = MUCH;
-  netmcu_t *ctx = loop_begin(NULL);
-  peer *p = peer_listen(send_and_finish, &size);
-  received = 0;
-  netmcu_connection *c = open_connection(ctx, &receiver, peer_port(p));
+  netmcu_connection *c = begin(&receiver);
+  netmcu_t *ctx = netmcu_connection_context(c);
   assert_int_equal(netmcu_connection_hold(c), 0);
-  loop_until_called(ctx, "connection", 1);
-  wait_for(ctx, 100);
-  assert_int_equal(received, 0);
-  assert_false(peer_is_done(p));
-  assert_true(loop_peak_bytes() < 1000000);
-  netmcu_connection_free(c);
-  forget_calls();
+  fake_connected(fake_stream(0), 0);
+  send_bytes(10000);
   loop_run(ctx);
-  peer_end(p, NULL);
-  loop_end(ctx);
+  expect_journal("connection");
+  assert_false(fake_is_reading(fake_stream(0)));
+  assert_int_equal(received, 0);
+  end(c);
 }
 
 /* The FIN waits behind what was not delivered. */
 static void test_the_fin_waits(void **state)
 {
   (void)state;
-  uint64_t size = 1000;
-  netmcu_t *ctx = loop_begin(NULL);
-  peer *p = peer_listen(send_and_finish, &size);
-  received = 0;
-  netmcu_connection *c = open_connection(ctx, &receiver, peer_port(p));
+  netmcu_connection *c = begin(&receiver);
+  netmcu_t *ctx = netmcu_connection_context(c);
   netmcu_connection_hold(c);
-  loop_until_called(ctx, "connection", 1);
-  wait_for(ctx, 50);
+  fake_connected(fake_stream(0), 0);
+  send_bytes(1000);
+  fake_finish(fake_stream(0));
+  loop_run(ctx);
   expect_journal("connection");
   unhold(c);
-  loop_until_called(ctx, "disconnection 0", 1);
-  assert_int_equal(received, 1000);
-  forget_calls();
-  netmcu_connection_free(c);
+  expect_journal("");
   loop_run(ctx);
-  peer_end(p, NULL);
-  loop_end(ctx);
-}
-
-/* Held with nothing but the FIN to come. */
-static void just_finish(peer *p)
-{
-  peer_finish(p);
-  peer_read_to_end(p);
+  expect_journal("receive, disconnection 0");
+  assert_int_equal(received, 1000);
+  end(c);
 }
 
 static void test_only_the_fin(void **state)
 {
   (void)state;
-  netmcu_t *ctx = loop_begin(NULL);
-  peer *p = peer_listen(just_finish, NULL);
-  netmcu_connection *c = open_connection(ctx, &receiver, peer_port(p));
+  netmcu_connection *c = begin(&receiver);
+  netmcu_t *ctx = netmcu_connection_context(c);
   netmcu_connection_hold(c);
-  loop_until_called(ctx, "connection", 1);
-  wait_for(ctx, 50);
+  fake_connected(fake_stream(0), 0);
+  fake_finish(fake_stream(0));
+  loop_run(ctx);
   expect_journal("connection");
   unhold(c);
   expect_journal("");
-  loop_until_called(ctx, "disconnection 0", 1);
-  expect_journal("disconnection 0");
-  netmcu_connection_free(c);
   loop_run(ctx);
-  peer_end(p, NULL);
-  loop_end(ctx);
+  expect_journal("disconnection 0");
+  end(c);
+}
+
+/* A reset waits, as the FIN does, for what was not delivered before it. */
+static void test_a_reset_while_held(void **state)
+{
+  (void)state;
+  netmcu_connection *c = begin(&receiver);
+  netmcu_t *ctx = netmcu_connection_context(c);
+  fake_connected(fake_stream(0), 0);
+  netmcu_connection_hold(c);
+  fake_break(fake_stream(0), NETMCU_ERESET);
+  loop_run(ctx);
+  expect_journal("connection");
+  unhold(c);
+  loop_run(ctx);
+  expect_journal("disconnection -9");
+  end(c);
 }
 
 /* ---- inside the handler -------------------------------------------------------------------------------------- */
@@ -219,35 +233,31 @@ static void test_repeated(void **state)
 {
   (void)state;
   static const netmcu_connection_events events = {.receive = hold_once, .disconnection = journal_disconnection};
-  netmcu_t *ctx = loop_begin(NULL);
-  peer *p = peer_listen(send_and_finish, NULL);
-  received = 0;
-  held = false;
-  netmcu_connection *c = open_connection(ctx, &events, peer_port(p));
-  while (!held)
-    netmcu_run_once(ctx);
-  assert_int_equal(received, 1460);
-  assert_int_equal(netmcu_connection_hold(c), 0);
-  assert_int_equal(netmcu_connection_hold(c), 0);
-  wait_for(ctx, 20);
-  assert_int_equal(received, 1460);
-  unhold(c);
-  unhold(c);
-  assert_int_equal(netmcu_connection_hold(c), 0);
-  wait_for(ctx, 20);
-  assert_int_equal(received, 1460);
-  unhold(c);
-  unhold(c);
-  loop_until_called(ctx, "disconnection 0", 1);
-  expect_calls("disconnection 0", 1);
-  assert_int_equal(received, SIZE);
-  netmcu_connection_free(c);
+  netmcu_connection *c = begin(&events);
+  netmcu_t *ctx = netmcu_connection_context(c);
+  fake_connected(fake_stream(0), 0);
+  send_bytes(10000);
+  fake_finish(fake_stream(0));
   loop_run(ctx);
-  peer_end(p, NULL);
-  loop_end(ctx);
+  assert_int_equal(received, 1460);
+  assert_int_equal(netmcu_connection_hold(c), 0);
+  assert_int_equal(netmcu_connection_hold(c), 0);
+  loop_run(ctx);
+  assert_int_equal(received, 1460);
+  unhold(c);
+  unhold(c);
+  assert_int_equal(netmcu_connection_hold(c), 0);
+  loop_run(ctx);
+  assert_int_equal(received, 1460);
+  unhold(c);
+  unhold(c);
+  loop_run(ctx);
+  expect_journal("disconnection 0");
+  assert_int_equal(received, 10000);
+  end(c);
 }
 
-/* ---- with close, free, reset --------------------------------------------------------------------------------- */
+/* ---- with close and connect --------------------------------------------------------------------------------- */
 
 static void test_close_while_held(void **state)
 {
@@ -296,33 +306,6 @@ static void test_not_beyond_the_connection(void **state)
   loop_end(ctx);
 }
 
-static void reset_on_request(peer *p)
-{
-  peer_wait(p);
-  peer_reset(p);
-}
-
-/* A reset waits, as the FIN does, for what was not delivered before it. */
-static void test_a_reset_while_held(void **state)
-{
-  (void)state;
-  netmcu_t *ctx = loop_begin(NULL);
-  peer *p = peer_listen(reset_on_request, NULL);
-  netmcu_connection *c = open_connection(ctx, &receiver, peer_port(p));
-  loop_until_called(ctx, "connection", 1);
-  netmcu_connection_hold(c);
-  peer_go(p);
-  loop_until(ctx, peer_is_done, p);
-  wait_for(ctx, 10);
-  expect_journal("connection");
-  unhold(c);
-  loop_run(ctx);
-  expect_journal("disconnection -9");
-  netmcu_connection_free(c);
-  peer_end(p, NULL);
-  loop_end(ctx);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -330,11 +313,11 @@ int main(void)
       own_loop(test_the_peer_is_throttled),
       both_loops(test_the_fin_waits),
       own_loop(test_only_the_fin),
+      own_loop(test_a_reset_while_held),
       own_loop(test_hold_and_unhold_in_the_handler),
       own_loop(test_repeated),
       own_loop(test_close_while_held),
       own_loop(test_not_beyond_the_connection),
-      own_loop(test_a_reset_while_held),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

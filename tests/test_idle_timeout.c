@@ -1,5 +1,6 @@
 /* A server's idle time-out: silence in both directions for that long ends the client with NETMCU_EABORTED. Nothing is
  * started anew per byte, and yet the time is exact. */
+#include "fake.h"
 #include "objects.h"
 #include "peer.h"
 
@@ -161,23 +162,19 @@ static void test_a_client_that_never_reads(void **state)
 static void test_clients_accepted_before_are_not_concerned(void **state)
 {
   (void)state;
-  uint16_t port;
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_server *server = begin(ctx, accept_client, &port, 0);
-  peer *before = peer_connect(port, peer_sink, NULL);
-  loop_until_called(ctx, "accept", 1);
+  netmcu_t *ctx = fake_begin(NULL);
+  netmcu_server *server = netmcu_server_new(ctx);
+  assert_int_equal(netmcu_server_listen(server, 80, NULL, 0, accept_client), 0);
+  fake_client();
+  loop_run(ctx);
   netmcu_server_set_idle_timeout(server, 50);
-  peer *after = peer_connect(port, peer_sink, NULL);
-  loop_until_called(ctx, "disconnection -8", 1);
-  double until = loop_milliseconds() + 150;
-  while (loop_milliseconds() < until)
-    loop_turns(ctx, 1);
-  expect_journal("accept, accept, disconnection -8");
+  fake_client();
+  fake_pass(ctx, 49);
+  expect_journal("accept, accept");
+  fake_pass(ctx, 1000000);
+  expect_journal("disconnection -8");
   netmcu_server_free(server);
-  loop_files_may_differ();
   loop_close(ctx);
-  peer_end(before, NULL);
-  peer_end(after, NULL);
 }
 
 /* Closing the server does not take the time-out from its clients. */
@@ -217,22 +214,18 @@ static void accept_to_reuse(netmcu_server *server, netmcu_connection *client)
 static void test_not_for_the_next_connection_of_the_object(void **state)
 {
   (void)state;
-  uint16_t port;
-  netmcu_t *ctx = loop_begin(NULL);
-  peer *other = peer_listen(peer_sink, NULL);
-  other_port = peer_port(other);
-  netmcu_server *server = begin(ctx, accept_to_reuse, &port, 40);
-  peer *p = peer_connect(port, peer_sink, NULL);
-  loop_until_called(ctx, "connection", 1);
-  double until = loop_milliseconds() + 120;
-  while (loop_milliseconds() < until)
-    loop_turns(ctx, 1);
+  netmcu_t *ctx = fake_begin(NULL);
+  netmcu_server *server = netmcu_server_new(ctx);
+  other_port = 81;
+  netmcu_server_set_idle_timeout(server, 40);
+  assert_int_equal(netmcu_server_listen(server, 80, NULL, 0, accept_to_reuse), 0);
+  fake_client();
+  fake_pass(ctx, 50);
+  fake_connected(fake_stream(1), 0);
+  fake_pass(ctx, 1000000);
   expect_journal("disconnection -8, dns 127.0.0.1, connection");
   netmcu_server_free(server);
-  loop_files_may_differ();
   loop_close(ctx);
-  peer_end(p, NULL);
-  peer_end(other, NULL);
 }
 
 /* A callback that takes longer than the time-out: what came meanwhile counts, though nobody has read it yet. */

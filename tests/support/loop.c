@@ -6,6 +6,7 @@
 
 #include "journal.h"
 #include "loop.h"
+#include "loop_private.h"
 #include "memory.h"
 #include "watchdog.h"
 
@@ -155,6 +156,12 @@ static uv_loop_t *new_loop(void)
 
 netmcu_t *loop_begin(const netmcu_options *options)
 {
+  return loop_begin_on(NULL, options);
+}
+
+/* NULL means the system's stack. */
+netmcu_t *loop_begin_on(const netmcu__stack_class *stack, const netmcu_options *options)
+{
   netmcu_options copy = NETMCU_OPTIONS_INIT;
   if (options)
     copy = *options;
@@ -166,7 +173,7 @@ netmcu_t *loop_begin(const netmcu_options *options)
     files_before = count_files();
   if (use_callers_loop)
     place->loop = new_loop();
-  place->ctx = netmcu_new(place->loop, &copy);
+  place->ctx = stack ? netmcu__context_new(place->loop, &copy, stack, NULL) : netmcu_new(place->loop, &copy);
   assert_non_null(place->ctx);
   watchdog_watch(place->ctx);
   return place->ctx;

@@ -1,0 +1,582 @@
+/* See fake.h. */
+#include "base/memory.h"
+#include "fake.h"
+#include "loop_private.h"
+#include "stack/deadline.h"
+
+#define STREAMS 256
+
+struct netmcu__stack_stream {
+  netmcu__stream_group *group; /* first, as the stack's users expect */
+  netmcu__task turn;           /* delivers what has arrived, and reports the close */
+  unsigned index;
+  netmcu_address peer;
+  bool is_reading, is_closed, is_shut_down, is_connecting;
+  char *inbox, *outbox;
+  size_t inbox_size, outbox_size, room;
+  bool is_finished;
+  int end_error, read_error;
+  uint32_t unacknowledged;
+  netmcu__piece waiting[NETMCU__PIECES]; /* of write_later */
+  unsigned waiting_count;
+};
+
+struct netmcu__stack_listener {
+  netmcu__stream_group *group;
+  netmcu__task turn;
+  netmcu_address address;
+  bool is_closed;
+};
+
+/* Memory that `connect` and `write_later` must have until they have called back: they mark it, and it must stay marked. */
+typedef struct request {
+  unsigned mark;
+} request;
+
+#define MARK 0x5ca1ab1eu
+
+static struct {
+  netmcu__stack stack;
+  uint64_t now, timer;
+  bool is_timer_set, is_open;
+  unsigned expirations;
+  netmcu__task hurry;
+  struct {
+    unsigned nth;
+    int error;
+  } failures[FAKE_OPERATIONS];
+  fake_stream_t *streams[STREAMS];
+  unsigned opened, resets, refused, clients;
+  netmcu__stack_listener *listener;
+} fake;
+
+void fake_fail(fake_operation operation, unsigned nth, int error)
+{
+  fake.failures[operation].nth = nth;
+  fake.failures[operation].error = error;
+}
+
+static int outcome(fake_operation operation)
+{
+  if (fake.failures[operation].nth == 0 || --fake.failures[operation].nth > 0)
+    return 0;
+  return fake.failures[operation].error;
+}
+
+/* ---- the clock ------------------------------------------------------------------------------- */
+
+static uint64_t now(netmcu__stack *stack)
+{
+  (void)stack;
+  return fake.now;
+}
+
+static uint64_t time_of_call(netmcu__stack *stack)
+{
+  (void)stack;
+  return fake.now * 1000000;
+}
+
+static void update(netmcu__stack *stack)
+{
+  (void)stack;
+}
+
+static void expire(void)
+{
+  fake.is_timer_set = false;
+  fake.expirations++;
+  if (fake.timer > fake.now)
+    fake.now = fake.timer;
+  netmcu__deadlines_expire(&fake.stack);
+}
+
+/* A context that closes waits for its time-outs, and nobody lets time pass for it. */
+static void hurry(netmcu__task *task)
+{
+  (void)task;
+  if (fake.is_timer_set)
+    expire();
+}
+
+static void set_timer(netmcu__stack *stack, uint64_t timeout)
+{
+  fake.timer = fake.now + timeout;
+  fake.is_timer_set = true;
+  if (netmcu__is_closing(stack->ctx))
+    netmcu__task_post(stack->ctx, &fake.hurry);
+}
+
+static void stop_timer(netmcu__stack *stack)
+{
+  (void)stack;
+  fake.is_timer_set = false;
+}
+
+static void keep_alive(netmcu__stack *stack, bool keep_alive)
+{
+  (void)stack;
+  (void)keep_alive;
+}
+
+static const netmcu__clock fake_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive};
+
+void fake_pass(netmcu_t *ctx, unsigned milliseconds)
+{
+  uint64_t end = fake.now + milliseconds;
+  loop_run(ctx);
+  while (fake.is_timer_set && fake.timer <= end) {
+    expire();
+    loop_run(ctx);
+  }
+  fake.now = end;
+}
+
+unsigned fake_expirations(void)
+{
+  return fake.expirations;
+}
+
+/* ---- streams --------------------------------------------------------------------------------- */
+
+static void deliver(fake_stream_t *s)
+{
+  if (s->inbox_size > 0) {
+    char *buffer = netmcu__buffer(s->group->stack->ctx);
+    size_t size = s->inbox_size < NETMCU__BUFFER_SIZE ? s->inbox_size : NETMCU__BUFFER_SIZE;
+    memcpy(buffer, s->inbox, size);
+    memmove(s->inbox, s->inbox + size, s->inbox_size - size);
+    s->inbox_size -= size;
+    netmcu__task_post(s->group->stack->ctx, &s->turn);
+    s->group->events->received(s, buffer, size);
+  } else if (s->read_error) {
+    int error = s->read_error;
+    s->read_error = 0;
+    s->group->events->failed(s, error);
+  } else if (s->is_finished) {
+    s->is_finished = false;
+    s->group->events->finished(s);
+  }
+}
+
+static size_t take(fake_stream_t *s, const netmcu__piece *piece)
+{
+  size_t size = piece->size < s->room ? piece->size : s->room;
+  s->outbox = realloc(s->outbox, s->outbox_size + size + 1);
+  assert_non_null(s->outbox);
+  memcpy(s->outbox + s->outbox_size, piece->data, size);
+  s->outbox_size += size;
+  s->outbox[s->outbox_size] = 0;
+  if (s->room != SIZE_MAX)
+    s->room -= size;
+  return size;
+}
+
+/* Lets a write that waits go on, as far as there is room. */
+static void progress_write(fake_stream_t *s)
+{
+  unsigned count = s->waiting_count, done = 0;
+  int error = count > 0 && s->room > 0 ? outcome(FAKE_WRITE) : 0;
+  while (error == 0 && done < count && s->waiting[done].size <= s->room)
+    take(s, &s->waiting[done++]);
+  if (error == 0 && done < count) {
+    size_t taken = take(s, &s->waiting[done]);
+    s->waiting[done].data += taken;
+    s->waiting[done].size -= taken;
+    memmove(s->waiting, s->waiting + done, (count - done) * sizeof *s->waiting);
+  }
+  s->waiting_count = error ? 0 : count - done;
+  if (count > 0 && s->waiting_count == 0)
+    s->group->events->written(s, error);
+}
+
+static void run_turn(netmcu__task *task)
+{
+  fake_stream_t *s = netmcu__container(task, fake_stream_t, turn);
+  netmcu_t *ctx = s->group->stack->ctx;
+  if (!s->is_closed)
+    progress_write(s);
+  if (!s->is_closed) {
+    if (s->is_reading)
+      deliver(s);
+    return;
+  }
+  free(s->inbox);
+  free(s->outbox);
+  s->group->events->closed(s);
+  netmcu__handle_closed(ctx);
+}
+
+static void begin_stream(netmcu__stream_group *group, fake_stream_t *s)
+{
+  assert_true(fake.opened < STREAMS);
+  s->group = group;
+  s->turn.run = run_turn;
+  s->room = SIZE_MAX;
+  s->index = fake.opened++;
+  fake.streams[s->index] = s;
+  netmcu__handle_opened(group->stack->ctx);
+}
+
+static int open_stream(netmcu__stream_group *group, fake_stream_t *s)
+{
+  int error = outcome(FAKE_OPEN);
+  if (error == 0)
+    begin_stream(group, s);
+  return error;
+}
+
+static int connect_stream(fake_stream_t *s, void *memory, const netmcu_address *to)
+{
+  int error = outcome(FAKE_CONNECT);
+  assert_false(s->is_closed);
+  s->peer = *to;
+  s->is_connecting = error == 0;
+  ((request *)memory)->mark = MARK;
+  return error;
+}
+
+static void start_reading(fake_stream_t *s)
+{
+  assert_false(s->is_closed);
+  s->is_reading = true;
+  netmcu__task_post(s->group->stack->ctx, &s->turn);
+}
+
+static void stop_reading(fake_stream_t *s)
+{
+  assert_false(s->is_closed);
+  s->is_reading = false;
+}
+
+static ptrdiff_t write_now(fake_stream_t *s, const netmcu__piece *pieces, unsigned count, bool last)
+{
+  int error = outcome(FAKE_WRITE);
+  size_t done = 0;
+  (void)last;
+  assert_false(s->is_closed || s->is_shut_down);
+  assert_in_range(count, 1, NETMCU__PIECES);
+  if (error || s->waiting_count > 0)
+    return error;
+  for (unsigned i = 0; i < count; i++) {
+    size_t taken = take(s, &pieces[i]);
+    done += taken;
+    if (taken < pieces[i].size)
+      break;
+  }
+  return (ptrdiff_t)done;
+}
+
+static int write_later(fake_stream_t *s, void *memory, const netmcu__piece *pieces, unsigned count)
+{
+  int error = outcome(FAKE_WRITE_LATER);
+  assert_false(s->is_closed || s->is_shut_down);
+  assert_int_equal(s->waiting_count, 0);
+  ((request *)memory)->mark = MARK;
+  if (error)
+    return error;
+  memcpy(s->waiting, pieces, count * sizeof *pieces);
+  s->waiting_count = count;
+  netmcu__task_post(s->group->stack->ctx, &s->turn);
+  return 0;
+}
+
+static int shut_down(fake_stream_t *s)
+{
+  int error = outcome(FAKE_SHUT_DOWN);
+  assert_false(s->is_closed || s->is_shut_down);
+  s->is_shut_down = error == 0;
+  return error;
+}
+
+static void close_stream(fake_stream_t *s, bool reset)
+{
+  assert_false(s->is_closed);
+  s->is_closed = true;
+  fake.resets += reset;
+  fake.streams[s->index] = NULL;
+  netmcu__task_post(s->group->stack->ctx, &s->turn);
+}
+
+static int get_peer(const fake_stream_t *s, netmcu_address *address)
+{
+  int error = outcome(FAKE_GET_PEER);
+  if (error == 0)
+    *address = s->peer;
+  return error;
+}
+
+static int get_address(const fake_stream_t *s, netmcu_address *address)
+{
+  int error = outcome(FAKE_GET_ADDRESS);
+  if (error == 0)
+    *address = (netmcu_address){{192, 0, 2, 100}, (uint16_t)(50000 + s->index)};
+  return error;
+}
+
+static int ttl_of_stream(const fake_stream_t *s, int *ttl)
+{
+  (void)s;
+  (void)ttl;
+  return 0;
+}
+
+static uint32_t unacknowledged(const fake_stream_t *s)
+{
+  return s->unacknowledged;
+}
+
+static int end_reason(const fake_stream_t *s)
+{
+  return s->end_error;
+}
+
+/* ---- listeners ------------------------------------------------------------------------------- */
+
+static void run_listener(netmcu__task *task)
+{
+  netmcu__stack_listener *l = netmcu__container(task, netmcu__stack_listener, turn);
+  netmcu_t *ctx = l->group->stack->ctx;
+  if (l->is_closed) {
+    l->group->events->listener_closed(l);
+    netmcu__handle_closed(ctx);
+  } else if (fake.clients > 0) {
+    l->group->events->client(l);
+  }
+}
+
+static int open_listener(netmcu__stream_group *group, netmcu__stack_listener *l)
+{
+  int error = outcome(FAKE_OPEN_LISTENER);
+  if (error)
+    return error;
+  l->group = group;
+  l->turn.run = run_listener;
+  netmcu__handle_opened(group->stack->ctx);
+  return 0;
+}
+
+static int listen_on(netmcu__stack_listener *l, const netmcu_address *address, int backlog)
+{
+  int error = outcome(FAKE_LISTEN);
+  assert_true(backlog > 0);
+  if (error)
+    return error;
+  l->address = *address;
+  fake.listener = l;
+  return 0;
+}
+
+static int get_listener_address(const netmcu__stack_listener *l, netmcu_address *address)
+{
+  int error = outcome(FAKE_GET_ADDRESS);
+  if (error == 0)
+    *address = l->address;
+  return error;
+}
+
+/* The next client, if there is one, comes in an iteration of its own. */
+static void take_client(netmcu__stack_listener *l)
+{
+  assert_true(fake.clients > 0);
+  if (--fake.clients > 0)
+    netmcu__task_post(l->group->stack->ctx, &l->turn);
+}
+
+static int accept_client(netmcu__stack_listener *l, netmcu__stream_group *group, fake_stream_t *s)
+{
+  int error = outcome(FAKE_ACCEPT);
+  begin_stream(group, s);
+  s->peer = (netmcu_address){{192, 0, 2, 1}, (uint16_t)(1000 + s->index)};
+  take_client(l);
+  return error;
+}
+
+static void refuse_client(netmcu__stack_listener *l)
+{
+  fake.refused++;
+  take_client(l);
+}
+
+static void close_listener(netmcu__stack_listener *l)
+{
+  assert_false(l->is_closed);
+  l->is_closed = true;
+  if (fake.listener == l)
+    fake.listener = NULL;
+  netmcu__task_post(l->group->stack->ctx, &l->turn);
+}
+
+static const netmcu__stream_operations fake_operations = {
+    .stream_size = sizeof(fake_stream_t),
+    .listener_size = sizeof(netmcu__stack_listener),
+    .request_size = sizeof(request),
+    .open = open_stream,
+    .connect = connect_stream,
+    .start_reading = start_reading,
+    .stop_reading = stop_reading,
+    .write = write_now,
+    .write_later = write_later,
+    .shut_down = shut_down,
+    .close = close_stream,
+    .get_peer = get_peer,
+    .get_address = get_address,
+    .ttl = ttl_of_stream,
+    .unacknowledged = unacknowledged,
+    .end_reason = end_reason,
+    .open_listener = open_listener,
+    .listen = listen_on,
+    .get_listener_address = get_listener_address,
+    .accept = accept_client,
+    .refuse = refuse_client,
+    .close_listener = close_listener,
+};
+
+/* ---- for tests ------------------------------------------------------------------------------- */
+
+void fake_client(void)
+{
+  assert_non_null(fake.listener);
+  if (fake.clients++ == 0)
+    netmcu__task_post(fake.stack.ctx, &fake.listener->turn);
+}
+
+bool fake_is_client_waiting(void)
+{
+  return fake.clients > 0;
+}
+
+unsigned fake_refused(void)
+{
+  return fake.refused;
+}
+
+fake_stream_t *fake_stream(unsigned index)
+{
+  return fake.streams[index];
+}
+
+unsigned fake_streams(void)
+{
+  return fake.opened;
+}
+
+unsigned fake_resets(void)
+{
+  return fake.resets;
+}
+
+void fake_connected(fake_stream_t *s, int error)
+{
+  assert_true(s->is_connecting);
+  s->is_connecting = false;
+  s->group->events->connected(s, error);
+}
+
+static void notify(fake_stream_t *s)
+{
+  netmcu__task_post(s->group->stack->ctx, &s->turn);
+}
+
+void fake_receive(fake_stream_t *s, const char *data, size_t size)
+{
+  s->inbox = realloc(s->inbox, s->inbox_size + size);
+  assert_non_null(s->inbox);
+  memcpy(s->inbox + s->inbox_size, data, size);
+  s->inbox_size += size;
+  notify(s);
+}
+
+void fake_finish(fake_stream_t *s)
+{
+  s->is_finished = true;
+  notify(s);
+}
+
+void fake_finish_by(fake_stream_t *s, int error)
+{
+  s->end_error = error;
+  fake_finish(s);
+}
+
+void fake_break(fake_stream_t *s, int error)
+{
+  s->read_error = error;
+  notify(s);
+}
+
+bool fake_is_reading(fake_stream_t *s)
+{
+  return s->is_reading;
+}
+
+void fake_set_room(fake_stream_t *s, size_t bytes)
+{
+  s->room = bytes;
+  progress_write(s);
+}
+
+void fake_break_write(fake_stream_t *s, int error)
+{
+  assert_true(s->waiting_count > 0);
+  s->waiting_count = 0;
+  s->group->events->written(s, error);
+}
+
+bool fake_is_write_waiting(fake_stream_t *s)
+{
+  return s->waiting_count > 0;
+}
+
+const char *fake_output(fake_stream_t *s)
+{
+  return s->outbox ? s->outbox : "";
+}
+
+size_t fake_output_size(fake_stream_t *s)
+{
+  return s->outbox_size;
+}
+
+bool fake_is_shut_down(fake_stream_t *s)
+{
+  return s->is_shut_down;
+}
+
+void fake_set_unacknowledged(fake_stream_t *s, uint32_t bytes)
+{
+  s->unacknowledged = bytes;
+}
+
+/* ---- the stack ------------------------------------------------------------------------------- */
+
+static netmcu__stack *begin(netmcu_t *ctx, void *data)
+{
+  (void)data;
+  assert_false(fake.is_open);
+  memset(&fake, 0, sizeof fake);
+  fake.is_open = true;
+  fake.now = 1000000;
+  fake.hurry.run = hurry;
+  fake.stack = (netmcu__stack){.ctx = ctx, .clock = &fake_clock, .streams = &fake_operations};
+  return &fake.stack;
+}
+
+static void close_fake(netmcu__stack *stack)
+{
+  (void)stack;
+}
+
+static void end(netmcu__stack *stack)
+{
+  (void)stack;
+  fake.is_open = false;
+}
+
+netmcu_t *fake_begin(const netmcu_options *options)
+{
+  static const netmcu__stack_class fake_stack = {begin, close_fake, end, netmcu__look_at_clock};
+
+  fake.is_open = false;
+  return loop_begin_on(&fake_stack, options);
+}

@@ -1,0 +1,144 @@
+/* How long a closed connection stays: for its output for as long as the peer takes it, for the peer's end no longer than
+ * linger_timeout. */
+#include "fake.h"
+#include "objects.h"
+
+#define TAKES_NOTHING 60000 /* ms after which output to a peer that takes nothing is given up */
+
+static netmcu_t *begin(unsigned linger_timeout)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.linger_timeout = linger_timeout;
+  return fake_begin(&options);
+}
+
+static void open_and_close(netmcu_t *ctx, const char *text)
+{
+  netmcu_connection *c = open_connection(ctx, NULL, 80);
+  loop_run(ctx);
+  fake_connected(fake_stream(0), 0);
+  if (text)
+    assert_int_equal(netmcu_connection_send(c, text, strlen(text)), 0);
+  netmcu_connection_free(c);
+  loop_run(ctx);
+}
+
+static void test_for_the_peers_end(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(2000);
+  open_and_close(ctx, "hello");
+  assert_string_equal(fake_output(fake_stream(0)), "hello");
+  assert_true(fake_is_shut_down(fake_stream(0)));
+  fake_pass(ctx, 1000);
+  fake_receive(fake_stream(0), "dropped", 7);
+  fake_pass(ctx, 999);
+  assert_non_null(fake_stream(0));
+  fake_finish(fake_stream(0));
+  loop_run(ctx);
+  assert_null(fake_stream(0));
+  loop_end(ctx);
+}
+
+static void test_not_longer_than_the_option_says(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(2000);
+  open_and_close(ctx, "hello");
+  fake_pass(ctx, 1999);
+  assert_non_null(fake_stream(0));
+  fake_pass(ctx, 1);
+  assert_null(fake_stream(0));
+  loop_end(ctx);
+}
+
+/* The system has the output, and the peer takes of it now and then. */
+static void test_for_a_slow_peer(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(2000);
+  open_and_close(ctx, "hello");
+  for (uint32_t left = 5; left > 0; left--) {
+    fake_set_unacknowledged(fake_stream(0), left);
+    fake_pass(ctx, 50000);
+    assert_non_null(fake_stream(0));
+  }
+  fake_set_unacknowledged(fake_stream(0), 0);
+  fake_pass(ctx, 4001);
+  assert_null(fake_stream(0));
+  loop_end(ctx);
+}
+
+static void test_not_for_a_peer_that_takes_nothing(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(2000);
+  open_and_close(ctx, "hello");
+  fake_set_unacknowledged(fake_stream(0), 5);
+  fake_pass(ctx, TAKES_NOTHING - 1);
+  assert_non_null(fake_stream(0));
+  fake_pass(ctx, 4002);
+  assert_null(fake_stream(0));
+  loop_end(ctx);
+}
+
+/* The output waits in the queue. */
+static void test_not_for_a_full_window(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(2000);
+  netmcu_connection *c = open_connection(ctx, NULL, 80);
+  loop_run(ctx);
+  fake_connected(fake_stream(0), 0);
+  fake_set_room(fake_stream(0), 2);
+  assert_int_equal(netmcu_connection_send(c, "hello", 5), 0);
+  netmcu_connection_free(c);
+  fake_pass(ctx, TAKES_NOTHING - 1);
+  assert_non_null(fake_stream(0));
+  fake_pass(ctx, 2002);
+  assert_null(fake_stream(0));
+  loop_end(ctx);
+}
+
+/* A short linger_timeout must not wake the loop every millisecond for a slow peer. */
+static void test_without_polling(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(1);
+  open_and_close(ctx, "hello");
+  fake_set_unacknowledged(fake_stream(0), 5);
+  fake_pass(ctx, 10000);
+  assert_non_null(fake_stream(0));
+  assert_in_range(fake_expirations(), 1, 60);
+  fake_set_unacknowledged(fake_stream(0), 0);
+  fake_pass(ctx, 1000);
+  assert_null(fake_stream(0));
+  loop_end(ctx);
+}
+
+/* A context that closes does not wait for the next look at it. */
+static void test_a_closing_context_waits_for_progress_only(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(1);
+  open_and_close(ctx, "hello");
+  fake_set_unacknowledged(fake_stream(0), 5);
+  fake_pass(ctx, 10000);
+  unsigned before = fake_expirations();
+  loop_close(ctx);
+  assert_in_range(fake_expirations() - before, 0, 1);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      both_loops(test_for_the_peers_end),
+      own_loop(test_not_longer_than_the_option_says),
+      own_loop(test_for_a_slow_peer),
+      own_loop(test_not_for_a_peer_that_takes_nothing),
+      own_loop(test_not_for_a_full_window),
+      own_loop(test_without_polling),
+      both_loops(test_a_closing_context_waits_for_progress_only),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,6 +1,6 @@
-/* The time of day for the module rtctime; Lua's own os.time knows whole seconds only.
+/* The time of day for the module rtctime. Lua's own os.time has a resolution of seconds.
  *
- *   clock()    microseconds since 1970
+ *   clock()    returns the microseconds since 1970
  */
 #include "device/device.h"
 

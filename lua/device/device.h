@@ -1,9 +1,9 @@
-/* The C parts of the device: what the Lua files of lua/device/ cannot do by themselves. Each is required
- * under the name beside its opener. Those of libraries that were absent at build time still open;
- * their table is empty but for `missing`, a sentence that says what to install.
+/* The C parts of the device, for what the Lua files of lua/device/ cannot do themselves. Each module has the name beside
+ * its opener. A module whose library was absent at build time still opens: its table contains only `missing`, a sentence
+ * that names what to install.
  */
-#ifndef NETMCU_BOARD_H
-#define NETMCU_BOARD_H
+#ifndef NETMCU_DEVICE_H
+#define NETMCU_DEVICE_H
 
 #include <lua.h>
 

@@ -1,15 +1,17 @@
 /* A folder of this machine that stands for the flash of the device, as a Lua object.
  *
- * No name leads out of the folder. A name is walked one component at a time from the open directory, never
- * following a symbolic link, so neither "..", nor a link, nor a directory swapped for a link between two calls
- * gets any further than the folder. What the device could not have either (links, pipes, sockets, names with
- * a NUL byte, names longer than the system takes) is an absent file.
+ * No name leads out of the folder. A name is walked one component at a time from the open directory, and symbolic links
+ * are never followed. Neither "..", nor a link, nor a directory that is swapped for a link between two calls leads out.
+ * Links, pipes, sockets, names with a NUL byte, and names that are too long for the system cannot exist on the device.
+ * Here they count as absent files.
  *
- *   folder = netmcu.folder(path)            nil, message when it cannot be opened
- *   folder:open(name, mode)                 a file of Lua's io library, or nil, message
- *   folder:list()                           name → size of every file, those of sub-folders with their "/"
- *   folder:stat(name)                       size, is a directory, is read-only; or nothing
- *   folder:remove(name), folder:rename(from, to)    whether it was done
+ *   folder = netmcu.folder(path)            returns nil and a message if the folder cannot be opened
+ *   folder:open(name, mode)                 returns a file of Lua's io library, or nil and a message
+ *   folder:list()                           returns a table from the name of every file to its size; the names of files in
+ *                                           sub-folders contain "/"
+ *   folder:stat(name)                       returns the size, whether it is a directory, whether it is read-only; or
+ *                                           nothing
+ *   folder:remove(name), folder:rename(from, to)    return whether it was done
  *   folder:clear()                          removes every file and folder inside
  */
 #define _GNU_SOURCE
@@ -31,27 +33,27 @@
 #include <lualib.h>
 
 #define FOLDER     "netmcu.folder"
-#define NAME_LIMIT 1024 /* bytes of a whole name; a deep tree is walked recursively by list() */
-#define DEPTH      32   /* sub-folders inside one another */
+#define NAME_LIMIT 1024 /* bytes of a whole name */
+#define DEPTH      32   /* nested sub-folders that list() walks, recursively */
 
 #ifndef O_CLOEXEC
 #define O_CLOEXEC 0
 #endif
 
 struct folder {
-  int directory; /* -1 when closed */
+  int directory; /* -1 if closed */
 };
 
-/* The directory that holds a file, and the file's own name in it. */
+/* The directory that contains a file, and the file's own name in this directory. */
 struct place {
-  int directory; /* to be closed, or -1: no such place */
+  int directory; /* the place owns it; -1 if there is no such place */
   char leaf[NAME_MAX + 1];
 };
 
 static const int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-/* Copies the component of a name that begins at *rest and moves *rest behind it. False at the end of the name;
- * a component that cannot be part of a name in the folder makes the walk fail with an empty one. */
+/* Copies the component of a name that begins at *rest, and moves *rest behind it. Returns false at the end of the name. A
+ * component that cannot exist in the folder is copied as an empty one, at which the walk fails. */
 static bool next_component(const char **rest, char *component)
 {
   do {
@@ -67,22 +69,22 @@ static bool next_component(const char **rest, char *component)
   return true;
 }
 
-static int enter(int directory, const char *component, bool create)
+static int enter_directory(int directory, const char *component, bool create)
 {
   if (create && mkdirat(directory, component, 0777) != 0 && errno != EEXIST)
     return -1;
   return openat(directory, component, directory_flags);
 }
 
-/* Walks to the directory of the last component; with create, makes the directories on the way. */
-static struct place find(const struct folder *folder, const char *name, bool create)
+/* Walks to the directory of the last component. With `create`, makes the directories on the way. */
+static struct place find_place(const struct folder *folder, const char *name, bool create)
 {
   struct place place = {dup(folder->directory), ""};
   char next[NAME_MAX + 1];
 
   bool found = place.directory >= 0 && next_component(&name, place.leaf) && place.leaf[0] != '\0';
   while (found && next_component(&name, next)) {
-    int inner = next[0] != '\0' ? enter(place.directory, place.leaf, create) : -1;
+    int inner = next[0] != '\0' ? enter_directory(place.directory, place.leaf, create) : -1;
     close(place.directory);
     place.directory = inner;
     strcpy(place.leaf, next);
@@ -104,7 +106,7 @@ static struct folder *check_folder(lua_State *L)
   return folder;
 }
 
-/* The place of the name in argument index; its directory is -1 when the name cannot exist here. */
+/* Returns the place of the name in argument `index`. Its directory is -1 if the name cannot exist here. */
 static struct place check_place(lua_State *L, int index, bool create)
 {
   const struct folder *folder = check_folder(L);
@@ -113,16 +115,16 @@ static struct place check_place(lua_State *L, int index, bool create)
   struct place nowhere = {-1, ""};
   if (strlen(name) != length || length > NAME_LIMIT)
     return nowhere;
-  return find(folder, name, create);
+  return find_place(folder, name, create);
 }
 
-static void leave(struct place *place)
+static void close_place(struct place *place)
 {
   if (place->directory >= 0)
     close(place->directory);
 }
 
-static bool look_at(const struct place *place, struct stat *status)
+static bool get_status(const struct place *place, struct stat *status)
 {
   return place->directory >= 0 && fstatat(place->directory, place->leaf, status, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -130,21 +132,21 @@ static bool look_at(const struct place *place, struct stat *status)
 static bool is_regular(const struct place *place)
 {
   struct stat status;
-  return look_at(place, &status) && S_ISREG(status.st_mode);
+  return get_status(place, &status) && S_ISREG(status.st_mode);
 }
 
 static int open_flags(const char *mode)
 {
   int access = strchr(mode, '+') ? O_RDWR : mode[0] == 'r' ? O_RDONLY : O_WRONLY;
   int creation = mode[0] == 'w' ? O_CREAT | O_TRUNC : mode[0] == 'a' ? O_CREAT | O_APPEND : 0;
-  return access | creation | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK; /* a pipe must not block; it is refused below */
+  return access | creation | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK; /* O_NONBLOCK: opening a pipe must not block before it is refused */
 }
 
-/* A regular file as a descriptor, or -1 and errno. */
+/* Opens a regular file. Returns its descriptor, or -1 with errno set. */
 static int open_regular(const struct place *place, const char *mode)
 {
   struct stat status;
-  if (look_at(place, &status) && !S_ISREG(status.st_mode)) {
+  if (get_status(place, &status) && !S_ISREG(status.st_mode)) {
     errno = ENOENT;
     return -1;
   }
@@ -176,7 +178,7 @@ static int folder_open(lua_State *L)
   struct place place = check_place(L, 2, mode[0] != 'r');
   errno = ENOENT;
   int file = place.directory >= 0 ? open_regular(&place, mode) : -1;
-  leave(&place);
+  close_place(&place);
   if (file < 0)
     return luaL_fileresult(L, 0, name);
 
@@ -194,9 +196,9 @@ static int folder_stat(lua_State *L)
 {
   struct place place = check_place(L, 2, false);
   struct stat status;
-  bool found = look_at(&place, &status) && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
+  bool found = get_status(&place, &status) && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
   bool readonly = found && faccessat(place.directory, place.leaf, W_OK, 0) != 0;
-  leave(&place);
+  close_place(&place);
   if (!found)
     return 0;
   lua_pushinteger(L, (lua_Integer)status.st_size);
@@ -209,19 +211,19 @@ static int folder_remove(lua_State *L)
 {
   struct place place = check_place(L, 2, false);
   bool done = is_regular(&place) && unlinkat(place.directory, place.leaf, 0) == 0;
-  leave(&place);
+  close_place(&place);
   lua_pushboolean(L, done);
   return 1;
 }
 
-/* A hard link fails when the new name exists, which makes check and rename one step; some file systems know no
- * hard links, there the two steps have to do. */
-static bool move(const struct place *from, const struct place *to)
+/* Creating a hard link fails if the new name exists, so check and rename are one step. A file system without hard links
+ * takes two steps. */
+static bool move_file(const struct place *from, const struct place *to)
 {
   struct stat status;
   if (linkat(from->directory, from->leaf, to->directory, to->leaf, 0) == 0)
     return unlinkat(from->directory, from->leaf, 0) == 0;
-  if (errno == EEXIST || look_at(to, &status))
+  if (errno == EEXIST || get_status(to, &status))
     return false;
   return renameat(from->directory, from->leaf, to->directory, to->leaf) == 0;
 }
@@ -233,18 +235,18 @@ static int folder_rename(lua_State *L)
   bool done = is_regular(&from);
   if (done) {
     struct place to = check_place(L, 3, true);
-    done = to.directory >= 0 && move(&from, &to);
-    leave(&to);
+    done = to.directory >= 0 && move_file(&from, &to);
+    close_place(&to);
   }
-  leave(&from);
+  close_place(&from);
   lua_pushboolean(L, done);
   return 1;
 }
 
-/* Reading a tree. The visitor runs for every entry, after those inside it, with the entry's path. Lua is entered
- * with directories open, so it must not raise: the only calls are those that store one number. */
+/* A walk through a tree. Every entry is visited after the entries inside it. Directories are open while Lua is called, so
+ * no Lua error may leave the walk: the only calls store one number, protected. */
 struct walk {
-  lua_State *L; /* NULL: remove what is met */
+  lua_State *L; /* NULL: the walk removes every entry */
   char path[NAME_LIMIT + 1];
   int depth;
 };
@@ -257,7 +259,7 @@ static int store_size(lua_State *L)
   return 0;
 }
 
-static void visit(struct walk *walk, int directory, const char *entry, const struct stat *status)
+static void visit_entry(struct walk *walk, int directory, const char *entry, const struct stat *status)
 {
   if (walk->L == NULL) {
     unlinkat(directory, entry, S_ISDIR(status->st_mode) ? AT_REMOVEDIR : 0);
@@ -289,7 +291,7 @@ static void walk_entry(struct walk *walk, int directory, const char *entry)
     if (inner >= 0)
       walk_directory(walk, inner);
   }
-  visit(walk, directory, entry, &status);
+  visit_entry(walk, directory, entry, &status);
   walk->path[length] = '\0';
 }
 

@@ -1,9 +1,9 @@
-/* The folder that stands for the flash, on Windows; folder.c says what its functions do.
+/* The folder that stands for the flash, on Windows. folder.c describes its functions.
  *
- * There is no walk along open directories here. A name is checked component by component, refusing what Windows
- * gives a meaning of its own (drives, streams, devices, wildcards, trailing dots) and every reparse point (links,
- * junctions). What was opened is then asked for its final path: that must lie below the folder's, so that a
- * directory exchanged for a link in between gets no further either.
+ * Windows has no walk along open directories. Instead, a name is checked component by component. Components with a special
+ * meaning for Windows (drives, streams, devices, wildcards, trailing dots) and all reparse points (links, junctions) are
+ * refused. The final path of an opened file must be below that of the folder, so a directory that is swapped for a link
+ * meanwhile does not lead out either.
  */
 #include "device/device.h"
 
@@ -59,8 +59,8 @@ static bool is_plain_directory(const wchar_t *path)
          (attributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0;
 }
 
-/* Appends the components of a name to the path, each directory checked, or made, on the way. */
-static bool append(wchar_t *path, const wchar_t *name, bool create)
+/* Appends the components of a name to the path. Checks every directory on the way; with `create`, makes it. */
+static bool append_components(wchar_t *path, const wchar_t *name, bool create)
 {
   bool any = false;
   for (;;) {
@@ -88,7 +88,7 @@ static struct folder *check_folder(lua_State *L)
   return luaL_checkudata(L, 1, FOLDER);
 }
 
-/* The path of the name in argument index; false when the name cannot exist here. */
+/* Writes the path of the name in argument `index`. Returns false if the name cannot exist here. */
 static bool check_path(lua_State *L, int index, bool create, wchar_t *path)
 {
   const struct folder *folder = check_folder(L);
@@ -99,7 +99,7 @@ static bool check_path(lua_State *L, int index, bool create, wchar_t *path)
       MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name, -1, wide, NAME_LIMIT + 1) == 0)
     return false;
   wcscpy(path, folder->root);
-  return append(path, wide, create);
+  return append_components(path, wide, create);
 }
 
 static bool is_inside(const struct folder *folder, HANDLE file)
@@ -110,7 +110,7 @@ static bool is_inside(const struct folder *folder, HANDLE file)
   return length > 0 && length < PATH_LIMIT && _wcsnicmp(path, folder->root, root) == 0 && path[root] == L'\\';
 }
 
-/* A file that is one, and inside. */
+/* Opens a regular file that is inside the folder. */
 static HANDLE open_inside(const struct folder *folder, const wchar_t *path, DWORD access, DWORD creation)
 {
   BY_HANDLE_FILE_INFORMATION info;
@@ -132,7 +132,7 @@ static int close_stream(lua_State *L)
   return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
 }
 
-/* The file is truncated only when it is known to be inside. */
+/* Truncates the file only after it is known to be inside the folder. */
 static FILE *open_stream(const struct folder *folder, const wchar_t *path, const char *mode)
 {
   DWORD access = mode[0] == 'r' && strchr(mode, '+') == NULL ? GENERIC_READ : GENERIC_READ | GENERIC_WRITE;
@@ -209,7 +209,7 @@ static int folder_remove(lua_State *L)
   return 1;
 }
 
-/* Renames the open file, which is known to be inside; fails when the new name exists. */
+/* Renames the open file, which is known to be inside the folder. Fails if the new name exists. */
 static bool rename_to(HANDLE file, const wchar_t *path)
 {
   struct {
@@ -237,11 +237,11 @@ static int folder_rename(lua_State *L)
   return 1;
 }
 
-/* Reading a tree, as in folder.c: a search is open while Lua is entered, so entering is protected. */
+/* A walk through a tree, as in folder.c. A search is open while Lua is called, so the calls are protected. */
 struct walk {
-  lua_State *L; /* NULL: remove what is met */
+  lua_State *L; /* NULL: the walk removes every entry */
   wchar_t path[PATH_LIMIT];
-  size_t root; /* characters of the path that are the folder's */
+  size_t root; /* characters of the path that belong to the folder's own path */
   int depth;
 };
 
@@ -253,7 +253,7 @@ static int store_size(lua_State *L)
   return 0;
 }
 
-static void store(struct walk *walk, const WIN32_FIND_DATAW *found)
+static void store_entry(struct walk *walk, const WIN32_FIND_DATAW *found)
 {
   char name[4 * NAME_LIMIT];
   lua_Integer size = size_of(found->nFileSizeHigh, found->nFileSizeLow);
@@ -287,7 +287,7 @@ static void walk_entry(struct walk *walk, const WIN32_FIND_DATAW *found)
   else if (walk->L == NULL)
     DeleteFileW(walk->path);
   else if (!directory)
-    store(walk, found);
+    store_entry(walk, found);
   walk->path[length] = L'\0';
 }
 

@@ -9,7 +9,7 @@ local sjson = {}
 local function library()
   local json = require "netmcu.json"
   if json.missing then
-    error(json.missing, 3)
+    argument.raise(json.missing)
   end
   return json
 end
@@ -55,7 +55,7 @@ end
 
 function Decoder:result()
   if not self.complete then
-    error("decode not complete", 2)
+    argument.raise "decode not complete"
   end
   return self.value
 end
@@ -72,7 +72,7 @@ function sjson.decode(text, options)
     complete, value = parser:write("\n") -- ends a number that is the whole text
   end
   if not complete then
-    error("Incomplete JSON object passed to sjson.decode", 2)
+    argument.raise "Incomplete JSON object passed to sjson.decode"
   end
   return value
 end

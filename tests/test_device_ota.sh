@@ -3,7 +3,7 @@
 # refuses what came damaged.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need python3 cmp
-"$NETMCU" -e 'crypto.hash("sha1", "")  sjson.encode({})' 2>/dev/null || skip 'netmcu was built without nettle or json-c'
+"$NETMCU" -e 'crypto.hash("sha1", "")  sjson.decode("{}")' 2>/dev/null || skip 'netmcu was built without nettle or json-c'
 
 sum() {
   "$NETMCU" --root "$1" -e "print(encoder.toHex(crypto.fhash('sha1', '$2')) .. '  $2')"

@@ -1,6 +1,6 @@
 /* The C parts of the device, for what the Lua files of lua/device/ cannot do themselves. Each module has the name beside
- * its opener. A module whose library was absent at build time still opens: its table contains only `missing`, a sentence
- * that names what to install.
+ * its opener. A module whose library was absent at build time still opens: its table then has the field `missing`, a
+ * sentence that names what to install.
  */
 #ifndef NETMCU_DEVICE_H
 #define NETMCU_DEVICE_H
@@ -11,8 +11,6 @@ int luaopen_netmcu_folder(lua_State *L);   /* "netmcu.folder": the folder that s
 int luaopen_netmcu_truncate(lua_State *L); /* "netmcu.truncate": fractions where Lua 5.4 wants integers */
 int luaopen_netmcu_clock(lua_State *L);    /* "netmcu.clock": the time of day */
 int luaopen_netmcu_hash(lua_State *L);     /* "netmcu.hash": digests, AES, base64 (nettle) */
-int luaopen_netmcu_json(lua_State *L);     /* "netmcu.json": JSON (json-c) */
-
-int netmcu_json_encode(lua_State *L); /* a function of netmcu.json, in a file of its own */
+int luaopen_netmcu_json(lua_State *L);     /* "netmcu.json": a decoder for JSON (json-c) */
 
 #endif

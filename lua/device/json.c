@@ -1,6 +1,5 @@
-/* JSON for the module sjson, by json-c. Encoding is in json_encode.c.
+/* The decoder of the module sjson, by json-c. The encoder is sjson_encode.lua.
  *
- *   json.encode(value, depth [, null])    null: the string that stands for null, besides nil and light userdata
  *   json.decoder(depth [, options])       options.null: the value of a null; nulls are dropped if it is nil.
  *                                         Without options a null is json.null.
  *                                         options.metatable: the metatable of every table that is made
@@ -248,7 +247,7 @@ static int json_decoder(lua_State *L)
 int luaopen_netmcu_json(lua_State *L)
 {
   static const luaL_Reg methods[] = {{"write", decoder_write}, {"__gc", decoder_free}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"encode", netmcu_json_encode}, {"decoder", json_decoder}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"decoder", json_decoder}, {NULL, NULL}};
   luaL_newmetatable(L, DECODER);
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
@@ -264,6 +263,8 @@ int luaopen_netmcu_json(lua_State *L)
 int luaopen_netmcu_json(lua_State *L)
 {
   lua_newtable(L);
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
   lua_pushliteral(L, "this netmcu was built without json-c; install libjson-c-dev (Debian, Ubuntu), json-c-devel "
                      "(Fedora), json-c-dev (Alpine) or json-c (macOS) and build it again");
   lua_setfield(L, -2, "missing");

@@ -1,18 +1,12 @@
--- sjson: JSON by a library; see json.c. Text is taken and given in pieces, but the tree is built as a whole.
+-- sjson: JSON. A library decodes it; see json.c. Text is taken and given in pieces, but values are built as a whole.
 
 local argument = require "netmcu.device.argument"
+local encode = require "netmcu.device.sjson_encode"
+local json = require "netmcu.json"
 
 local DEPTH, MOST = 20, 1000
 
-local sjson = {}
-
-local function library()
-  local json = require "netmcu.json"
-  if json.missing then
-    argument.raise(json.missing)
-  end
-  return json
-end
+local sjson = {NULL = json.null}
 
 local function depth_of(options)
   local depth = type(options) == "table" and tonumber(options.depth) or DEPTH
@@ -21,7 +15,8 @@ end
 
 function sjson.encode(value, options)
   argument.typed(value, 1, "encode", "table")
-  return library().encode(value, depth_of(options), type(options) == "table" and options.null or nil)
+  local null = type(options) == "table" and type(options.null) == "string" and options.null or nil
+  return encode(value, {null = null, NULL = sjson.NULL, depth = depth_of(options)})
 end
 
 local Encoder = {__name = "sjson.encoder"}
@@ -37,7 +32,6 @@ end
 
 function sjson.encoder(value, options)
   argument.typed(value, 1, "encoder", "table")
-  library()
   return setmetatable({value = value, options = options, at = 1}, Encoder)
 end
 
@@ -60,13 +54,20 @@ function Decoder:result()
   return self.value
 end
 
+local function new_parser(options)
+  if json.missing then
+    argument.raise(json.missing)
+  end
+  return json.decoder(depth_of(options), options)
+end
+
 function sjson.decoder(options)
-  return setmetatable({parser = library().decoder(depth_of(options), options)}, Decoder)
+  return setmetatable({parser = new_parser(options)}, Decoder)
 end
 
 function sjson.decode(text, options)
   text = argument.text(text, 1, "decode")
-  local parser = library().decoder(depth_of(options), options)
+  local parser = new_parser(options)
   local complete, value = parser:write(text)
   if not complete then
     complete, value = parser:write("\n") -- ends a number that is the whole text
@@ -76,8 +77,5 @@ function sjson.decode(text, options)
   end
   return value
 end
-
-local json = require "netmcu.json"
-sjson.NULL = json.null
 
 return {api = sjson}

@@ -22,6 +22,7 @@ local eventmon = events.api
 local sta = {}
 local station = {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f:00:00:fe", auto = true}
 local status = IDLE
+local is_joined = false                -- from STA_CONNECTED to STA_DISCONNECTED
 local mode, is_enabled = STATION, true -- of the radio, and whether that includes the station
 local timer                            -- while it connects
 local hostname
@@ -36,10 +37,10 @@ local function addresses()
   return {IP = ip, netmask = netmask, gateway = gateway}
 end
 
--- There is no address before the event STA_GOT_IP: STA_CONNECTED is delivered without one.
+-- The address is there when STA_GOT_IP is delivered, not when STA_CONNECTED is.
 local function come_up()
   timer = nil
-  events.raise(eventmon.STA_CONNECTED, connection, true)
+  events.raise(eventmon.STA_CONNECTED, connection, true, function() is_joined = true end)
   events.raise(eventmon.STA_GOT_IP, addresses, true, function() status = GOTIP end)
 end
 
@@ -50,13 +51,13 @@ local function leave()
   end
   events.withdraw(eventmon.STA_CONNECTED)
   events.withdraw(eventmon.STA_GOT_IP)
-  status = IDLE
+  status, is_joined = IDLE, false
 end
 
 local function disconnect()
-  local was_connected = status == GOTIP
+  local was_joined = is_joined
   leave()
-  if was_connected then
+  if was_joined then
     local details = {SSID = station.ssid, BSSID = station.bssid, reason = eventmon.reason.ASSOC_LEAVE}
     events.raise(eventmon.STA_DISCONNECTED, function() return details end)
   end
@@ -77,7 +78,7 @@ local function start()
   if delay > 0 then
     connect(delay)
   else
-    status = GOTIP
+    status, is_joined = GOTIP, true
     come_up()
   end
 end

@@ -53,7 +53,7 @@ f = file.open("a.txt", "r+")
 assert(f:read(1) == "o" and f:write("NE") and f:read(1) == "\n")
 f:close()
 assert(file.getcontents("a.txt") == "oNE\ntwo\n3!")
--- The position is 0 after every open; a write in mode "a" moves it to the end, even if it is of nothing.
+-- The position is 0 after every open. A write in mode "a" moves it to the end, even an empty one.
 for mode, position in pairs {r = 0, w = 0, a = 10, ["r+"] = 0, ["w+"] = 0, ["a+"] = 10} do
   file.putcontents("modes.txt", "0123456789")
   f = file.open("modes.txt", mode)

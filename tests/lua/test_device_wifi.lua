@@ -156,12 +156,16 @@ end
 
 local function finish()
   expect_journal("3>1 left:other 1>2 2>0 0>3 connected ip")
-  eventmon.unregister(eventmon.STA_GOT_IP)
-  eventmon.unregister(eventmon.STA_CONNECTED)
+  eventmon.register(eventmon.STA_GOT_IP, expect.never "an address after the disconnection")
+  eventmon.register(eventmon.STA_CONNECTED, expect(function() wifi.sta.disconnect() end))
+  eventmon.register(eventmon.STA_DISCONNECTED, expect(function()
+    eventmon.unregister(eventmon.STA_CONNECTED)
+    wifi.sta.connect()
+    wifi.sta.clearconfig() -- before it is connected: there is no event
+    wifi.sta.connect() -- to no network
+    assert(wifi.sta.status() == wifi.STA_IDLE and wifi.sta.getconfig() == "")
+  end))
   wifi.sta.connect()
-  wifi.sta.clearconfig()
-  wifi.sta.connect() -- to no network
-  assert(wifi.sta.status() == wifi.STA_IDLE and wifi.sta.getconfig() == "")
 end
 
 -- Each of these runs when the connection that the one before has begun is there.

@@ -77,6 +77,10 @@ A script that is right on the device is also right here, so these differences ca
 - **Answers of name servers** are kept for their time to live, as on the device, which keeps four of
   them. netmcu keeps 64, and forgets them when the name servers change, by `net.dns.setdnsserver` or
   in the system.
+- **`wifi`**: every network exists, and every password is right. The station connects within 100 ms
+  (`--wifi-delay` changes this), while the device takes seconds.
+- **`file`**: the flash is as large as the disk. `file.format` refuses unless netmcu has created the
+  folder.
 - **Errors** that the device does not know have the system's own text.
 - **`print` of a float** is as in the firmware's Lua 5.3: `10/2` is `5.0`.
 ]]

@@ -10,11 +10,11 @@ local pulse_object = {}
 ---@param callback fun(position: integer, steps: integer, offset: integer, microseconds: integer)
 function pulse_object:start(adjust, callback) end
 
----`stop([position,] function(position, steps, offset, microseconds))` → boolean
----@overload fun(self: gpio.pulse, callback: fun(position: integer, steps: integer, offset: integer, microseconds: integer)): boolean
+---`stop([position,] function(position, steps, offset, microseconds))` → boolean or nil
+---@overload fun(self: gpio.pulse, callback: fun(position: integer, steps: integer, offset: integer, microseconds: integer)): boolean?
 ---@param position integer
 ---@param callback fun(position: integer, steps: integer, offset: integer, microseconds: integer)
----@return boolean
+---@return boolean?
 function pulse_object:stop(position, callback) end
 
 ---`cancel()` → position or nil, steps or nil, offset or nil, microseconds or nil

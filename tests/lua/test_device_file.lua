@@ -1,4 +1,4 @@
--- file: both styles, and that no name leaves the folder.
+-- file: both styles of access, and that no name leads out of the folder.
 
 local flash = require "netmcu.device.flash"
 local top = os.tmpname()
@@ -153,7 +153,7 @@ ok, message = pcall(node.compile, "missing.lua")
 assert(not ok and message:find("cannot open missing.lua", 1, true))
 assert(not pcall(node.compile, "part.lc") and not pcall(node.compile, "bad.lua"))
 
--- bytecode of a device: its source is run, where there is one
+-- bytecode of a device: its source is run if there is one
 local strange = "\27LuaQ\0\1\4\4\4\8\0"
 file.putcontents("strange.lc", strange)
 ok, message = loadfile "strange.lc"

@@ -1,4 +1,4 @@
--- gpio and adc: what is written is read, and a test can play the hardware.
+-- gpio and adc: a pin reads what was written to it, and a test can play the hardware.
 
 local expect = require "expect"
 local device = require "netmcu.device.init"

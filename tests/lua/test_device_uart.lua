@@ -1,4 +1,4 @@
--- uart: number 0 is the terminal. The terminal is played here.
+-- uart: number 0 is the terminal, which the test plays.
 
 local host = require "netmcu.host"
 local typed, written = nil, ""
@@ -62,7 +62,7 @@ typed("half")
 typed(nil)
 assert(arrived() == "half" and typed)
 
--- The registration may end or change inside its own call; the rest goes to nobody, or to the new one.
+-- The registration may end or change inside its own call. What follows is dropped, or goes to the new one.
 uart.on("data", 1, function(data)
   take(data)
   if data == "q" then
@@ -84,7 +84,7 @@ assert(arrived() == ("x"):rep(254) .. "y")
 uart.on("data", nil, take) -- as on the device: the function is not where it is looked for
 assert(typed == nil)
 
--- With run_input, which is the default, the interpreter sees the bytes too, line by line.
+-- With run_input, the default, the interpreter sees the bytes as well, line by line.
 written = ""
 uart.on("data", take)
 typed("6*7\n")
@@ -94,7 +94,7 @@ assert(x_typed == 5 and written == "42\n> > ", written)
 uart.on("data")
 assert(typed == nil)
 
--- The prompt on the terminal: lines run, a handler that is set takes them away and gives them back.
+-- The prompt on the terminal: lines run. A handler takes them away, and its end gives them back.
 local prompt = require "netmcu.device.prompt"
 written = ""
 prompt.interactive()
@@ -109,7 +109,7 @@ typed("3")
 typed(nil)
 assert(arrived() == "mine\n" and written == "3\n> ", written)
 
--- With a line editor, which shows the prompt itself.
+-- A line editor shows the prompt itself.
 local prompts = {}
 prompt.interactive(function(text) prompts[#prompts + 1] = text end)
 prompt.typed("if true then\n")

@@ -7,13 +7,13 @@
 #define GROUP "239.77.0.1"
 #define LOCAL "127.0.0.1"
 
-static void receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+static void on_receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   (void)from;
   called("%s %.*s", (const char *)netmcu_udp_data(u), (int)size, data);
 }
 
-static const netmcu_udp_events events = {.receive = receive};
+static const netmcu_udp_events events = {.receive = on_receive};
 
 static netmcu_udp *new_udp(netmcu_t *ctx, char *name)
 {
@@ -24,7 +24,7 @@ static netmcu_udp *new_udp(netmcu_t *ctx, char *name)
   return u;
 }
 
-static netmcu_udp *listening(netmcu_t *ctx, char *name, uint16_t port, const char *ip)
+static netmcu_udp *bind_udp(netmcu_t *ctx, char *name, uint16_t port, const char *ip)
 {
   netmcu_udp *u = new_udp(ctx, name);
   assert_int_equal(netmcu_udp_listen(u, port, ip), 0);
@@ -39,7 +39,7 @@ static void send_to(netmcu_udp *u, const char *ip, uint16_t port, const char *te
 }
 
 /* Another program of this machine that sends to groups. */
-static int foreign_sender(void)
+static int open_foreign_sender(void)
 {
   uint16_t port;
   int fd = datagram_socket(&port);
@@ -47,7 +47,7 @@ static int foreign_sender(void)
   return fd;
 }
 
-static int foreign_member(uint16_t port)
+static int open_foreign_member(uint16_t port)
 {
   int fd = datagram_socket_on(GROUP, &port);
   assert_true(datagram_join(fd, LOCAL, GROUP));
@@ -113,9 +113,9 @@ static void test_join_before_and_after_bind(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender();
+  int fd = open_foreign_sender();
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, "a", port, NULL);
+  netmcu_udp *u = bind_udp(ctx, "a", port, NULL);
   hear_not(ctx, fd, port);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
   hear(ctx, fd, port, "after");
@@ -151,7 +151,7 @@ static void test_ttl(void **state)
   (void)state;
   int ttl = 7;
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, "u", 0, LOCAL);
+  netmcu_udp *u = bind_udp(ctx, "u", 0, LOCAL);
   assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
   uv_walk(netmcu_loop(ctx), expect_ttls, &ttl);
   netmcu_udp_free(u);
@@ -162,10 +162,10 @@ static void test_leave(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender();
+  int fd = open_foreign_sender();
   netmcu_t *ctx = loop_begin(NULL);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
-  netmcu_udp *u = listening(ctx, "a", port, NULL);
+  netmcu_udp *u = bind_udp(ctx, "a", port, NULL);
   hear(ctx, fd, port, "member");
   assert_int_equal(netmcu_multicast_leave(ctx, LOCAL, GROUP), 0);
   hear_not(ctx, fd, port);
@@ -180,9 +180,9 @@ static void test_leave_one_of_two(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender();
+  int fd = open_foreign_sender();
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, "a", port, NULL);
+  netmcu_udp *u = bind_udp(ctx, "a", port, NULL);
   assert_int_equal(netmcu_multicast_join(ctx, NULL, GROUP), 0);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
   assert_int_equal(netmcu_multicast_leave(ctx, NULL, GROUP), 0);
@@ -202,9 +202,9 @@ static void test_leave_every_interface_leaves_a_named_one(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender();
+  int fd = open_foreign_sender();
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, "a", port, NULL);
+  netmcu_udp *u = bind_udp(ctx, "a", port, NULL);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, "239.77.0.2"), 0);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
   hear(ctx, fd, port, "member");
@@ -222,9 +222,9 @@ static void test_groups_of_other_programs(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender(), member = foreign_member(datagram_free_port());
+  int fd = open_foreign_sender(), member = open_foreign_member(datagram_free_port());
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, "a", port, NULL);
+  netmcu_udp *u = bind_udp(ctx, "a", port, NULL);
   hear_not(ctx, fd, port);
   expect_journal("a found");
   netmcu_udp_free(u);
@@ -239,9 +239,9 @@ static void test_listen_on_a_group(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender(), member = foreign_member(port);
+  int fd = open_foreign_sender(), member = open_foreign_member(port);
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *a = listening(ctx, "a", port, GROUP), *b = listening(ctx, "b", port, GROUP);
+  netmcu_udp *a = bind_udp(ctx, "a", port, GROUP), *b = bind_udp(ctx, "b", port, GROUP);
   char text[8];
   datagram_send(fd, "239.77.0.2", port, "other", 5);
   datagram_send(fd, GROUP, port, "all", 3);
@@ -262,7 +262,7 @@ static void test_port_shared_with_a_daemon(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender(), daemon = datagram_socket_on("0.0.0.0", &port);
+  int fd = open_foreign_sender(), daemon = datagram_socket_on("0.0.0.0", &port);
   assert_true(datagram_join(daemon, LOCAL, GROUP));
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_udp *a = new_udp(ctx, "a"), *b = new_udp(ctx, "b");
@@ -288,10 +288,10 @@ static void test_own_multicasts(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int member = foreign_member(port), fd = foreign_sender();
+  int member = open_foreign_member(port), fd = open_foreign_sender();
   netmcu_t *ctx = loop_begin(NULL);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
-  netmcu_udp *a = listening(ctx, "a", port, NULL), *b = new_udp(ctx, "b");
+  netmcu_udp *a = bind_udp(ctx, "a", port, NULL), *b = new_udp(ctx, "b");
   char text[8];
   send_to(a, GROUP, port, "one");
   send_to(b, GROUP, port, "two");
@@ -314,10 +314,10 @@ static void test_two_own_members(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int fd = foreign_sender();
+  int fd = open_foreign_sender();
   netmcu_t *ctx = loop_begin(NULL);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
-  netmcu_udp *a = listening(ctx, "a", port, GROUP), *b = listening(ctx, "b", port, GROUP);
+  netmcu_udp *a = bind_udp(ctx, "a", port, GROUP), *b = bind_udp(ctx, "b", port, GROUP);
   for (int i = 0; i < 50; i++)
     send_to(a, GROUP, port, "again");
   datagram_send(fd, GROUP, port, "again", 5);
@@ -335,9 +335,9 @@ static void test_own_broadcasts(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port(), other = datagram_free_port();
-  int fd = foreign_sender(), foreign = datagram_socket_on("0.0.0.0", &other);
+  int fd = open_foreign_sender(), foreign = datagram_socket_on("0.0.0.0", &other);
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *a = listening(ctx, "a", port, NULL), *b = new_udp(ctx, "b");
+  netmcu_udp *a = bind_udp(ctx, "a", port, NULL), *b = new_udp(ctx, "b");
   char text[8];
   send_to(a, "127.255.255.255", port, "self");
   send_to(b, "127.255.255.255", port, "self");

@@ -12,16 +12,16 @@
 #define RIGHT_THERE "10.77.2.2"
 #define PORT        5353
 
-static void receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+static void on_receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   char ip[NETMCU_IP_SIZE];
   (void)u;
   called("%.*s from %s", (int)size, data, netmcu_ip_text(from, ip));
 }
 
-static const netmcu_udp_events events = {.receive = receive};
+static const netmcu_udp_events events = {.receive = on_receive};
 
-static netmcu_udp *listening(netmcu_t *ctx, uint16_t port)
+static netmcu_udp *bind_udp(netmcu_t *ctx, uint16_t port)
 {
   netmcu_udp *u = netmcu_udp_new(ctx);
   assert_non_null(u);
@@ -31,7 +31,7 @@ static netmcu_udp *listening(netmcu_t *ctx, uint16_t port)
 }
 
 /* Opens a socket of the other host that sends to groups on one of the cables. */
-static int host(const char *ip)
+static int open_host(const char *ip)
 {
   uint16_t port = PORT;
   namespace_there();
@@ -41,7 +41,7 @@ static int host(const char *ip)
   return fd;
 }
 
-static int member(const char *ip)
+static int open_member(const char *ip)
 {
   uint16_t port = PORT;
   namespace_there();
@@ -66,9 +66,9 @@ static void test_receive_by_interface(void **state)
   (void)state;
   if (!namespaces_begin())
     skip();
-  int left = host(LEFT_THERE), right = host(RIGHT_THERE);
+  int left = open_host(LEFT_THERE), right = open_host(RIGHT_THERE);
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, PORT);
+  netmcu_udp *u = bind_udp(ctx, PORT);
   send_on_both(ctx, left, right);
   expect_journal("end from 10.77.2.2");
   assert_int_equal(netmcu_multicast_join(ctx, LEFT, GROUP), 0);
@@ -92,10 +92,10 @@ static void test_every_interface(void **state)
   (void)state;
   if (!namespaces_begin())
     skip();
-  int left = host(LEFT_THERE), right = host(RIGHT_THERE);
+  int left = open_host(LEFT_THERE), right = open_host(RIGHT_THERE);
   netmcu_t *ctx = loop_begin(NULL);
   assert_int_equal(netmcu_multicast_join(ctx, NULL, GROUP), 0);
-  netmcu_udp *u = listening(ctx, PORT);
+  netmcu_udp *u = bind_udp(ctx, PORT);
   send_on_both(ctx, left, right);
   expect_journal("right from 10.77.2.2, left from 10.77.1.2, end from 10.77.2.2");
   assert_int_equal(netmcu_multicast_leave(ctx, NULL, GROUP), 0);
@@ -120,10 +120,10 @@ static void test_send_by_interface(void **state)
   (void)state;
   if (!namespaces_begin())
     skip();
-  int left = member(LEFT_THERE), right = member(RIGHT_THERE);
+  int left = open_member(LEFT_THERE), right = open_member(RIGHT_THERE);
   char text[8] = "";
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, PORT);
+  netmcu_udp *u = bind_udp(ctx, PORT);
   assert_int_equal(netmcu_multicast_join(ctx, LEFT, GROUP), 0);
   send_text(u, GROUP, "one");
   assert_int_equal(netmcu_multicast_join(ctx, RIGHT, GROUP), 0);
@@ -154,7 +154,7 @@ static void test_broadcasts(void **state)
   namespace_here();
   char text[8];
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, PORT);
+  netmcu_udp *u = bind_udp(ctx, PORT);
   send_text(u, "10.77.1.255", "mine");
   assert_int_equal(datagram_receive(fd, text, sizeof text, NULL), 4);
   datagram_send(fd, "10.77.1.255", PORT, "mine", 4); /* the same content from another host */
@@ -173,10 +173,10 @@ static void test_same_words_of_another_host(void **state)
   (void)state;
   if (!namespaces_begin())
     skip();
-  int right = host(RIGHT_THERE);
+  int right = open_host(RIGHT_THERE);
   netmcu_t *ctx = loop_begin(NULL);
   assert_int_equal(netmcu_multicast_join(ctx, LEFT, "239.77.0.2"), 0);
-  netmcu_udp *u = listening(ctx, PORT);
+  netmcu_udp *u = bind_udp(ctx, PORT);
   send_text(u, GROUP, "mine");
   datagram_send(right, RIGHT, PORT, "mine", 4);
   loop_until_called(ctx, "mine from 10.77.2.2", 1);

@@ -6,7 +6,7 @@
 #include "loop.h"
 #include "dns_server.h"
 
-static void reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
 {
   (void)data;
   called("%zu %s %u", bytes, ip ? ip : "nil", sequence);
@@ -15,13 +15,13 @@ static void reply(void *data, size_t bytes, const char *ip, unsigned sequence, d
     assert_true(milliseconds == 0);
 }
 
-static void done(void *data, const netmcu_ping_summary *summary)
+static void on_done(void *data, const netmcu_ping_summary *summary)
 {
   (void)data;
   called("done %s %u %u %zu", summary->ip, summary->transmitted, summary->lost, summary->bytes);
 }
 
-static const netmcu_ping_events events = {.reply = reply, .done = done};
+static const netmcu_ping_events events = {.reply = on_reply, .done = on_done};
 
 /* The system may allow neither kind of socket. */
 static bool is_allowed(netmcu_t *ctx)
@@ -209,14 +209,14 @@ static void test_cancel(void **state)
 
 static void cancel_in_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
 {
-  reply(data, bytes, ip, sequence, milliseconds);
+  on_reply(data, bytes, ip, sequence, milliseconds);
   netmcu_ping_cancel(data, data);
 }
 
 static void test_cancel_in_reply(void **state)
 {
   (void)state;
-  static const netmcu_ping_events cancelling = {.reply = cancel_in_reply, .done = done};
+  static const netmcu_ping_events cancelling = {.reply = cancel_in_reply, .done = on_done};
   begin_or_skip(ctx);
   assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &cancelling, ctx), 0);
   assert_int_equal(netmcu_ping(ctx, "127.0.0.2", 4, &cancelling, ctx), 0);
@@ -245,7 +245,7 @@ static void test_ping_again_in_done(void **state)
   loop_end(ctx);
 }
 
-static void closed(void *data)
+static void on_closed(void *data)
 {
   (void)data;
   called("closed");
@@ -253,15 +253,15 @@ static void closed(void *data)
 
 static void close_in_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
 {
-  reply(data, bytes, ip, sequence, milliseconds);
-  assert_int_equal(netmcu_close(data, closed, NULL), 0);
+  on_reply(data, bytes, ip, sequence, milliseconds);
+  assert_int_equal(netmcu_close(data, on_closed, NULL), 0);
 }
 
 /* This context is not made by loop_begin, because the callback closes it. */
 static void test_close_of_the_context_in_reply(void **state)
 {
   (void)state;
-  static const netmcu_ping_events closing = {.reply = close_in_reply, .done = done};
+  static const netmcu_ping_events closing = {.reply = close_in_reply, .done = on_done};
   uv_loop_t loop;
   assert_int_equal(uv_loop_init(&loop), 0);
   netmcu_t *ctx = netmcu_new(&loop, NULL);

@@ -14,7 +14,7 @@
 
 static double fastest;
 
-static void reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
 {
   (void)data;
   called("%zu %s %u", bytes, ip ? ip : "nil", sequence);
@@ -22,13 +22,13 @@ static void reply(void *data, size_t bytes, const char *ip, unsigned sequence, d
     fastest = milliseconds;
 }
 
-static void done(void *data, const netmcu_ping_summary *summary)
+static void on_done(void *data, const netmcu_ping_summary *summary)
 {
   (void)data;
   called("done %s %u %u %zu", summary->ip, summary->transmitted, summary->lost, summary->bytes);
 }
 
-static const netmcu_ping_events events = {.reply = reply, .done = done};
+static const netmcu_ping_events events = {.reply = on_reply, .done = on_done};
 
 static void set_range(const char *range)
 {
@@ -105,7 +105,7 @@ static void test_unreachable_host(void **state)
   namespaces_end();
 }
 
-static void closed(void *data)
+static void on_closed(void *data)
 {
   (void)data;
   called("closed");
@@ -113,15 +113,15 @@ static void closed(void *data)
 
 static void close_in_loss(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
 {
-  reply(data, bytes, ip, sequence, milliseconds);
-  assert_int_equal(netmcu_close(data, closed, NULL), 0);
+  on_reply(data, bytes, ip, sequence, milliseconds);
+  assert_int_equal(netmcu_close(data, on_closed, NULL), 0);
 }
 
 /* This context is not made by loop_begin, because the callback closes it. */
 static void test_close_of_the_context_in_loss(void **state)
 {
   (void)state;
-  static const netmcu_ping_events closing = {.reply = close_in_loss, .done = done};
+  static const netmcu_ping_events closing = {.reply = close_in_loss, .done = on_done};
   uv_loop_t loop;
   if (!namespaces_begin())
     skip();
@@ -159,7 +159,7 @@ static double receive_stamp(int fd)
 /* Opens a socket whose datagrams get a time stamp, and waits until they do. Linux leaves it to a
  * work queue to enable time stamps for the first socket that wants them (net_enable_timestamp), and
  * reports the time of recvmsg until then. */
-static int stamping_socket(void)
+static int open_stamping_socket(void)
 {
   int on = 1;
   struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -184,7 +184,7 @@ static void test_busy_script(void **state)
   (void)state;
   if (!namespaces_begin())
     skip();
-  int stamping = stamping_socket();
+  int stamping = open_stamping_socket();
   fastest = 10000;
   netmcu_t *ctx = loop_begin(NULL);
   assert_int_equal(netmcu_ping(ctx, HOST, 1, &events, NULL), 0);
@@ -219,7 +219,7 @@ static void set_sum(unsigned char *packet, size_t size)
   packet[3] = (unsigned char)~sum;
 }
 
-static int raw_socket(const char *ip)
+static int open_raw_socket(const char *ip)
 {
   struct sockaddr_in name = {.sin_family = AF_INET};
   struct timeval patience = {.tv_sec = 10};
@@ -235,8 +235,8 @@ static void liar_begin(liar *l)
 {
   silence();
   namespace_there();
-  l->fd = raw_socket(HOST);
-  l->other_fd = raw_socket("10.77.2.2");
+  l->fd = open_raw_socket(HOST);
+  l->other_fd = open_raw_socket("10.77.2.2");
   namespace_here();
 }
 

@@ -8,20 +8,20 @@
 #include "loop.h"
 #include "namespace.h"
 
-static void receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+static void on_receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   (void)u;
   (void)from;
   called("receive %.*s", (int)size, data);
 }
 
-static void sent(netmcu_udp *u)
+static void on_sent(netmcu_udp *u)
 {
   (void)u;
   called("sent");
 }
 
-static const netmcu_udp_events events = {.receive = receive, .sent = sent};
+static const netmcu_udp_events events = {.receive = on_receive, .sent = on_sent};
 
 static netmcu_udp *new_udp(netmcu_t *ctx, const netmcu_udp_events *with)
 {
@@ -32,7 +32,7 @@ static netmcu_udp *new_udp(netmcu_t *ctx, const netmcu_udp_events *with)
   return u;
 }
 
-static netmcu_udp *listening(netmcu_t *ctx, const netmcu_udp_events *with, uint16_t *port)
+static netmcu_udp *bind_udp(netmcu_t *ctx, const netmcu_udp_events *with, uint16_t *port)
 {
   netmcu_udp *u = new_udp(ctx, with);
   netmcu_address address;
@@ -112,7 +112,7 @@ static void test_port_in_use(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port, foreign;
   int fd = datagram_socket(&foreign);
-  netmcu_udp *first = listening(ctx, NULL, &port), *second = new_udp(ctx, NULL);
+  netmcu_udp *first = bind_udp(ctx, NULL, &port), *second = new_udp(ctx, NULL);
   assert_int_equal(netmcu_udp_listen(second, port, "127.0.0.1"), NETMCU_EADDRINUSE);
   assert_int_equal(netmcu_udp_listen(second, port, NULL), NETMCU_EADDRINUSE);
   assert_int_equal(netmcu_udp_listen(second, foreign, "127.0.0.1"), NETMCU_EADDRINUSE);
@@ -129,7 +129,7 @@ static void test_close_and_listen_again(void **state)
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
-  netmcu_udp *u = listening(ctx, &events, &port), *sender = new_udp(ctx, NULL);
+  netmcu_udp *u = bind_udp(ctx, &events, &port), *sender = new_udp(ctx, NULL);
   for (int i = 0; i < 3; i++) {
     assert_int_equal(netmcu_udp_close(u), 0);
     assert_int_equal(netmcu_udp_close(u), NETMCU_ENOTCONN);
@@ -202,7 +202,7 @@ static void test_ttl(void **state)
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
-  netmcu_udp *u = listening(ctx, NULL, &port);
+  netmcu_udp *u = bind_udp(ctx, NULL, &port);
   int ttl = -1;
   assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
   assert_in_range(ttl, 1, 255);
@@ -231,13 +231,13 @@ static void echo(netmcu_udp *u, const char *data, size_t size, const netmcu_addr
 static void test_sizes(void **state)
 {
   (void)state;
-  static const netmcu_udp_events echoing = {.receive = echo, .sent = sent};
+  static const netmcu_udp_events echoing = {.receive = echo, .sent = on_sent};
   static const size_t sizes[] = {0, 1, 1471, 1472, 1473, 9000, 65506, 65507};
   static unsigned char out[65507], in[65536];
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port, mine, from;
   int fd = datagram_socket(&mine);
-  netmcu_udp *u = listening(ctx, &echoing, &port);
+  netmcu_udp *u = bind_udp(ctx, &echoing, &port);
   for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
     bytes_fill(out, sizes[i], 0, i);
     datagram_send(fd, "127.0.0.1", port, out, sizes[i]);
@@ -303,7 +303,7 @@ static void test_dropped_without_handler(void **state)
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
-  netmcu_udp *u = listening(ctx, NULL, &port), *sender = new_udp(ctx, &events);
+  netmcu_udp *u = bind_udp(ctx, NULL, &port), *sender = new_udp(ctx, &events);
   assert_int_equal(send_to(sender, port, "lost"), 0);
   loop_until(ctx, has_arrived, ctx);
   netmcu_udp_on(u, &events);
@@ -409,7 +409,7 @@ static void test_sending_in_sent_starves_nobody(void **state)
   static const netmcu_udp_events again = {.sent = send_again};
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
-  netmcu_udp *u = new_udp(ctx, &again), *server = listening(ctx, &events, &port);
+  netmcu_udp *u = new_udp(ctx, &again), *server = bind_udp(ctx, &events, &port);
   assert_int_equal(send_to(u, port, "first"), 0);
   loop_until_called(ctx, "receive first", 1);
   loop_until_called(ctx, "sent", 10);

@@ -15,13 +15,13 @@
 static uint16_t server_port, other_port;
 static netmcu_udp *second;
 
-static void sent(netmcu_udp *u)
+static void on_sent(netmcu_udp *u)
 {
   (void)u;
   called("sent");
 }
 
-static netmcu_udp *listening(netmcu_t *ctx, const char *ip, const netmcu_udp_events *events)
+static netmcu_udp *bind_udp(netmcu_t *ctx, const char *ip, const netmcu_udp_events *events)
 {
   netmcu_udp *u = netmcu_udp_new(ctx);
   netmcu_address address;
@@ -67,11 +67,11 @@ static void answer(netmcu_udp *u, const char *data, size_t size, const netmcu_ad
 static void test_in_order(void **state)
 {
   (void)state;
-  static const netmcu_udp_events events = {.receive = answer, .sent = sent};
+  static const netmcu_udp_events events = {.receive = answer, .sent = on_sent};
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, "127.0.0.1", &events);
+  netmcu_udp *u = bind_udp(ctx, "127.0.0.1", &events);
   ask_many(fd, MANY);
   expect_answers(ctx, fd, MANY);
   loop_until_called(ctx, "sent", MANY);
@@ -97,12 +97,13 @@ static void answer_everywhere(netmcu_udp *u, const char *data, size_t size, cons
 static void test_order_among_sockets(void **state)
 {
   (void)state;
-  static const netmcu_udp_events events = {.receive = answer_everywhere, .sent = sent}, only_sent = {.sent = sent};
+  static const netmcu_udp_events events = {.receive = answer_everywhere, .sent = on_sent},
+                                 only_sent = {.sent = on_sent};
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int fd = datagram_socket(&port), other = datagram_socket(&other_port);
-  second = listening(ctx, "127.0.0.1", &only_sent);
-  netmcu_udp *u = listening(ctx, "127.0.0.1", &events);
+  second = bind_udp(ctx, "127.0.0.1", &only_sent);
+  netmcu_udp *u = bind_udp(ctx, "127.0.0.1", &events);
   ask_many(fd, MANY);
   expect_answers(ctx, fd, 2 * MANY);
   expect_answers(ctx, other, MANY);
@@ -135,7 +136,7 @@ static void end_at_fifth(const netmcu_udp_events *events, bool freed)
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, "127.0.0.1", events);
+  netmcu_udp *u = bind_udp(ctx, "127.0.0.1", events);
   ask_many(fd, MANY);
   expect_answers(ctx, fd, 5);
   loop_run(ctx);
@@ -151,14 +152,14 @@ static void end_at_fifth(const netmcu_udp_events *events, bool freed)
 static void test_close_sends_them(void **state)
 {
   (void)state;
-  static const netmcu_udp_events events = {.receive = close_at_fifth, .sent = sent};
+  static const netmcu_udp_events events = {.receive = close_at_fifth, .sent = on_sent};
   end_at_fifth(&events, false);
 }
 
 static void test_free_sends_them(void **state)
 {
   (void)state;
-  static const netmcu_udp_events events = {.receive = free_at_fifth, .sent = sent};
+  static const netmcu_udp_events events = {.receive = free_at_fifth, .sent = on_sent};
   end_at_fifth(&events, true);
 }
 
@@ -169,7 +170,7 @@ static void test_lone_answer_goes_out_at_once(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, "127.0.0.1", &events);
+  netmcu_udp *u = bind_udp(ctx, "127.0.0.1", &events);
   for (unsigned i = 0; i < 3; i++) {
     ask_many(fd, 1);
     expect_answers(ctx, fd, 1);
@@ -194,12 +195,12 @@ static void answer_large(netmcu_udp *u, const char *data, size_t size, const net
 static void test_large(void **state)
 {
   (void)state;
-  static const netmcu_udp_events events = {.receive = answer_large, .sent = sent};
+  static const netmcu_udp_events events = {.receive = answer_large, .sent = on_sent};
   static unsigned char data[65536];
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int size = 1 << 20, fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, "127.0.0.1", &events);
+  netmcu_udp *u = bind_udp(ctx, "127.0.0.1", &events);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   ask_many(fd, FEW);
   for (unsigned i = 0; i < FEW; i++) {
@@ -218,11 +219,11 @@ static void test_large(void **state)
 static void test_no_memory_to_gather(void **state)
 {
   (void)state;
-  static const netmcu_udp_events events = {.receive = answer, .sent = sent};
+  static const netmcu_udp_events events = {.receive = answer, .sent = on_sent};
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, "127.0.0.1", &events);
+  netmcu_udp *u = bind_udp(ctx, "127.0.0.1", &events);
   ask_many(fd, 1);
   expect_answers(ctx, fd, 1); /* allocates the memory for receiving */
   ask_many(fd, MANY);
@@ -260,7 +261,7 @@ static void ask_as_the_other_host(uint16_t port)
   close(fd);
 }
 
-static void small_buffer(uint16_t port)
+static void shrink_buffer(uint16_t port)
 {
   int size = 5000;
   for (int fd = 0; fd < 256; fd++) {
@@ -275,7 +276,7 @@ static void small_buffer(uint16_t port)
 static void test_no_room(void **state)
 {
   (void)state;
-  static const netmcu_udp_events events = {.receive = answer, .sent = sent};
+  static const netmcu_udp_events events = {.receive = answer, .sent = on_sent};
   static unsigned char data[SIZE];
   uint16_t port = 0;
   if (!namespaces_begin())
@@ -286,8 +287,8 @@ static void test_no_room(void **state)
   int fd = datagram_socket_on("10.77.1.2", &port);
   namespace_here();
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_udp *u = listening(ctx, "10.77.1.1", &events);
-  small_buffer(server_port);
+  netmcu_udp *u = bind_udp(ctx, "10.77.1.1", &events);
+  shrink_buffer(server_port);
   ask_as_the_other_host(port);
   loop_until_called(ctx, "receive", WAITING);
   loop_run_due(ctx);

@@ -9,7 +9,7 @@
 
 static uint16_t server_port;
 
-static netmcu_udp *listening(netmcu_t *ctx, const netmcu_udp_events *events)
+static netmcu_udp *bind_udp(netmcu_t *ctx, const netmcu_udp_events *events)
 {
   netmcu_udp *u = netmcu_udp_new(ctx);
   netmcu_address address;
@@ -31,23 +31,23 @@ static void send_many(int fd)
 }
 
 /* A socket to which datagrams have come already. */
-typedef struct scene {
+typedef struct fixture {
   netmcu_t *ctx;
   netmcu_udp *u;
   int fd; /* the sender's */
-} scene;
+} fixture;
 
-static scene begin(const netmcu_udp_events *events)
+static fixture begin(const netmcu_udp_events *events)
 {
   uint16_t port;
-  scene s = {.ctx = loop_begin(NULL)};
+  fixture s = {.ctx = loop_begin(NULL)};
   s.fd = datagram_socket(&port);
-  s.u = listening(s.ctx, events);
+  s.u = bind_udp(s.ctx, events);
   send_many(s.fd);
   return s;
 }
 
-static void end(scene *s)
+static void end(fixture *s)
 {
   close(s->fd);
   netmcu_udp_free(s->u);
@@ -87,7 +87,7 @@ static const netmcu_udp_events in_order = {.receive = receive_in_order};
 static void test_batch_all_in_order(void **state)
 {
   (void)state;
-  scene s = begin(&in_order);
+  fixture s = begin(&in_order);
   loop_until_called(s.ctx, "receive", MANY);
   expect_calls("receive", MANY);
   end(&s);
@@ -104,7 +104,7 @@ static void test_batch_close(void **state)
 {
   (void)state;
   static const netmcu_udp_events closing = {.receive = close_at_third};
-  scene s = begin(&closing);
+  fixture s = begin(&closing);
   loop_run(s.ctx);
   expect_calls("receive", 3);
   end(&s);
@@ -126,7 +126,7 @@ static void test_batch_free(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int fd = datagram_socket(&port);
-  listening(ctx, &freeing);
+  bind_udp(ctx, &freeing);
   send_many(fd);
   expect_calls("receive", 3);
   loop_run(ctx);
@@ -148,7 +148,7 @@ static void test_batch_listen_again(void **state)
 {
   (void)state;
   static const netmcu_udp_events again = {.receive = listen_again_at_third};
-  scene s = begin(&again);
+  fixture s = begin(&again);
   loop_until_called(s.ctx, "receive", 3);
   datagram_send(s.fd, "127.0.0.1", server_port, "3", 1);
   loop_until_called(s.ctx, "receive", 4);
@@ -173,10 +173,10 @@ static void test_batch_free_of_another(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   int fd = datagram_socket(&port);
-  other = listening(ctx, NULL);
+  other = bind_udp(ctx, NULL);
   send_many(fd);
   server_port = 0;
-  netmcu_udp *u = listening(ctx, &closing);
+  netmcu_udp *u = bind_udp(ctx, &closing);
   send_many(fd);
   loop_until_called(ctx, "receive", MANY);
   expect_calls("receive", MANY);
@@ -206,14 +206,14 @@ static void test_batch_another_handler(void **state)
 {
   (void)state;
   static const netmcu_udp_events changing = {.receive = change_at_third};
-  scene s = begin(&changing);
+  fixture s = begin(&changing);
   loop_until_called(s.ctx, "rest", MANY - 3);
   expect_calls("receive", 3);
   expect_calls("rest", MANY - 3);
   end(&s);
 }
 
-static void closed(void *data)
+static void on_closed(void *data)
 {
   (void)data;
   called("closed");
@@ -225,7 +225,7 @@ static void close_context(netmcu_udp *u, const char *data, size_t size, const ne
   (void)size;
   (void)from;
   called("receive");
-  assert_int_equal(netmcu_close(netmcu_udp_context(u), closed, NULL), 0);
+  assert_int_equal(netmcu_close(netmcu_udp_context(u), on_closed, NULL), 0);
 }
 
 /* This context is not made by loop_begin, because the callback closes it. */
@@ -239,7 +239,7 @@ static void test_batch_close_of_the_context(void **state)
   assert_int_equal(uv_loop_init(&loop), 0);
   netmcu_t *ctx = netmcu_new(&loop, NULL);
   assert_non_null(ctx);
-  listening(ctx, &closing);
+  bind_udp(ctx, &closing);
   send_many(fd);
   uv_run(&loop, UV_RUN_DEFAULT);
   assert_int_equal(calls("receive"), 1);
@@ -273,7 +273,7 @@ static void test_batch_memory(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port, first_port;
   int fd = datagram_socket(&port);
-  netmcu_udp *u = listening(ctx, &counting), *many[100];
+  netmcu_udp *u = bind_udp(ctx, &counting), *many[100];
   unsigned sent = MANY;
   counted = 0;
   send_many(fd);
@@ -282,7 +282,7 @@ static void test_batch_memory(void **state)
   first_port = server_port;
   for (int i = 0; i < 100; i++) {
     server_port = 0;
-    many[i] = listening(ctx, &counting);
+    many[i] = bind_udp(ctx, &counting);
     send_many(fd);
   }
   sent += 100 * MANY;
@@ -305,7 +305,7 @@ static void test_batch_memory(void **state)
 static void test_batch_no_memory_for_it(void **state)
 {
   (void)state;
-  scene s = begin(&in_order);
+  fixture s = begin(&in_order);
   loop_fail_allocation(1, false);
   loop_until_called(s.ctx, "receive", 1);
   assert_in_range(calls("receive"), 1, MANY);
@@ -323,7 +323,7 @@ static bool has_tried_both_buffers(void *allocations_before)
 static void test_batch_no_memory_at_all(void **state)
 {
   (void)state;
-  scene s = begin(&in_order);
+  fixture s = begin(&in_order);
   size_t before = loop_allocations();
   loop_fail_allocation(1, true);
   loop_until(s.ctx, has_tried_both_buffers, &before);

@@ -12,17 +12,17 @@
 #define SIZE 1400
 #define MANY 100
 
-static void sent(netmcu_udp *u)
+static void on_sent(netmcu_udp *u)
 {
   (void)u;
   called("sent");
 }
 
-static const netmcu_udp_events events = {.sent = sent};
+static const netmcu_udp_events events = {.sent = on_sent};
 
 /* Makes datagrams wait: the other host does not answer ARP requests. What is sent to it stays in
  * the buffer of its sender, which has room for a few datagrams only. */
-static bool silent_host(void)
+static bool make_host_silent(void)
 {
   if (!namespaces_begin())
     return false;
@@ -40,7 +40,7 @@ static void let_go(void)
   namespace_here();
 }
 
-static int reader(uint16_t *port)
+static int open_reader(uint16_t *port)
 {
   int size = 1 << 20;
   *port = 0;
@@ -52,7 +52,7 @@ static int reader(uint16_t *port)
 }
 
 /* The library has no function for this, so the socket is searched among all of the process. */
-static void small_buffer(uint16_t port)
+static void shrink_buffer(uint16_t port)
 {
   int size = 20000, found = 0;
   for (int fd = 0; fd < 256; fd++) {
@@ -65,7 +65,7 @@ static void small_buffer(uint16_t port)
   assert_int_equal(found, 1);
 }
 
-static netmcu_udp *sender(netmcu_t *ctx)
+static netmcu_udp *bind_sender(netmcu_t *ctx)
 {
   netmcu_udp *u = netmcu_udp_new(ctx);
   netmcu_address address;
@@ -73,29 +73,29 @@ static netmcu_udp *sender(netmcu_t *ctx)
   netmcu_udp_on(u, &events);
   assert_int_equal(netmcu_udp_listen(u, 0, NULL), 0);
   assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
-  small_buffer(address.port);
+  shrink_buffer(address.port);
   return u;
 }
 
 /* A sender here, and a receiver at the silent host. */
-typedef struct scene {
+typedef struct fixture {
   netmcu_t *ctx;
   netmcu_udp *u;
   int fd;
   uint16_t port;
-} scene;
+} fixture;
 
-static bool begin(scene *s, const netmcu_options *options)
+static bool begin(fixture *s, const netmcu_options *options)
 {
-  if (!silent_host())
+  if (!make_host_silent())
     return false;
-  s->fd = reader(&s->port);
+  s->fd = open_reader(&s->port);
   s->ctx = loop_begin(options);
-  s->u = sender(s->ctx);
+  s->u = bind_sender(s->ctx);
   return true;
 }
 
-static void end(scene *s)
+static void end(fixture *s)
 {
   loop_end(s->ctx);
   close(s->fd);
@@ -130,7 +130,7 @@ static void read_many(netmcu_t *ctx, int fd)
 static void test_order(void **state)
 {
   (void)state;
-  scene s;
+  fixture s;
   if (!begin(&s, NULL))
     skip();
   send_many(s.u, s.port);
@@ -148,7 +148,7 @@ static void test_order(void **state)
 static void test_close_sends_all(void **state)
 {
   (void)state;
-  scene s;
+  fixture s;
   if (!begin(&s, NULL))
     skip();
   send_many(s.u, s.port);
@@ -163,7 +163,7 @@ static void test_close_sends_all(void **state)
 static void test_listen_again_meanwhile(void **state)
 {
   (void)state;
-  scene s;
+  fixture s;
   if (!begin(&s, NULL))
     skip();
   netmcu_address to = {{10, 77, 1, 2}, s.port}, mine;
@@ -198,7 +198,7 @@ static void test_listen_again_in_sent(void **state)
 {
   (void)state;
   static const netmcu_udp_events again = {.sent = sent_and_listen_again};
-  scene s;
+  fixture s;
   if (!begin(&s, NULL))
     skip();
   netmcu_udp_on(s.u, &again);
@@ -216,7 +216,7 @@ static void test_patience_ends(void **state)
   (void)state;
   netmcu_options options = NETMCU_OPTIONS_INIT;
   options.linger_timeout = 50;
-  scene s;
+  fixture s;
   if (!begin(&s, &options))
     skip();
   double started = loop_milliseconds();
@@ -233,7 +233,7 @@ static void test_context_closes(void **state)
   (void)state;
   netmcu_options options = NETMCU_OPTIONS_INIT;
   options.linger_timeout = 50;
-  scene s;
+  fixture s;
   if (!begin(&s, &options))
     skip();
   send_many(s.u, s.port);
@@ -248,7 +248,7 @@ static void test_queue_is_bounded(void **state)
 {
   (void)state;
   static char data[SIZE];
-  scene s;
+  fixture s;
   if (!begin(&s, NULL))
     skip();
   int error = 0;
@@ -273,7 +273,7 @@ static void test_no_memory_for_a_copy(void **state)
 {
   (void)state;
   static char data[SIZE];
-  scene s;
+  fixture s;
   if (!begin(&s, NULL))
     skip();
   int taken = 0, error = 0;

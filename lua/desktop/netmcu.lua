@@ -1,5 +1,5 @@
--- What a desktop has and a device has not: run the loop, stop it, wait in a test, set options, look at what is open.
--- docs/modules.md describes each function.
+-- What a desktop has and a device has not: run the loop, stop it, wait in a test, set options, look
+-- at what is open. docs/modules.md describes each function.
 
 require "net" -- creates the host, if this is the first module of netmcu in a stock Lua
 

@@ -1,5 +1,5 @@
-/* Puts the modules together, for each way to load them: `require "net"` in a stock Lua, and Lua states on the loop of a C
- * program (netmcu_lua.h) or of luv. */
+/* Puts the modules together, for each way to load them: `require "net"` in a stock Lua, and Lua
+ * states on the loop of a C program (netmcu_lua.h) or of luv. */
 #include <lualib.h>
 #include <uv.h>
 
@@ -38,7 +38,7 @@ int luaopen_net(lua_State *L)
   return net_open(L);
 }
 
-/* ---- the loop of a C program -------------------------------------------------------------------- */
+/* ---- the loop of a C program ----------------------------------------------------------------- */
 
 typedef struct request {
   uv_loop_t *loop;
@@ -85,7 +85,7 @@ void netmcu_lua_on_error(lua_State *L, netmcu_lua_error_cb cb, void *data)
     netmcu_host_on_error(host, cb, data);
 }
 
-/* ---- the loop of luv ---------------------------------------------------------------------------- */
+/* ---- the loop of luv ------------------------------------------------------------------------- */
 
 /* Returns the file of the module luv, which the script has required before. */
 static const char *check_file(lua_State *L)
@@ -103,8 +103,8 @@ static const char *check_file(lua_State *L)
   return lua_tostring(L, -1);
 }
 
-/* Returns luv's loop, from luv_loop(), which luv's installed header has for other C modules. If luv contains a copy of libuv,
- * two different libraries would work on one loop: that is refused. */
+/* Returns luv's loop, from luv_loop(), which luv's installed header has for other C modules. If luv
+ * contains a copy of libuv, two different libraries would work on one loop: that is refused. */
 static uv_loop_t *find_loop(lua_State *L, uv_lib_t *library, const char **refusal)
 {
   uv_loop_t *(*luv_loop)(lua_State *);

@@ -1,5 +1,5 @@
--- Tests of device scripts: named tests with results as TAP, counted callbacks, the script under test. docs/testing.md
--- tells how they are used, in `netmcu --test` and in any other Lua program.
+-- Tests of device scripts: named tests with results as TAP, counted callbacks, the script under
+-- test. docs/testing.md tells how they are used, in `netmcu --test` and in any other Lua program.
 
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
@@ -24,7 +24,8 @@ local function comment(text)
   write((string.gsub(string.gsub(text, "[^\n]+", "# %0"), "\n*$", "\n")))
 end
 
--- The text as a part of a result: in one line, and without the "#" that begins a directive such as "# TODO".
+-- The text as a part of a result: in one line, and without the "#" that begins a directive such as
+-- "# TODO".
 local function in_line(text)
   return (string.gsub(string.gsub(tostring(text), "%s*[\r\n]%s*", " "), "#", "\\#"))
 end
@@ -67,7 +68,8 @@ local function describe(e)
   return string.format("%s: called %d times, expected %d", e.where, e.calls, e.wanted)
 end
 
--- A function in fn's place that must be called n times (default 1; 0: never) before the test is over.
+-- A function in fn's place that must be called n times (default 1; 0: never) before the test is
+-- over.
 function tests.expect(fn, n)
   if type(fn) ~= "function" then
     error("bad argument #1 to 'expect' (function expected, got " .. type(fn) .. ")", 2)
@@ -164,7 +166,8 @@ function script.port(_, port, kind)
   return host.mapped_port(port, kind)
 end
 
--- Runs a script of the flash with globals of its own. Every port that it listens on is a free one of this machine.
+-- Runs a script of the flash with globals of its own. Every port that it listens on is a free one
+-- of this machine.
 function tests.script(name, ...)
   if type(name) ~= "string" then
     error("bad argument #1 to 'script' (string expected, got " .. type(name) .. ")", 2)
@@ -181,7 +184,8 @@ function tests.script(name, ...)
   return setmetatable({globals = env}, script)
 end
 
--- Connections to the host (a name or an address; to the port, or to any) are refused from here on; netmcu.fault() ends it.
+-- Connections to the host (a name or an address; to the port, or to any) are refused from here on;
+-- netmcu.fault() ends it.
 function tests.connect_fails(peer, port)
   host.fault {kind = "refuse", peer = peer, port = port}
 end
@@ -251,8 +255,8 @@ function tests.run(path, before)
   return number - before, failures
 end
 
--- The end of a test program that another Lua runs: prints the plan, exits with status 1 where a test failed. In `netmcu
--- --test` it does nothing, so that one file serves both.
+-- The end of a test program that another Lua runs: prints the plan, exits with status 1 where a
+-- test failed. In `netmcu --test` it does nothing, so that one file serves both.
 function tests.done()
   if not managed then
     write(string.format("1..%d\n", number))

@@ -1,7 +1,8 @@
 /* The table of the module net, and what its three kinds of objects have in common.
  *
- * An object is anchored in the registry exactly while the core has it open or has an answer to deliver. Its handlers are
- * its user values: a closure over its own socket is no leak once the socket is idle. */
+ * An object is anchored in the registry exactly while the core has it open or has an answer to
+ * deliver. Its handlers are its user values: a closure over its own socket is no leak once the
+ * socket is idle. */
 #include <string.h>
 #include <uv.h>
 
@@ -85,7 +86,7 @@ int net_finish(lua_State *L, net_object *object, int error)
   return netmcu_raise(L, object->host, error);
 }
 
-/* ---- handlers -------------------------------------------------------------------------------------------------- */
+/* ---- handlers -------------------------------------------------------------------------------- */
 
 void net_set_handler(lua_State *L, int object_index, int function_index, net_object *object, int slot)
 {
@@ -172,7 +173,7 @@ int net_on(lua_State *L)
   return 0;
 }
 
-/* ---- arguments ---------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 uint16_t net_check_port(lua_State *L, int index)
 {
@@ -204,7 +205,7 @@ const char *net_check_data(lua_State *L, int index, net_object *object, size_t *
   return data;
 }
 
-/* ---- methods of all kinds ----------------------------------------------------------------------- */
+/* ---- methods of all kinds -------------------------------------------------------------------- */
 
 int net_push_address(lua_State *L, int error, const netmcu_address *address)
 {
@@ -347,7 +348,7 @@ int net_ttl(lua_State *L)
   return 1;
 }
 
-/* ---- methods of two kinds ----------------------------------------------------------------------- */
+/* ---- methods of two kinds -------------------------------------------------------------------- */
 
 int net_send(lua_State *L)
 {
@@ -369,7 +370,8 @@ static bool is_port(lua_State *L, int index)
   return lua_isnumber(L, index) && (lua_type(L, index) == LUA_TNUMBER || strchr(lua_tostring(L, index), '.') == NULL);
 }
 
-/* Raises the error of a bind. The device knows no permissions: the text says what to do about a missing one. */
+/* Raises the error of a bind. The device knows no permissions: the text says what to do about a
+ * missing one. */
 static int raise_bind(lua_State *L, netmcu_host *host, int error, uint16_t port)
 {
   if (netmcu_uv_error(error) != UV_EACCES)
@@ -384,15 +386,16 @@ static int start_listening(lua_State *L, net_object *object, uint16_t port, cons
 {
   net_check_usable(L, object);
   net_anchor(L, 1, object);
-  int error = object->kind == NET_SERVER ? net_server_listen(object, port, ip)
-                                         : netmcu_udp_listen(object->core.udp, port, ip);
+  int error =
+      object->kind == NET_SERVER ? net_server_listen(object, port, ip) : netmcu_udp_listen(object->core.udp, port, ip);
   if (error == 0)
     return 0;
   net_release_when_idle(L, object);
   return raise_bind(L, object->host, error, port);
 }
 
-/* listen([port] [, ip] [, fn]): an argument that is no port may be the address, one that is no address the function. */
+/* listen([port] [, ip] [, fn]): an argument that is no port may be the address, one that is no
+ * address the function. */
 int net_listen(lua_State *L)
 {
   net_object *object = net_check(L, NET_BIT(NET_SERVER) | NET_BIT(NET_UDP));
@@ -418,7 +421,7 @@ int net_listen(lua_State *L)
   return start_listening(L, object, port, ip);
 }
 
-/* ---- the module --------------------------------------------------------------------------------- */
+/* ---- the module ------------------------------------------------------------------------------ */
 
 /* Far outside 1…28800, the time-outs that createServer takes in the same place. */
 #define TYPE_TCP 65537

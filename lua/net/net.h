@@ -1,5 +1,6 @@
-/* The modules net and tmr. The three kinds of net objects are userdata that begin with a net_object; as on the device, a
- * method may be reached through any of them, and takes every kind for which it makes sense. */
+/* The modules net and tmr. The three kinds of net objects are userdata that begin with a
+ * net_object; as on the device, a method may be reached through any of them, and takes every kind
+ * for which it makes sense. */
 #ifndef NETMCU_NET_H
 #define NETMCU_NET_H
 
@@ -9,7 +10,7 @@
 int net_open(lua_State *L);
 int luaopen_tmr(lua_State *L);
 
-/* ---- objects (net.c) ---------------------------------------------------------------------------- */
+/* ---- objects (net.c) ------------------------------------------------------------------------- */
 
 typedef enum net_kind { NET_SOCKET, NET_SERVER, NET_UDP } net_kind;
 
@@ -24,18 +25,20 @@ typedef struct net_object {
     netmcu_server *server;
     netmcu_udp *udp;
   } core;           /* NULL once __gc has freed it */
-  int anchor;       /* in the registry while it is open or has an answer to deliver; else LUA_NOREF */
+  int anchor;       /* in the registry while it is open or waits for an answer; else LUA_NOREF */
   uint32_t lookups; /* the answers that dns() will deliver */
   uint8_t kind;
   uint8_t handlers; /* bit n: user value n is a function */
 } net_object;
 
-/* Handlers are user values of the object. That of a server's clients is in the place of "connection". */
+/* Handlers are user values of the object. That of a server's clients is in the place of
+ * "connection". */
 enum { ON_CONNECTION = 1, ON_RECONNECTION, ON_DISCONNECTION, ON_RECEIVE, ON_SENT, ON_DNS, ON_COUNT = ON_DNS };
 
 /* Pushes a new object. `size` is that of its struct, which begins with the net_object. */
 net_object *net_push_new(lua_State *L, netmcu_host *host, net_kind kind, size_t size);
-/* Returns the first argument, which must be of one of the kinds (bits); else raises "invalid user data". */
+/* Returns the first argument, which must be of one of the kinds (bits); else raises "invalid user
+ * data". */
 net_object *net_check(lua_State *L, unsigned kinds);
 /* Raises "not connected" if the object is gone. */
 void net_check_usable(lua_State *L, const net_object *object);
@@ -45,32 +48,35 @@ bool net_is_gone(const net_object *object);
 
 void net_anchor(lua_State *L, int index, net_object *object);
 void net_release_when_idle(lua_State *L, net_object *object);
-/* Ends a method that has anchored its object: an error of the core is raised, after the anchor is released. */
+/* Ends a method that has anchored its object: an error of the core is raised, after the anchor is
+ * released. */
 int net_finish(lua_State *L, net_object *object, int error);
 
-/* ---- events (net.c) ----------------------------------------------------------------------------- */
+/* ---- events (net.c) -------------------------------------------------------------------------- */
 
 void net_set_handler(lua_State *L, int object_index, int function_index, net_object *object, int slot);
 bool net_has_handler(const net_object *object, int slot);
-/* Pushes the handler and then the object. Returns false, and pushes nothing, if there is no handler. */
+/* Pushes the handler and then the object. Returns false, and pushes nothing, if there is no
+ * handler. */
 bool net_push_handler(lua_State *L, const net_object *object, int slot);
 /* As netmcu_enter, for an event of the object. */
 bool net_enter(const net_object *object, lua_CFunction body, void *argument, const char *event);
 /* Calls the handler of the slot, if there is one, with nothing but the object. */
 void net_notify(const net_object *object, int slot, const char *event);
 
-/* ---- arguments (net.c) -------------------------------------------------------------------------- */
+/* ---- arguments (net.c) ----------------------------------------------------------------------- */
 
 /* A port as the device reads it: any number, or a string that is one, cut to 16 bits. */
 uint16_t net_check_port(lua_State *L, int index);
 /* The string at the index as a host name: raises an error if it contains a zero byte. */
 const char *net_check_host(lua_State *L, netmcu_host *host, int index);
-/* The arguments at the end of send(): data, which must not be empty, and a function for "sent", if there is one. */
+/* The arguments at the end of send(): data, which must not be empty, and a function for "sent", if
+ * there is one. */
 const char *net_check_data(lua_State *L, int index, net_object *object, size_t *size);
 /* Pushes port and address, or two nils for an error. */
 int net_push_address(lua_State *L, int error, const netmcu_address *address);
 
-/* ---- the functions of each kind ----------------------------------------------------------------- */
+/* ---- the functions of each kind -------------------------------------------------------------- */
 
 extern const luaL_Reg net_socket_methods[], net_server_methods[], net_udp_methods[];
 extern const luaL_Reg net_functions[], net_dns_functions[]; /* stack.c, dns.c */
@@ -93,7 +99,8 @@ int net_ttl(lua_State *L);
 int net_socket_send(lua_State *L, net_object *object);
 int net_socket_connect(lua_State *L, net_object *object);
 void net_socket_choose_events(const net_object *object); /* after its "sent" handler has changed */
-/* Pushes a socket for an accepted client. May raise an error, and the client is the caller's then. */
+/* Pushes a socket for an accepted client. May raise an error, and the client is the
+ * caller's then. */
 void net_socket_push_client(lua_State *L, netmcu_host *host, netmcu_connection *client);
 int net_server_listen(const net_object *object, uint16_t port, const char *ip);
 int net_udp_send(lua_State *L, net_object *object);

@@ -11,8 +11,8 @@ static int call_accept(lua_State *L)
   accepted *a = lua_touserdata(L, 1);
   net_object *server = a->server;
 
-  net_push_handler(L, server, ON_CONNECTION); /* listen() has set it */
-  lua_pop(L, 1);                              /* the handler is given the client instead of the server */
+  net_push_handler(L, server, ON_CONNECTION); /* which listen() has set */
+  lua_pop(L, 1);                              /* the handler gets the client instead of the server */
   net_socket_push_client(L, server->host, a->client);
   a->client = NULL;
   lua_call(L, 1, 0);

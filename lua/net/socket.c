@@ -14,7 +14,7 @@ static net_socket *socket_of(net_object *object)
   return (net_socket *)object;
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------------ */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 typedef struct event {
   net_object *object;
@@ -28,7 +28,8 @@ static net_object *object_of(netmcu_connection *c)
   return netmcu_connection_data(c);
 }
 
-/* The device's code for the error. A script always gets one: errors that the device does not know are aborts. */
+/* The device's code for the error. A script always gets one: errors that the device does not know
+ * are aborts. */
 static int device_code(int error)
 {
   return error >= NETMCU_EISCONN ? error : NETMCU_EABORTED;
@@ -45,7 +46,8 @@ static int call_dns(lua_State *L)
   return 0;
 }
 
-/* Takes the frame after a full one. A frame that is not full is the last of its read, except under faults. */
+/* Takes the frame after a full one. A frame that is not full is the last of its read, except under
+ * faults. */
 static bool take_next_frame(event *e)
 {
   const netmcu_host *host = e->object->host;
@@ -54,7 +56,8 @@ static bool take_next_frame(event *e)
          !netmcu_is_over(host) && netmcu_connection_next_frame(e->object->core.connection, &e->data, &e->size);
 }
 
-/* Delivers all frames of one read in one entry: an entry costs as much as the handler of a small frame. */
+/* Delivers all frames of one read in one entry: an entry costs as much as the handler of a small
+ * frame. */
 static int call_receive(lua_State *L)
 {
   event *e = lua_touserdata(L, 1);
@@ -88,8 +91,9 @@ static int call_disconnection(lua_State *L)
   return 0;
 }
 
-/* The handler of dns() usually connects to the address that it is given. If this connect() called it with the same address,
- * it would connect again. Older firmware did not call it, and scripts rely on that. */
+/* The handler of dns() usually connects to the address that it is given. If this connect() called
+ * it with the same address, it would connect again. Older firmware did not call it, and scripts
+ * rely on that. */
 static bool is_told(net_object *object, const char *ip)
 {
   return ip != NULL && strcmp(ip, socket_of(object)->told_ip) == 0;
@@ -149,7 +153,7 @@ void net_socket_choose_events(const net_object *object)
     netmcu_connection_on(object->core.connection, net_has_handler(object, ON_SENT) ? &events_and_sent : &events);
 }
 
-/* ---- creation ------------------------------------------------------------------------------------------------------ */
+/* ---- creation -------------------------------------------------------------------------------- */
 
 int net_create_connection(lua_State *L)
 {
@@ -168,13 +172,13 @@ void net_socket_push_client(lua_State *L, netmcu_host *host, netmcu_connection *
 {
   net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_socket));
 
-  net_anchor(L, lua_gettop(L), object); /* this may raise an error, and the client belongs to the caller then */
+  net_anchor(L, lua_gettop(L), object); /* may raise an error */
   object->core.connection = client;
   netmcu_connection_set_data(client, object);
   netmcu_connection_on(client, &events);
 }
 
-/* ---- methods ------------------------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 /* connect(port [, host [, fn]]) */
 int net_socket_connect(lua_State *L, net_object *object)
@@ -197,8 +201,7 @@ int net_socket_connect(lua_State *L, net_object *object)
   if (!is_told(object, name))
     socket_of(object)->told_ip[0] = '\0';
   net_anchor(L, 1, object);
-  return net_finish(L, object,
-                    netmcu_call(L, host, netmcu_connection_connect(object->core.connection, port, name)));
+  return net_finish(L, object, netmcu_call(L, host, netmcu_connection_connect(object->core.connection, port, name)));
 }
 
 /* send(data [, fn]) */
@@ -242,7 +245,7 @@ static int socket_getpeer(lua_State *L)
   return net_push_address(L, error, &address);
 }
 
-/* ---- dns ------------------------------------------------------------------------------------------------------------- */
+/* ---- dns ------------------------------------------------------------------------------------- */
 
 /* The answer goes to the handler that is set when it arrives. The socket may be closed by then. */
 static int call_answer(lua_State *L)

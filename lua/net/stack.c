@@ -1,12 +1,14 @@
-/* The functions of `net` that belong to the whole stack: ping, multicastJoin, multicastLeave, ifinfo. */
+/* The functions of `net` that belong to the whole stack: ping, multicastJoin, multicastLeave,
+ * ifinfo. */
 #include <string.h>
 #include <uv.h>
 
 #include "net/net.h"
 
-/* ---- ping ------------------------------------------------------------------------------------------------------------- */
+/* ---- ping ------------------------------------------------------------------------------------ */
 
-/* A userdata whose user values are the two callbacks: anchored in the registry until the ping is over. */
+/* A userdata whose user values are the two callbacks: anchored in the registry until the ping is
+ * over. */
 typedef struct ping {
   netmcu_host *host;
   int anchor;
@@ -120,7 +122,7 @@ static int net_ping(lua_State *L)
   return 0;
 }
 
-/* ---- multicast --------------------------------------------------------------------------------------------------------- */
+/* ---- multicast ------------------------------------------------------------------------------- */
 
 static const char *check_interface(lua_State *L)
 {
@@ -161,8 +163,8 @@ static int net_multicast_join(lua_State *L)
   return error ? netmcu_raise(L, host, error) : 0;
 }
 
-/* multicastLeave(interface_ip, group_ip). The device ignores what its stack answers, and scripts leave groups that they have
- * not joined. */
+/* multicastLeave(interface_ip, group_ip). The device ignores what its stack answers, and scripts
+ * leave groups that they have not joined. */
 static int net_multicast_leave(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
@@ -172,7 +174,7 @@ static int net_multicast_leave(lua_State *L)
   return 0;
 }
 
-/* ---- ifinfo --------------------------------------------------------------------------------------------------------------- */
+/* ---- ifinfo ---------------------------------------------------------------------------------- */
 
 static void set_text(lua_State *L, const char *name, const char *text)
 {
@@ -188,7 +190,8 @@ static int net_ifinfo(lua_State *L)
   lua_Integer index = luaL_optinteger(L, 1, 0);
   netmcu_interface info;
 
-  if (index < 0 || index > UINT16_MAX || netmcu_interface_get(netmcu_host_context(netmcu_host_check(L)), (unsigned)index, &info)) {
+  if (index < 0 || index > UINT16_MAX ||
+      netmcu_interface_get(netmcu_host_context(netmcu_host_check(L)), (unsigned)index, &info)) {
     lua_pushnil(L);
     return 1;
   }

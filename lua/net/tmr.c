@@ -19,7 +19,7 @@ typedef struct timer {
   bool running;
 } timer;
 
-/* ---- objects -------------------------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static void release(lua_State *L, timer *t)
 {
@@ -71,7 +71,8 @@ static int push_new(lua_State *L)
   return 1;
 }
 
-/* Replaces the number of a timer of older firmware by the timer, which the first use of the number creates. */
+/* Replaces the number of a timer of older firmware by the timer, which the first use of the number
+ * creates. */
 static void replace_number(lua_State *L)
 {
   lua_Integer id = luaL_checkinteger(L, 1);
@@ -236,7 +237,7 @@ static int timer_tostring(lua_State *L)
   return 1;
 }
 
-/* ---- the clock -------------------------------------------------------------------------------------------------------- */
+/* ---- the clock ------------------------------------------------------------------------------- */
 
 static uint64_t elapsed(lua_State *L)
 {
@@ -282,7 +283,7 @@ static int tmr_nothing(lua_State *L)
   return 0;
 }
 
-/* ---- the module --------------------------------------------------------------------------------------------------------- */
+/* ---- the module ------------------------------------------------------------------------------ */
 
 static const luaL_Reg methods[] = {
     {"alarm", timer_alarm},       {"register", timer_register},     {"start", timer_start}, {"stop", timer_stop},

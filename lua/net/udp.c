@@ -1,13 +1,13 @@
-/* net.udpsocket: a UDP socket of the core. The forms of older firmware, connect(port, host) and send(data), need a peer, which
- * the core's sockets do not have: it is kept here. Data that is sent before the name of the peer is resolved waits in a user
- * value. */
+/* net.udpsocket: a UDP socket of the core. The forms of older firmware, connect(port, host) and
+ * send(data), need a peer, which the core's sockets do not have: it is kept here. Data that is sent
+ * before the name of the peer is resolved waits in a user value. */
 #include <string.h>
 
 #include "net/net.h"
 
 typedef struct net_udp {
   net_object object;
-  netmcu_lookup *search; /* for the name given to connect(), while it runs; counted in object.lookups */
+  netmcu_lookup *search; /* for the name given to connect(); counted in object.lookups. Or NULL */
   uint16_t reply_port;   /* of the peer of older forms; 0 if there is none */
   char reply_ip[NETMCU_IP_SIZE];
 } net_udp;
@@ -68,7 +68,7 @@ int net_create_udp(lua_State *L)
   return 1;
 }
 
-/* ---- the peer of older forms ---------------------------------------------------------------------------------------- */
+/* ---- the peer of older forms ----------------------------------------------------------------- */
 
 enum { WAITING = ON_CONNECTION }; /* a list of data, in a slot for which UDP has no event */
 
@@ -184,10 +184,10 @@ void net_udp_free(net_object *object)
   netmcu_udp_free(object->core.udp);
 }
 
-/* ---- sending ----------------------------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
-/* send(data [, fn]), of older firmware, goes to the peer of connect() or of the last datagram. Adds the arguments that today's
- * form has in front. */
+/* send(data [, fn]), of older firmware, goes to the peer of connect() or of the last datagram. Adds
+ * the arguments that today's form has in front. */
 static void complete_arguments(lua_State *L, const net_udp *udp)
 {
   lua_pushinteger(L, udp->reply_port);

@@ -1,5 +1,6 @@
-/* The only entry from the core into Lua: every event runs here, protected, and pushes its arguments inside the protection.
- * An error of a script never unwinds through the core. It is kept, the loop stops, and the one who runs the loop raises it. */
+/* The only entry from the core into Lua: every event runs here, protected, and pushes its arguments
+ * inside the protection. An error of a script never unwinds through the core. It is kept, the loop
+ * stops, and the one who runs the loop raises it. */
 #include <stdio.h>
 
 #include "shim/host_private.h"
@@ -48,8 +49,9 @@ static void add_event(lua_State *L, const netmcu_host *host)
   lua_replace(L, 1);
 }
 
-/* As netmcu_traceback, but names the event in which the error happened. An error object that can print itself stays as it
- * is. So does any object if the script runs the loop: it may know what to do with its own object. */
+/* As netmcu_traceback, but names the event in which the error happened. An error object that can
+ * print itself stays as it is. So does any object if the script runs the loop: it may know what to
+ * do with its own object. */
 static int explain(lua_State *L)
 {
   netmcu_host_push_self(L);
@@ -64,7 +66,8 @@ static int explain(lua_State *L)
   return netmcu_traceback(L);
 }
 
-/* Calls the function of node.setonerror with the error. An error that this function raises replaces the first one. */
+/* Calls the function of node.setonerror with the error. An error that this function raises replaces
+ * the first one. */
 static int call_onerror(lua_State *L)
 {
   netmcu_host_push_self(L);
@@ -95,8 +98,8 @@ static void report_to_program(const netmcu_host *host)
   lua_pop(L, 1);
 }
 
-/* Keeps the error, which is on top of the stack, and pops it. Nothing here allocates memory, except inside the function of
- * node.setonerror. */
+/* Keeps the error, which is on top of the stack, and pops it. Nothing here allocates memory, except
+ * inside the function of node.setonerror. */
 static void fail(netmcu_host *host)
 {
   lua_State *L = host->L;
@@ -146,7 +149,8 @@ bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const c
   host->calling = NULL;
   host->event = event;
   host->event_object = object;
-  lua_pushcfunction(L, explain); /* no closure: nothing here may allocate outside of the protection */
+  /* No closure: nothing here may allocate outside of the protection. */
+  lua_pushcfunction(L, explain);
   lua_pushcfunction(L, body);
   lua_pushlightuserdata(L, argument);
   int status = lua_pcall(L, 1, 0, top + 1);

@@ -1,6 +1,7 @@
-/* The host of a Lua state: its context, its errors and warnings, and the module netmcu.host, which has what a desktop has and
- * a device does not: running the loop, options, standard input. The first module that needs the host creates it. It ends
- * after all other objects, because Lua collects objects in the reverse order of their creation. */
+/* The host of a Lua state: its context, its errors and warnings, and the module netmcu.host, which
+ * has what a desktop has and a device does not: running the loop, options, standard input. The
+ * first module that needs the host creates it. It ends after all other objects, because Lua
+ * collects objects in the reverse order of their creation. */
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
@@ -62,7 +63,7 @@ uint64_t netmcu_host_elapsed(const netmcu_host *host)
   return host->ctx ? netmcu_time(host->ctx) / 1000 : host->end;
 }
 
-/* ---- for a program around the state ------------------------------------------------------------- */
+/* ---- for a program around the state ---------------------------------------------------------- */
 
 void netmcu_host_supervise(netmcu_host *host)
 {
@@ -105,10 +106,10 @@ void netmcu_host_note(const netmcu_host *host, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
-/* ---- errors and warnings ------------------------------------------------------------------------------------- */
+/* ---- errors and warnings --------------------------------------------------------------------- */
 
-/* Finds the Lua function that runs at the level, or else the next one above: a function that is called through pcall has no
- * line at its own level. */
+/* Finds the Lua function that runs at the level, or else the next one above: a function that is
+ * called through pcall has no line at its own level. */
 static bool find_place(lua_State *L, int level, lua_Debug *ar)
 {
   for (; lua_getstack(L, level, ar); level++) {
@@ -206,10 +207,11 @@ static void warn_at(netmcu_host *host, lua_State *calling, int level, const char
 
 static void warn_once(netmcu_host *host, lua_State *calling, const char *id, const char *text)
 {
-  warn_at(host, calling, 2, id, text); /* the shim's function is between the script and print_once */
+  warn_at(host, calling, 2, id, text); /* the shim's function is in between */
 }
 
-/* A script may do the same for each of thousands of datagrams: the latest places cost no Lua table access. */
+/* A script may do the same for each of thousands of datagrams: the latest places cost no Lua table
+ * access. */
 static bool is_known_site(netmcu_host *host, int divergence)
 {
   netmcu_site site = {NULL, 0, divergence};
@@ -239,7 +241,7 @@ static void on_divergence(netmcu_t *ctx, int divergence, const char *text, void 
   warn_once(host, host->calling, divergence == NETMCU_NOTICE ? text : id, text);
 }
 
-/* ---- posts ---------------------------------------------------------------------------------------------------- */
+/* ---- posts ----------------------------------------------------------------------------------- */
 
 static int call_posted(lua_State *L)
 {
@@ -268,7 +270,7 @@ static int host_post(lua_State *L)
   return 0;
 }
 
-/* ---- the rest --------------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static void visit(const char *description, void *data)
 {
@@ -318,7 +320,8 @@ static int host_note(lua_State *L)
   return 0;
 }
 
-/* warn(id, text [, level]): reports a divergence of a device module, as the core reports its own. `level` is as in error(). */
+/* warn(id, text [, level]): reports a divergence of a device module, as the core reports its own.
+ * `level` is as in error(). */
 static int host_warn(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
@@ -367,7 +370,7 @@ int luaopen_netmcu_host(lua_State *L)
   return 1;
 }
 
-/* ---- creation and end ------------------------------------------------------------------------------------------- */
+/* ---- creation and end ------------------------------------------------------------------------ */
 
 static void on_closed(void *data)
 {

@@ -1,6 +1,6 @@
-/* The part of netmcu.host for the core's edge: where the network really is (map_port, resolve, bind), what happens on it
- * (trace, stats), and what goes wrong on purpose (fault). The core reads the rules, so that they are the same in scripts,
- * on command lines and in C programs. */
+/* The part of netmcu.host for the core's edge: where the network really is (map_port, resolve,
+ * bind), what happens on it (trace, stats), and what goes wrong on purpose (fault). The core reads
+ * the rules, so that they are the same in scripts, on command lines and in C programs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,9 +55,10 @@ static int host_mapped_port(lua_State *L)
   return 1;
 }
 
-/* ---- faults ----------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
-/* Adds the value on top of the stack, and pops it. A number without a fraction becomes an integer: no rule has "100.0". */
+/* Adds the value on top of the stack, and pops it. A number without a fraction becomes an integer:
+ * no rule has "100.0". */
 static void add_value(lua_State *L, luaL_Buffer *rule, const char *key)
 {
   int is_integer = 0;
@@ -99,8 +100,8 @@ static void push_rule(lua_State *L)
   luaL_pushresult(&rule);
 }
 
-/* fault{kind =, peer =, port =, after =, ms =, size =, seed =, probability =, direction =}, fault("reset,port=80,after=100");
- * fault() removes all faults. */
+/* fault{kind =, peer =, port =, after =, ms =, size =, seed =, probability =, direction =},
+ * fault("reset,port=80,after=100"); fault() removes all faults. */
 static int host_fault(lua_State *L)
 {
   if (lua_istable(L, 1)) {
@@ -110,7 +111,7 @@ static int host_fault(lua_State *L)
   return set_rule(L, "fault", netmcu_set_fault);
 }
 
-/* ---- trace ------------------------------------------------------------------------------------------------------ */
+/* ---- trace ----------------------------------------------------------------------------------- */
 
 static void print_event(netmcu_t *ctx, const netmcu_trace_event *event, void *data)
 {
@@ -140,7 +141,8 @@ static bool wants_colour(void)
   return isatty(STDERR) && (no_colour == NULL || *no_colour == '\0') && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* trace("text" | "json" | nil [, data]): prints a line for each event to standard error; with `data`, all bytes too. */
+/* trace("text" | "json" | nil [, data]): prints a line for each event to standard error; with
+ * `data`, all bytes too. */
 static int host_trace(lua_State *L)
 {
   static const char *const modes[] = {"text", "json", NULL};
@@ -160,7 +162,7 @@ static int host_trace(lua_State *L)
   return error ? netmcu_raise(L, host, error) : 0;
 }
 
-/* ---- statistics ------------------------------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 /* stats(): a table of numbers. The memory of the core and that of Lua are in bytes. */
 static int host_stats(lua_State *L)
@@ -180,7 +182,8 @@ static int host_stats(lua_State *L)
   netmcu_set_integer(L, "bytes_sent", (lua_Integer)s.bytes_sent);
   netmcu_set_integer(L, "events", (lua_Integer)s.events);
   netmcu_set_integer(L, "memory", (lua_Integer)s.memory);
-  netmcu_set_integer(L, "lua_memory", (lua_Integer)lua_gc(L, LUA_GCCOUNT) * 1024 + (lua_Integer)lua_gc(L, LUA_GCCOUNTB));
+  netmcu_set_integer(L, "lua_memory",
+                     (lua_Integer)lua_gc(L, LUA_GCCOUNT) * 1024 + (lua_Integer)lua_gc(L, LUA_GCCOUNTB));
   return 1;
 }
 

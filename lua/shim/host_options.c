@@ -86,9 +86,9 @@ static void set_options(lua_State *L, netmcu_host *host)
   netmcu_set_options(host->ctx, &options);
 }
 
-/* options([{strict =, warnings =, frame_size =, connect_timeout =, linger_timeout =, dns =}]): sets the options that the
- * table has, and returns all that are in force. frame_size is in bytes (0: as read), time-outs are in ms, and dns is
- * "ip[:port]" or a table of two. */
+/* options([{strict =, warnings =, frame_size =, connect_timeout =, linger_timeout =, dns =}]): sets
+ * the options that the table has, and returns all that are in force. frame_size is in bytes (0: as
+ * read), time-outs are in ms, and dns is "ip[:port]" or a table of two. */
 int netmcu_host_options(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);

@@ -14,7 +14,7 @@ typedef struct netmcu_site {
 
 struct netmcu_host {
   lua_State *L;       /* the main thread: callbacks run there */
-  lua_State *calling; /* the thread that calls the core now: a divergence has its line. NULL in events */
+  lua_State *calling; /* the thread that calls the core, whose line a divergence gets; else NULL */
   netmcu_t *ctx;      /* NULL while the state is being closed */
   uint64_t end;       /* the µs that the context has lived; once it is closed */
 
@@ -64,7 +64,8 @@ int netmcu_host_traceback(lua_State *L); /* traceback.c */
 
 /* Creates the environment of netmcu's Lua modules for the host at the index (modules.c). */
 void netmcu_modules_open(lua_State *L, int host_index);
-/* Raises "<complaint> 'name'" if the table at index 1 has another key than these (host_options.c). */
+/* Raises "<complaint> 'name'" if the table at index 1 has another key than these
+ * (host_options.c). */
 void netmcu_check_keys(lua_State *L, const char *const *keys, const char *complaint);
 /* Pushes the userdata of the host, which must exist (host.c). */
 void netmcu_host_push_self(lua_State *L);

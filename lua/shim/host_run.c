@@ -1,4 +1,5 @@
-/* Running the loop: the functions run, stop, wait and leave of netmcu.host, and those of the program. */
+/* Running the loop: the functions run, stop, wait and leave of netmcu.host, and those of the
+ * program. */
 #include "shim/host_private.h"
 
 static netmcu_host *check_idle(lua_State *L)
@@ -42,7 +43,8 @@ void netmcu_host_run(netmcu_host *host)
   run_loop(host, netmcu_run);
 }
 
-/* A script that runs the loop sees the errors of its handlers itself and goes on. So no event of the turn may be lost. */
+/* A script that runs the loop sees the errors of its handlers itself and goes on. So no event of
+ * the turn may be lost. */
 static void run_for_script(netmcu_host *host, int (*run)(netmcu_t *ctx))
 {
   bool supervised = host->supervised;
@@ -52,12 +54,10 @@ static void run_for_script(netmcu_host *host, int (*run)(netmcu_t *ctx))
   host->supervised = supervised;
 }
 
-/* ---- leaving ------------------------------------------------------------------------------------ */
+/* ---- leaving --------------------------------------------------------------------------------- */
 
-static const char *const reasons[] = {[NETMCU_LEAVE_END] = "end",
-                                      [NETMCU_LEAVE_RESTART] = "restart",
-                                      [NETMCU_LEAVE_SLEEP] = "sleep",
-                                      NULL};
+static const char *const reasons[] = {
+    [NETMCU_LEAVE_END] = "end", [NETMCU_LEAVE_RESTART] = "restart", [NETMCU_LEAVE_SLEEP] = "sleep", NULL};
 
 void netmcu_host_leave(netmcu_host *host, netmcu_leave reason, uint64_t sleep)
 {
@@ -87,15 +87,16 @@ static int host_leave(lua_State *L)
   return 0;
 }
 
-/* ---- run and wait ------------------------------------------------------------------------------- */
+/* ---- run and wait ---------------------------------------------------------------------------- */
 
 static void do_nothing(void *data)
 {
   (void)data;
 }
 
-/* run([ms]): runs the loop until nothing is left to happen, stop() is called or `ms` have passed. Raises the error of a
- * callback. Returns why the script ended the run ("end", "restart", "sleep"), if it did. */
+/* run([ms]): runs the loop until nothing is left to happen, stop() is called or `ms` have passed.
+ * Raises the error of a callback. Returns why the script ended the run ("end", "restart", "sleep"),
+ * if it did. */
 static int host_run(lua_State *L)
 {
   netmcu_host *host = check_idle(L);
@@ -146,7 +147,8 @@ static int wait_turns(lua_State *L)
   }
 }
 
-/* wait(predicate [, ms]): runs the loop until predicate() is true, and returns its value; false after `ms` (10000). */
+/* wait(predicate [, ms]): runs the loop until predicate() is true, and returns its value; false
+ * after `ms` (10000). */
 static int host_wait(lua_State *L)
 {
   netmcu_host *host = check_idle(L);

@@ -1,7 +1,8 @@
-/* Standard input, which the loop reads. A file is read one piece per turn, because it is always ready and cannot be polled. A
- * terminal, a pipe or a socket is polled and read without libuv's streams. These would make the descriptor non-blocking, and
- * with it standard output, if both are one socket or terminal, and the input of other processes that share it. Windows
- * cannot poll, and reads streams. */
+/* Standard input, which the loop reads. A file is read one piece per turn, because it is always
+ * ready and cannot be polled. A terminal, a pipe or a socket is polled and read without libuv's
+ * streams. These would make the descriptor non-blocking, and with it standard output, if both are
+ * one socket or terminal, and the input of other processes that share it. Windows cannot poll, and
+ * reads streams. */
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -67,10 +68,10 @@ void netmcu_host_close_stdin(netmcu_host *host)
   uv_close(&input->as.handle, on_closed);
 }
 
-/* ---- lines, for the prompt ----------------------------------------------------------------------------------------- */
+/* ---- lines, for the prompt ------------------------------------------------------------------- */
 
-/* The input behind a line that has ended the run. The next state of this process finds it before anything else, as a device
- * that has restarted finds the input that arrives later. */
+/* The input behind a line that has ended the run. The next state of this process finds it before
+ * anything else, as a device that has restarted finds the input that arrives later. */
 static struct {
   char *data;
   size_t size;
@@ -132,7 +133,7 @@ static void deliver(netmcu_stdin *input, const char *data, ssize_t size)
   call_script(host, size > 0 ? data : NULL, size > 0 ? (size_t)size : 0);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void on_idle(uv_idle_t *idle)
 {

@@ -1,23 +1,25 @@
 /* netmcu's modules that are written in Lua, and the globals that they see.
  *
- * On the device the modules are C, so a script may give a variable of its own the name `table` or `type`. Therefore
- * these modules do not share the script's globals. Their environment has copies of the standard libraries that they use, taken when
- * the host is created, and a `require` with its own list of loaded modules; it also gives them instances of `net` and
- * `tmr` that the script cannot change. The script's table of globals is their `_G`. The metatable of strings cannot be
+ * On the device the modules are C, so a script may give a variable of its own the name `table` or
+ * `type`. Therefore these modules do not share the script's globals. Their environment has copies
+ * of the standard libraries that they use, taken when the host is created, and a `require` with its
+ * own list of loaded modules; it also gives them instances of `net` and `tmr` that the script
+ * cannot change. The script's table of globals is their `_G`. The metatable of strings cannot be
  * copied: a module must call string.find(s, …), never s:find(…).
- */
+ *
+ *  */
 #include <string.h>
 
 #include "shim/host_private.h"
 
-static const char *const functions[] = {
-    "assert", "collectgarbage", "error",  "getmetatable", "ipairs",       "load",     "next",     "pairs", "pcall",
-    "rawequal", "rawget",       "rawlen", "rawset",       "setmetatable", "tonumber", "tostring", "type",  "select",
-    "xpcall", NULL};
+static const char *const functions[] = {"assert",   "collectgarbage", "error",  "getmetatable", "ipairs",
+                                        "load",     "next",           "pairs",  "pcall",        "rawequal",
+                                        "rawget",   "rawlen",         "rawset", "setmetatable", "tonumber",
+                                        "tostring", "type",           "select", "xpcall",       NULL};
 
 static const char *const libraries[] = {"debug", "io", "math", "os", "package", "string", "table", NULL};
 
-/* ---- the environment ---------------------------------------------------------------------------------------------- */
+/* ---- the environment ------------------------------------------------------------------------- */
 
 /* Replaces the table on top of the stack by a copy. */
 static void copy_table(lua_State *L)
@@ -56,14 +58,15 @@ static void push_environment(lua_State *L)
   lua_pop(L, 1);
 }
 
-/* ---- finding modules ---------------------------------------------------------------------------------------------- */
+/* ---- finding modules ------------------------------------------------------------------------- */
 
 static bool is_own_name(const char *name)
 {
   return strncmp(name, "netmcu", 6) == 0 && (name[6] == '.' || name[6] == '\0');
 }
 
-/* Pushes package.searchpath(name, path) for the path of the given table; false, pushing nothing, if no file is found. */
+/* Pushes package.searchpath(name, path) for the path of the given table; false, pushing nothing, if
+ * no file is found. */
 static bool push_path(lua_State *L, const char *name, int package)
 {
   package = lua_absindex(L, package);
@@ -78,7 +81,8 @@ static bool push_path(lua_State *L, const char *name, int package)
   return false;
 }
 
-/* In a stock Lua the modules are files on package.path: as it was when the host was created, or as it is now. */
+/* In a stock Lua the modules are files on package.path: as it was when the host was created, or as
+ * it is now. */
 static bool push_file(lua_State *L, const char *name, int environment)
 {
   int top = lua_gettop(L);
@@ -121,8 +125,8 @@ static bool push_loader(lua_State *L, const netmcu_host *host, int host_index, c
   return true;
 }
 
-/* package.loaded[name] = the module on top of the stack, because tracebacks look for the names of functions there. Nothing
- * of netmcu relies on it. */
+/* package.loaded[name] = the module on top of the stack, because tracebacks look for the names of
+ * functions there. Nothing of netmcu relies on it. */
 static void show_loaded(lua_State *L, const char *name)
 {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
@@ -162,7 +166,8 @@ void netmcu_require(lua_State *L, const char *name)
   lua_call(L, 1, 1);
 }
 
-/* package.preload[name] if nothing is set: the script's `require` finds the instances that the modules use. */
+/* package.preload[name] if nothing is set: the script's `require` finds the instances that the
+ * modules use. */
 static int find_preloaded(lua_State *L)
 {
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";

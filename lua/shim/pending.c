@@ -1,6 +1,7 @@
-/* Functions that are called once and belong to no object: those that wait for an answer or for the next turn of the loop.
- * The function is in the registry until it is called. What finds it there is a block of the state's allocator, which costs
- * less than a userdata. The host frees it if nothing has called the function by then. */
+/* Functions that are called once and belong to no object: those that wait for an answer or for the
+ * next turn of the loop. The function is in the registry until it is called. What finds it there is
+ * a block of the state's allocator, which costs less than a userdata. The host frees it if nothing
+ * has called the function by then. */
 #include "shim/host_private.h"
 
 struct netmcu_pending {

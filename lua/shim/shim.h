@@ -1,6 +1,6 @@
-/* The shim: what stands behind a Lua state. The host of the state owns the context and decides what happens with errors and
- * warnings; netmcu_enter is the only way from the core into Lua. The rooms above use these functions to give the core's
- * objects to scripts. */
+/* The shim: what stands behind a Lua state. The host of the state owns the context and decides what
+ * happens with errors and warnings; netmcu_enter is the only way from the core into Lua. The rooms
+ * above use these functions to give the core's objects to scripts. */
 #ifndef NETMCU_SHIM_H
 #define NETMCU_SHIM_H
 
@@ -11,27 +11,30 @@
 #include <netmcu_divergences.h>
 #include <netmcu_lua.h>
 
-/* ---- the host of a Lua state (host.c) ----------------------------------------------------------- */
+/* ---- the host of a Lua state (host.c) -------------------------------------------------------- */
 
 typedef struct netmcu_host netmcu_host;
 
-/* Returns the host of this state and leaves its userdata on the stack. Creates the host if there is none. */
+/* Returns the host of this state and leaves its userdata on the stack. Creates the host if there is
+ * none. */
 netmcu_host *netmcu_host_push(lua_State *L);
 /* Returns the host, or NULL if there is none. Leaves nothing on the stack. */
 netmcu_host *netmcu_host_find(lua_State *L);
-/* Creates the host on a loop, or on a loop of its own for NULL; otherwise as netmcu_host_push. There must be none. */
+/* Creates the host on a loop, or on a loop of its own for NULL; otherwise as netmcu_host_push.
+ * There must be none. */
 netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *options);
 
 /* The host is the first upvalue of every function that the functions below register. */
 #define netmcu_host_of(L) ((netmcu_host *)lua_touserdata(L, lua_upvalueindex(1)))
-/* As netmcu_host_of, but raises an error if the state is being closed: finalizers of a script may call any function. */
+/* As netmcu_host_of, but raises an error if the state is being closed: finalizers of a script may
+ * call any function. */
 netmcu_host *netmcu_host_check(lua_State *L);
 /* Adds functions to the table on top of the stack. */
 void netmcu_host_add_functions(lua_State *L, const luaL_Reg *functions);
 /* Pushes a table with these functions. */
 void netmcu_host_new_library(lua_State *L, const luaL_Reg *functions);
-/* Creates the metatable for a kind of userdata, which is its own __index. Does nothing if it exists: a library is opened
- * twice, for the script and for netmcu's own modules. */
+/* Creates the metatable for a kind of userdata, which is its own __index. Does nothing if it
+ * exists: a library is opened twice, for the script and for netmcu's own modules. */
 void netmcu_host_new_class(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *metamethods);
 /* Sets a field of the table on top of the stack. */
 void netmcu_set_integer(lua_State *L, const char *name, lua_Integer value);
@@ -43,10 +46,11 @@ uint64_t netmcu_host_elapsed(const netmcu_host *host);
 
 /* Sets who is told of errors while somebody else runs the loop, as netmcu_lua_on_error. */
 void netmcu_host_on_error(netmcu_host *host, netmcu_lua_error_cb cb, void *data);
-/* The end of the state runs the loop until nothing of netmcu is left on it: afterwards this code may be unloaded. */
+/* The end of the state runs the loop until nothing of netmcu is left on it: afterwards this code
+ * may be unloaded. */
 void netmcu_host_clear_loop_at_end(netmcu_host *host);
 
-/* ---- errors and warnings (host.c) --------------------------------------------------------------- */
+/* ---- errors and warnings (host.c) ------------------------------------------------------------ */
 
 /* Raises the device's text for an error of the core. */
 int netmcu_raise(lua_State *L, netmcu_host *host, int error);
@@ -55,15 +59,16 @@ void netmcu_host_diverge(lua_State *L, netmcu_host *host, int divergence, long n
 /* Prints a line to standard error. `line` comes without its end. */
 void netmcu_host_note(const netmcu_host *host, const char *line);
 
-/* Evaluates a call of the core, and returns its result. A divergence that the core reports meanwhile gets the line of the
- * script that `L` runs. */
+/* Evaluates a call of the core, and returns its result. A divergence that the core reports
+ * meanwhile gets the line of the script that `L` runs. */
 #define netmcu_call(L, host, call) netmcu_host_end_call(host, (netmcu_host_begin_call(host, L), (call)))
 void netmcu_host_begin_call(netmcu_host *host, lua_State *L);
 int netmcu_host_end_call(netmcu_host *host, int result);
 
-/* ---- running (host_run.c) ----------------------------------------------------------------------- */
+/* ---- running (host_run.c) -------------------------------------------------------------------- */
 
-/* Why a script ends the run. What a restart and a sleep mean is up to the program that runs the state. */
+/* Why a script ends the run. What a restart and a sleep mean is up to the program that runs the
+ * state. */
 typedef enum netmcu_leave { NETMCU_STAY, NETMCU_LEAVE_END, NETMCU_LEAVE_RESTART, NETMCU_LEAVE_SLEEP } netmcu_leave;
 
 /* Ends the run after the current callback. `sleep` is the time of a sleep in µs. */
@@ -78,42 +83,49 @@ bool netmcu_host_failed(const netmcu_host *host);
 /* Pushes that error. */
 void netmcu_host_push_error(lua_State *L);
 
-/* ---- for a program around the state (host.c) ---------------------------------------------------- */
+/* ---- for a program around the state (host.c) ------------------------------------------------- */
 
-/* The program reports errors: nobody else prints them, and after one no further event reaches the script. */
+/* The program reports errors: nobody else prints them, and after one no further event reaches the
+ * script. */
 void netmcu_host_supervise(netmcu_host *host);
 void netmcu_host_set_quiet(netmcu_host *host, bool quiet); /* whether warnings are left out */
-/* Sets what takes the script's standard output and the lines for standard error. NULL stands for the streams of C. */
+/* Sets what takes the script's standard output and the lines for standard error. NULL stands for
+ * the streams of C. */
 void netmcu_host_set_output(netmcu_host *host, void (*output)(const char *text, size_t size),
                             void (*note)(const char *line));
-/* Delivers standard input line by line: what follows a line that ends the run waits for the next state. */
+/* Delivers standard input line by line: what follows a line that ends the run waits for the next
+ * state. */
 void netmcu_host_read_lines(netmcu_host *host);
 
-/* ---- netmcu's own Lua modules, which do not share the script's globals (modules.c) --------------- */
+/* ---- netmcu's own Lua modules, which do not share the script's globals (modules.c) ----------- */
 
 /* Pushes the module, as the modules' own `require` does. */
 void netmcu_require(lua_State *L, const char *name);
-/* Adds modules in C to those that this `require` finds. An opener may run once more for the script. */
+/* Adds modules in C to those that this `require` finds. An opener may run once more for
+ * the script. */
 void netmcu_modules_add(lua_State *L, const luaL_Reg *openers);
-/* Sets what pushes the compiled Lua module of a name, or returns false. Without it they are files on package.path. */
+/* Sets what pushes the compiled Lua module of a name, or returns false. Without it they are files
+ * on package.path. */
 void netmcu_modules_find_with(netmcu_host *host, bool (*find)(lua_State *L, const char *name));
 
-/* ---- the entry from the core into Lua (callback.c) ---------------------------------------------- */
+/* ---- the entry from the core into Lua (callback.c) ------------------------------------------- */
 
-/* Runs `body` in the main thread, protected, with `argument` as a light userdata. `body` may raise errors. `event` and
- * `object` (either may be NULL) say in the text of an error where it happened: "'receive'", the socket. The function of
- * node.setonerror sees an error first, then the one who runs the loop. Returns false if there was one. */
+/* Runs `body` in the main thread, protected, with `argument` as a light userdata. `body` may raise
+ * errors. `event` and `object` (either may be NULL) say in the text of an error where it happened:
+ * "'receive'", the socket. The function of node.setonerror sees an error first, then the one who
+ * runs the loop. Returns false if there was one. */
 bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const char *event, const void *object);
 /* Sets the function that pushes a description of such an object. */
 void netmcu_host_describe_objects(netmcu_host *host, void (*push)(lua_State *L, const void *object));
 /* Leaves the object, which is about to go, out of the text of an error. */
 void netmcu_host_forget_object(netmcu_host *host, const void *object);
-/* Whether the script has failed, or has asked for its end: the program gets no further events of this turn then. */
+/* Whether the script has failed, or has asked for its end: the program gets no further events of
+ * this turn then. */
 bool netmcu_is_over(const netmcu_host *host);
 /* A message handler for lua_pcall: adds the traceback. */
 int netmcu_traceback(lua_State *L);
 
-/* ---- functions that are called once (pending.c) ------------------------------------------------- */
+/* ---- functions that are called once (pending.c) ---------------------------------------------- */
 
 /* A function that waits to be called. */
 typedef struct netmcu_pending netmcu_pending;
@@ -125,7 +137,7 @@ netmcu_host *netmcu_pending_host(const netmcu_pending *p);
 void netmcu_pending_push(lua_State *L, netmcu_pending *p);
 void netmcu_pending_free(lua_State *L, netmcu_pending *p);
 
-/* ---- the module netmcu.host --------------------------------------------------------------------- */
+/* ---- the module netmcu.host ------------------------------------------------------------------ */
 
 int luaopen_netmcu_host(lua_State *L);
 

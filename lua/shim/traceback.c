@@ -1,6 +1,6 @@
-/* Tracebacks for the authors of scripts. Of netmcu's own Lua files, a traceback names only the function that the script has
- * called, as it names a function of the firmware. It ends at the event: the program below is left out. This works on the
- * text of Lua's own traceback. */
+/* Tracebacks for the authors of scripts. Of netmcu's own Lua files, a traceback names only the
+ * function that the script has called, as it names a function of the firmware. It ends at the
+ * event: the program below is left out. This works on the text of Lua's own traceback. */
 #include <string.h>
 
 #include "shim/host_private.h"
@@ -27,8 +27,9 @@ static bool begins(line l, const char *text)
   return strncmp(l.text, text, strlen(text)) == 0;
 }
 
-/* Whether the text begins with the name of one of netmcu's own files. In the program, these are called like their modules,
- * as in "netmcu.device.file:12: ". A script is called like its file, which may be "netmcu.test.lua". */
+/* Whether the text begins with the name of one of netmcu's own files. In the program, these are
+ * called like their modules, as in "netmcu.device.file:12: ". A script is called like its file,
+ * which may be "netmcu.test.lua". */
 static bool is_own_file(const char *text)
 {
   const char *end = text + strcspn(text, ":\n");
@@ -58,8 +59,8 @@ static bool is_tail(line l)
   return begins(l, "\t(...tail calls...)");
 }
 
-/* Adds "[C]: in function 'dofile'" for "…: in function 'netmcu.device.flash.dofile'", and nothing for a function without a
- * name. */
+/* Adds "[C]: in function 'dofile'" for "…: in function 'netmcu.device.flash.dofile'", and nothing
+ * for a function without a name. */
 static void add_called_function(luaL_Buffer *out, line l)
 {
   const char *end = l.text + l.size, *quote = memchr(l.text, '\'', l.size);
@@ -87,8 +88,8 @@ static line skip_own(luaL_Buffer *out, line l)
   return is_tail(l) ? line_after(l) : l;
 }
 
-/* Pushes the message. If it begins with a place in netmcu, where a function has found fault with its arguments, the message
- * gets the place in the script. */
+/* Pushes the message. If it begins with a place in netmcu, where a function has found fault with
+ * its arguments, the message gets the place in the script. */
 static const char *push_message(lua_State *L, const char *message, int level)
 {
   const char *text = is_own_file(message) && message[6] == '.' ? strstr(message, ": ") : NULL;

@@ -7,6 +7,7 @@
 --   expect.never("what")              a handler that fails when it is called
 --   expect.raises(text, fn, ...)      fn(...) must raise exactly this text
 --   expect.nothing(...)               there must be no value
+--   expect.later(fn)                  calls fn after events that are on their way: to show that something does not happen
 --   expect.finish([ms])               runs the loop until all calls came, then until nothing is open; fails otherwise
 --
 -- A script that does not call finish() is checked when its Lua state closes: exit status 1 where calls are missing.
@@ -73,6 +74,18 @@ function expect.nothing(...)
   if select("#", ...) ~= 0 then
     error(("%d values where none is documented: %s"):format(select("#", ...), tostring((...))), 2)
   end
+end
+
+-- The later event is a datagram that the test sends to itself.
+function expect.later(fn)
+  local sk = net.createUDPSocket()
+  sk:listen(0, "127.0.0.1")
+  sk:on("receive", function(self)
+    self:close()
+    fn()
+  end)
+  local port, ip = sk:getaddr()
+  sk:send(port, ip, "later")
 end
 
 local function all_came()

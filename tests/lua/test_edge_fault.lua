@@ -1,4 +1,4 @@
--- netmcu.host.fault and stats.
+-- netmcu.host.fault makes the network fail, and netmcu.host.stats counts what happens.
 
 local expect = require "expect"
 local host = require "netmcu.host"

@@ -1,4 +1,5 @@
--- netmcu.host: a script that listens on 80 and fetches from a public name, both mapped to this machine.
+-- A script that listens on port 80 and fetches from a public name runs on this machine alone, with
+-- map_port and resolve.
 
 local expect = require "expect"
 local host = require "netmcu.host"

@@ -1,4 +1,4 @@
--- netmcu.host.trace: lines on stderr.
+-- netmcu.host.trace prints a line on stderr for each event.
 
 local subrun = require "subrun"
 

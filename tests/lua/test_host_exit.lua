@@ -1,5 +1,5 @@
--- os.exit in a handler sends everything that the script has sent before, and ends with the script's status. An os.exit with a
--- wrong argument raises an error, and changes nothing.
+-- os.exit in a handler sends everything that the script has sent before, and ends with the script's
+-- status. An os.exit with a wrong argument raises an error, and changes nothing.
 
 local expect = require "expect"
 local subrun = require "subrun"

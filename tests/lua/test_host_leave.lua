@@ -1,4 +1,5 @@
--- netmcu.host.leave and what the runner and a library host make of it; what the host tells about the start.
+-- netmcu.host.leave ends the run. The runner carries out the reason, and a library host is told the
+-- reason by run(). The host also says how the state was started.
 
 local host = require "netmcu.host"
 local subrun = require "subrun"
@@ -6,7 +7,7 @@ local subrun = require "subrun"
 assert(host.boot == nil and host.startup == nil and host.formattable == false)
 assert(not pcall(host.leave, "elsewhere"))
 
--- Nothing of the script is called after it has asked for its end.
+-- After the script has asked for its end, none of its functions is called.
 local status, output, errors = subrun [[
 tmr.create():alarm(1, tmr.ALARM_SINGLE, function()
   print "first"
@@ -17,7 +18,7 @@ tmr.create():alarm(5, tmr.ALARM_SINGLE, function() print "a timer" end)
 ]]
 assert(status == 0 and output == "first\n" and errors == "", output .. errors)
 
--- A program with a stock Lua is told why, and goes on as it likes.
+-- In a stock Lua, run() returns the reason, and the program goes on.
 status, output, errors = subrun.lua [[
 local netmcu = require "netmcu"
 netmcu.install()

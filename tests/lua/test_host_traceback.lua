@@ -1,5 +1,5 @@
--- A traceback is about the script: of netmcu's own functions it names those that the script has called, and below an event or a
--- test it ends.
+-- A traceback is about the script: of netmcu's own functions it names only those that the script
+-- has called, and it ends at the event or at the test.
 
 local subrun = require "subrun"
 
@@ -46,7 +46,7 @@ stack traceback:
 	[C]: in ?
 ]])
 
--- called by a function of netmcu
+-- a function that netmcu has called
 check([[
 wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function(details)
   error "got it"
@@ -59,14 +59,14 @@ stack traceback:
 	[C]: in ?
 ]])
 
--- in an event, while the script runs the loop: what called it is named for itself
+-- in an event while the script runs the loop, the call of wait() has a traceback of its own
 local in_wait = trace_of [[
 tmr.create():alarm(1, tmr.ALARM_SINGLE, function() error "rings" end)
 require "netmcu".wait(function() end, 5000)]]
 assert(in_wait:find("^netmcu: stdin:1: rings\nin a timer\nstack traceback:\n\t%[C%]: in function 'error'\n" ..
   "\tstdin:1: in function <stdin:1>\n\t%[C%]: in %?\nstack traceback:\n\t[^\n]*wait'\n\tstdin:2: in main chunk\n"), in_wait)
 
--- an error that is no text
+-- an error that is not a text
 check([[
 tmr.create():alarm(1, tmr.ALARM_SINGLE, function() error {} end)]], [[
 netmcu: (error object is a table value)
@@ -77,7 +77,7 @@ stack traceback:
 	[C]: in ?
 ]])
 
--- who runs the loop gets the object itself
+-- a script that runs the loop gets the error object itself
 local status, output, errors = subrun [[
 local netmcu = require "netmcu"
 local object = {}

@@ -1,5 +1,6 @@
--- netmcu.host.warn prints a warning once for each line of the script at the given level, and raises an error under strict. The
--- warnings of the device's modules have the line of the script, even if it calls their functions through pcall.
+-- netmcu.host.warn prints a warning once for each line of the script at the given level, and raises
+-- an error under strict. The warnings of the device's modules have the line of the script, even if
+-- it calls their functions through pcall.
 
 local subrun = require "subrun"
 
@@ -27,7 +28,7 @@ assert(status == 0 and errors == "", errors)
 status, output, errors = subrun(script, "--strict")
 assert(status == 1 and errors:find "^netmcu: stdin:4: the text\n", errors)
 
--- a module of the device
+-- a warning of a device module
 script = [[
 local name = ("x"):rep(32)
 local f = file.open(name, "w")
@@ -39,7 +40,7 @@ assert(status == 0 and errors:find("netmcu: stdin:2: a name of 32 bytes: the dev
 status, output, errors = subrun(script, "--strict --root new_flash")
 assert(status == 1 and errors:find("netmcu: stdin:2: ", 1, true), errors)
 
--- through pcall, which has no line
+-- calls through pcall, which has no line of its own
 script = [[
 local sk = net.createConnection()
 pcall(sk.close, sk)

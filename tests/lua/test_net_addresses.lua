@@ -1,5 +1,5 @@
--- getpeer() and getaddr() give port, ip (in this order), or nil, nil: two values always. While resolving getpeer gives the
--- port and 0.0.0.0.
+-- getpeer() and getaddr() return the port and the address, or nil and nil, but always two values.
+-- While a name is being resolved, getpeer() returns the port and 0.0.0.0.
 
 local expect = require "expect"
 

@@ -1,4 +1,5 @@
--- While an object connects, resolves or is open, a second connect raises, and the first goes on.
+-- While a socket resolves, connects or is open, a second connect() raises an error, and the first
+-- connect goes on.
 
 local expect = require "expect"
 

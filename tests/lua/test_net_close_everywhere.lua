@@ -1,4 +1,4 @@
--- Closing everything inside every kind of callback.
+-- A script may close everything inside every kind of callback.
 
 local expect = require "expect"
 local netmcu = require "netmcu"

@@ -1,5 +1,6 @@
--- close() of a socket that is not open (never connected, again, in or after its disconnection) is ignored, with a warning
--- once per call site; strict: the device's "not connected". send() raises; on(), getpeer(), hold() never do.
+-- close() of a socket that is not open (never connected, closed before, in or after its
+-- disconnection) only prints a warning for each call site. Under strict it raises the device's "not
+-- connected". send() raises an error; on(), getpeer() and hold() do not.
 
 local expect = require "expect"
 local subrun = require "subrun"
@@ -43,6 +44,6 @@ assert(status == 0 and errors == "", errors)
 local text = "false\tnot connected\n"
 assert(output == text .. "false\tstdin:3: not connected\n" .. text .. text, output)
 
--- wrong self
+-- with a wrong self
 expect.raises("invalid user data", net.createConnection().close)
 expect.raises("invalid user data", net.createConnection().close, {})

@@ -1,4 +1,5 @@
--- Everything sent before close() goes out first, in a "receive" handler too, also with a peer that still sends.
+-- close() sends everything that the script has sent before, in a "receive" handler too, even if the
+-- peer still sends.
 
 local expect = require "expect"
 
@@ -20,7 +21,7 @@ for i = 1, clients do
   sk:on("receive", function(self, data)
     parts[#parts + 1] = data
     if i % 2 == 0 then
-      self:send "garbage" -- nobody reads it any more
+      self:send "garbage" -- which nobody reads
     end
   end)
   sk:on("disconnection", expect(function(_, code)

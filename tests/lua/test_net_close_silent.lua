@@ -1,5 +1,5 @@
--- Own close(): no event at all afterwards, no "sent" either, except an answer of dns() still due. Everything sent before
--- goes out first.
+-- After its own close(), a socket has no further event, not even "sent", except the answer of a
+-- dns() that still runs. Everything sent before goes out first.
 
 local expect = require "expect"
 
@@ -30,7 +30,7 @@ sk:on("connection", expect(function()
 end))
 sk:connect(port)
 
--- while it resolves and connects
+-- while the socket resolves and connects
 local resolving = net.createConnection()
 for _, name in ipairs {"dns", "connection", "disconnection", "reconnection"} do
   resolving:on(name, expect.never(name))

@@ -1,5 +1,5 @@
--- An open, listening, bound or resolving object lives without references to it; an idle one is collected. A closure over
--- its own socket is no leak.
+-- A socket that is open, listening, bound or resolving lives without references to it; an idle one
+-- is collected. A closure over its own socket is no leak.
 
 local expect = require "expect"
 local netmcu = require "netmcu"
@@ -19,7 +19,7 @@ local function track(object)
   return object
 end
 
--- idle, with closures over themselves
+-- idle sockets, with closures over themselves
 local function idle()
   for create in pairs {[net.createConnection] = true, [net.createServer] = true, [net.createUDPSocket] = true} do
     local object = track(create())
@@ -41,7 +41,7 @@ end
 idle()
 assert(count() == 0, count())
 
--- a handler that is removed is let go of, while its object stays
+-- a handler that is removed is collected, while its socket stays
 do
   local object = net.createConnection()
   local function set()
@@ -54,7 +54,7 @@ do
   assert(count() == 0)
 end
 
--- listening, connected, bound, resolving: collected after the end, not before
+-- sockets that listen, are connected, are bound, or resolve: collected after their end, not before
 local port
 local function open()
   local server = track(net.createServer())
@@ -88,7 +88,7 @@ assert(count() == 5, count())
 expect.finish()
 assert(count() == 0, count())
 
--- closed while the lookup runs: it lives for the answer
+-- a socket that is closed during its lookup lives until the answer
 local function closing()
   local sk = track(net.createConnection())
   sk:connect(9, "localhost")
@@ -119,7 +119,7 @@ assert(count() == 2)
 expect.finish()
 assert(count() == 0)
 
--- one that the script keeps can be used again
+-- a timer that the script keeps can be used again
 local kept = net.createServer()
 for _ = 1, 3 do
   kept:listen(0, "127.0.0.1", print)

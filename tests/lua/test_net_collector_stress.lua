@@ -1,5 +1,6 @@
--- Sockets under every mode of the collector: generational, incremental at its most eager, and full collections in each
--- callback, with handlers that make garbage and nobody who keeps a socket.
+-- Sockets work in every mode of the collector: generational, incremental at its most eager, and
+-- with full collections in each callback. The handlers make garbage, and no reference to a socket
+-- is kept.
 
 local expect = require "expect"
 local netmcu = require "netmcu"
@@ -76,7 +77,7 @@ run_rounds()
 collectgarbage("incremental", 1000, 100, 10)
 run_rounds()
 
--- a full collection at each call and return of a function
+-- a full collection at calls and returns of functions
 collectgarbage "incremental"
 local n = 0
 local function hook()
@@ -90,7 +91,7 @@ rounds = 2
 run_rounds()
 debug.sethook()
 
--- nothing is kept in the end
+-- in the end, nothing is kept
 local function used()
   for _ = 1, 3 do
     collectgarbage()

@@ -1,4 +1,5 @@
--- connect(port [, host [, fn]]): ports are cut to 16 bits, 0 raises; what is not a host is passed over; the errors.
+-- The arguments of connect(port [, host [, fn]]): ports are cut to 16 bits, port 0 raises an error,
+-- and a host that is not a string is ignored.
 
 local expect = require "expect"
 local raises = expect.raises
@@ -26,7 +27,7 @@ local done, message = pcall(sk.connect, sk, 80, "127.0.0.1", nil)
 assert(not done and message:find "not a function", message)
 assert(tostring(sk) == "net.socket (closed)")
 
--- the error is at the script's line
+-- the error has the script's line
 local _, positioned = pcall(function() sk:connect(0) end)
 assert(positioned:find "^.*test_net_connect_arguments%.lua:%d+: specify port$", positioned)
 

@@ -1,5 +1,5 @@
--- Order of events: dns (of a name or literal, if a handler is set) → connection → exactly one end. Nothing fires before
--- connect() has returned.
+-- The order of events: "dns" (of a name or an address, if it has a handler), "connection", and
+-- exactly one end. There is no event before connect() has returned.
 
 local expect = require "expect"
 
@@ -47,7 +47,7 @@ try("127.0.0.1", "dns:127.0.0.1" .. rest)
 try("localhost", "dns:127.0.0.1" .. rest)
 try("127.1", "dns:127.0.0.1" .. rest)
 
--- fn sets "connection"; without a host it is this machine
+-- fn sets "connection"; without a host, the peer is this machine
 local sk = net.createConnection()
 sk:on("connection", expect.never "the handler that was replaced")
 sk:on("disconnection", expect(ended))

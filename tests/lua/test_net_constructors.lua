@@ -1,5 +1,6 @@
--- createConnection(...), createServer([type,] [timeout]), createUDPSocket(): every form. net.TCP and net.UDP are integers
--- outside 1…28800. A time-out outside is clamped; net.UDP gives a udpsocket, as older firmware did.
+-- Every form of createConnection(...), createServer([type,] [timeout]) and createUDPSocket().
+-- net.TCP and net.UDP are integers outside 1…28800. A time-out outside is clamped, and net.UDP
+-- gives a UDP socket, as in older firmware.
 
 local expect = require "expect"
 local netmcu = require "netmcu"
@@ -39,7 +40,7 @@ is("net.udpsocket", net.createServer(net.UDP, 30))
 is("net.udpsocket", net.createUDPSocket())
 is("net.udpsocket", net.createUDPSocket(1, 2))
 
--- the limits themselves are no divergence
+-- a time-out at a limit is no divergence
 netmcu.options {strict = true}
 is("net.server", net.createServer(1))
 is("net.server", net.createServer(28800))

@@ -1,9 +1,10 @@
--- disconnection(sk, code), reconnection(sk, code): code 0 always goes to disconnection; another code to reconnection if it
--- is set, else to disconnection. Refused is -9. The socket is idle then.
+-- disconnection(sk, code) and reconnection(sk, code): code 0 always goes to "disconnection".
+-- Another code goes to "reconnection" if that is set, else to "disconnection". A refused connect
+-- has -9. The socket is idle afterwards.
 
 local expect = require "expect"
 
--- a port that nobody listens on
+-- a port without a listener
 local server = net.createServer()
 server:listen(0, "127.0.0.1", print)
 local port = server:getaddr()
@@ -23,9 +24,9 @@ end
 refused(function(sk, fn) sk:on("disconnection", fn) end)
 refused(function(sk, fn) sk:on("reconnection", fn) sk:on("disconnection", expect.never "disconnection") end)
 refused(function(sk, fn) sk:on("reconnection", expect.never()) sk:on("reconnection", nil) sk:on("disconnection", fn) end)
-net.createConnection():connect(port, "127.0.0.1") -- nobody is told
+net.createConnection():connect(port, "127.0.0.1") -- without a handler
 
--- the peer's orderly end is no matter of reconnection
+-- the peer's orderly end does not go to "reconnection"
 local ending = net.createServer()
 ending:listen(0, "127.0.0.1", function(client) client:close() ending:close() end)
 local sk = net.createConnection()

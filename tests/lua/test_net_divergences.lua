@@ -1,5 +1,6 @@
--- Each divergence: the desktop does the useful thing and says so once per call site on stderr, with the script's line;
--- strict makes it an error, with the device's text where it has one, else that of the warning; --no-warnings is silent.
+-- At each divergence, the desktop does the useful thing and prints a warning with the script's
+-- line, once for each call site. Under strict it raises an error, with the device's text or else
+-- that of the warning. --no-warnings prints nothing.
 
 local subrun = require "subrun"
 
@@ -15,7 +16,8 @@ end) end)
 ]]
 local function line(n) return "netmcu: stdin:" .. n .. ": " end
 
--- id, the script, the first text on stderr, what strict prints (nil: it ends with the first text as its error)
+-- id, the script, the first text on stderr, the output under strict (nil: the script ends with the
+-- first text as its error)
 local rows = {
   {"SEND_SIZE", connected:gsub("ACTION", [[
 wanted = 9000
@@ -143,7 +145,7 @@ for _, row in ipairs(rows) do
   local first = errors:match "^[^\n]*\n" or ""
   assert(status == 0 and output == "done\n", id .. ": " .. output .. errors)
   assert(first == text, id .. ": " .. errors)
-  if id == "SEND_SIZE" or id == "CONNECTIONS" then -- their numbers grow, the call site is the same
+  if id == "SEND_SIZE" or id == "CONNECTIONS" then -- their numbers grow at the same call site
     assert(select(2, errors:gsub("\n", "")) <= 2, errors)
   else
     assert(errors == text, id .. ": " .. errors)
@@ -164,7 +166,7 @@ for _, row in ipairs(rows) do
   assert(select(2, subrun(strict, "--timeout 20")) == output, id)
 end
 
--- two places warn twice, one place once
+-- two places print two warnings, one place prints one
 local _, _, errors = subrun [[
 for _ = 1, 3 do
   net.createConnection():close()
@@ -177,7 +179,7 @@ helper(net.createConnection())
 local place = "netmcu: stdin:%d: close of a socket that is not open: the device raises \"not connected\"\n"
 assert(errors == place:format(2) .. place:format(3) .. place:format(5), errors)
 
--- no row of the table is without a test
+-- each row of the table has a test
 local header = io.open((os.getenv "NETMCU_SOURCE" or "../..") .. "/include/netmcu_divergences.h")
 if header then
   for id in header:read "a":gmatch "X%(([A-Z_]+), [A-Z]+, \"" do

@@ -1,5 +1,6 @@
--- net.dns.resolve(host, fn): fn(nil, ip | nil), never inside the call. Literal addresses without a query, the hosts file,
--- then the servers. Nil at once for NXDOMAIN or no A record. The errors.
+-- net.dns.resolve(host, fn) calls fn(nil, ip or nil), never inside the call. Addresses need no
+-- query; names come from the hosts file, then from the servers. For NXDOMAIN, and for a name
+-- without an A record, nil comes at once.
 
 local expect = require "expect"
 local raises = expect.raises

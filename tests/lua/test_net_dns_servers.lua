@@ -1,4 +1,5 @@
--- setdnsserver(ip [, index]), getdnsserver([index]): the address is checked before the index; what they are at first.
+-- setdnsserver(ip [, index]) checks the address before the index. getdnsserver([index]) returns the
+-- system's servers at first.
 
 local expect = require "expect"
 local raises = expect.raises

@@ -1,4 +1,5 @@
--- An answer that cannot be had is nil within 14 s when no server answers. setdnsserver acts on the next query.
+-- If no server answers, the answer is nil within 14 s. setdnsserver() takes effect with the next
+-- query.
 
 local expect = require "expect"
 local netmcu = require "netmcu"
@@ -22,7 +23,7 @@ sk:on("disconnection", expect(function(_, code)
 end))
 sk:connect(80, "silent.test")
 
--- the queries under way keep their server, the next one goes to another
+-- running queries keep their server; the next query goes to the new one
 local other = require "dns_server" {["a.test"] = "192.0.2.2"}
 net.dns.resolve("a.test", expect(function(_, ip)
   other:close()

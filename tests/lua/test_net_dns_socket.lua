@@ -1,5 +1,6 @@
--- sk:dns(name [, fn]) of TCP and UDP sockets: fn stays the "dns" handler, and a value that is not a function is ignored. All
--- answers go to the handler that is set when they arrive, even after the socket is closed. Without a handler there is an error.
+-- sk:dns(name [, fn]) of TCP and UDP sockets: fn stays the "dns" handler, and a value that is not a
+-- function is ignored. All answers go to the handler that is set when they arrive, even after the
+-- socket is closed. Without a handler there is an error.
 
 local expect = require "expect"
 local raises = expect.raises

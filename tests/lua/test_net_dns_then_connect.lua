@@ -1,5 +1,6 @@
--- sk:dns(name, function(sk, ip) sk:connect(port, ip) end), as scripts have it since the first firmware: the address just
--- told is not told again by connect(), which would have them connect twice. Any other address is.
+-- Scripts since the first firmware call sk:connect(port, ip) inside the function of sk:dns(name,
+-- function(sk, ip)). This connect() does not call the "dns" handler with the same address, which
+-- would connect again. It does for any other address.
 
 local expect = require "expect"
 
@@ -19,7 +20,7 @@ local function connected(self)
   self:close()
 end
 
--- in the handler, and later
+-- a connect in the handler, and a later one
 local direct = net.createConnection(net.TCP, 0)
 direct:on("connection", expect(connected))
 direct:dns("localhost", expect(function(self, ip) self:connect(port, ip) end))
@@ -30,7 +31,7 @@ later:dns("localhost", expect(function(self, ip)
   tmr.create():alarm(1, tmr.ALARM_SINGLE, function() self:connect(port, ip) end)
 end))
 
--- another address than the one told
+-- another address
 local other, told = net.createConnection(net.TCP, 0), {}
 other:on("connection", expect(connected))
 other:dns("192.0.2.1", expect(function(self, ip)

@@ -1,5 +1,6 @@
--- An error thrown by a handler, of every kind, is the script's crash: traceback on stderr that names the event and the
--- script's line, exit status 1, no further event. node.setonerror's function sees it first.
+-- An error in any handler is the script's crash: a traceback on stderr names the event and the
+-- script's line, the exit status is 1, and there is no further event. The function of
+-- node.setonerror sees the error first.
 
 local expect = require "expect"
 local subrun = require "subrun"
@@ -49,7 +50,7 @@ for kind, script in pairs(kinds) do
   assert(status == 0 and output == "stdin:2: boom\n", kind .. ": " .. output .. errors)
 end
 
--- what an error may be
+-- errors of several types
 for value, text in pairs {
   ["{}"] = "(error object is a table value)",
   ["nil"] = "(error object is a nil value)",
@@ -61,7 +62,7 @@ for value, text in pairs {
   assert(status == 1 and errors:find("netmcu: " .. text, 1, true) == 1, errors)
 end
 
--- one crash only: what would follow in the same turn of the loop is not seen
+-- only one crash: later events of the same turn do not reach the script
 local status, output, errors = subrun [[
 for i = 1, 5 do
   tmr.create():alarm(5, tmr.ALARM_SINGLE, function() print(i) error(i) end)
@@ -70,7 +71,7 @@ tmr.delay(10000)
 ]]
 assert(status == 1 and output == "1\n" and select(2, errors:gsub("netmcu:", "")) == 1, output .. errors)
 
--- which event, of which object
+-- the event and its object
 local named
 for script, event in pairs {
   ['accept = boom start()'] = "a new connection of net.server (listening, 127.0.0.1:%d+)",
@@ -80,7 +81,7 @@ for script, event in pairs {
   ['udp:on("receive", boom) datagram()'] = "'receive' of net.udpsocket (bound, 127.0.0.1:%d+)",
   ['tmr.create():alarm(1, tmr.ALARM_SINGLE, boom)'] = "a timer",
   ['node.task.post(boom)'] = "a task",
-  -- an object that its handler has let go of
+  -- an object that its handler has dropped
   ['sk:on("receive", function(s) s, sk = nil server:close() collectgarbage() boom() end) start()'] = "'receive'",
 } do
   status, _, named = subrun(prologue .. script)
@@ -88,7 +89,7 @@ for script, event in pairs {
   assert(status == 1 and named:find(event), event .. "\n" .. named)
 end
 
--- setonerror's function sees the error first; what it does not restart from ends the run
+-- the function of setonerror sees the error first; the run ends if it does not restart
 status, output, errors = subrun [[
 node.setonerror(function(text) print((text:gsub("\n.*", ""))) end)
 node.task.post(function() error("one", 0) end)
@@ -96,14 +97,14 @@ tmr.create():alarm(5, tmr.ALARM_SINGLE, function() print "never" end)
 ]]
 assert(status == 1 and output == "one\n" and errors:find "^netmcu: one\n", output .. errors)
 
--- setonerror's function that fails itself
+-- a function of setonerror that fails itself
 status, output, errors = subrun [[
 node.setonerror(function() error "worse" end)
 node.task.post(function() error "boom" end)
 ]]
 assert(status == 1 and output == "" and errors:find "worse", errors)
 
--- deep recursion and a lack of memory are errors as others
+-- deep recursion and a lack of memory are errors like others
 status, output, errors = subrun [[
 local function deeper() return 1 + deeper() end
 node.task.post(deeper)

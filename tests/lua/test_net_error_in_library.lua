@@ -1,5 +1,5 @@
--- In a library host an error of a handler comes out of netmcu.run(), whatever the handler. The other objects stay
--- consistent, and the loop can be run again. The same in a stock Lua.
+-- In a library host, netmcu.run() raises the error of any handler. The other objects stay
+-- consistent, and the loop can be run again. The same holds in a stock Lua.
 
 local expect = require "expect"
 local subrun = require "subrun"
@@ -87,7 +87,7 @@ for _, kind in ipairs(kinds) do
   scenario(kind)
 end
 
--- several in one turn: the first comes out, the others with it
+-- several errors in one turn: run() raises the first, and drops the others
 for i = 1, 3 do
   tmr.create():alarm(1, tmr.ALARM_SINGLE, function() error("timer " .. i, 0) end)
 end
@@ -99,7 +99,7 @@ repeat
 until done
 assert(messages[1] == "timer 1", messages[1])
 
--- out of wait() too, and out of a run in a coroutine
+-- wait() and a run() in a coroutine raise errors too
 tmr.create():alarm(1, tmr.ALARM_SINGLE, function() error("waiting", 0) end)
 local done, message = pcall(netmcu.wait, function() return false end, 5000)
 assert(not done and message:find "^waiting", message)
@@ -111,7 +111,7 @@ assert(not done and message == "predicate")
 assert(netmcu.wait(function() return false end, 1) == false)
 assert(netmcu.wait(function() return "value" end) == "value")
 
--- no run inside a run
+-- run() inside a run is refused
 tmr.create():alarm(1, tmr.ALARM_SINGLE, function()
   assert(not pcall(netmcu.run) and not pcall(netmcu.wait, function() return true end))
   open = net.createUDPSocket()

@@ -1,5 +1,6 @@
--- hold() takes effect at the next frame boundary: what was read and not delivered waits for unhold(), as does the FIN behind
--- it. The peer is throttled. unhold() delivers nothing before it has returned.
+-- hold() takes effect at the next frame boundary: data that was read but not delivered waits for
+-- unhold(), as does the FIN behind it. The peer is throttled. unhold() delivers nothing before it
+-- has returned.
 
 local expect = require "expect"
 local netmcu = require "netmcu"
@@ -20,7 +21,7 @@ sk:on("receive", function(self, data)
   held = true
   expect.nothing(self:hold())
   self:hold()
-  tmr.create():alarm(2, tmr.ALARM_SINGLE, function()
+  expect.later(function()
     assert(not ended)
     local before = #parts
     held = false
@@ -36,37 +37,35 @@ end))
 sk:connect(server:getaddr())
 expect.finish()
 
--- before it is open: hold and unhold, and a hold that waits
+-- hold and unhold before the socket is open
 for _, host in ipairs {"127.0.0.1", "localhost"} do
   for _, held_until in ipairs {"now", "dns", "connection", "later"} do
-    local again, got = net.createServer(), nil
+    local again, waiting, got = net.createServer(), net.createConnection(), nil
     again:listen(0, "127.0.0.1", function(client)
       client:send "hello"
       client:close()
       again:close()
+      if held_until == "later" then
+        expect.later(function()
+          assert(got == nil)
+          waiting:unhold()
+        end)
+      end
     end)
-    local waiting = net.createConnection()
     waiting:on("receive", expect(function(_, data) got = data end))
     waiting:on("disconnection", expect(function() assert(got == "hello") end))
     waiting:connect(again:getaddr(), host)
     waiting:hold()
     if held_until == "now" then
       waiting:unhold()
-    elseif held_until == "later" then
-      waiting:on("connection", function()
-        tmr.create():alarm(20, tmr.ALARM_SINGLE, function()
-          assert(got == nil)
-          waiting:unhold()
-        end)
-      end)
-    else
+    elseif held_until ~= "later" then
       waiting:on(held_until, function(self) self:unhold() end)
     end
     expect.finish()
   end
 end
 
--- in the accept callback
+-- hold and unhold in the accept callback
 local greeted = net.createServer()
 greeted:listen(0, "127.0.0.1", function(client)
   client:hold()
@@ -99,7 +98,7 @@ source:on("sent", function(self)
 end)
 source:connect(throttling:getaddr(), nil, function() source:send(block) end)
 local before
-assert(netmcu.wait(function() -- until it stands still
+assert(netmcu.wait(function() -- only time can show that the source sends no more
   local still = before == sends and pressed
   before = sends
   netmcu.run(100)
@@ -115,7 +114,7 @@ end))
 pressed:unhold()
 expect.finish()
 
--- closed while it is held
+-- a socket that is closed while it is held
 local closing = net.createServer()
 closing:listen(0, "127.0.0.1", function(client)
   client:send(text)
@@ -124,7 +123,7 @@ end)
 local closer = net.createConnection()
 closer:on("receive", expect(function(self)
   self:hold()
-  tmr.create():alarm(10, tmr.ALARM_SINGLE, function()
+  expect.later(function()
     self:close()
     self:unhold()
     self:hold()

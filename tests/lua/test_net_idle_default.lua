@@ -1,4 +1,5 @@
--- createServer() without a time-out: 30 seconds.
+-- createServer() without a time-out closes silent clients after 30 seconds.
+--
 --
 -- ctest: TIMEOUT 90
 

@@ -1,5 +1,5 @@
--- createServer(timeout): a client with no byte in either direction for that long is closed, its script gets -8, the peer an
--- orderly end. One that is not silent stays.
+-- createServer(timeout) closes a client that neither sends nor receives a byte for that long: its
+-- script gets -8, and the peer an orderly end. A client that is not silent stays.
 
 local expect = require "expect"
 

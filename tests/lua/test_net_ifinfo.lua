@@ -1,4 +1,5 @@
--- ifinfo(i): the i-th interface that is up and no loopback; if there is none, 0 is the loopback; nil beyond.
+-- ifinfo([i]) describes the i-th interface that is up and not a loopback. If there is none, 0 is
+-- the loopback. Beyond the last one, the result is nil.
 
 local function is_address(text)
   return text == nil or text:find "^%d+%.%d+%.%d+%.%d+$" ~= nil

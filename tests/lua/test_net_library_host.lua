@@ -1,4 +1,5 @@
--- A stock Lua with `require "net"`: the loop is run by netmcu.run(); the end of the state, in any situation.
+-- In a stock Lua with `require "net"`, netmcu.run() runs the loop. The state may end in any
+-- situation.
 
 local subrun = require "subrun"
 
@@ -14,7 +15,7 @@ end
 
 check([[
 local net = require "net"
-assert(_G.net == nil and print and not unpack) -- no global is touched
+assert(_G.net == nil and print and not unpack) -- the globals stay as they were
 local server = net.createServer()
 server:listen(0, "127.0.0.1", function(c) c:send "hello" c:close() server:close() end)
 local sk = net.createConnection()
@@ -24,13 +25,13 @@ require "netmcu".run()
 assert(require "netmcu".version:find "^%d+%.%d+%.%d+$")
 ]], "hello\n")
 
--- the modules in any order
+-- the modules are required in any order
 for _, name in ipairs {"tmr", "netmcu", "net"} do
   check(('local m = require "%s" assert(require "tmr".create() and require "net".TCP and require "netmcu".run) print(type(m))')
     :format(name), "table\n")
 end
 
--- what was sent goes out when the state ends right after
+-- data that was sent goes out if the state ends right afterwards
 check([[
 local net, netmcu = require "net", require "netmcu"
 netmcu.options {warnings = false}
@@ -46,13 +47,13 @@ net.createConnection():dns("127.0.0.1", print)
 print "ended"
 ]], "ended\n")
 
--- an uncaught error ends it as any Lua error
+-- an uncaught error ends the program like any Lua error
 check([[
 require "tmr".create():alarm(1, 0, function() error "boom" end)
 require "netmcu".run()
 ]], "", 1, "stdin:1: boom")
 
--- everything called while the state closes, before and after its host has ended
+-- a finalizer calls everything, before and after the end of the host
 local calls = [[
 local shout, print = print, function() end
 local function call_all(net, tmr, netmcu, sk, server, udp, timer)
@@ -99,7 +100,7 @@ if order == "after" then keep = guard() end
 ]]):format(first), "called\n")
 end
 
--- os.exit with and without closing the state, in the loop and outside
+-- os.exit with and without closing the state, inside and outside of the loop
 for _, exit in ipairs {"os.exit(3)", "os.exit(3, true)"} do
   check('local net = require "net" net.createServer():listen(0, print) ' .. exit, "", 3)
   check('local net, tmr = require "net", require "tmr" net.createServer():listen(0, print) tmr.create():alarm(1, 0, function() '

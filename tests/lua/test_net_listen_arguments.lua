@@ -1,5 +1,6 @@
--- listen([port] [, ip], fn): the address is checked before the callback; listen(fn), listen(ip, fn) take a free port; nil in
--- place of a port raises "need callback"; "127.1" is an address; ports may be strings.
+-- listen([port] [, ip], fn) checks the address before the callback. listen(fn) and listen(ip, fn)
+-- take a free port. nil in place of a port raises "need callback", "127.1" is an address, and ports
+-- may be strings.
 
 local expect = require "expect"
 local raises = expect.raises
@@ -19,7 +20,7 @@ raises("invalid IP address", server.listen, server, 0, "", print)
 raises("invalid IP address", server.listen, server, 0, "127.0.0.1.1", print)
 raises("invalid IP address", server.listen, server, 0, "256.0.0.1", print)
 raises("invalid IP address", server.listen, server, "no.such.name", print)
-raises("illegal value", server.listen, server, 0, "192.0.2.1", print) -- not this machine's
+raises("illegal value", server.listen, server, 0, "192.0.2.1", print) -- another machine's
 raises("invalid user data", server.listen, nil, 0, print)
 raises("invalid user data", server.listen, net.createConnection(), 0, print)
 assert(server:getaddr() == nil)
@@ -48,7 +49,7 @@ assert(try("127.0.0.1", tostring(free), "127.0.0.1", accept) == free)
 assert(try("127.0.0.1", free + 65536, "127.0.0.1", accept) == free)
 assert(try("127.0.0.1", free - 65536, "127.0.0.1", accept) == free)
 
--- a second server on the port; then the port is free at once
+-- a second server on the port fails; after close() the port is free at once
 local first, second = net.createServer(), net.createServer()
 first:listen(0, "127.0.0.1", accept)
 local port = first:getaddr()

@@ -1,4 +1,5 @@
--- connect() to a name that is not found: dns(sk, nil), then -8, to reconnection if it is set.
+-- connect() to a name that does not exist calls dns(sk, nil), and then "reconnection", or else
+-- "disconnection", with -8.
 
 local expect = require "expect"
 

@@ -1,5 +1,6 @@
--- on(event, fn | nil): the name is checked before the function; nil removes, a missing argument raises; callable tables are
--- no callbacks; UDP objects know dns, receive, sent.
+-- on(event, fn | nil) checks the name before the function. nil removes the handler, and a missing
+-- argument raises an error. Callable tables are no callbacks. UDP sockets have the events dns,
+-- receive and sent.
 
 local expect = require "expect"
 local raises = expect.raises
@@ -35,7 +36,7 @@ for _, name in ipairs {"connection", "reconnection", "disconnection"} do
   raises("invalid callback name", udp.on, udp, name, print)
 end
 
--- what there is
+-- all events
 local function methods(object)
   local names = {}
   for _, name in ipairs {"connect", "send", "on", "close", "hold", "unhold", "dns", "getpeer", "getaddr", "ttl", "listen"} do

@@ -1,4 +1,4 @@
--- netmcu.options(), run(), wait(), walk(): their arguments and what they give back.
+-- The arguments and results of netmcu.options(), run(), wait() and walk().
 
 local netmcu = require "netmcu"
 local expect = require "expect"
@@ -30,11 +30,11 @@ for _, wrong in ipairs {5, "x", true} do
   assert(not pcall(netmcu.options, wrong))
 end
 
--- run: nothing to do, a limit, none; stop
+-- run with nothing to do, with and without a limit; stop
 netmcu.run()
 netmcu.run(1)
 for _, any in ipairs {0, -5, 1e300, 0 / 0, 1 / 0} do
-  netmcu.run(any) -- nothing is open: it ends at once
+  netmcu.run(any) -- ends at once, because nothing is open
 end
 assert(not pcall(netmcu.run, "x") and not pcall(netmcu.wait) and not pcall(netmcu.wait, print, "x"))
 local udp = net.createUDPSocket()

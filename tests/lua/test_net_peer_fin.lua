@@ -1,5 +1,5 @@
--- Peer's FIN: disconnection(sk, 0) after all data was delivered; the socket is then closed and may connect again, inside
--- that handler too, to a literal or a name.
+-- After the peer's FIN, disconnection(sk, 0) follows all data. The socket is closed then, and may
+-- connect again, to an address or to a name, even inside that handler.
 
 local expect = require "expect"
 

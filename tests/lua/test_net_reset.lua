@@ -1,10 +1,11 @@
--- A peer that resets the connection: -9, to reconnection if it is set, after the data that came before and the "sent" of
--- what it took.
+-- A peer that resets the connection: code -9 goes to "reconnection", or else to "disconnection",
+-- after the data that arrived before, and after the "sent" of the data that the peer took.
 
 local expect = require "expect"
 local subrun = require "subrun"
 
--- Takes what it is sent into its queue, reads nothing, and goes away when it is told: the system then resets.
+-- A peer that reads nothing and ends when it is told. The system then resets the connection,
+-- because data is unread.
 local peer_script = [[
 net.createConnection():connect(%d, "127.0.0.1", function(sk) sk:hold() sk:send "before" end)
 uart.on("data", "\n", function() os.exit(0, false) end, 0)

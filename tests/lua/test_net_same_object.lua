@@ -1,5 +1,6 @@
--- Every callback gets the same Lua object for the same socket, usable as a table key. Methods are reachable from any
--- object and take any object of theirs; server:__gc() may be called.
+-- Every callback gets the same Lua object for the same socket, which can be a table key. Methods
+-- can be reached through any object and take any object for which they make sense. A script may
+-- call server:__gc().
 
 local expect = require "expect"
 
@@ -53,7 +54,7 @@ expect.raises("invalid user data", sk.unhold, udp)
 expect.raises("invalid user data", server.listen, sk, 0, print)
 server.close(server)
 
--- __gc by hand, and what is left of the object
+-- __gc by hand, and the object afterwards
 local ended = net.createServer()
 ended:listen(0, "127.0.0.1", print)
 ended:__gc()
@@ -80,7 +81,7 @@ expect.raises("not connected", lost.listen, lost, 0)
 gone:dns("localhost", expect(function(self, ip) assert(self == gone and ip == "127.0.0.1") end))
 expect.finish()
 
--- in its own callbacks
+-- __gc in the object's own callbacks
 local inner = net.createServer()
 inner:listen(0, "127.0.0.1", expect(function(client)
   inner:__gc()

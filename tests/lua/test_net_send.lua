@@ -1,5 +1,6 @@
--- send(data [, fn]): any size, all sends arrive, in order, from connect on; fn replaces the "sent" handler; empty data is
--- checked before the state; numbers are strings; a further argument that is no function is passed over.
+-- send(data [, fn]) takes any size. All data arrives in order, from connect() on. fn replaces the
+-- "sent" handler. Empty data is an error before the state is checked. Numbers are strings, and a
+-- further argument that is not a function is ignored.
 
 local expect = require "expect"
 local raises = expect.raises

@@ -1,11 +1,11 @@
--- sent(sk): once per send, in order, never inside send; the "sent" of what the peer has taken comes before the
--- disconnection. The handler called is the one set by then.
+-- sent(sk) comes once for each send, in order, and never inside send(). The "sent" of data that the
+-- peer has taken comes before "disconnection". The handler is the one that is set at that time.
 
 local expect = require "expect"
 
 local server = net.createServer()
 server:listen(0, "127.0.0.1", function(client)
-  client:on("receive", function(self) self:close() end) -- takes all, and ends at the first bytes
+  client:on("receive", function(self) self:close() end) -- after the first bytes
 end)
 local port = server:getaddr()
 
@@ -30,7 +30,7 @@ sk:connect(port, "127.0.0.1", expect(function()
 end))
 expect.finish()
 
--- a chain of sends, each through the "sent" of the one before, as the documentation shows
+-- a chain, in which each "sent" sends again, as the documentation shows
 local chain, got = net.createServer(), {}
 chain:listen(0, "127.0.0.1", function(client)
   client:send("header", expect(function()
@@ -48,19 +48,24 @@ end))
 reader:connect(chain:getaddr())
 expect.finish()
 
--- the handler set by then is called; without one nobody is
-local last, first_ran = net.createServer(), false
+-- the handler that is set at that time is called, if there is one
+local last, changing, first_ran = net.createServer(), net.createConnection(), false
 last:listen(0, "127.0.0.1", function(client)
+  local received = ""
+  client:on("receive", function(_, data)
+    received = received .. data
+    if received == "abc" then
+      expect.later(function() changing:close() end)
+    end
+  end)
   client:on("disconnection", expect(function() last:close() end))
 end)
-local changing = net.createConnection()
 changing:connect(last:getaddr(), "127.0.0.1", function()
   changing:send("a", expect.never "the handler that was replaced at once")
   changing:send("b", function() first_ran = true end)
   changing:on("sent", expect(function(self)
     self:on("sent", nil)
     self:send "c"
-    tmr.create():alarm(20, tmr.ALARM_SINGLE, function() self:close() end)
   end))
 end)
 expect.finish()

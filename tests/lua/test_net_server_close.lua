@@ -1,5 +1,5 @@
--- close() leaves accepted connections alone; the port can be listened on again at once; fn(sk) at accept comes before
--- sk's "connection" handler if fn set one.
+-- close() of a server leaves accepted connections alone, and the port can be listened on again at
+-- once. fn(sk) of listen() comes before the "connection" handler of sk that fn has set.
 
 local expect = require "expect"
 
@@ -37,7 +37,7 @@ sk:on("disconnection", expect(function(_, code) assert(code == 0) end))
 sk:connect(port, "127.0.0.1")
 expect.finish()
 
--- clients that wait in the backlog of a server that closes are not accepted
+-- a server that closes does not accept the clients in its backlog
 local closing = net.createServer()
 closing:listen(0, "127.0.0.1", expect(function(client)
   closing:close()

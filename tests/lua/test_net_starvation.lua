@@ -1,4 +1,5 @@
--- A handler that posts tasks or timers of 0 ms again and again does not starve the network, nor do sends in "sent".
+-- A handler that posts tasks or timers of 0 ms again and again does not starve the network. Neither
+-- do sends in "sent".
 
 local expect = require "expect"
 
@@ -22,7 +23,7 @@ local function again()
 end
 again()
 
--- two sockets that send to each other and to themselves without an end
+-- two sockets that send to each other and to themselves without end
 local udp = net.createUDPSocket()
 udp:listen(0, "127.0.0.1")
 udp:on("sent", function(self)

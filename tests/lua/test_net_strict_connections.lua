@@ -1,10 +1,12 @@
--- Under strict, a server with five open TCP connections accepts a further one only after one of them has ended.
+-- Under strict, a server with five open TCP connections accepts a further one only after one of
+-- them has ended.
 
 local expect = require "expect"
 local netmcu = require "netmcu"
 local subrun = require "subrun"
 
--- Six clients in another process: each sends a greeting, and receives it back. A datagram reports that all are connected.
+-- Six clients in another process: each sends a greeting, and receives it back. A datagram reports
+-- that all are connected.
 local clients = [[
 local port, witness = %d, %d
 local connected, heard = 0, 0
@@ -31,7 +33,8 @@ netmcu.options {strict = true}
 local server, witness = net.createServer(), net.createUDPSocket()
 local accepted, is_full, may_accept, process = 0, false, false, nil
 
--- The sixth client waits at the listener. It is not accepted before a later event, a datagram that the test sends to itself.
+-- The sixth client waits at the listener. It is not accepted before a later event, a datagram that
+-- the test sends to itself.
 local function look_later()
   if accepted == 5 and is_full then
     local port, ip = witness:getaddr()

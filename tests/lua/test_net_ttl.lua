@@ -1,4 +1,5 @@
--- ttl([n]): the system's default until set; ttl(nil) and ttl(-1) read, setting returns the argument; raises when not open.
+-- ttl([n]) returns the system's default until it is set. ttl(nil) and ttl(-1) only read, and
+-- setting returns the argument. A socket that is not open raises an error.
 
 local expect = require "expect"
 

@@ -1,5 +1,6 @@
--- UDP arguments: send(port, ip, data [, fn]) checks port, address, data, in this order; one that raises does not bind.
--- listen after a send raises; a second bind of a port raises; send after close binds anew.
+-- send(port, ip, data [, fn]) of a UDP socket checks port, address and data, in this order; a send
+-- that raises an error does not bind. listen() after a send, and a second bind of a port, raise
+-- errors. A send after close() binds again.
 
 local expect = require "expect"
 local raises = expect.raises
@@ -62,7 +63,7 @@ second:on("sent", expect(function(self)
 end))
 second:send(tostring(port), "127.0.0.1", 12)
 assert(second:getaddr())
-second:send(port - 65536, "127.0.0.1", "and then") -- its "sent" goes with the close above
+second:send(port - 65536, "127.0.0.1", "and then") -- the close above has removed its "sent"
 
 local got = {}
 udp:on("receive", function(_, data) got[#got + 1] = data end)

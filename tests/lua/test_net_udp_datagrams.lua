@@ -1,5 +1,5 @@
--- receive(sk, data, port, ip); sent(sk) once per datagram, after send returned, in order; datagrams up to 65507 bytes; an
--- empty one gives "".
+-- receive(sk, data, port, ip); sent(sk) comes once for each datagram, in order, after send() has
+-- returned. Datagrams have up to 65507 bytes; an empty one gives "".
 
 local expect = require "expect"
 
@@ -36,7 +36,7 @@ inside = false
 expect.finish()
 assert(sent == #texts)
 
--- an empty datagram, from a program that can send one
+-- an empty datagram, which only another program can send
 local listener = net.createUDPSocket()
 listener:listen(0, "127.0.0.1")
 listener:on("receive", expect(function(self, data)

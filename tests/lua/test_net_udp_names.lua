@@ -1,14 +1,23 @@
--- Older form: connect(port, host) of a UDP socket takes a name, as a TCP socket's does; what is sent before it is resolved
--- waits, close() forgets it, the "dns" handler is told.
+-- In the older form connect(port, host), a UDP socket takes a name, as a TCP socket does. Data that
+-- is sent before the name is resolved waits, close() drops it, and the "dns" handler is called.
 
 local expect = require "expect"
 local raises = expect.raises
 
-local answers = {}
-local dns = require "dns_server" {["here.test"] = function(_, reply) answers[#answers + 1] = reply end}
 local server, client = net.createUDPSocket(), net.createConnection(net.UDP)
 server:listen(0, "127.0.0.1")
 local port, got = server:getaddr(), {}
+local answered = false
+local dns = require "dns_server" {
+  ["here.test"] = function(_, reply)
+    if not answered then
+      answered = true
+      assert(#got == 0)
+      client:send "three"
+      reply "127.0.0.1"
+    end
+  end,
+}
 server:on("receive", expect(function(self, data, from, ip)
   got[#got + 1] = data
   assert(from == client:getaddr())
@@ -34,18 +43,17 @@ client:on("receive", expect(function(self, data)
   self:close()
   server:close()
 end))
-tmr.create():alarm(10, tmr.ALARM_AUTO, function(timer)
-  if #answers > 0 then
-    timer:unregister()
-    assert(#got == 0)
-    client:send "three"
-    answers[1] "127.0.0.1"
-  end
-end)
 local netmcu = require "netmcu"
 assert(netmcu.wait(function() return server:getaddr() == nil end, 20000))
 
--- closed, and collected, while it resolves: nothing is sent, nobody is told
+-- a socket that is closed or collected while it resolves sends nothing, and calls no handler
+local hearer, last = net.createUDPSocket(), net.createUDPSocket()
+hearer:listen(port, "127.0.0.1")
+hearer:on("receive", expect(function(self, data)
+  assert(data == "the last one")
+  self:close()
+  last:close()
+end))
 local quiet = net.createUDPSocket()
 quiet:on("dns", expect.never "dns")
 quiet:connect(port, "here.test")
@@ -56,9 +64,11 @@ quiet:connect(port, "localhost")
 quiet:__gc()
 net.createUDPSocket():connect(port, "localhost")
 collectgarbage()
-netmcu.run(50)
+last:connect(port, "localhost")
+last:send "the last one"
+assert(netmcu.wait(function() return hearer:getaddr() == nil end, 20000))
 
--- a name that is not found
+-- a name that does not exist
 local lost = net.createUDPSocket()
 lost:connect(port, "nowhere.test")
 lost:send "nobody hears this"
@@ -69,9 +79,8 @@ lost:on("dns", expect(function(self, ip, ...)
 end))
 expect.finish()
 
--- it lives for its answer, and no longer
+-- a socket without references lives until its answer, and no longer
 local alive = setmetatable({}, {__mode = "k"})
-local hearer = net.createUDPSocket()
 hearer:listen(port, "127.0.0.1")
 hearer:on("receive", expect(function(self, data)
   assert(data == "hello")
@@ -88,5 +97,5 @@ collectgarbage()
 assert(next(alive))
 expect.finish()
 collectgarbage()
-collectgarbage() -- a key with a finalizer goes in the cycle after it
+collectgarbage() -- a key with a finalizer goes one cycle later
 assert(next(alive) == nil)

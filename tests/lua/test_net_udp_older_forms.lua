@@ -1,5 +1,5 @@
--- Older forms: createConnection(net.UDP), createServer(net.UDP); connect(port, host) then send(data); send(data) in or after a
--- receive answers the last sender.
+-- The older forms: createConnection(net.UDP) and createServer(net.UDP); connect(port, host), then
+-- send(data); send(data) in or after "receive" answers the last sender.
 
 local expect = require "expect"
 local raises = expect.raises
@@ -33,7 +33,7 @@ end, 2))
 client:send "one"
 expect.finish()
 
--- the documented form goes on beside them, and a host is this machine when there is none
+-- the documented form works beside them; without a host, the peer is this machine
 local peer = net.createUDPSocket()
 peer:listen(0, "127.0.0.1")
 peer:on("receive", expect(function(self, data, from, ip)

@@ -1,4 +1,5 @@
--- Sockets are userdata with __name, __tostring, __gc and __close. close() at the end of a block is quiet.
+-- Sockets are userdata with __name, __tostring, __gc and __close. The close() at the end of a block
+-- prints no warning.
 
 local expect = require "expect"
 local subrun = require "subrun"
@@ -50,7 +51,7 @@ end
 ]], "--strict")
 assert(status == 0 and output == "" and errors == "", errors)
 
--- a method called with what is no socket
+-- a method of a value that is not a socket
 for _, wrong in ipairs {false, 1, "x", {}, print, coroutine.create(print), io.stdout, tmr.create()} do
   for _, method in ipairs {"connect", "send", "on", "close", "hold", "unhold", "dns", "getpeer", "getaddr", "ttl", "__gc"} do
     expect.raises("invalid user data", sk[method], wrong, 1, 2, 3)

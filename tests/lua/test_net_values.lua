@@ -1,4 +1,4 @@
--- Functions documented to return nil return nothing.
+-- Functions that are documented to return nil return no value.
 
 local expect = require "expect"
 local nothing = expect.nothing

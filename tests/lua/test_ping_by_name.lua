@@ -1,4 +1,5 @@
--- Pings of names that are looked up at the same time: the one that begins last is heard, those before it are silenced.
+-- Of pings to names that are looked up at the same time, the one that begins last gets the replies,
+-- and silences the others.
 
 local expect = require "expect"
 

@@ -1,4 +1,5 @@
--- tmr.now() counts µs in 31 bits, tmr.time() counts seconds, and tmr.delay(µs) waits. wdclr, softwd and ccount exist.
+-- tmr.now() counts µs in 31 bits, tmr.time() counts seconds, and tmr.delay(µs) waits. wdclr, softwd
+-- and ccount exist.
 
 local netmcu = require "netmcu"
 local subrun = require "subrun"

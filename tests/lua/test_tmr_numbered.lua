@@ -1,4 +1,5 @@
--- The older numbered timers 0…6: tmr.alarm(id, ms, repeat, fn), tmr.register/start/stop/unregister/interval/state(id, …).
+-- The numbered timers 0…6 of older firmware: tmr.alarm(id, ms, repeat, fn), tmr.register, start,
+-- stop, unregister, interval and state(id, …).
 
 local expect = require "expect"
 local netmcu = require "netmcu"
@@ -21,7 +22,7 @@ for _, wrong in ipairs {-1, 7, 100, 0.5} do
 end
 assert(not pcall(tmr.alarm, "x", 1, 0, print) and not pcall(tmr.alarm))
 
--- repeat: stopped by its number in its own function
+-- a repeating timer is stopped by its number in its own function
 local count = 0
 tmr.alarm(0, 1, 1, expect(function()
   count = count + 1
@@ -34,7 +35,7 @@ assert(tmr.state(0) == false and select(2, tmr.state(0)) == tmr.ALARM_AUTO)
 tmr.unregister(0)
 assert(tmr.state(0) == nil)
 
--- two with the same number: the later counts
+-- a second alarm of a number replaces the first
 tmr.alarm(1, 1, tmr.ALARM_AUTO, expect.never "the alarm that was replaced")
 tmr.alarm(1, 2, tmr.ALARM_SEMI, expect(function() end, 2))
 netmcu.run()
@@ -47,12 +48,12 @@ tmr.interval(6, 1)
 tmr.start(6)
 expect.finish()
 
--- an object's methods take the object by a dot too
+-- the methods of an object can be called with a dot
 local t = tmr.create()
 tmr.alarm(t, 1, tmr.ALARM_SINGLE, expect(function(self) assert(self == t) end))
 expect.finish()
 
--- the older delay-and-repeat idiom with a stop from outside
+-- a repeating timer is stopped from outside
 local ticks = 0
 tmr.alarm(2, 2, 1, function() ticks = ticks + 1 end)
 tmr.alarm(3, 1, 1, function()

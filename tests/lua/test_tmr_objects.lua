@@ -1,4 +1,5 @@
--- tmr.create(): alarm, register, start, stop, unregister, interval, state; SINGLE unregisters itself before fn.
+-- tmr.create(): alarm, register, start, stop, unregister, interval and state. A SINGLE timer
+-- unregisters itself before fn.
 
 local expect = require "expect"
 local netmcu = require "netmcu"
@@ -28,7 +29,7 @@ assert(t:state() == nil)
 t:register(6870947, tmr.ALARM_SINGLE, print)
 t:register(1, tmr.ALARM_SINGLE, print)
 
--- register does not start; a registered timer that does not run keeps nothing alive
+-- register() does not start a timer, and a timer that does not run does not keep the loop running
 expect.nothing(t:register(1, tmr.ALARM_AUTO, expect.never "registered only"))
 local running, mode = t:state()
 assert(running == false and mode == tmr.ALARM_AUTO)
@@ -42,7 +43,7 @@ running, mode = t:state()
 assert(running == true and mode == tmr.ALARM_SINGLE)
 expect.finish()
 
--- single that starts itself anew
+-- a single timer that starts itself again
 local rounds = 0
 local function again(self)
   rounds = rounds + 1
@@ -54,7 +55,7 @@ t:alarm(1, tmr.ALARM_SINGLE, again)
 netmcu.run()
 assert(rounds == 3)
 
--- semi: stops, stays registered
+-- a semi timer stops, but stays registered
 t:alarm(1, tmr.ALARM_SEMI, expect(function(self)
   local is_running, its_mode = self:state()
   assert(is_running == false and its_mode == tmr.ALARM_SEMI)
@@ -67,7 +68,7 @@ expect.finish()
 assert(t:start() and t:stop() and not t:stop() and t:state() == false)
 t:unregister()
 
--- auto: goes on until it is stopped, in its own function too
+-- an auto timer goes on until it is stopped, which its own function may do
 local count = 0
 t:alarm(1, tmr.ALARM_AUTO, expect(function(self)
   assert(self:state() == true)
@@ -96,7 +97,7 @@ t:interval(2)
 assert(t:state() == false and t:start())
 expect.finish()
 
--- replaced while it runs
+-- an alarm that is replaced while it runs
 t:alarm(1, tmr.ALARM_AUTO, expect.never "the function that was replaced")
 t:alarm(2, tmr.ALARM_SINGLE, expect(function() end))
 expect.finish()
@@ -108,7 +109,7 @@ local dead = tmr.create()
 dead:__gc()
 assert(dead:state() == nil and not pcall(dead.alarm, dead, 1, 0, print) and dead:stop() == false)
 
--- order: by time, at the same time by start
+-- timers fire in the order of their times, and at the same time in the order of their starts
 local order = {}
 for i, ms in ipairs {900, 300, 600, 300} do
   tmr.create():alarm(ms, tmr.ALARM_SINGLE, function() order[#order + 1] = i end)

@@ -1,4 +1,5 @@
--- A repeating timer keeps its phase, however long its function works, and skips the ticks that it misses.
+-- A repeating timer keeps its phase, however long its function works, and skips the ticks that it
+-- misses.
 
 local expect = require "expect"
 
@@ -20,7 +21,8 @@ tmr.create():alarm(200, tmr.ALARM_AUTO, expect(function(self)
 end, 4))
 expect.finish()
 
--- The first call lasts from 100 to 450. The tick of 200 comes late; those of 300 and 400 never come.
+-- The first call lasts from 100 to 450. The tick of 200 comes late; those of 300 and 400 never
+-- come.
 began = tmr.now()
 local times = {}
 tmr.create():alarm(100, tmr.ALARM_AUTO, expect(function(self)

@@ -1,5 +1,5 @@
--- What a desktop has and a device has not: run the loop, stop it, wait in a test, set options, look
--- at what is open. docs/modules.md describes each function.
+-- The module netmcu, for what a desktop has and a device does not: run and stop the loop, wait in a
+-- test, set options, list what is open. docs/modules.md describes each function.
 
 require "net" -- creates the host, if this is the first module of netmcu in a stock Lua
 
@@ -17,7 +17,8 @@ end
 
 local servers = {}
 
--- Each call adds a server, as --dns does; a second one takes the second place, and stays there.
+-- Each call adds a server, as --dns does. The second server takes the second place; a further call
+-- replaces it.
 function netmcu.dns(first, second)
   local wanted = second and {first, second} or {servers[1] or first, servers[1] and first}
   local done, message = pcall(host.options, {dns = wanted})

@@ -1,5 +1,5 @@
 -- Tests of device scripts: named tests with results as TAP, counted callbacks, the script under
--- test. docs/testing.md tells how they are used, in `netmcu --test` and in any other Lua program.
+-- test. docs/testing.md explains how to use them, in `netmcu --test` and in any other Lua program.
 
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
@@ -13,7 +13,7 @@ local tests = {}
 local write = host.write
 local number, failures = 0, 0
 
--- What tests.skip raises. No error object of a script has this metatable, whatever fields it has.
+-- The metatable of the errors that tests.skip raises. An error object of a script cannot have it.
 local Skip = {}
 
 local function is_skip(message)
@@ -24,8 +24,8 @@ local function comment(text)
   write((string.gsub(string.gsub(text, "[^\n]+", "# %0"), "\n*$", "\n")))
 end
 
--- The text as a part of a result: in one line, and without the "#" that begins a directive such as
--- "# TODO".
+-- Returns the text as a part of a result: in one line, and without the "#" that would begin a
+-- directive such as "# TODO".
 local function in_line(text)
   return (string.gsub(string.gsub(tostring(text), "%s*[\r\n]%s*", " "), "#", "\\#"))
 end
@@ -42,7 +42,7 @@ local function report(name, message)
   comment(tostring(message))
 end
 
--- The part of the traceback that is the test's own.
+-- Returns the message with the part of the traceback that belongs to the test.
 local function explain(message)
   if is_skip(message) then
     return message
@@ -68,8 +68,8 @@ local function describe(e)
   return string.format("%s: called %d times, expected %d", e.where, e.calls, e.wanted)
 end
 
--- A function in fn's place that must be called n times (default 1; 0: never) before the test is
--- over.
+-- Returns a function that calls fn, and must itself be called n times (1; 0: never) before the test
+-- is over.
 function tests.expect(fn, n)
   if type(fn) ~= "function" then
     error("bad argument #1 to 'expect' (function expected, got " .. type(fn) .. ")", 2)
@@ -96,7 +96,8 @@ local function missing()
   return list
 end
 
--- Runs the loop until all expected calls have come; raises after ms (10000) and says which did not.
+-- Runs the loop until all expected calls have come. After ms (10000), raises an error that lists
+-- the missing ones.
 function tests.finish(ms)
   host.wait(function() return #missing() == 0 end, ms)
   local list = missing()
@@ -128,7 +129,8 @@ end
 
 -- --- the script under test ---
 
--- What an environment has of its own: what is loaded in it sees its globals, not those of the test.
+-- Gives an environment its own functions to load files: these files see its globals instead of the
+-- test's.
 local function add_loaders(env)
   local flash = require "netmcu.device.flash"
   local loaded = {}
@@ -161,13 +163,13 @@ end
 local script = {}
 script.__index = script
 
--- The port of this machine that the script's port is; kind "udp" for that of a UDP socket.
+-- Returns the port of this machine for a TCP port of the script, or for a UDP port with kind "udp".
 function script.port(_, port, kind)
   return host.mapped_port(port, kind)
 end
 
--- Runs a script of the flash with globals of its own. Every port that it listens on is a free one
--- of this machine.
+-- Runs a script of the flash with globals of its own. Each port on which it listens becomes a free
+-- port of this machine.
 function tests.script(name, ...)
   if type(name) ~= "string" then
     error("bad argument #1 to 'script' (string expected, got " .. type(name) .. ")", 2)
@@ -184,8 +186,8 @@ function tests.script(name, ...)
   return setmetatable({globals = env}, script)
 end
 
--- Connections to the host (a name or an address; to the port, or to any) are refused from here on;
--- netmcu.fault() ends it.
+-- From now on, connects to the host (a name or an address), at this port or at any, are refused.
+-- netmcu.fault() ends this.
 function tests.connect_fails(peer, port)
   host.fault {kind = "refuse", peer = peer, port = port}
 end
@@ -195,15 +197,16 @@ end
 local managed = false
 local left, left_time
 
--- What the script under test asked for last: "restart", "end", "sleep" and its time in µs.
+-- Returns what the script under test has asked for last: "restart", "end", or "sleep" and its time
+-- in µs.
 function tests.left()
   return left, left_time
 end
 
--- What scripts print becomes comments of the results, line by line.
+-- The output of scripts becomes comments in the results, line by line.
 local rest = ""
 
-local function comments_of_output()
+local function turn_output_into_comments()
   function host.write(text)
     local lines, partial = string.match(rest .. text, "^(.*\n)(.*)$")
     rest = partial or rest .. text
@@ -213,8 +216,8 @@ local function comments_of_output()
   end
 end
 
--- Where the last line has no end.
-local function comments_end()
+-- The last line may have no end.
+local function finish_comments()
   if rest ~= "" then
     host.write "\n"
   end
@@ -227,17 +230,18 @@ local function run_chunk(path, before)
   end
   local done, problem = xpcall(function()
     chunk(path)
-    if number == before then -- a script without named tests is one
+    if number == before then -- a script without named tests is one test
       tests.finish()
     end
   end, explain)
   return not done and problem or nil
 end
 
--- One file, numbered from `before` + 1; returns how many tests there were, and how many failed.
+-- Runs a file, whose tests have numbers from `before` + 1 on. Returns the number of tests, and the
+-- number of failures.
 function tests.run(path, before)
   number, managed = before, true
-  comments_of_output()
+  turn_output_into_comments()
   function host.leave(reason, us)
     left, left_time = reason, us
   end
@@ -248,15 +252,15 @@ function tests.run(path, before)
     exit(1)
   end
   local message = run_chunk(path, before)
-  comments_end()
+  finish_comments()
   if message ~= nil or number == before then
     report(path, message)
   end
   return number - before, failures
 end
 
--- The end of a test program that another Lua runs: prints the plan, exits with status 1 where a
--- test failed. In `netmcu --test` it does nothing, so that one file serves both.
+-- Ends a test program that another Lua runs: prints the plan, and exits with status 1 if a test has
+-- failed. In `netmcu --test` it does nothing, so that one file works in both.
 function tests.done()
   if not managed then
     write(string.format("1..%d\n", number))

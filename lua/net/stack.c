@@ -7,8 +7,8 @@
 
 /* ---- ping ------------------------------------------------------------------------------------ */
 
-/* A userdata whose user values are the two callbacks: anchored in the registry until the ping is
- * over. */
+/* A userdata with the two callbacks as user values. It is anchored in the registry until the ping
+ * is over. */
 typedef struct ping {
   netmcu_host *host;
   int anchor;

@@ -57,6 +57,7 @@ local rest = [[
 %s
 [device.md](device.md) describes how each of these modules behaves on a desktop.
 
+%s
 ## Differences without a warning
 
 A script that is right on the device is also right here, so these differences cause no warning.
@@ -84,6 +85,54 @@ A script that is right on the device is also right here, so these differences ca
 - **Errors** that the device does not know have the system's own text.
 - **`print` of a float** is as in the firmware's Lua 5.3: `10/2` is `5.0`.
 ]]
+
+local lua_text = [[
+## The Lua of the firmware
+
+The firmware is built with Lua 5.1, the default, or with Lua 5.3. The desktop has Lua 5.4 and adds
+[what scripts for 5.1 use](device.md#lua). Both builds of the firmware leave out parts of the standard
+libraries. With `--strict`, a script that uses more than the firmware's Lua 5.1 has ends with an error
+that names the line:
+
+```
+netmcu: server.lua:12: os.time: the firmware's Lua does not have it
+```
+
+Feature tests, such as `if utf8 then` or `unpack or table.unpack`, are not divergences. The check
+covers the scripts of the device, but not test files, code on the command line or Lua modules of the
+desktop. Without `--strict`, nothing is reported.
+
+| what | Lua 5.1 | Lua 5.3 | with `--strict` |
+| --- | --- | --- | --- |
+%s| `load` of a string | no | yes | an error |
+| `//`, `&`, `\|`, `~`, `<<`, `>>`, `goto` and labels | no | yes | an error |
+| the escapes `\x41`, `\u{48}` and `\z` | no | yes | an error |
+| `<const>`, `<close>` | no | no | an error |
+| `unpack`, `loadstring`, `package.loaders`, `math.pow` | yes | yes | accepted |
+| `setfenv`, `getfenv`, `module`, `package.seeall`, `gcinfo`, `table.getn`, `table.foreach`, `table.foreachi`, `table.maxn` | yes | no | accepted |
+| `debug.traceback`, `debug.getregistry` | yes | yes | accepted |
+
+The 5.1 firmware can be built with more of `debug`; the table shows its default.
+]]
+
+-- The functions that `chip.lua` lists, with a row for each library.
+local function table_of_lua()
+  local chip, rows, row_of = require "netmcu.device.chip", {}, {}
+  for _, list in ipairs {{chip.nowhere, "no"}, {chip.in_53, "yes"}} do
+    for name in list[1]:gmatch "%S+" do
+      local key = list[2] .. (name:match "^(.-)%." or "")
+      if not row_of[key] then
+        row_of[key] = {has = list[2]}
+        rows[#rows + 1] = row_of[key]
+      end
+      table.insert(row_of[key], "`" .. name .. "`")
+    end
+  end
+  for i, row in ipairs(rows) do
+    rows[i] = ("| %s | no | %s | an error |\n"):format(table.concat(row, ", "), row.has)
+  end
+  return lua_text:format(table.concat(rows))
+end
 
 local function error_texts()
   local texts = {}
@@ -120,7 +169,7 @@ local function table_of_modules()
   return table.concat(rows)
 end
 
-local page = header_text .. table_of_net() .. rest:format(table_of_modules())
+local page = header_text .. table_of_net() .. rest:format(table_of_modules(), table_of_lua())
 
 if ... == "page" then
   return page

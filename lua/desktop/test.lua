@@ -224,7 +224,7 @@ local function finish_comments()
 end
 
 local function run_chunk(path, before)
-  local chunk, message = device.loadscript(path)
+  local chunk, message = device.loadscript(path, nil, true)
   if not chunk then
     return message
   end

@@ -58,8 +58,8 @@ end
 
 local load_standard = load
 
--- Like load, for a script of the device: what Lua 5.4 refuses and Lua 5.1 took is rewritten.
-function device.load(text, chunkname, mode, ...)
+-- Like load, but rewrites what Lua 5.4 refuses and Lua 5.1 accepts.
+local function load_rewritten(text, chunkname, mode, ...)
   if string.byte(text) == 27 then
     return load_standard(text, chunkname, mode, ...)
   end
@@ -77,8 +77,20 @@ function device.load(text, chunkname, mode, ...)
   return chunk, not chunk and message or nil
 end
 
--- A script by its path on this machine, as the runner is given one; nil, message, code of the system.
-function device.loadscript(path, chunkname)
+-- Loads a script of the device. Under strict, it may not use more than the chip's Lua has.
+function device.load(text, chunkname, ...)
+  if host.options().strict and string.byte(text) ~= 27 then
+    local problem = require "netmcu.device.chip".check(text, chunkname or text)
+    if problem then
+      return nil, problem
+    end
+  end
+  return load_rewritten(text, chunkname, ...)
+end
+
+-- Loads a file by its path on this machine, as the program is given one. Returns nil, a message and the system's
+-- error code if the file cannot be read. `is_test` says that it is no script of the device.
+function device.loadscript(path, chunkname, is_test)
   local handle, message, code = io.open(path, "rb")
   if not handle then
     return nil, message, code
@@ -88,7 +100,7 @@ function device.loadscript(path, chunkname)
   if not text then
     return nil, path .. ": " .. problem
   end
-  return device.load(text, chunkname or "@" .. path)
+  return (is_test and load_rewritten or device.load)(text, chunkname or "@" .. path)
 end
 
 -- --- modules ---

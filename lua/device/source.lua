@@ -2,6 +2,7 @@
 --   varargs(text)   for Lua 5.4, in place so that no line moves: a vararg function that mentions `arg` gets it as a local
 --                   table, as Lua 5.1 made one
 --   escapes(text)   the same for "\/" and other escapes that 5.4 refuses: they lose their backslash, as 5.1 read them
+--   scan(text, visit)   calls visit for each token, as described below
 --   nesting()       returns a function that takes a text line by line and says whether it is still inside a block
 
 local source = {}
@@ -82,6 +83,7 @@ local function scan(text, visit, open)
   end
   return open
 end
+source.scan = scan
 
 -- The text with pieces put in or taken out; edits are {position, characters to drop, replacement}, in any order.
 local function apply(text, edits)

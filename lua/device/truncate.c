@@ -6,6 +6,7 @@
  *   truncate.format(f)      those of string.format's integer conversions; knows %u too, which 5.4 dropped
  *   truncate.replacement(f) string.gsub: "%-" and the like in a replacement are the character itself, as in 5.1
  *   truncate.modulo(format, f)   f is the % of strings: "%d items" % n formats, as in both Lua versions of the firmware
+ *   truncate.before(f, fn)       a function that calls fn(first argument) first; fn may raise
  *
  * The original runs inside the new function's own call frame, so its messages name the script's line and the
  * function as ever. That is sound for C functions without upvalues of their own, or with the first one alone,
@@ -23,6 +24,7 @@
 #define ORIGINAL lua_upvalueindex(2)
 #define FIRST    lua_upvalueindex(3)
 #define MODULO   lua_upvalueindex(3)
+#define BEFORE   lua_upvalueindex(3)
 
 static void truncate_argument(lua_State *L, int index)
 {
@@ -203,11 +205,40 @@ static int wrap_modulo(lua_State *L)
   return 1;
 }
 
+/* Needs no frame in Lua: a function of Lua that is called last would lose the line that calls it. */
+static int call_before(lua_State *L)
+{
+  lua_pushvalue(L, BEFORE);
+  if (lua_gettop(L) > 1)
+    lua_pushvalue(L, 1);
+  else
+    lua_pushnil(L);
+  lua_call(L, 1, 0);
+  if (lua_iscfunction(L, ORIGINAL) && lua_isnil(L, lua_upvalueindex(1)))
+    return call_original(L);
+  lua_pushvalue(L, ORIGINAL);
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+static int wrap_before(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  if (lua_getupvalue(L, 1, 1) == NULL)
+    lua_pushnil(L);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, call_before, 3);
+  return 1;
+}
+
 int luaopen_netmcu_truncate(lua_State *L)
 {
   static const luaL_Reg functions[] = {
       {"arguments", wrap_arguments}, {"format", wrap_format}, {"replacement", wrap_replacement},
-      {"modulo", wrap_modulo},       {NULL, NULL}};
+      {"modulo", wrap_modulo},       {"before", wrap_before}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -1,11 +1,11 @@
--- bit: operations on 32 bits. Results are signed, as on the device.
+-- bit: operations on 32 bits. Their results are signed, as on the device.
 
 local function signed(value)
   value = value & 0xffffffff
   return value >= 0x80000000 and value - 0x100000000 or value
 end
 
--- Numbers with a fraction lose it, those beyond 32 bits wrap.
+-- Cuts the fraction off. Numbers that need more than 32 bits wrap around.
 local function bits(value, caller)
   local number = tonumber(value)
   if not number then
@@ -77,7 +77,6 @@ function bit.clear(value, ...)
   return signed(result)
 end
 
--- True if all the bits at the positions are as asked.
 function bit.isset(value, position)
   return bits(value, "isset") >> bits(position, "isset") & 1 == 1
 end

@@ -1,4 +1,4 @@
--- What scripts for Lua 5.1 use and Lua 5.4 has not. Source that 5.4 refuses is source.lua's matter.
+-- Adds the functions that scripts for Lua 5.1 use and Lua 5.4 lacks. source.lua rewrites source that 5.4 refuses.
 
 local compat = {}
 
@@ -38,7 +38,7 @@ local function add(library, functions)
   end
 end
 
--- Replaces functions of a library, for the script and for the modules, which give them what the script has given.
+-- Replaces functions of a library for the script, and for the modules, which pass on the script's arguments.
 local function replace(library, functions)
   for name, fn in pairs(functions) do
     _G[library][name], _ENV[library][name] = fn, fn
@@ -58,14 +58,14 @@ local function take_fractions()
   replace("math", {random = cut(math.random), randomseed = cut(math.randomseed)})
 end
 
--- Environments are rare, and their code waits until they are used. The call is a tail call: it takes no level.
+-- Few scripts use environments, so their code is loaded when it is first used. The tail call adds no level.
 local function environment(name)
   return function(...)
     return require "netmcu.device.environment"[name](...)
   end
 end
 
--- load_source(text, chunkname) is what loadstring compiles with.
+-- loadstring compiles with load_source(text, chunkname).
 function compat.install(load_source)
   take_fractions()
   add(_G, {

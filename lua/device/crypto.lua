@@ -1,4 +1,4 @@
--- crypto: hashes, HMAC and AES of a library; see hash.c.
+-- crypto: hashes, HMAC and AES, from the library that hash.c uses.
 
 local device = require "netmcu.device.init"
 
@@ -32,7 +32,7 @@ function crypto.hmac(algorithm, text, key)
   return object:finalize()
 end
 
--- Nil when there is no such file.
+-- Returns nil if there is no such file.
 function crypto.fhash(algorithm, name)
   local object = library().new(algorithm)
   local text = device.module("file").getcontents(name)

@@ -1,4 +1,4 @@
--- encoder: base64 (a library's) and hexadecimal.
+-- encoder: base64, from the library that hash.c uses, and hexadecimal.
 
 local encoder = {}
 

@@ -1,8 +1,9 @@
--- setfenv, getfenv, module and package.seeall of Lua 5.1, by way of _ENV.
+-- setfenv, getfenv, module and package.seeall of Lua 5.1, which change a function's _ENV.
 
 local environment = {}
 
--- A function that names no global has no _ENV to set; what it was given is remembered for getfenv.
+-- The environments that functions were given. A function that uses no global has no _ENV, but getfenv must
+-- return its environment.
 local given = setmetatable({}, {__mode = "k"})
 
 local function environment_index(fn)
@@ -13,7 +14,7 @@ local function environment_index(fn)
     elseif name == nil then
       return nil
     elseif name == "(no name)" and debug.getinfo(fn, "S").what == "main" then
-      return i -- a main chunk without debug information has _ENV and nothing else
+      return i -- the only upvalue of a main chunk without debug information is _ENV
     end
   end
 end
@@ -48,7 +49,7 @@ function environment.getfenv(level)
   return given[fn or 0] or _G
 end
 
--- The function gets an _ENV of its own: others that came from the same chunk keep theirs, as in Lua 5.1.
+-- Gives the function an _ENV of its own. Other functions of the same chunk keep theirs, as in Lua 5.1.
 function environment.setfenv(level, globals)
   if type(globals) ~= "table" then
     error("bad argument #2 to 'setfenv' (table expected, got " .. type(globals) .. ")", 2)
@@ -89,7 +90,7 @@ function environment.module(name, ...)
     self._M, self._NAME, self._PACKAGE = self, name, string.match(name, "^(.*%.)") or ""
   end
   environment.setfenv(2, self)
-  -- Of "module(...)" the second is the file's name, which require passes since Lua 5.2.
+  -- In "module(...)", the second argument is the file's name, which require passes since Lua 5.2.
   for i = 1, select("#", ...) do
     local option = select(i, ...)
     if type(option) == "function" then

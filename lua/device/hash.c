@@ -1,9 +1,9 @@
 /* Digests, HMAC, AES and base64 for the modules crypto and encoder, from nettle.
  *
- *   hash.new(algorithm)         an object: update(s), finalize() → digest
- *   hash.hmac(algorithm, key)   the same, keyed
+ *   hash.new(algorithm)         returns an object with update(s) and finalize() → digest
+ *   hash.hmac(algorithm, key)   returns the same kind of object for an HMAC
  *   hash.encrypt, hash.decrypt (mode, key, text [, iv])     AES-128; mode "AES-ECB" or "AES-CBC"
- *   hash.base64(s), hash.unbase64(s)                        unbase64: nil when s is no base64
+ *   hash.base64(s), hash.unbase64(s)                        unbase64 returns nil if s is not base64
  */
 #include "device/device.h"
 
@@ -26,11 +26,12 @@
 #define HASH "netmcu.hash"
 #define KEY  16 /* bytes of an AES-128 key, and of its block */
 
-/* The contexts follow the struct in the same userdata: one for a digest; inner, outer and running ones for HMAC. */
+/* The contexts follow the struct in the same userdata: one for a digest, or the running, the outer and the inner one of an
+ * HMAC. */
 struct hash {
   const struct nettle_hash *algorithm;
   int keyed;
-  uint64_t contexts[]; /* Lua aligns a userdata for that, not for max_align_t */
+  uint64_t contexts[]; /* Lua aligns a userdata for this type, but not for max_align_t */
 };
 
 static void *context(struct hash *hash, size_t number)
@@ -48,7 +49,7 @@ static const struct nettle_hash *check_algorithm(lua_State *L, int index)
   for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
     if (strcasecmp(name, known[i]->name) == 0)
       return known[i];
-  luaL_where(L, 2); /* the script's line: in between is crypto.lua */
+  luaL_where(L, 2); /* the script's line: level 1 is crypto.lua */
   lua_pushliteral(L, "unknown hash algo");
   lua_concat(L, 2);
   lua_error(L);
@@ -104,7 +105,7 @@ static int hash_finalize(lua_State *L)
   return 1;
 }
 
-/* The initialization vector of argument 4, cut or filled with zeros to a block. */
+/* Reads the initialization vector from argument 4, and cuts it or fills it with zeros to the size of a block. */
 static void read_vector(lua_State *L, uint8_t *vector)
 {
   size_t length;
@@ -121,7 +122,7 @@ static const uint8_t *check_key(lua_State *L)
   return (const uint8_t *)key;
 }
 
-/* The text of argument 3 in a new buffer, filled with zeros to whole blocks. */
+/* Copies the text of argument 3 to a new buffer, and fills it with zeros to whole blocks. */
 static uint8_t *copy_text(lua_State *L, luaL_Buffer *output, size_t *size)
 {
   size_t length;

@@ -1,14 +1,16 @@
--- The globals of the device, for a script that runs in this Lua state.
+-- Gives a script in this Lua state the globals of the device.
 --
--- install() makes every module a global and something to require, as an empty table that fills itself when it is
--- first used: a start costs little more than these tables, and this file holds only what every start needs.
+-- install() makes each module a global, and lets the script require it. The module is an empty table that
+-- fills itself when it is first used, so that a start costs little more than these tables. For the same
+-- reason this file contains only what every start needs.
 --
--- A module file returns
---   api      its table: functions, constants, tables of functions
---   absent   names of functions the device has and the desktop has not; they raise, saying so. Any other name
---            that is not there is nil, as on the device, so that scripts may probe for what a firmware has.
---   control  what a test may do to the hardware
--- and finds its surroundings in netmcu.host (the loop, the terminal), netmcu.device.flash (the files) and here.
+-- The file of a module returns a table with
+--   api      the functions and constants of the module, and tables of them
+--   absent   the names of functions that the device has and the desktop lacks, separated by blanks. They raise
+--            an error that says so. All other names are nil, as on the device, so that scripts can check what a
+--            firmware has.
+--   control  what a test can do to the hardware
+-- A module uses netmcu.host (the loop, the terminal), netmcu.device.flash (the files) and this file.
 
 local host = require "netmcu.host"
 
@@ -18,7 +20,7 @@ local names = {
   "adc", "bit", "crypto", "encoder", "file", "gpio", "node", "pipe", "rtctime", "sjson", "struct", "uart", "wifi",
 }
 
--- --- output: to the terminal, or to whoever took it over ---
+-- --- output: to the terminal, or to the function that has replaced it ---
 
 local function write_terminal(text)
   return host.write(text)
@@ -47,11 +49,11 @@ end
 
 -- --- scripts ---
 
--- The script's tables of two libraries, whatever it does to the global variables that have their names.
+-- The script's tables of two libraries. They stay the same if the script changes the global variables.
 local script_package = _G.package
 device.script_string = _G.string
 
--- Where the script's `require` looks for files.
+-- Returns the templates of the files that the script's `require` looks for.
 function device.path()
   return script_package.path
 end
@@ -68,7 +70,7 @@ local function load_rewritten(text, chunkname, mode, ...)
     text = require "netmcu.device.source".varargs(text)
   end
   local chunk, message = load_standard(text, chunkname, mode, ...)
-  if not chunk and mode ~= "b" and string.find(message, "\\", 1, true) then -- it shows the escape that it refuses
+  if not chunk and mode ~= "b" and string.find(message, "\\", 1, true) then -- the message shows the escape
     local accepted = require "netmcu.device.source".escapes(text)
     if accepted ~= text then
       chunk = load_standard(accepted, chunkname, mode, ...)
@@ -88,8 +90,8 @@ function device.load(text, chunkname, ...)
   return load_rewritten(text, chunkname, ...)
 end
 
--- Loads a file by its path on this machine, as the program is given one. Returns nil, a message and the system's
--- error code if the file cannot be read. `is_test` says that it is no script of the device.
+-- Loads a file by its path on this machine, such as the one on the command line. Returns nil, a message and the
+-- system's error code if the file cannot be read. `is_test` is true if it is not a script of the device.
 function device.loadscript(path, chunkname, is_test)
   local handle, message, code = io.open(path, "rb")
   if not handle then
@@ -115,7 +117,7 @@ local function lazy_module(name)
   })
 end
 
--- Everything that a firmware has in its flash, by name: scripts walk this table as getmetatable(_G).__index.
+-- The modules that a firmware contains, by name. Scripts walk this table as getmetatable(_G).__index.
 local rom = {}
 
 local function provide(name, module)
@@ -125,17 +127,17 @@ local function provide(name, module)
   end
 end
 
--- A module for another one, whatever the script made of the global.
+-- Returns a module for another one. Changes that the script makes to its table of the module are not in it.
 function device.module(name)
   return require("netmcu.device." .. name).api
 end
 
--- What a test may do to a module's hardware: control "gpio".set(3, 1).
+-- Returns what a test can do to the hardware of a module: control "gpio".set(3, 1).
 function device.control(name)
   return require("netmcu.device." .. name).control
 end
 
--- Every function a script finds, as sorted names: "file.open", "wifi.sta.getip" …
+-- Returns the sorted names of all functions that a script finds: "file.open", "wifi.sta.getip" …
 function device.globals()
   return require "netmcu.device.modules".list(names)
 end
@@ -146,7 +148,7 @@ local function flash(name)
   end
 end
 
--- What is netmcu's own is not in the flash, and is needed to look there.
+-- A searcher for require. netmcu's own modules are not in the flash, and looking there needs them.
 local function search(name)
   if not string.find(name, "^netmcu%f[.\0]") then
     return require "netmcu.device.flash".search(name)
@@ -155,7 +157,7 @@ end
 
 local installed = false
 
--- Once for a Lua state: the functions that are replaced must not be replaced again.
+-- A second call does nothing: a replaced function must not be replaced again.
 function device.install()
   if installed then
     return

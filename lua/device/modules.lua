@@ -1,4 +1,4 @@
--- Fills the module tables that init.lua has made, when they are first used, and lists what is in them.
+-- Fills the tables of the modules that init.lua has created, when they are first used, and lists their functions.
 
 local modules = {}
 
@@ -8,8 +8,8 @@ local function absent_function(name)
   end
 end
 
--- Gives the functions in the list (names with dots for those of inner tables) to tables that lack them, out of
--- sight of pairs.
+-- Adds the functions in the list to the tables that lack them, where pairs does not show them. A name with a dot
+-- stands for a function of an inner table.
 local function add_absent(module, api, list)
   local found = {[api] = {}}
   for path in string.gmatch(list, "%S+") do
@@ -35,7 +35,7 @@ local function copy_for_script(value)
   return setmetatable(copy, getmetatable(value))
 end
 
--- What the script has put into the table already stays.
+-- Fills the table of a module. Keeps what the script has put into it.
 function modules.fill(api, name)
   local definition = require("netmcu.device." .. name)
   setmetatable(api, nil)
@@ -58,7 +58,7 @@ local function add_functions(list, prefix, functions)
   end
 end
 
--- The functions of the named modules and of net and tmr, which are in C, sorted.
+-- Returns the sorted names of the functions of these modules, and of net and tmr, which are in C.
 function modules.list(names)
   local list = {}
   for _, name in ipairs(names) do

@@ -1,5 +1,5 @@
--- node: the chip itself. Restart and sleep are real, tasks run on the loop, the prompt is prompt.lua's; the rest
--- answers what an ESP-12 with 4 MB of flash would.
+-- node: the chip itself. Restart and sleep are real, tasks run on the loop, and prompt.lua has the prompt. All
+-- other functions answer as an ESP-12 with 4 MB of flash.
 
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
@@ -13,12 +13,12 @@ node.START_NO_BANNER, node.START_160MHZ, node.START_DELAY_MOUNT = 1, 2, 4
 
 -- --- memory ---
 
-local HEAP = 45000   -- bytes that a fresh device has left
-local HALF = 8388608 -- bytes in use here when half of that is left
+local HEAP = 45000   -- free bytes of a device after its start
+local HALF = 8388608 -- bytes in use here that leave half of them free
 local base = collectgarbage("count") * 1024
 
--- A desktop uses more than the device ever had, and what is not collected yet counts: scripts that restart, or refuse
--- clients, when little is left shall do so only when they really hold on to memory.
+-- Lua uses more memory here than the device has, and this includes garbage. Some scripts restart or refuse clients
+-- if little memory is free. They should do so only if they really keep a lot of it.
 function node.heap()
   local used = math.max(0, collectgarbage("count") * 1024 - base)
   return math.floor(HEAP * HALF / (HALF + used))
@@ -102,7 +102,7 @@ function node.restart()
   host.leave("restart")
 end
 
--- Without a time only the option, which is about the radio, is kept; zero is a sleep that the reset pin ends.
+-- Without a time, the call only sets an option of the radio. A sleep of zero lasts until a reset.
 function node.dsleep(us)
   if us == nil then
     return
@@ -114,10 +114,10 @@ function node.dsleep(us)
 end
 
 function node.dsleepMax()
-  return 12884901887 -- µs, about 3.5 hours: what a chip at room temperature reports
+  return 12884901887 -- µs, about 3.5 hours, as a chip reports at room temperature
 end
 
--- Light sleep ends at once: there is no pin that would wake the chip.
+-- Light sleep ends at once, because there is no pin to wake the chip.
 function node.sleep(options)
   if type(options) == "table" and type(options.resume_cb) == "function" then
     host.post(function() options.resume_cb() end)
@@ -139,7 +139,7 @@ local FLASH_MAPPED = 0x40200000 -- where the chip's memory shows the flash
 local VERSION = {3, 0, 0}
 local mhz = 80
 
--- The chip's number is the lower half of its station's MAC address.
+-- The chip's number is the lower half of the station's MAC address.
 function node.chipid()
   local hex = string.sub(string.gsub(device.module("wifi").sta.getmac(), ":", ""), 7)
   return tonumber(hex, 16)
@@ -187,7 +187,7 @@ function info.build_config()
   return {ssl = false, lfs_size = 0, modules = table.concat(modules, ","), number_type = "float"}
 end
 
--- There is no region for an image; an empty one would be where the file system begins.
+-- There is no region for an image. An empty one would begin where the file system does.
 function info.lfs()
   return {lfs_base = FLASH_USED, lfs_mapped = FLASH_MAPPED + FLASH_USED, lfs_size = 0, lfs_used = 0}
 end
@@ -202,7 +202,7 @@ function node.info(group)
   return info[group]()
 end
 
--- Random as the hardware's: not the sequence of math.random.
+-- Returns 64 bits of the system's random numbers, which stand for those of the hardware.
 local function random_bits()
   local source <close> = io.open("/dev/urandom", "rb")
   local bytes = source and source:read(8)
@@ -255,7 +255,7 @@ end
 
 local strip_level = 2
 
--- The device's compiler writes name.lc beside name.lua.
+-- Writes name.lc beside name.lua, as the device's compiler does.
 function node.compile(name)
   local base_name = type(name) == "string" and string.match(name, "^(.*)%.lua$")
   if not base_name then
@@ -331,7 +331,7 @@ local function set_startup_bit(bit, on)
   end
 end
 
--- Sets what is given, and returns all options of the next start.
+-- Sets the given options of the next start, and returns all of them.
 function node.startup(options)
   if options ~= nil and type(options) ~= "table" then
     error("bad argument #1 to 'startup' (table expected, got " .. type(options) .. ")", 2)

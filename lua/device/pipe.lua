@@ -1,7 +1,8 @@
--- pipe: a stream of bytes from one task to another, with a reader that is posted when something was written.
+-- pipe: a stream of bytes from one task to another. A write posts the reader as a task.
 --
--- The reader's result decides whether it is posted again, as long as bytes are left: true, yes; false, not before
--- the next write; nil, if something was written or taken out meanwhile. An empty pipe calls no reader.
+-- While bytes are left, the reader's result decides whether it is posted again. After true it is. After false it
+-- waits for the next write. After nil it is posted again if it has taken bytes out or something was written
+-- meanwhile. An empty pipe does not call its reader.
 
 local device = require "netmcu.device.init"
 
@@ -9,10 +10,10 @@ local Pipe = {}
 Pipe.__index = Pipe
 Pipe.__name = "Pipe"
 
-local CHUNK = 256 -- bytes of one record on the device, what nrec counts
+local CHUNK = 256 -- bytes of a record on the device; nrec counts records
 
--- The bytes are a queue of texts, self.texts[self.first] to self.texts[self.last], so that neither writing nor putting back
--- copies what is there. self.starts has the position of the first byte of each text that has not been read.
+-- The bytes are a queue of texts, self.texts[self.first] to self.texts[self.last], so that neither a write nor an
+-- unread copies the others. self.starts has the position of the first unread byte of each text.
 local function add(self, index, text)
   self.texts[index], self.starts[index] = text, 1
   self.length = self.length + #text
@@ -37,7 +38,7 @@ local function take(self, size)
   return table.concat(pieces)
 end
 
--- The number of bytes up to the first such character, including it, or nil.
+-- Returns the number of bytes up to and including the first such character, or nil.
 local function find_character(self, character)
   local before = 0
   for i = self.first, self.last do
@@ -86,7 +87,7 @@ local function check_string(text)
   return tostring(text)
 end
 
--- How many bytes to take and how many of them to return.
+-- Returns how many bytes a read takes out, and how many of them it returns.
 local function measure(self, what)
   if type(what) == "number" then
     if what < 1 then

@@ -1,7 +1,7 @@
--- The Lua prompt of the device: the terminal (uart 0), node.input and node.output all meet here.
+-- The Lua prompt of the device, which connects the terminal (uart 0), node.input and node.output.
 --
--- There is one interpreter. It takes lines, from the terminal and from node.input, runs each complete chunk, and
--- answers through device.write: to the terminal, or to the function that node.output has set.
+-- There is one interpreter. It reads lines from the terminal and from node.input, runs each complete chunk, and
+-- answers through device.write: on the terminal, or to the function that node.output has set.
 
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
@@ -10,17 +10,18 @@ local prompt = {}
 
 -- --- output ---
 
--- Large enough for a frame, small enough for the send buffer of the device.
-local PIECE = 1400
+local PIECE = 1400 -- bytes for one call of a function: nearly a frame, and fits into the device's send buffer
 
--- Who takes the output: fn, whether the terminal shows it too, and
---   pipe   once fn has read from what it was given, as the current firmware's functions do; fn(pipe) is then
---          called when there is output. Before that fn(text) is called, as older firmware did, at once; the text can
---          be read from like a pipe.
---   given  the texts fn was called with, while it may still turn out to read them like a pipe, later
---   busy   fn is running; what it prints itself goes to the terminal
-local taker
-local redirecting = false -- what it was given last may be read after that has ended
+-- The receiver of the output.
+--   fn        the function of node.output
+--   terminal  whether the terminal shows the output too
+--   pipe      the pipe that fn reads. Older firmware calls fn(text) at once, the current one calls fn(pipe) if there
+--             is output. Here fn gets a text at first, which has the methods of a pipe. Once fn uses one of them, it
+--             gets a pipe.
+--   given     the texts that fn was called with, while it may still read from them
+--   busy      fn is running: what it prints itself goes to the terminal
+local receiver
+local redirecting = false -- whether node.output is in force; `receiver` stays, because its text may be read later
 
 local GIVEN = 8192
 
@@ -30,13 +31,13 @@ local function become_pipe(state)
   return state.pipe
 end
 
--- The methods of a pipe, for the text that fn is called with. What fn was given is still in the pipe then.
+-- Adds a method of pipes to the texts that fn is called with. The pipe contains what fn was given.
 local function text_method(name)
   device.script_string[name] = function(_, ...)
-    if not taker then
+    if not receiver then
       return nil
     end
-    local output = taker.pipe or become_pipe(taker)
+    local output = receiver.pipe or become_pipe(receiver)
     return output[name](output, ...)
   end
 end
@@ -46,14 +47,14 @@ local function hand_over(state, text)
   local finished <close> = setmetatable({}, {__close = function() state.busy = false end})
   state.given = state.given and #state.given < GIVEN and state.given .. text
   local again = state.fn(text)
-  -- A reader that was not done with it is called again, as a pipe's reader is.
+  -- If fn has left bytes in the pipe, it is called again, like the reader of a pipe.
   if state.pipe and state.pipe:nrec() > 0 and again ~= false then
     state.pipe:write(state.pipe:read(state.pipe:nrec() * 256))
   end
 end
 
-local function redirected(text, shown)
-  local state = taker
+local function write_redirected(text, shown)
+  local state = receiver
   if (state.terminal or state.busy) and not shown then
     host.write(text)
   end
@@ -70,7 +71,8 @@ local function redirected(text, shown)
   end
 end
 
--- fn(text or pipe) takes the output from here on, nil ends that. A client that comes or goes leaves no half line.
+-- Sends the output to fn(text or pipe) from now on; nil ends this. Drops an incomplete chunk, so that a client does
+-- not continue that of another one.
 function prompt.redirect(fn, terminal)
   prompt.forget()
   if fn == nil then
@@ -83,18 +85,18 @@ function prompt.redirect(fn, terminal)
       text_method(name)
     end
   end
-  taker, redirecting = {fn = fn, terminal = terminal, given = ""}, true
-  device.setwriter(redirected)
+  receiver, redirecting = {fn = fn, terminal = terminal, given = ""}, true
+  device.setwriter(write_redirected)
 end
 
 -- --- the interpreter ---
 
--- The lines of a chunk, in order, until it is complete.
---   size     how many bytes they have
---   due      at how many bytes the compiler looks at it again, although a block is open
---   nesting  says whether a block is open; nil while that is not needed
+-- The lines of an incomplete chunk, in order.
+--   size     their bytes
+--   due      the size at which the chunk is compiled again although a block is open
+--   nesting  takes a line, and returns whether a block is open; nil while this is not needed
 local chunk = {size = 0, due = 0}
-local show_prompt  -- the terminal's way to show it when a line editor is at work
+local show_prompt  -- shows the prompt if a line editor reads the terminal; otherwise nil
 
 function prompt.text()
   return #chunk == 0 and "> " or ">> "
@@ -104,20 +106,21 @@ local function ask()
   if show_prompt then
     show_prompt(prompt.text())
     if redirecting then
-      redirected(prompt.text(), true)
+      write_redirected(prompt.text(), true)
     end
   else
     device.write(prompt.text())
   end
 end
 
--- The values of an expression are those from the second on: a call alone would be a tail call, its errors without a place.
+-- The chunk returns nil before the values of the expression: otherwise a single call would be a tail call, and its
+-- errors would name no place.
 local function compile_expression(text)
   local compiled, message = device.load("return nil, " .. text, "=stdin", "t")
   return compiled, message, 2
 end
 
--- The compiled text or nil, a message, which of its results is the first to be printed.
+-- Returns the compiled text or nil, a message, and the number of the first result to print.
 local function compile(text)
   local expression = string.match(text, "^=(.*)")
   local compiled, message, first = compile_expression(expression or text)
@@ -126,7 +129,7 @@ local function compile(text)
   end
   if not expression then
     compiled, message = device.load(text, "=stdin", "t")
-  else -- no value at all: blanks, a comment
+  else -- there is no value, only blanks or a comment
     compiled = device.load("return " .. expression, "=stdin", "t")
   end
   return compiled, message, 1
@@ -151,11 +154,11 @@ local function answer(first, ok, ...)
   end
 end
 
-local SMALL = 4096 -- bytes of a chunk that is compiled after each line, so that an error shows at once
+local SMALL = 4096 -- bytes: a smaller chunk is compiled after each line, so that an error shows at once
 
--- Adds a line, and returns whether the chunk may be complete. A chunk that was compiled after each of its lines would take a
--- time that grows with the square of their number. So a large one is compiled when no block is open any more, and meanwhile
--- whenever it has grown by a quarter, which finds errors inside a block.
+-- Adds a line, and returns whether to compile the chunk. Compiling after each line would take a time that grows with
+-- the square of their number. So a large chunk is compiled if no block is open, or if it has grown by a quarter, which
+-- finds errors inside a block.
 local function add_line(line)
   chunk[#chunk + 1] = line
   chunk.size = chunk.size + #line + 1
@@ -167,7 +170,7 @@ local function add_line(line)
   return true
 end
 
--- Keeps an incomplete chunk for the lines to come.
+-- Keeps an incomplete chunk for further lines.
 local function keep(lines)
   chunk = lines
   if not lines.nesting then
@@ -178,7 +181,7 @@ local function keep(lines)
   end
 end
 
--- One line, without its end.
+-- Takes one line, without its end.
 function prompt.line(line)
   if add_line(line) then
     local lines = chunk
@@ -198,10 +201,10 @@ function prompt.line(line)
   ask()
 end
 
--- Splits a stream into lines. A pair CR LF ends one line, also when it comes in two pieces. Nothing is looked at twice: a
--- line, and a text of many lines, may be megabytes.
+-- Splits a stream into lines. A pair CR LF ends one line, even if it arrives in two pieces. Each byte is looked at
+-- once, because a line, or a text of many lines, may have megabytes.
 local function line_reader()
-  local parts, forgotten = {}, false -- the pieces of the line that has no end yet
+  local parts, forgotten = {}, false -- the pieces of the incomplete line
   local reader = {}
 
   local function take_line()
@@ -248,14 +251,14 @@ end
 local remote = line_reader()
 local FRAME = 1460
 
--- Older firmware took every text for a line, the current one waits for the line's end. Both kinds of script are
--- served: a text without an end is a line, unless it continues one, or is a single character (a terminal that sends
--- them one by one), or fills a frame (a line that was cut by the network).
+-- Older firmware takes each text as a line, the current one waits for the end of the line. To support scripts for
+-- both, a text without an end is a line, with three exceptions: it continues a line, it is a single character (from
+-- a terminal that sends each key), or it fills a frame (the network has cut a line).
 local function is_piece(text, continued)
   return continued or #text == 1 or #text % FRAME == 0 or string.find(text, "\n", 1, true)
 end
 
--- Runs the text in the next turn, as the device does, not inside the caller.
+-- Runs the text in the next loop iteration, as the device does, and not inside the caller.
 function prompt.input(text)
   host.post(function()
     local continued = remote.pending()
@@ -275,11 +278,11 @@ end
 
 local terminal = line_reader()
 local interactive = false
-local editing = false      -- a line editor has standard input, and gives what was typed to prompt.typed
-local handler, runs_input  -- uart.on's function, and whether the interpreter sees its bytes too
+local editing = false      -- whether a line editor reads standard input, and passes it to prompt.typed
+local handler, runs_input  -- the function of uart.on, and whether the interpreter gets the bytes too
 local reading = false
 
--- What came from the terminal; nil at its end.
+-- Takes bytes from the terminal; nil stands for its end.
 function prompt.typed(bytes)
   local interpreted = interactive
   if handler then
@@ -302,14 +305,14 @@ local function update_reading()
   end
 end
 
--- fn(bytes | nil at the end) sees what arrives on the terminal; nil ends that.
+-- Calls fn(bytes) for what arrives on the terminal, and fn(nil) at its end. A fn of nil ends this.
 function prompt.serial(fn, run_input)
   handler, runs_input = fn, run_input
   update_reading()
 end
 
--- Offers the prompt on the terminal. With a line editor, show(text) is called whenever a prompt is due in place of
--- writing it, and the editor gives its lines, ends included, to prompt.typed.
+-- Starts the prompt on the terminal. With a line editor, calls show(text) instead of writing a prompt; the editor
+-- passes its lines, with their ends, to prompt.typed.
 function prompt.interactive(show)
   show_prompt, editing, interactive = show, show ~= nil, true
   update_reading()

@@ -1,13 +1,12 @@
--- Reads and rewrites Lua source.
---   varargs(text)   for Lua 5.4, in place so that no line moves: a vararg function that mentions `arg` gets it as a local
---                   table, as Lua 5.1 made one
---   escapes(text)   the same for "\/" and other escapes that 5.4 refuses: they lose their backslash, as 5.1 read them
---   scan(text, visit)   calls visit for each token, as described below
---   nesting()       returns a function that takes a text line by line and says whether it is still inside a block
+-- Reads Lua source, and rewrites source for Lua 5.1 so that Lua 5.4 runs it. Lines keep their numbers.
+--   varargs(text)       declares the local table `arg` in each vararg function that mentions it, as Lua 5.1 did
+--   escapes(text)       removes the backslash of "\/" and of other escapes that 5.4 refuses, as Lua 5.1 did
+--   scan(text, visit)   calls visit for each token
+--   nesting()           returns a function that takes a text line by line, and returns whether a block is open
 
 local source = {}
 
--- The position of the end of a quoted string that goes on at `at`, and whether it goes on behind the end of the text.
+-- Returns where a quoted string that continues at `at` ends, and whether it continues after the text.
 local function find_quoted_end(text, at, quote, on_escape)
   local continues = false
   while at <= #text do
@@ -25,14 +24,16 @@ local function find_quoted_end(text, at, quote, on_escape)
   return #text, continues
 end
 
--- The delimiter that ends the long string or comment at the position, or nil, and the position behind its opening.
+-- Returns the delimiter that ends the long string or comment at the position, and the position after its opening.
+-- Returns nil if none begins there.
 local function read_long_bracket(text, position)
   local level, after = string.match(text, "^%[(=*)%[()", position)
   return level and "]" .. level .. "]", after
 end
 
--- Calls visit(kind, token, first, last) for the names, strings, dots and single characters of a text. `open` is the delimiter
--- that ends the string or comment in which the text begins, or nil. Returns the one in which it ends.
+-- Calls visit(kind, token, first, last) for each name, number, string, group of dots and other character of a text.
+-- `open` is the delimiter of the string or comment in which the text begins, or nil. Returns the delimiter of the
+-- one in which the text ends, or nil.
 local function scan(text, visit, open)
   local at, first = 1, 1
 
@@ -40,7 +41,7 @@ local function scan(text, visit, open)
     visit("escape", "\\", backslash, backslash)
   end
 
-  -- Goes on in the string or comment that `close` ends.
+  -- Skips the string or comment that ends with `close`.
   local function skip(close, kind)
     local last, continues
     if #close == 1 then
@@ -85,7 +86,7 @@ local function scan(text, visit, open)
 end
 source.scan = scan
 
--- The text with pieces put in or taken out; edits are {position, characters to drop, replacement}, in any order.
+-- Returns the edited text. An edit is {position, number of characters to drop, replacement}; they come in any order.
 local function apply(text, edits)
   if #edits == 0 then
     return text
@@ -114,7 +115,8 @@ function source.escapes(text)
   return apply(text, edits)
 end
 
--- By way of a string, which every environment has: after module(...) a chunk sees no global, not even select.
+-- Makes the table `arg`. It is a string method, because every chunk can call it: after module(...), a chunk sees no
+-- globals, not even select.
 require "netmcu.device.init".script_string["(arg)"] = function(...)
   return {n = select("#", ...), ...}
 end
@@ -122,7 +124,7 @@ end
 local opens = {["function"] = true, ["if"] = true, ["do"] = true, ["repeat"] = true}
 local closes = {["end"] = true, ["until"] = true}
 
--- The function whose varargs `arg` means here: the innermost vararg one, unless a parameter has that name.
+-- Returns the function to which `arg` belongs: the innermost vararg function, unless a parameter is called `arg`.
 local function find_owner(blocks)
   for i = #blocks, 1, -1 do
     local block = blocks[i]
@@ -181,8 +183,8 @@ local levels = {
   [")"] = -1, ["]"] = -1, ["}"] = -1, ["end"] = -1, ["until"] = -1,
 }
 
--- Returns a function that takes the lines of a text one after the other, without their ends. It returns true if the text is
--- certainly not complete: a string, comment, bracket or block is open.
+-- Returns a function that takes the lines of a text one after the other, without their ends. It returns true while
+-- the text cannot be complete, because a string, comment, bracket or block is open.
 function source.nesting()
   local depth, open = 0, nil
 

@@ -1,13 +1,14 @@
--- struct: packing by a format, done with string.pack. The formats differ in the sizes of the device's C types, in
--- "c" (a count behind it, or the number unpacked before), in "s" (ends with a zero) and in the alignment.
+-- struct: packs values by a format, with string.pack. The formats of both differ in the sizes of the device's C
+-- types, in "c" (its count follows, or is the number unpacked before it), in "s" (which ends with a zero byte)
+-- and in the alignment.
 
 local struct = {}
 
--- The item of string.pack for each letter that stands for a value; the device's long and size_t have 4 bytes.
+-- The item of string.pack for each letter of a value. The device's long and size_t have 4 bytes.
 local items = {b = "b", B = "B", h = "i2", H = "I2", l = "i4", L = "I4", T = "I4", f = "f", d = "d", s = "z"}
 local order = {["<"] = "<", [">"] = ">", ["="] = "="}
 
--- Raises at the script's line: most callers are two calls below the module's function.
+-- Raises an error at the script's line. Most callers are two calls below the module's function.
 local function fail(message, level)
   error(message, level or 5)
 end
@@ -28,7 +29,8 @@ local function integer(letter, count)
   return letter .. bytes
 end
 
--- Calls visit(kind, item, count) for each value in the format; prefix is what string.pack must be told first.
+-- Calls visit(kind, item, count) for each value in the format. An item begins with what string.pack needs for
+-- the byte order and the alignment.
 local function each(format, visit)
   local endian, aligned = "=", "!1"
   local at = 1
@@ -57,8 +59,8 @@ local function each(format, visit)
   end
 end
 
--- How many bytes must go before an item of this size at this place. string.pack aligns to the beginning of what it
--- packs; here items are packed one at a time.
+-- Returns how many bytes the alignment adds before an item at this position. string.pack counts from the
+-- beginning of its result, but here it packs one item at a time.
 local function gap(item, position)
   local limit = tonumber(string.match(item, "^!(%d+)"))
   local letter = string.match(item, "[bBiIfd]%d*$")

@@ -1,16 +1,17 @@
-/* Lua 5.1 cut a fraction off where a function wants an integer; Lua 5.4 raises "number has no integer
- * representation". The functions made here cut it off, then do what the original does:
+/* Makes functions that prepare their arguments and then do what an original function does. The module has this name
+ * because most of them cut off a fraction: if a function expects an integer, Lua 5.1 does the same, but Lua 5.4 raises
+ * "number has no integer representation".
  *
- *   truncate.arguments(f [, first])   all arguments that are numbers, or those from the first one on: string.char;
- *                           string.sub, whose text may be a number
- *   truncate.format(f)      those of string.format's integer conversions; knows %u too, which 5.4 dropped
- *   truncate.replacement(f) string.gsub: "%-" and the like in a replacement are the character itself, as in 5.1
- *   truncate.modulo(format, f)   f is the % of strings: "%d items" % n formats, as in both Lua versions of the firmware
- *   truncate.before(f, fn)       a function that calls fn(first argument) first; fn may raise
+ *   truncate.arguments(f [, first])   cuts the fraction off all arguments that are numbers, from the first one on
+ *                                     (default 1: string.char; 2: string.sub, as its text may be a number)
+ *   truncate.format(f)                f is string.format: does so for integer conversions, and accepts %u, as 5.1 does
+ *   truncate.replacement(f)           f is string.gsub: accepts "%-" for "-" in a replacement, as 5.1 does
+ *   truncate.modulo(format, f)        f is the % of strings: "%d items" % n formats, as in both versions of the firmware
+ *   truncate.before(f, check)         calls check(first argument) first, which may raise an error
  *
- * The original runs inside the new function's own call frame, so its messages name the script's line and the
- * function as ever. That is sound for C functions without upvalues of their own, or with the first one alone,
- * which is carried over (math.random).
+ * The original runs in the call frame of the new function, so that its messages name the script's line and the
+ * function. This works for C functions without upvalues, and for those with one (math.random): the new function
+ * has the same first upvalue.
  */
 #include "device/device.h"
 
@@ -43,7 +44,7 @@ static int call_original(lua_State *L)
   return lua_tocfunction(L, ORIGINAL)(L);
 }
 
-/* Only fractions are touched: a string argument must stay one where the function takes strings. */
+/* Leaves strings alone: the function may expect a string. */
 static int truncate_all(lua_State *L)
 {
   int first = (int)lua_tointeger(L, FIRST);
@@ -54,10 +55,10 @@ static int truncate_all(lua_State *L)
   return call_original(L);
 }
 
-/* Goes through the conversions of a format; returns whether a %u was met. */
+/* Prepares the arguments of all conversions of a format. Returns whether one of the conversions is %u. */
 static bool truncate_conversions(lua_State *L, const char *format, size_t length)
 {
-  bool unsigned_met = false;
+  bool has_unsigned = false;
   int argument = 1;
   for (size_t i = 0; i < length; i++) {
     if (format[i] != '%')
@@ -70,10 +71,10 @@ static bool truncate_conversions(lua_State *L, const char *format, size_t length
     argument++;
     if (i < length && format[i] != '\0' && strchr("cdiouxX", format[i]) != NULL && argument <= lua_gettop(L)) {
       truncate_argument(L, argument);
-      unsigned_met = unsigned_met || format[i] == 'u';
+      has_unsigned = has_unsigned || format[i] == 'u';
     }
   }
-  return unsigned_met;
+  return has_unsigned;
 }
 
 static void replace_unsigned(lua_State *L, const char *format, size_t length)
@@ -110,7 +111,7 @@ static bool is_refused(const char *percent, const char *end)
   return percent + 1 < end && percent[1] != '%' && (percent[1] < '0' || percent[1] > '9');
 }
 
-/* The percent signs that 5.4 refuses are left out; false where there is none. */
+/* Pushes the text without the percent signs that 5.4 refuses. Returns whether there were any. */
 static bool push_accepted(lua_State *L, const char *text, const char *end)
 {
   luaL_Buffer accepted;
@@ -157,7 +158,7 @@ static void spread_table(lua_State *L)
   lua_remove(L, 2);
 }
 
-/* Two numbers, or strings that are numbers, are divided, as in plain Lua. */
+/* The % of strings. Divides two numbers, or strings that are numbers, as plain Lua does. */
 static int format_operands(lua_State *L)
 {
   if (lua_type(L, 1) != LUA_TSTRING || (lua_isnumber(L, 1) && lua_isnumber(L, 2)))
@@ -205,7 +206,7 @@ static int wrap_modulo(lua_State *L)
   return 1;
 }
 
-/* Needs no frame in Lua: a function of Lua that is called last would lose the line that calls it. */
+/* This is not a Lua function because a tail call of one would lose the script's line. */
 static int call_before(lua_State *L)
 {
   lua_pushvalue(L, BEFORE);

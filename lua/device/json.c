@@ -167,31 +167,18 @@ static int decoder_fail(lua_State *L, struct decoder *decoder, const char *reaso
   return lua_error(L);
 }
 
-static bool only_space(const char *text, size_t length)
-{
-  for (size_t i = 0; i < length; i++)
-    if (text[i] == '\0' || strchr(" \t\r\n", text[i]) == NULL)
-      return false;
-  return true;
-}
-
-/* Feeds the text to the decoder. Returns whether the value is complete. */
+/* Feeds the text to the decoder. Returns whether the value is complete. As on the device, text behind the value is
+ * ignored: it may be the rest of a message that contains the value. */
 static bool feed(lua_State *L, struct decoder *decoder, const char *text, size_t length)
 {
-  size_t used = 0;
-  if (!decoder->complete) {
-    decoder->tree = json_tokener_parse_ex(decoder->tokener, text, (int)length);
-    enum json_tokener_error error = json_tokener_get_error(decoder->tokener);
-    if (error == json_tokener_continue)
-      return false;
-    if (error != json_tokener_success)
-      decoder_fail(L, decoder, json_tokener_error_desc(error));
-    decoder->complete = true;
-    used = json_tokener_get_parse_end(decoder->tokener);
-  }
-  if (!only_space(text + used, length - used))
-    decoder_fail(L, decoder, "text behind the end of the value");
-  return true;
+  if (decoder->complete)
+    return true;
+  decoder->tree = json_tokener_parse_ex(decoder->tokener, text, (int)length);
+  enum json_tokener_error error = json_tokener_get_error(decoder->tokener);
+  if (error != json_tokener_success && error != json_tokener_continue)
+    decoder_fail(L, decoder, json_tokener_error_desc(error));
+  decoder->complete = error == json_tokener_success;
+  return decoder->complete;
 }
 
 static int decoder_write(lua_State *L)

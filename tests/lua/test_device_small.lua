@@ -111,7 +111,8 @@ if not require "netmcu.json".missing then
   assert(dropped.a == nil and dropped.b[1] == nil and dropped.b[2] == 2 and dropped.b[3] == nil)
   assert(next(value.b.c) == nil and type(sjson.NULL) == "userdata" and sjson.decode("[null]", {null = "-"})[1] == "-")
   assert(sjson.decode("5") == 5 and sjson.decode('"s"') == "s" and sjson.decode(" [ ] \n")[1] == nil)
-  for _, bad in ipairs {"", "{", "[1,]", "[1] x", "nul", "{\"a\" 1}", "[01]x", ("["):rep(50) .. ("]"):rep(50)} do
+  assert(sjson.decode('{"a": 1}\r\n0\r\n').a == 1 and sjson.decode("[1]]")[1] == 1) -- text behind the value is ignored
+  for _, bad in ipairs {"", "{", "[1,]", "x [1]", "nul", "{\"a\" 1}", "[01]x", ("["):rep(50) .. ("]"):rep(50)} do
     assert(not pcall(sjson.decode, bad), bad)
   end
   for _, call in ipairs {

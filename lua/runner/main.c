@@ -15,14 +15,6 @@ typedef enum outcome { FINISHED, FAILED, RESTART, SLEEP, CHANGED } outcome;
 
 /* ---- reports ---------------------------------------------------------------------------------------------------------- */
 
-int runner_report(const char *message)
-{
-  runner_say("%s", message ? message : "(error object is not a string)");
-  if (message)
-    runner_explain_missing(message);
-  return EXIT_FAILURE;
-}
-
 static void name_open(const char *description, void *data)
 {
   bool *first = data;
@@ -49,7 +41,8 @@ static int report_timeout(runner *r)
 static int report_failure(runner *r)
 {
   netmcu_host_push_error(r->L);
-  return runner_report(lua_tostring(r->L, -1));
+  runner_report(lua_tostring(r->L, -1));
+  return EXIT_FAILURE;
 }
 
 static int print_stats(lua_State *L)
@@ -69,20 +62,6 @@ static void report_stats(runner *r)
   }
 }
 
-/* ---- output ------------------------------------------------------------------------------------------------------------ */
-
-/* If nobody reads what the script prints, the run ends as after Ctrl-C, as soon as the script returns to the loop. (SIGPIPE is
- * ignored for the sake of the network's peers.) */
-void runner_print(const char *text, size_t size)
-{
-  runner *r = runner_current;
-
-  if (runner_write(text, size) || r == NULL || r->file)
-    return;
-  r->unread = true;
-  netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
-}
-
 /* ---- one state ---------------------------------------------------------------------------------------------------------- */
 
 /* In the loop, after a signal. */
@@ -96,10 +75,10 @@ static void on_wake(uv_async_t *async)
   }
   if (runner_signal == SIGINT && r->options->interactive) {
     lua_sethook(r->L, NULL, 0, 0);
-    if (r->interrupted || runner_prompt_interrupt(r))
+    if (runner_has_interrupted || runner_prompt_interrupt(r))
       runner_signal = 0;
   }
-  r->interrupted = false;
+  runner_has_interrupted = 0;
   if (runner_signal)
     netmcu_stop(netmcu_host_context(r->host));
 }
@@ -129,24 +108,27 @@ static void run_loop(runner *r)
     netmcu_host_run(r->host);
 }
 
-static void begin(runner *r)
-{
-  uv_async_init(netmcu_loop(netmcu_host_context(r->host)), &r->wake, on_wake);
-  r->wake.data = r;
-  uv_unref((uv_handle_t *)&r->wake);
-  if (r->options->watch)
-    runner_watch_attach(r);
-  runner_current = r;
-}
-
-void runner_end_state(runner *r)
+static void end_state(runner *r)
 {
   runner_current = NULL;
+  runner_interrupts(NULL, NULL);
   lua_sethook(r->L, NULL, 0, 0);
   if (r->options->watch)
     runner_watch_detach();
   runner_prompt_close();
   uv_close((uv_handle_t *)&r->wake, NULL);
+}
+
+static void begin_state(runner *r)
+{
+  uv_async_init(netmcu_loop(netmcu_host_context(r->host)), &r->wake, on_wake);
+  r->wake.data = r;
+  r->end = end_state;
+  uv_unref((uv_handle_t *)&r->wake);
+  if (r->options->watch)
+    runner_watch_attach(r);
+  runner_current = r;
+  runner_interrupts(r->L, &r->wake);
 }
 
 static outcome outcome_of(const runner *r)
@@ -164,11 +146,11 @@ static outcome outcome_of(const runner *r)
 
 static outcome run_script(runner *r, int *status)
 {
-  begin(r);
+  begin_state(r);
   if (!runner_signal)
     netmcu_enter(r->host, start_script, r, NULL, NULL);
   run_loop(r);
-  runner_end_state(r);
+  end_state(r);
   outcome result = outcome_of(r);
   if (runner_signal == RUNNER_TIME_OUT)
     *status = report_timeout(r);
@@ -197,14 +179,16 @@ static outcome run_state(runner *r, int *status)
 {
   outcome result = FAILED;
 
-  r->changed = r->interrupted = false;
+  r->changed = false;
+  runner_has_interrupted = 0;
   if (!runner_make_root(r->options)) {
     *status = EXIT_FAILURE;
     return FAILED;
   }
   r->L = luaL_newstate();
   if (r->L == NULL) {
-    *status = runner_report("out of memory");
+    runner_report("out of memory");
+    *status = EXIT_FAILURE;
     return FAILED;
   }
   lua_pushcfunction(r->L, netmcu_traceback);

@@ -1,47 +1,48 @@
-/* What Ctrl-C, the other signals and the time-out of the `netmcu` program do: the first one interrupts Lua code that runs
- * (through a hook, as the lua program does it) or stops the loop that waits. How they come is the system's, in
- * signal_unix.c and signal_windows.c. */
+/* What Ctrl-C, the other signals and the time-out do. The first one interrupts the Lua code that runs, through a hook as in
+ * the lua program, or the loop that waits. signal_unix.c and signal_windows.c receive them. */
 #include <stdio.h>
 #include <unistd.h>
 
 #include "runner/runner.h"
 
-runner *volatile runner_current;
-volatile sig_atomic_t runner_signal;
-volatile sig_atomic_t runner_stats_wanted;
+volatile sig_atomic_t runner_stats_wanted, runner_has_interrupted;
+
+static lua_State *volatile running;
+static uv_async_t *volatile waiting;
 
 /* What the second alarm prints. It comes if the script does not return to the loop: it runs in a coroutine, catches the
  * error of the first alarm, or is inside a C function. */
 static char overdue[96], bail_out[64];
 
-static void interrupt(lua_State *L, lua_Debug *ar)
+void runner_interrupts(lua_State *L, uv_async_t *wake)
 {
-  runner *r = runner_current;
+  running = L;
+  waiting = wake;
+}
 
+static void raise_interruption(lua_State *L, lua_Debug *ar)
+{
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
-  if (r)
-    r->interrupted = true;
+  runner_has_interrupted = 1;
   luaL_error(L, runner_signal == RUNNER_TIME_OUT ? "time-out" : "interrupted");
 }
 
 void runner_wake(void)
 {
-  runner *r = runner_current;
+  uv_async_t *wake = waiting;
 
-  if (r)
-    uv_async_send(&r->wake);
-  else
-    runner_watch_wake();
+  if (wake)
+    uv_async_send(wake);
 }
 
 void runner_interrupt(int why)
 {
-  runner *r = runner_current;
+  lua_State *L = running;
 
   runner_signal = why;
-  if (r)
-    lua_sethook(r->L, interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+  if (L)
+    lua_sethook(L, raise_interruption, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
   runner_wake();
 }
 

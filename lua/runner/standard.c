@@ -12,6 +12,8 @@
 
 #include "runner/runner.h"
 
+volatile sig_atomic_t runner_signal;
+
 static int output_error; /* of the first write to standard output that failed, or 0 */
 
 #ifdef _WIN32

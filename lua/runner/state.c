@@ -8,6 +8,8 @@
 #include "runner/embedded.h"
 #include "runner/runner.h"
 
+runner *runner_current;
+
 /* ---- modules ---------------------------------------------------------------------------------------------------------- */
 
 static const struct netmcu_embedded *find(const struct netmcu_embedded *file, const char *name)
@@ -81,6 +83,20 @@ bool runner_make_root(const runner_options *options)
   return true;
 }
 
+/* ---- output ------------------------------------------------------------------------------------------------------------ */
+
+/* If nobody reads what the script prints, the run ends as after Ctrl-C, as soon as the script returns to the loop. (SIGPIPE is
+ * ignored for the sake of the network's peers.) */
+void runner_print(const char *text, size_t size)
+{
+  runner *r = runner_current;
+
+  if (runner_write(text, size) || r == NULL || r->file)
+    return;
+  r->unread = true;
+  netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
+}
+
 /* ---- options ---------------------------------------------------------------------------------------------------------- */
 
 static void set_options(runner *r)
@@ -150,7 +166,7 @@ static int leave_program(lua_State *L)
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   if (close && runner_current)
-    runner_end_state(runner_current);
+    runner_current->end(runner_current);
   lua_call(L, 2, 0);
   return 0;
 }

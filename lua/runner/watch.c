@@ -31,7 +31,7 @@ static struct {
   uv_timer_t search; /* looks for the watched folder while it is gone */
   uv_poll_t poll;    /* in the loop of the script; where a loop has no descriptor (Windows), this in its place: */
   uv_timer_t look;
-  bool is_open, polls;
+  bool polls;
   runner *attached;
   folder *folders;
   int count;
@@ -252,7 +252,6 @@ int runner_watch_open(const char *path)
   uv_timer_init(&watch.loop, &watch.search);
   uv_timer_start(&watch.search, on_search, QUIET, QUIET);
   uv_timer_stop(&watch.search);
-  watch.is_open = true;
   uv_cwd(watch.cwd, &size);
   error = runner_real_folder(path, watch.root, sizeof(watch.root)) ? add_folder(watch.root, false) : UV_ENOENT;
   uv_run(&watch.loop, UV_RUN_NOWAIT); /* from here on its descriptor tells */
@@ -261,7 +260,6 @@ int runner_watch_open(const char *path)
 
 void runner_watch_close(void)
 {
-  watch.is_open = false;
   drop_folders("");
   uv_close((uv_handle_t *)&watch.wake, NULL);
   uv_close((uv_handle_t *)&watch.timer, NULL);
@@ -269,12 +267,6 @@ void runner_watch_close(void)
   uv_run(&watch.loop, UV_RUN_DEFAULT);
   uv_loop_close(&watch.loop);
   runner_forget_writes();
-}
-
-void runner_watch_wake(void)
-{
-  if (watch.is_open)
-    uv_async_send(&watch.wake);
 }
 
 /* ---- while a script runs ----------------------------------------------------------------------------------------------------- */
@@ -329,7 +321,10 @@ bool runner_watch_wait(uint64_t limit)
   uv_update_time(&watch.loop);
   uint64_t first = watch.changed ? QUIET : limit > 0 ? limit : UINT32_MAX;
   uv_timer_start(&watch.timer, on_quiet, first, QUIET);
-  uv_run(&watch.loop, UV_RUN_DEFAULT);
+  runner_interrupts(NULL, &watch.wake);
+  if (!runner_signal)
+    uv_run(&watch.loop, UV_RUN_DEFAULT);
+  runner_interrupts(NULL, NULL);
   uv_timer_stop(&watch.timer);
   if (watch.changed)
     runner_say("%s has changed", watch.name);

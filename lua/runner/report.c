@@ -1,5 +1,5 @@
-/* A module of the firmware that the desktop has not is nil, as in a firmware that was built without it. Who does not know
- * that sees "attempt to index a nil value (global 'mqtt')", and is told. */
+/* Reports errors, and explains one of them. A module of the firmware that the desktop does not have is nil, as in a firmware
+ * that was built without it: the script fails with "attempt to index a nil value (global 'mqtt')". */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static const char *name_after(const char *message, const char *before, size_t *s
 }
 
 /* A field or a method of such a name is the script's own. */
-void runner_explain_missing(const char *message)
+static void explain_missing(const char *message)
 {
   static const char *const before[] = {"a nil value (global '", "a nil value (local '", "a nil value (upvalue '",
                                        "module '"};
@@ -47,4 +47,11 @@ void runner_explain_missing(const char *message)
       return;
     }
   }
+}
+
+void runner_report(const char *message)
+{
+  runner_say("%s", message ? message : "(error object is not a string)");
+  if (message)
+    explain_missing(message);
 }

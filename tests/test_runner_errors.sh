@@ -72,6 +72,17 @@ for script in 'nothing.there()' 'local config = {} print(config.mqtt.host)' 'loc
   has "a script's own: $script" "[C]: in ?" "$(tail -n 1 err)"
 done
 
+# no loop can be made: the program says its name once
+if [ -z "${NETMCU_SANITIZE-}" ]; then # the sanitizers need files themselves
+  (
+    exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- # those of the program that runs the tests
+    ulimit -n 6
+    exec "$NETMCU" -e 'print(1)'
+  ) >out 2>err
+  same "no open files: the status" 1 $?
+  same "no open files" "netmcu: no event loop: out of memory or of open files" "$(cat err)"
+fi
+
 # the output that came before, and no more
 run 'print "before" io.write "too" error "boom"'
 same "output" "before

@@ -92,6 +92,14 @@ for arguments in --no-such-option -x -e -l --timeout --frame-size '--timeout x' 
   has "wrong usage: $arguments" "usage: netmcu [options] script.lua [args]" "$err"
   same "output of wrong usage" "" "$out"
 done
+run 2 ''
+has "no name" "netmcu: the name of the script is empty" "$err"
+run 2 --root ''
+has "no folder" "netmcu: --root '': the name of a folder expected" "$err"
+run 2 --timeout 0 script.lua
+has "no time" "netmcu: --timeout 0: a number of seconds from 0.001 to 1000000000 expected" "$err"
+run 0 --globals --watch
+has "globals, once" net.createServer "$out"
 run 2
 has "no script" "no script is named, and there is no init.lua in this folder" "$err"
 

@@ -194,6 +194,23 @@ wait "$process"
 same "a signal" 1 $?
 has "a signal" "Bail out! interrupted" "$(cat signalled.log)"
 
+# The same while the first of several tests runs: the others do not begin.
+cat >several.lua <<'END'
+local netmcu = require "netmcu"
+netmcu.test("waits", function() print "ready" netmcu.wait(function() end, 60000) end)
+netmcu.test("does not begin", function() print "begun" while true do end end)
+END
+start several "$NETMCU" --timeout $patience --test several.lua good.lua
+wait_for several ready
+kill -s INT "$process"
+wait "$process"
+same "a signal in the first test" 1 $?
+has "a signal in the first test" "Bail out! interrupted" "$(cat several.log)"
+! grep -q "begun\|good" several.log || fail "a test has begun after the signal: $(cat several.log)"
+"$NETMCU" --timeout 0.3 --test several.lua >out 2>err
+same "a time-out in the first test" 124 $?
+! grep -q begun out || fail "a test has begun after the time-out: $(cat out)"
+
 # time-out and usage
 echo 'require "netmcu".test("waits", function() while true do end end)' >endless.lua
 "$NETMCU" --timeout 0.3 --test endless.lua >out 2>err
@@ -212,3 +229,4 @@ same "its results" "Bail out! time-out after 0.3 s" "$(tail -n 1 out)"
 has "what it says" "the script does not return to the loop" "$(cat err)"
 "$NETMCU" --test >out 2>err
 [ $? -eq 2 ] || fail "no file is wrong usage"
+same "no file" "netmcu: --test: no test files are named" "$(head -n 1 err)"

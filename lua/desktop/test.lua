@@ -111,7 +111,12 @@ end
 
 -- --- tests ---
 
+local is_interrupted = function() return false end
+
 function tests.test(name, fn)
+  if is_interrupted() then
+    error("interrupted", 0)
+  end
   if type(fn) ~= "function" then
     error("bad argument #2 to 'test' (function expected, got " .. type(fn) .. ")", 2)
   end
@@ -238,9 +243,10 @@ local function run_chunk(path, before)
 end
 
 -- Runs a file, whose tests have numbers from `before` + 1 on. Returns the number of tests, and the
--- number of failures.
-function tests.run(path, before)
-  number, managed = before, true
+-- number of failures. A signal or the time-out ends the test that runs; interrupted() is true then,
+-- and no other test begins.
+function tests.run(path, before, interrupted)
+  number, managed, is_interrupted = before, true, interrupted
   turn_output_into_comments()
   function host.leave(reason, us)
     left, left_time = reason, us

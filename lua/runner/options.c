@@ -168,14 +168,14 @@ static int read_option(runner_options *options, int option)
   case NO_WARNINGS: options->quiet = true; return -1;
   case ONCE: options->once = true; return -1;
   case GLOBALS: options->globals = true; return -1;
-  case ROOT: options->root = optarg; return -1;
+  case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
   case FRAME_SIZE:
     return set_integer("--frame-size", optarg, 65536, "a number of bytes from 0 to 65536", &options->frame_size);
   case WIFI_DELAY:
     return set_integer("--wifi-delay", optarg, 3600000, "a number of ms from 0 to 3600000", &options->wifi_delay);
   case TIMEOUT:
     if (!read_number(optarg, 0.001, 1e9, &options->timeout))
-      return wrong_value("--timeout", optarg, "a number of seconds");
+      return wrong_value("--timeout", optarg, "a number of seconds from 0.001 to 1000000000");
     return -1;
   case 'v': printf("netmcu %s  %s\n", netmcu_version(), LUA_RELEASE); return EXIT_SUCCESS;
   case 'h': printf("%s%s", usage_text, help_text); return EXIT_SUCCESS;
@@ -219,10 +219,18 @@ static int choose_script(runner_options *options)
     runner_say("--test runs files to their end: not with %s", options->watch ? "--watch" : "-i");
     return wrong_usage();
   }
+  if (options->test && options->first_argument == options->argc) {
+    runner_say("--test: no test files are named");
+    return wrong_usage();
+  }
   if (options->test)
-    return options->first_argument == options->argc ? wrong_usage() : -1;
+    return -1;
   if (options->first_argument < options->argc) {
     options->script = options->argv[options->first_argument++];
+    if (*options->script == '\0') {
+      runner_say("the name of the script is empty");
+      return wrong_usage();
+    }
     if (strcmp(options->script, "-") != 0 && runner_is_folder(options->script))
       return boot_folder(options, options->script);
     return -1;
@@ -247,6 +255,7 @@ int runner_read_options(runner_options *options, int argc, char **argv)
   }
   /* getopt takes a lone "-" for the first argument, as it should be */
   options->first_argument = optind;
+  options->watch = options->watch && !options->globals; /* the list does not change */
   return choose_script(options);
 }
 

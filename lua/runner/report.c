@@ -51,6 +51,10 @@ static void explain_missing(const char *message)
 
 void runner_report(const char *message)
 {
+  static const char prefix[] = "netmcu: "; /* modules put it in front of messages for other programs */
+
+  if (message && strncmp(message, prefix, sizeof(prefix) - 1) == 0)
+    message += sizeof(prefix) - 1;
   runner_say("%s", message ? message : "(error object is not a string)");
   if (message)
     explain_missing(message);

@@ -7,7 +7,13 @@
 
 static int count, failures;
 
-/* run(file, number of the tests before) returns how many more there were, and how many failed. */
+static int is_interrupted(lua_State *L)
+{
+  lua_pushboolean(L, runner_signal != 0);
+  return 1;
+}
+
+/* run(file, number of the tests before, is_interrupted) returns how many more there were, and how many failed. */
 void runner_test_file(runner *r)
 {
   lua_State *L = r->L;
@@ -18,7 +24,8 @@ void runner_test_file(runner *r)
   lua_getfield(L, -1, "run");
   lua_pushstring(L, r->file);
   lua_pushinteger(L, count);
-  lua_call(L, 2, 2);
+  lua_pushcfunction(L, is_interrupted);
+  lua_call(L, 3, 2);
   count += (int)lua_tointeger(L, -2);
   failures += (int)lua_tointeger(L, -1);
   fflush(stdout);

@@ -7,6 +7,12 @@
 # Lua takes the names of functions in a traceback from the libraries, which are empty then.
 left_out='test_host_traceback'
 
+# A method call on a string would go through the metatable that the script can change.
+methods='byte|find|format|gmatch|gsub|len|lower|match|rep|reverse|sub|upper'
+if grep -nE ":($methods)( ?[\"([{])" "$NETMCU_SOURCE"/lua/*/*.lua; then
+  fail "these modules call string methods: write string.find(s, ...) instead of s:find(...)"
+fi
+
 cat >"$work/one" <<'END'
 name=$(basename "$1" .lua)
 mkdir -p "$2/$name" && cd "$2/$name" || exit 1

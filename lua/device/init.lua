@@ -49,6 +49,21 @@ end
 
 -- --- scripts ---
 
+-- Reads from a file of this machine, `what` as io.read does. Returns nil, a message and perhaps the system's error code
+-- if it fails.
+function device.read_file(path, what)
+  local handle, message, code = io.open(path, "rb")
+  if not handle then
+    return nil, message, code
+  end
+  local text, problem = handle:read(what)
+  handle:close()
+  if not text then
+    return nil, path .. ": " .. (problem or "nothing to read")
+  end
+  return text
+end
+
 -- The script's tables of two libraries. They stay the same if the script changes the global variables.
 local script_package = _G.package
 device.script_string = _G.string
@@ -93,14 +108,9 @@ end
 -- Loads a file by its path on this machine, such as the one on the command line. Returns nil, a message and the
 -- system's error code if the file cannot be read. `is_test` is true if it is not a script of the device.
 function device.loadscript(path, chunkname, is_test)
-  local handle, message, code = io.open(path, "rb")
-  if not handle then
-    return nil, message, code
-  end
-  local text, problem = handle:read("a")
-  handle:close()
+  local text, message, code = device.read_file(path, "a")
   if not text then
-    return nil, path .. ": " .. problem
+    return nil, message, code
   end
   return (is_test and load_rewritten or device.load)(text, chunkname or "@" .. path)
 end

@@ -204,8 +204,7 @@ end
 
 -- Returns 64 bits of the system's random numbers, which stand for those of the hardware.
 local function random_bits()
-  local source <close> = io.open("/dev/urandom", "rb")
-  local bytes = source and source:read(8)
+  local bytes = device.read_file("/dev/urandom", 8)
   return bytes and #bytes == 8 and string.unpack("i8", bytes) or math.random(0)
 end
 

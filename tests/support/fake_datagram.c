@@ -1,12 +1,13 @@
-/* Datagrams without a network. See datagram_stack.h. */
-#include "datagram_stack.h"
+/* Datagrams without a network. See fake_datagram.h. */
+#include "base/task.h"
+#include "fake_datagram.h"
 #include "loop.h"
 
 #define WAITING 32
 
 struct netmcu__stack_socket {
   netmcu__datagram_group *group;
-  uv_timer_t handle; /* keeps the loop running; its closing makes `closed` an event */
+  netmcu__task end; /* makes `closed` an event */
   netmcu__stack_socket *next;
   bool is_receiving;
   unsigned memberships, waiting;
@@ -16,23 +17,42 @@ struct netmcu__stack_socket {
 
 static netmcu__stack_socket *first;
 static unsigned room;
-static int failures[STACK_OPERATIONS];
+static int failures[FAKE_DATAGRAM_OPERATIONS];
 static uint16_t next_port;
 
-static int take_failure(enum datagram_operation operation)
+static int take_failure(enum fake_datagram_operation operation)
 {
   int error = failures[operation];
   failures[operation] = 0;
   return error;
 }
 
+static void finish_request(netmcu__stack_socket *s)
+{
+  void *request = s->requests[0];
+  s->waiting--;
+  memmove(s->requests, s->requests + 1, s->waiting * sizeof s->requests[0]);
+  memmove(s->datagrams, s->datagrams + 1, s->waiting * sizeof s->datagrams[0]);
+  s->group->events->sent(s, request);
+}
+
+static void run_end(netmcu__task *task)
+{
+  netmcu__stack_socket *s = netmcu__container(task, netmcu__stack_socket, end);
+  netmcu_t *ctx = s->group->stack->ctx;
+  while (s->waiting > 0)
+    finish_request(s);
+  s->group->events->closed(s);
+  netmcu__handle_closed(ctx);
+}
+
 static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s)
 {
-  int error = take_failure(STACK_OPEN);
+  int error = take_failure(FAKE_DATAGRAM_OPEN);
   if (error)
     return error;
   s->group = group;
-  uv_timer_init(netmcu_loop(group->stack->ctx), &s->handle);
+  s->end.run = run_end;
   netmcu__handle_opened(group->stack->ctx);
   s->next = first;
   first = s;
@@ -45,34 +65,19 @@ static int bind_socket(netmcu__stack_socket *s, netmcu_address *address, bool is
   (void)is_shared;
   if (address->port == 0)
     address->port = ++next_port;
-  return take_failure(STACK_BIND);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-  (void)timer;
-}
-
-static void keep_loop_running(netmcu__stack_socket *s)
-{
-  if (s->is_receiving || s->waiting > 0)
-    uv_timer_start(&s->handle, on_timer, 1000000, 0);
-  else
-    uv_timer_stop(&s->handle);
+  return take_failure(FAKE_DATAGRAM_BIND);
 }
 
 static int start_receiving(netmcu__stack_socket *s)
 {
-  int error = take_failure(STACK_START_RECEIVING);
+  int error = take_failure(FAKE_DATAGRAM_START_RECEIVING);
   s->is_receiving = error == 0;
-  keep_loop_running(s);
   return error;
 }
 
 static void stop_receiving(netmcu__stack_socket *s)
 {
   s->is_receiving = false;
-  keep_loop_running(s);
 }
 
 static void put_out(const netmcu__datagram *datagram)
@@ -82,7 +87,7 @@ static void put_out(const netmcu__datagram *datagram)
 
 static int send_datagrams(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
 {
-  int error = take_failure(STACK_SEND);
+  int error = take_failure(FAKE_DATAGRAM_SEND);
   unsigned sent = 0;
   if (error)
     return error;
@@ -93,35 +98,13 @@ static int send_datagrams(netmcu__stack_socket *s, const netmcu__datagram *datag
 
 static int send_later(netmcu__stack_socket *s, void *request, const netmcu__datagram *datagram)
 {
-  int error = take_failure(STACK_SEND_LATER);
+  int error = take_failure(FAKE_DATAGRAM_SEND_LATER);
   if (error)
     return error;
-  assert_between(s->waiting, 0, WAITING - 1);
+  assert_in_range(s->waiting, 0, WAITING - 1);
   s->requests[s->waiting] = request;
   s->datagrams[s->waiting++] = *datagram;
-  keep_loop_running(s);
   return 0;
-}
-
-static void finish_request(netmcu__stack_socket *s)
-{
-  void *request = s->requests[0];
-  s->waiting--;
-  memmove(s->requests, s->requests + 1, s->waiting * sizeof s->requests[0]);
-  memmove(s->datagrams, s->datagrams + 1, s->waiting * sizeof s->datagrams[0]);
-  if (!uv_is_closing((uv_handle_t *)&s->handle))
-    keep_loop_running(s);
-  s->group->events->sent(s, request);
-}
-
-static void on_close(uv_handle_t *handle)
-{
-  netmcu__stack_socket *s = netmcu__container(handle, netmcu__stack_socket, handle);
-  netmcu_t *ctx = s->group->stack->ctx;
-  while (s->waiting > 0)
-    finish_request(s);
-  s->group->events->closed(s);
-  netmcu__handle_closed(ctx);
 }
 
 static void close_socket(netmcu__stack_socket *s)
@@ -130,7 +113,7 @@ static void close_socket(netmcu__stack_socket *s)
   while (*place != s)
     place = &(*place)->next;
   *place = s->next;
-  uv_close((uv_handle_t *)&s->handle, on_close);
+  netmcu__task_post(s->group->stack->ctx, &s->end);
 }
 
 static int ttl(netmcu__stack_socket *s, int *value)
@@ -143,7 +126,7 @@ static int ttl(netmcu__stack_socket *s, int *value)
 static int set_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
                           bool is_member)
 {
-  int error = take_failure(STACK_SET_MEMBERSHIP);
+  int error = take_failure(FAKE_DATAGRAM_SET_MEMBERSHIP);
   (void)group;
   (void)interface_ip;
   if (error)
@@ -162,7 +145,7 @@ static int set_multicast_interface(netmcu__stack_socket *s, const netmcu_address
   return 0;
 }
 
-void datagram_stack_begin(netmcu_t *ctx)
+void fake_datagram_begin(netmcu_t *ctx)
 {
   static const netmcu__datagram_operations operations = {
       .socket_size = sizeof(netmcu__stack_socket),
@@ -185,7 +168,7 @@ void datagram_stack_begin(netmcu_t *ctx)
   memset(failures, 0, sizeof failures);
 }
 
-void datagram_stack_fail(enum datagram_operation operation, int error)
+void fake_datagram_fail(enum fake_datagram_operation operation, int error)
 {
   failures[operation] = error;
 }
@@ -199,7 +182,7 @@ static netmcu__stack_socket *find_waiting(void)
   return s;
 }
 
-void datagram_stack_set_room(unsigned count)
+void fake_datagram_set_room(unsigned count)
 {
   netmcu__stack_socket *s;
   for (room = count; room > 0 && (s = find_waiting()) != NULL; room--) {
@@ -208,7 +191,7 @@ void datagram_stack_set_room(unsigned count)
   }
 }
 
-void datagram_stack_receive(const netmcu_address *from, const char *data)
+void fake_datagram_receive(const netmcu_address *from, const char *data)
 {
   netmcu__stack_socket *s = first;
   assert_non_null(s);
@@ -218,7 +201,7 @@ void datagram_stack_receive(const netmcu_address *from, const char *data)
     s->group->events->batch_ended(s);
 }
 
-unsigned datagram_stack_sockets(void)
+unsigned fake_datagram_sockets(void)
 {
   unsigned count = 0;
   for (const netmcu__stack_socket *s = first; s; s = s->next)
@@ -226,7 +209,7 @@ unsigned datagram_stack_sockets(void)
   return count;
 }
 
-unsigned datagram_stack_memberships(void)
+unsigned fake_datagram_memberships(void)
 {
   unsigned count = 0;
   for (const netmcu__stack_socket *s = first; s; s = s->next)

@@ -38,6 +38,7 @@ static bool is_own_file(const char *text)
          strncmp(end - 3, ".lc", 3) != 0;
 }
 
+/* The line after the last one is empty. */
 static bool is_own(line l)
 {
   return is_own_file(l.text + 1);

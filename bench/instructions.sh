@@ -1,9 +1,11 @@
 #!/bin/sh
-# Counts the instructions that netmcu's echo servers spend per message, in C and in Lua, and compares them with
-# bench/instructions.txt. A count does not depend on how busy the machine is, so it serves as a check, unlike a time.
+# Counts the instructions that netmcu's echo servers execute for each message, in C and in Lua.
+# Compares them with bench/instructions.txt. A count does not depend on the load of the machine, so
+# it can be a check where a time cannot.
 #   usage: bench/instructions.sh BUILD_DIR [--update]
-# BUILD_DIR holds a Release build with -DNETMCU_BENCH=ON. --update writes the file anew.
-# Exit status: 0 no worse than 5 % above the file, 1 worse, 2 cannot be run, 77 valgrind is not there.
+# BUILD_DIR contains a Release build with -DNETMCU_BENCH=ON. --update writes the file. Exit status:
+# 0 if no count is more than 5 % above the file, 1 if one is, 2 if the script cannot run, 77 if
+# valgrind is missing.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 file=$here/instructions.txt
@@ -33,7 +35,8 @@ LUA_PATH="$build/lua/?.lua;;"
 LUA_CPATH="$build/lua/?.so;;"
 export LUA_PATH LUA_CPATH
 
-# total SCENARIO MESSAGES COMMAND...: instructions of the server from its start to its end
+# total SCENARIO MESSAGES COMMAND...: prints the instructions of the server from its start to its
+# end
 total() {
   scenario=$1 messages=$2
   shift 2
@@ -44,7 +47,7 @@ total() {
   sed -n 's/^totals: //p' "$scratch/out"
 }
 
-# per_message SCENARIO COMMAND...: the start and the end are in both runs and cancel
+# per_message SCENARIO COMMAND...: two runs cancel out the start and the end
 per_message() {
   counted=$1
   shift

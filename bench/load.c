@@ -1,10 +1,11 @@
-/* The load generator: starts one server, keeps it busy for a fixed time, prints what was done at what cost.
+/* The load generator: starts one server, keeps it busy for a fixed time, prints what was done at
+ * what cost.
  *
  *   bench_load [-s SECONDS] [-c CONNECTIONS] [-m BYTES] [-n MESSAGES] SCENARIO COMMAND [ARGUMENT ...]
  *
- * The server is run as COMMAND ARGUMENT... SCENARIO PORT. It is pinned to one core, the load to another, and the load
- * spins instead of sleeping, because a load generator that has to be woken up is slower than a good server.
- * Output is one line of NAME=NUMBER pairs.
+ * The server is run as COMMAND ARGUMENT... SCENARIO PORT. It is pinned to one core, the load to
+ * another, and the load spins instead of sleeping, because a load generator that has to be woken up
+ * is slower than a good server. Output is one line of NAME=NUMBER pairs.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -85,7 +86,8 @@ bool load_running(load *l)
   return false;
 }
 
-/* smaps_rollup is counted page by page; VmRSS of status lags behind by up to 64 pages per thread. */
+/* smaps_rollup counts page by page; VmRSS of status lags behind by up to 64 pages for each
+ * thread. */
 long load_resident(const load *l)
 {
   char path[64], line[256];
@@ -246,7 +248,7 @@ static const struct scenario *read_arguments(load *l, int argc, char **argv)
   return scenario;
 }
 
-/* The last two cores this process may use; one core serves both where there is only one. */
+/* The last two cores that this process may use. If there is only one, it serves both. */
 static void choose_cores(load *l)
 {
   cpu_set_t set;

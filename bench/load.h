@@ -1,7 +1,9 @@
-/* What the parts of the load generator share: the measured server process, the clock of one run, and sockets.
+/* What the parts of the load generator share: the measured server process, the clock of one run,
+ * and sockets.
  *
- * A run is: start the server as a child on its own core, warm up, then count finished units of work (messages,
- * connections, datagrams, answers, bytes) between two readings of the wall clock and of the server's CPU clock.
+ * A run is: start the server as a child on its own core, warm up, then count finished units of work
+ * (messages, connections, datagrams, answers, bytes) between two readings of the wall clock and of
+ * the server's CPU clock.
  */
 #ifndef NETMCU_BENCH_LOAD_H
 #define NETMCU_BENCH_LOAD_H
@@ -14,19 +16,20 @@
 
 typedef struct reading {
   double wall;    /* seconds */
-  double cpu;     /* seconds the server has had, user and system, all its threads */
-  uint64_t count; /* units of work finished */
+  double cpu;     /* user and system time of all threads of the server, in seconds */
+  uint64_t count; /* finished units of work */
 } reading;
 
 typedef struct load {
-  const char *server_scenario; /* what the server is told to do */
-  size_t message;              /* bytes of one message */
-  int connections;             /* connections, or datagrams outstanding */
-  uint64_t messages;           /* of a run that is counted instead of timed */
+  const char *server_scenario; /* the scenario on the server's command line */
+  size_t message;              /* bytes in one message */
+  int connections;             /* connections, or outstanding datagrams */
+  /* Of a run with a fixed number of messages instead of a fixed time. */
+  uint64_t messages;
   double seconds, warmup;
   int server_core, load_core;
   uint16_t port;
-  char **command; /* the server's command line; scenario and port are appended */
+  char **command; /* the command line of the server; scenario and port are appended */
 
   pid_t server;
   clockid_t server_clock;
@@ -34,22 +37,25 @@ typedef struct load {
   reading begin, end;
   double deadline;
   bool warm;
-  long resident_first, resident_last; /* bytes, at the first lot of connections and at the end */
+  /* Bytes, after the first batch of connections and at the end. */
+  long resident_first, resident_last;
 } load;
 
-/* Prints the reason, ends the server, exits with status 1. */
+/* Prints the reason, ends the server, and exits with status 1. */
 _Noreturn void load_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 double load_now(void);
-bool load_running(load *l); /* false once the measured time is over; to be asked once per turn of the loop */
-void load_begin(load *l);   /* take the first reading now, for a run that is not timed here */
+/* False when the measured time is over; call it once in each loop iteration. */
+bool load_running(load *l);
+void load_begin(load *l);   /* takes the first reading now, for a run without a fixed time */
 void load_end(load *l);
 long load_resident(const load *l);
 void load_check_server(const load *l);
 
 void load_start_server(load *l);
 void load_stop_server(void);
-void load_end_server(void); /* asks it to end, so that a tool it runs under can write its report */
+/* Asks the server to end, so that a tool around it can write its report. */
+void load_end_server(void);
 void load_spawn_server(load *l, bool quiet);
 
 /* load_tcp.c */

@@ -1,4 +1,4 @@
-/* Runs whose load is another program: HTTP by wrk, and the start-up of the contender itself. */
+/* Runs in which another program is the load: HTTP by wrk, and the start of the contender itself. */
 #define _GNU_SOURCE
 #include "load.h"
 #include "load_socket.h"

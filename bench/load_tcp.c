@@ -1,4 +1,5 @@
-/* Clients over TCP. Each run owns its connections and one epoll descriptor, which it asks without ever sleeping. */
+/* Clients over TCP. Each run owns its connections and one epoll descriptor, which it polls without
+ * ever sleeping. */
 #define _GNU_SOURCE
 #include "load_socket.h"
 
@@ -10,7 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Connections opened before the server is waited for: well below any backlog, since an overflow costs a second. */
+/* Connections that are opened before the run waits for the server. The number is well below any
+ * backlog, because an overflow costs a second. */
 #define LOT         50
 #define EVENTS      256
 #define READ_BYTES  (1 << 18)
@@ -52,7 +54,7 @@ static int new_epoll(void)
   return epoll;
 }
 
-/* One turn: handles what is ready, sleeps never. */
+/* Handles one round of ready connections; never sleeps. */
 static void turn(load *l, int epoll, void (*ready)(load *, int, client *, uint32_t))
 {
   struct epoll_event events[EVENTS];
@@ -82,7 +84,7 @@ static size_t send_some(client *c, size_t length)
   return n < 0 ? 0 : (size_t)n;
 }
 
-/* A byte to the server and back: by then it has accepted this connection and all before it. */
+/* Echoes a byte: after that, the server has accepted this connection and all before it. */
 static void wait_for_echo(client *c)
 {
   struct pollfd ready = {.fd = c->fd, .events = POLLIN};
@@ -164,7 +166,8 @@ static void sink_ready(load *l, int epoll, client *c, uint32_t events)
   l->count += send_some(c, l->message);
 }
 
-/* MSG_TRUNC drops the bytes in the kernel: the reader has to be faster than the server that is measured. */
+/* MSG_TRUNC drops the bytes in the kernel, because the reader must be faster than the server that
+ * is measured. */
 static void source_ready(load *l, int epoll, client *c, uint32_t events)
 {
   ssize_t n = recv(c->fd, input, sizeof input, MSG_TRUNC);
@@ -177,8 +180,8 @@ static void source_ready(load *l, int epoll, client *c, uint32_t events)
     l->count += (uint64_t)n;
 }
 
-/* Keeps the data on its way small, so that how far a server once fell behind matters less. It does not make the figures
- * steady: what else runs on the machine still moves them by a factor of two. */
+/* Limits the data in flight, so that an earlier delay of the server matters less. This does not
+ * make the figures steady: other work on the machine still changes them by a factor of two. */
 static void bound_buffers(int fd)
 {
   int bytes = BULK_BUFFER;
@@ -267,7 +270,8 @@ static void churn_ready(load *l, int epoll, client *c, uint32_t events)
   churn_begin(l, epoll, c);
 }
 
-/* Short connections beside idle ones: shows whether opening and closing gets slower with the number that is open. */
+/* Short connections beside idle ones. This shows whether opening and closing gets slower with the
+ * number of open connections. */
 void load_churn(load *l)
 {
   client *idle = new_clients(l), active[LOT];
@@ -281,8 +285,8 @@ void load_churn(load *l)
     turn(l, epoll, churn_ready);
 }
 
-/* A fixed number of messages, one after the other over one connection, so that the server takes the same steps each
- * time: for counting instructions. */
+/* A fixed number of messages, one after the other over one connection. The server takes the same
+ * steps each time, so its instructions can be counted. */
 void load_count(load *l)
 {
   client *clients = new_clients(l);

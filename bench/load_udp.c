@@ -1,5 +1,5 @@
-/* Datagrams: an echo client with a fixed number of datagrams outstanding, and a scripted DNS server that answers
- * every A query. Both take and give many datagrams with one system call. */
+/* Datagrams: an echo client with a fixed number of outstanding datagrams, and a scripted DNS server
+ * that answers every A query. Both send and receive many datagrams with one system call. */
 #define _GNU_SOURCE
 #include "load_socket.h"
 
@@ -12,7 +12,7 @@
 #define BATCH            64
 #define DATAGRAM         512
 #define BUFFER_BYTES     (4 << 20)
-#define LOST_AFTER       0.05 /* seconds without a datagram, after which the outstanding ones are taken as lost */
+#define LOST_AFTER       0.05 /* seconds without a datagram until the outstanding ones count as lost */
 #define DNS_HEADER       12
 #define DNS_QUESTION_END 4 /* type and class */
 #define DNS_TYPE_A       1
@@ -54,7 +54,7 @@ static int receive_batch(int fd)
 {
   int n = recvmmsg(fd, io.messages, BATCH, MSG_DONTWAIT, NULL);
 
-  return n > 0 ? n : 0; /* a refused port is reported here until the server is up */
+  return n > 0 ? n : 0; /* until the server is up, a refused port is reported here */
 }
 
 static int send_batch(int fd, int count)
@@ -160,7 +160,8 @@ static size_t question_length(const unsigned char *query, size_t length)
   return at <= length ? at : 0;
 }
 
-/* Turns the query into its answer in place; returns the answer's length, 0 for what is no query. */
+/* Turns the query into its answer in place. Returns the length of the answer, or 0 if it is not a
+ * query. */
 static size_t answer(unsigned char *query, size_t length, bool *is_a)
 {
   static const unsigned char record[] = {0xc0, DNS_HEADER, 0, DNS_TYPE_A, 0, 1, 0, 0, 0, 60, 0, 4, 127, 1, 2, 3};

@@ -1,4 +1,5 @@
--- Draws the results as SVG: a panel of bars per scenario, and cost against the number of connections as lines.
+-- Draws the results as SVG: a panel of bars for each scenario, and lines for the cost against the
+-- number of connections.
 
 local report = require "report"
 
@@ -65,7 +66,7 @@ local function panel_height(scenario)
   return HEAD + #scenario.contenders * ROW + PANEL_GAP
 end
 
--- Panels go to the column that is shorter so far.
+-- Each panel goes to the shorter column.
 local function bars(results)
   local body, bottoms = {}, {}
   for column = 1, COLUMNS do bottoms[column] = MARGIN end
@@ -116,7 +117,8 @@ local function decades(low, high)
   return math.floor(math.log(low, 10)), math.ceil(math.log(high, 10))
 end
 
--- A chart whose x axis is logarithmic, and y axis too where `logarithmic` is set (else it begins at 0).
+-- A chart with a logarithmic x axis. Its y axis is logarithmic if `logarithmic` is set; otherwise
+-- it starts at 0.
 local function chart(lines, title, x, y, logarithmic)
   local low, high, most = limits(lines)
   local first, last = decades(low, high)
@@ -177,7 +179,7 @@ local function sizes(results)
   })
 end
 
--- {file name = SVG}, without the plots for which nothing was measured.
+-- Returns {file name = SVG}, without the plots that have no data.
 function M.draw(results)
   return { ["results.svg"] = bars(results), ["size.svg"] = sizes(results) }
 end

@@ -1,8 +1,8 @@
--- From runs to figures: medians, ratios round by round, the table and the JSON.
+-- Turns runs into figures: medians, ratios round by round, the table and the JSON.
 
 local M = {}
 
--- Ratios are shown against those of these that took part.
+-- Ratios are shown against these contenders, if they took part.
 local REFERENCES = { "epoll", "libuv", "luv", "cares", "lua_start", "system_ping" }
 local NOISE = 0.01
 
@@ -22,7 +22,8 @@ local function collect(entry, key, field)
   return values
 end
 
--- The median of the ratios of each round, not the ratio of the medians: what disturbs one round disturbs both sides.
+-- The median of the ratios of each round, not the ratio of the medians: a disturbance of a round
+-- affects both sides.
 local function ratio(entry, key, against)
   local ratios = {}
   for _, round in ipairs(entry.rounds) do
@@ -82,7 +83,7 @@ function M.summarise(planned, aims, machine)
   return results
 end
 
--- 1234567 as "1.23 M".
+-- Formats 1234567 as "1.23 M".
 function M.short(number)
   for _, step in ipairs { { 1e9, " G" }, { 1e6, " M" }, { 1e3, " k" } } do
     if number >= step[1] then return ("%.3g%s"):format(number / step[1], step[2]) end

@@ -1,4 +1,5 @@
--- Runs the comparison: every contender in every scenario, interleaved over several rounds, and writes the report.
+-- Runs the comparison: every contender in every scenario, interleaved over several rounds, and
+-- writes the report.
 --
 --   lua5.4 bench/run.lua --build DIR [options]
 --     --build DIR          where CMake has built, with -DNETMCU_BENCH=ON
@@ -6,7 +7,7 @@
 --     --seconds S          measured time of one run, 1 unless given
 --     --only NAME[,…]      these scenarios only ("size" and "churn" name families)
 --     --contender NAME[,…] these contenders only
---     --output DIR         where results.json, results.svg and size.svg go; DIR of --build unless given
+--     --output DIR         where results.json, results.svg and size.svg go; default: DIR of --build
 --     --list               prints the names of scenarios and contenders
 --
 -- tools/bench builds first and runs this in a network namespace of its own.
@@ -17,7 +18,8 @@ local plan = require "scenarios"
 local report = require "report"
 local plot = require "plot"
 
--- Connections after which the first reading of memory is taken, so that what every server has once does not count.
+-- The first reading of memory comes after this many connections, so that fixed costs of the server
+-- do not count.
 local FIRST_LOT = 50
 
 local function fail(...)
@@ -70,7 +72,8 @@ local function command_line(command)
   return table.concat(words, " ")
 end
 
--- The module under test is that of the build, also for the contenders that need none, so that all start alike.
+-- All contenders get the paths of the module under test, even those that do not need it, so that
+-- all start alike.
 local function environment()
   return ("LUA_PATH=%s LUA_CPATH=%s "):format(quote(options.build .. "/lua/?.lua;;"),
     quote(options.build .. "/lua/?.so;;"))
@@ -101,7 +104,8 @@ local function wanted(item, filter)
   return not filter or filter[item.key] or filter[item.family] or false
 end
 
--- What it prints; nil when it failed, after showing its standard error, which is of no interest else.
+-- Returns the output of the command. If the command fails, shows its standard error and returns
+-- nil.
 local function capture(command)
   local errors = os.tmpname()
   local pipe = assert(io.popen(command .. " 2>" .. quote(errors)))
@@ -138,7 +142,8 @@ local function run_load(scenario, contender)
   return text and measure[scenario.metric](numbers_of(text))
 end
 
--- The round trips as the program itself reports them: one "rtt_ms=…" each, or the summary of the system's ping.
+-- Returns the round trips that the program reports: lines of "rtt_ms=…", or the summary of the
+-- system's ping.
 local function run_ping(contender)
   local suffix = contender.complete and "" or " ping"
   local text = capture(environment() .. command_line(contender.command) .. suffix)
@@ -178,7 +183,7 @@ local function plan_runs()
   return planned
 end
 
--- Each round begins with another contender, so that none always follows the same one.
+-- Each round starts with another contender, so that none always follows the same one.
 local function run_round(entry, round)
   local results = {}
   for i = 1, #entry.contenders do

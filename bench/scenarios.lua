@@ -1,9 +1,10 @@
--- What is compared: contenders, scenarios, and the aims. Data only; run.lua acts on it.
+-- What is compared: contenders, scenarios and aims. This file contains only data; run.lua uses it.
 
 local M = {}
 
--- key, title, the command (an argument that is "@NAME" is a file of contenders/, "#NAME" one of the build), what it takes
--- part in. `probe` is a command that succeeds where the contender can run; without one its program has to exist.
+-- Each contender has a key, a title, a command, and the scenarios in which it takes part. In the
+-- command, "@NAME" is a file of contenders/ and "#NAME" a file of the build. `probe` is a command
+-- that succeeds if the contender can run; without it, its program must exist.
 M.contenders = {
   { key = "epoll", title = "epoll (C)", command = { "#bench/bench_epoll" }, groups = "tcp udp size idle" },
   { key = "libuv", title = "libuv (C)", command = { "#bench/bench_libuv" }, groups = "tcp udp size idle" },
@@ -45,8 +46,8 @@ M.contenders = {
     groups = "ping", probe = { "ping", "-q", "-n", "-c", "1", "127.0.0.1" }, complete = true },
 }
 
--- metric: "rate" is units of work per CPU second of the server, more is better. The others are better when small:
--- "idle" bytes per connection, "start" ms per start, "ping" ms.
+-- metric: "rate" means units of work per CPU second of the server; more is better. For the others,
+-- less is better: "idle" means bytes per connection, "start" ms per start, "ping" ms.
 M.scenarios = {
   { key = "echo64", title = "echo of 64 B, 50 connections", load = "-c 50 -m 64 echo", group = "tcp", also = "heap",
     metric = "rate", unit = "messages" },
@@ -85,7 +86,8 @@ for _, connections in ipairs { 1, 10000 } do
     connections = connections })
 end
 
--- scenario, contender, against (nil: the figure itself), bound. A bound is met from 1 % below: that is noise.
+-- scenario, contender, against (nil: the figure itself), bound. An aim counts as met up to 1 %
+-- below its bound, because this is noise.
 local function at_least(scenario, contender, against, bound)
   return { scenario = scenario, contender = contender, against = against, least = bound }
 end

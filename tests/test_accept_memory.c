@@ -1,5 +1,5 @@
-/* A client for which there is no memory is turned away: others are served once there is some, and until then the server
- * does not keep the processor busy. */
+/* A client is turned away if there is no memory for it. Other clients are served once memory is
+ * available. Until then, the server does not keep the processor busy. */
 #include "objects.h"
 #include "peer.h"
 

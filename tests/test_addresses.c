@@ -1,4 +1,4 @@
-/* IPv4 addresses in the forms of inet_aton(3), and whatever else a script may give in their place. */
+/* IPv4 addresses in the forms of inet_aton(3), and anything else that a script may pass instead. */
 #include "loop.h"
 
 static void test_forms(void **state)

@@ -1,5 +1,5 @@
-/* A scenario with every object, in which each allocation is made to fail in turn: first alone, then with all that
- * follow. Nothing may crash, hang or leak, and the next try without failures works.
+/* A scenario with every object, in which each allocation fails in turn: first alone, then with all
+ * that follow. Nothing may crash, hang or leak, and the next run without failures works.
  *
  * ctest: TIMEOUT 300 */
 #include "dns_server.h"
@@ -13,8 +13,8 @@ static peer *listener;
 static netmcu_t *ctx;
 static netmcu_timer *deadline;
 static netmcu_server *server;    /* while it listens */
-static netmcu_connection *own;   /* that connects to it */
-static netmcu_connection *first; /* that holds now and then, so that what was read is kept */
+static netmcu_connection *own;   /* connects to the server */
+static netmcu_connection *first; /* holds sometimes, so that data is kept */
 static unsigned answers;
 
 static void stop_listening(void)
@@ -153,7 +153,7 @@ static void greet_and_read(peer *p)
   peer_read_to_end(p);
 }
 
-/* Runs the scenario with allocation `nth` failing; returns how many there were. */
+/* Runs the scenario with a failure of allocation `nth`. Returns the number of allocations. */
 static size_t play(size_t nth, bool onwards, void **state)
 {
   netmcu_options options = NETMCU_OPTIONS_INIT;
@@ -164,7 +164,7 @@ static size_t play(size_t nth, bool onwards, void **state)
   loop_files_may_differ();
   deadline = netmcu_timer_new(ctx, give_up, NULL);
   netmcu_timer_keep_alive(deadline, 0);
-  /* Where a DNS answer could not be waited for, it takes seconds to be given up. */
+  /* If the test cannot wait for a DNS answer, giving it up takes seconds. */
   netmcu_timer_start(deadline, nth ? 300 * loop_patience() : 10000, 0);
   size_t before = loop_allocations();
   loop_fail_allocation(nth, onwards);

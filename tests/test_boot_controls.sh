@@ -1,5 +1,5 @@
 #!/bin/sh
-# The controls of the network on the command line, each by what it does to an unchanged script.
+# The network options of the command line, each by its effect on an unchanged script.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 cd "$work" || exit 1
 
@@ -14,7 +14,7 @@ run() {
   [ $status -eq "$wanted" ] || fail "$*: status $status, expected $wanted: $out $err"
 }
 
-# A web server and its visitor, who ask for ports and names that are elsewhere.
+# A web server and its client, whose ports and names are redirected.
 cat >script.lua <<'END'
 local server = net.createServer()
 server:listen(80, function(c)
@@ -46,11 +46,11 @@ same "json" "" "$(grep -v '^{.*}$' err)"
 run 0 --map-port "80=$port" --resolve "www.example.org:80=127.0.0.1:$port" --trace-data script.lua
 has "all bytes" "68 65 6c 6c 6f" "$(tr -s ' ' <err)"
 
-# two servers for names
+# two DNS servers
 run 0 --dns 192.0.2.1 --dns 192.0.2.2:5353 -e 'print(net.dns.getdnsserver(0), (net.dns.getdnsserver(1)))'
 same "--dns" "192.0.2.1	192.0.2.2" "$out"
 
-# what makes no sense is said
+# invalid options are reported
 run 2 --map-port nonsense script.lua
 has "a wrong port" "map-port: " "$err"
 run 2 --resolve nonsense script.lua

@@ -15,7 +15,7 @@ run() {
   [ $status -eq "$wanted" ] || fail "$*: status $status, expected $wanted: $out $err"
 }
 
-# init.lua and what it loads
+# init.lua and the files that it loads
 cat >flash/init.lua <<'END'
 print("booting", node.bootreason())
 require "part"
@@ -32,7 +32,7 @@ same "no argument" "$out" "$(cat out)"
 run 0 --root flash flash/more.lua
 same "a script" "more" "$out"
 
-# what goes wrong
+# failures
 run 1 empty
 same "no init.lua" "netmcu: cannot open empty/init.lua: No such file or directory" "$err"
 run 1 nowhere.lua
@@ -52,7 +52,7 @@ printf 'local x\nx.y = 2\n' >flash/init.lua
 run 1 flash
 has "an error" "netmcu: init.lua:2: attempt to index a nil value (local 'x')" "$err"
 
-# restart: a fresh state, all closed, the same process
+# restart: a fresh state, everything closed, the same process
 cat >flash/init.lua <<'END'
 local count = tonumber(file.getcontents("count") or 0)
 print(count, left_over, node.bootreason())
@@ -90,7 +90,7 @@ same "dsleep" "1	0
 run 0 --once flash
 same "dsleep with --once" "1	0" "$out"
 
-# node.startupcommand, over restarts, until it is empty
+# node.startupcommand across restarts, until it is empty
 cat >flash/init.lua <<'END'
 print "init"
 node.startupcommand "=print 'chunk' node.startupcommand '@other.lua' node.restart()"
@@ -105,7 +105,7 @@ chunk
 other
 init again" "$out"
 
-# an error handler that restarts, as the documentation asks for
+# an error handler that restarts, as the documentation advises
 cat >flash/init.lua <<'END'
 node.setonerror(function(text) print((text:gsub("\n.*", ""))) node.restart() end)
 print(node.bootreason())
@@ -118,7 +118,7 @@ same "setonerror" "1	0
 init.lua:4: boom
 2	4" "$out"
 
-# a root that is not there yet is new, and may be formatted
+# a root folder that does not exist is created, and may be formatted
 run 0 --root new -e 'file.putcontents("x", "y") print(pcall(file.format)) print(file.exists "x")'
 has "a new root" "netmcu: the folder new is new" "$err"
 same "format" "true
@@ -127,13 +127,13 @@ run 0 --root new -e 'file.putcontents("x", "y") print(pcall(file.format)) print(
 has "an old root" "false" "$out"
 has "an old root" "true" "$(tail -n 1 out)"
 
-# a root in which no folder can be made
+# a root folder that cannot be created
 if [ -d /proc/self ]; then
   run 0 --root /proc -e 'print(file.putcontents("no/where", "x"))'
   same "a file in a folder that cannot be made" "nil" "$out"
 fi
 
-# what there is
+# the list of functions
 run 0 --globals
 has "--globals" "node.restart" "$out"
 has "--globals" "net.createServer" "$out"

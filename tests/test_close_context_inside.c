@@ -1,4 +1,5 @@
-/* A context on the caller's loop that is closed inside one of its callbacks, where more is under way. */
+/* A context on the caller's loop that is closed inside one of its callbacks while more is
+ * pending. */
 #include "loop.h"
 
 static uv_loop_t loop;
@@ -28,7 +29,8 @@ static void close_context(void *data)
   assert_int_equal(netmcu_close(data, note, "closed"), 0);
 }
 
-/* What closes takes some turns, in which the context must not be used: nothing that was posted may come. */
+/* Closing takes some loop iterations, in which the context must not be used. Nothing that was
+ * posted may run. */
 static void test_posts_are_dropped_at_once(void **state)
 {
   (void)state;
@@ -83,7 +85,8 @@ static void close_in_receive(netmcu_udp *u, const char *data, size_t size, const
   called("received");
 }
 
-/* A datagram is the library's until the callback has returned, also when its socket and the context have gone. */
+/* The library owns a datagram until the callback has returned, even after its socket and the
+ * context are gone. */
 static void test_a_datagram_outlives_the_context(void **state)
 {
   (void)state;

@@ -1,12 +1,13 @@
-/* Closing, freeing and reusing objects inside every kind of callback: their own object, and others. */
+/* Closing, freeing and reusing objects inside every kind of callback: the callback's own object,
+ * and others. */
 #include "dns_server.h"
 #include "objects.h"
 #include "peer.h"
 
-/* What is done in the callback. */
+/* The action in the callback. */
 typedef enum deed { CLOSE, FREE, CLOSE_AND_FREE, FREE_OTHERS, DEEDS } deed;
 
-/* Where it is done. */
+/* The callback. */
 typedef enum place {
   DNS,
   CONNECTION,
@@ -54,7 +55,8 @@ static void free_connection(netmcu_connection *c)
   netmcu_connection_free(c);
 }
 
-/* `c` is NULL where the callback is not a connection's: the deed is then done to the scene's. */
+/* Performs the action on `c`. If `c` is NULL, the callback does not belong to a connection, and the
+ * action affects the fixture's connection. */
 static void reach(place here, netmcu_connection *c)
 {
   if (here != scene.place)
@@ -88,7 +90,7 @@ static void on_receive(netmcu_connection *c, const char *data, size_t size)
 {
   char copy[4096];
   reach(RECEIVE, c);
-  /* The data is the library's until the callback returns, whatever happened in it. */
+  /* The library owns the data until the callback returns, whatever happens in the callback. */
   memcpy(copy, data, size < sizeof copy ? size : sizeof copy);
 }
 
@@ -142,7 +144,7 @@ static void on_post(void *data)
   reach(POST, NULL);
 }
 
-/* Talks, then goes in one of two ways. */
+/* Exchanges data, then ends in one of two ways. */
 static void talk(peer *p)
 {
   char block[10000] = {0};
@@ -216,7 +218,8 @@ static void test_free_the_others_in_each(void **state)
   play_all(FREE_OTHERS, state);
 }
 
-/* After close no event of what was closed fires, not even those that were due in the same turn. */
+/* After a close, no event of the closed object fires, not even one that was due in the same loop
+ * iteration. */
 static void close_after_first_frame(netmcu_connection *c, const char *data, size_t size)
 {
   (void)data;
@@ -269,7 +272,7 @@ static void test_no_sent_after_close(void **state)
   loop_end(ctx);
 }
 
-/* Two connections, each of which frees the other in whatever it hears first. */
+/* Two connections. Each frees the other in its first event. */
 static netmcu_connection *pair[2];
 
 static void free_both(netmcu_connection *c)

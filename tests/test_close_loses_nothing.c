@@ -1,4 +1,5 @@
-/* Everything sent before close reaches the peer, whatever the peer does meanwhile; the lingering is bounded. */
+/* Everything sent before a close reaches the peer, whatever the peer does meanwhile. The lingering
+ * is limited. */
 #include "bytes.h"
 #include "dns_server.h"
 #include "objects.h"
@@ -81,7 +82,8 @@ static void test_a_slow_reader(void **state)
   run_with(slowly, &closes_when_open);
 }
 
-/* Unread data at the closing side makes the system answer with a reset, which destroys what is under way. */
+/* If the closing side has unread data, the system answers with a reset, which destroys data in
+ * transit. */
 static void garbage_then_read(peer *p)
 {
   peer_send_stream(p, 100000, 9);
@@ -173,7 +175,8 @@ static void test_when_the_context_closes(void **state)
   verify(p);
 }
 
-/* Begun, sent, and the context closes at once: a lookup, even of an address, is still to come. */
+/* Connects, sends, and closes the context at once, while a lookup is still pending; even a literal
+ * address needs one. */
 static void test_when_the_context_closes_before_it_is_open(void **state)
 {
   (void)state;
@@ -199,7 +202,7 @@ static void test_when_the_context_closes_before_it_is_open(void **state)
   }
 }
 
-/* Where that lookup has no answer, the context does not wait for it longer than the time-out. */
+/* If this lookup gets no answer, the context waits for it no longer than the timeout. */
 static void test_when_the_context_closes_and_no_server_answers(void **state)
 {
   (void)state;
@@ -239,7 +242,7 @@ static void test_while_held(void **state)
   loop_end(ctx);
 }
 
-/* ---- the bound ---------------------------------------------------------------------------------------------- */
+/* ---- the bound ------------------------------------------------------------------------------- */
 
 static void never_ends(peer *p)
 {
@@ -285,7 +288,7 @@ static void sends_for_ever(peer *p)
     peer_send(p, block, sizeof block);
 }
 
-/* What it sends is no progress. */
+/* Data from the peer is not progress. */
 static void test_a_peer_that_sends_for_ever(void **state)
 {
   (void)state;
@@ -293,8 +296,9 @@ static void test_a_peer_that_sends_for_ever(void **state)
   assert_true(elapsed < 150 + 300 * loop_patience());
 }
 
-/* The system has taken all, and the peer takes its time to get it from there, longer than the time-out: as long as it goes
- * on it gets everything, although it sends, too. What it sends in the end may be answered with a reset. */
+/* The system has taken everything, and the peer reads it more slowly than the timeout. As long as
+ * it keeps reading, it gets everything, although it sends, too. Its last data may be answered with
+ * a reset. */
 static void slowly_with_garbage(peer *p)
 {
   peer_small_window(p);
@@ -324,7 +328,7 @@ static void never_reads(peer *p)
   peer_wait(p);
 }
 
-/* The context that closes waits for a peer that does not read no longer than the time-out. */
+/* A closing context waits no longer than the timeout for a peer that does not read. */
 static void test_the_context_does_not_wait_for_a_peer_that_never_reads(void **state)
 {
   (void)state;
@@ -346,7 +350,7 @@ static void test_the_context_does_not_wait_for_a_peer_that_never_reads(void **st
   peer_end(p, NULL);
 }
 
-/* A closed connection whose peer has ended holds nothing up. */
+/* A closed connection delays nothing after its peer has ended. */
 static void test_no_lingering_without_need(void **state)
 {
   (void)state;

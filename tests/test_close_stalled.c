@@ -1,4 +1,5 @@
-/* A client of a server that a fault has stalled, closed by its idle time-out: it is gone then, and does not keep its context. */
+/* A server's idle timeout closes a client that a fault has stalled. The client is then gone, and
+ * does not keep its context. */
 #include "objects.h"
 #include "peer.h"
 
@@ -38,7 +39,7 @@ static void test_closed_by_its_idle_timeout(void **state)
   while (!calls("disconnection -8") && !calls("reconnection -8"))
     uv_run(&loop, UV_RUN_ONCE);
   assert_int_equal(netmcu_close(ctx, note, "closed"), 0);
-  uv_run(&loop, UV_RUN_DEFAULT); /* returns when nothing is left */
+  uv_run(&loop, UV_RUN_DEFAULT); /* returns when no handle is active */
   assert_int_equal(calls("closed"), 1);
   assert_int_equal(uv_loop_close(&loop), 0);
   peer_go(p);

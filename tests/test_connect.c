@@ -1,4 +1,4 @@
-/* Connecting to an address: the order of events, states, addresses, what is refused. */
+/* Connecting to an address: the order of events, states, addresses, and what is refused. */
 #include "objects.h"
 #include "peer.h"
 
@@ -163,7 +163,7 @@ static void test_ttl(void **state)
   loop_end(ctx);
 }
 
-/* Another table, set inside a callback, counts from the next event on. */
+/* Another table that is set inside a callback applies from the next event on. */
 static void second_sent(netmcu_connection *c)
 {
   called("second table's sent");

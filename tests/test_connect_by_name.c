@@ -1,4 +1,4 @@
-/* Connecting to a name: the lookup is part of it. */
+/* Connecting to a name, which includes the lookup. */
 #include "dns_server.h"
 #include "objects.h"
 #include "peer.h"
@@ -34,7 +34,7 @@ static void test_name_is_found(void **state)
   loop_end(ctx);
 }
 
-/* The hosts file knows it: no query. */
+/* The hosts file has this name, so there is no query. */
 static void test_localhost(void **state)
 {
   (void)state;
@@ -86,7 +86,7 @@ static void test_close_while_resolving(void **state)
   loop_end(ctx);
 }
 
-/* The answer to the lookup that was given up is not taken for that of the second. */
+/* The answer to a cancelled lookup is not used for the second lookup. */
 static void test_connect_anew_while_resolving(void **state)
 {
   (void)state;
@@ -128,7 +128,7 @@ static void test_send_while_resolving(void **state)
   loop_end(ctx);
 }
 
-/* Sent and closed before the name is even resolved: it still arrives. */
+/* Output that is sent and closed before the name is resolved still arrives. */
 static void test_send_and_close_while_resolving(void **state)
 {
   (void)state;

@@ -1,4 +1,4 @@
-/* A connection that does not come about ends with exactly one event. */
+/* A connect that fails ends with exactly one event. */
 #include "objects.h"
 #include "peer.h"
 
@@ -15,7 +15,7 @@ static void test_disconnection(void **state)
   loop_end(ctx);
 }
 
-/* An error goes to `reconnection` where that is set, and then not to `disconnection`. */
+/* An error goes to `reconnection` if that is set, and then not to `disconnection`. */
 static void test_reconnection(void **state)
 {
   (void)state;
@@ -40,7 +40,7 @@ static void test_without_events(void **state)
   loop_end(ctx);
 }
 
-/* What was sent meanwhile is gone with it, and has no `sent`. */
+/* Output that was sent meanwhile is lost with the connection, and has no `sent`. */
 static void test_with_sends_queued(void **state)
 {
   (void)state;
@@ -81,7 +81,8 @@ static void test_send_and_free_before_it_is_refused(void **state)
   loop_end(ctx);
 }
 
-/* A broadcast address, or none: the system refuses at once, the error comes as an event or from connect, not as both. */
+/* The system refuses a broadcast address, or no address, at once. The error comes either as an
+ * event or from connect, not both. */
 static void test_impossible_addresses(void **state)
 {
   (void)state;

@@ -1,4 +1,4 @@
-/* What a context has open, and its end with all that. */
+/* What a context has open, and the end of the context with all of it. */
 #include "dns_server.h"
 #include "objects.h"
 #include "peer.h"
@@ -54,7 +54,8 @@ static void test_walk_describes_connections(void **state)
   loop_end(ctx);
 }
 
-/* Objects in every state, and a lookup, when the context closes: no event, nothing left, what was sent arrives. */
+/* The context closes with objects in every state and a lookup. No event fires, nothing is left, and
+ * the output arrives. */
 static void test_close_with_everything_open(void **state)
 {
   (void)state;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The captive portal of the examples, with dig and curl, as a phone would come to it.
+# The captive portal of the examples, with dig and curl, used as a phone would.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need dig curl
 
@@ -27,7 +27,7 @@ same 'IPv6' '' "$(ask +short captive.example.com AAAA)"
 has 'no error' 'status: NOERROR' "$(ask captive.example.com AAAA)"
 has 'the question comes back' 'captive.example.com.' "$(ask captive.example.com)"
 
-# What is no query is not answered, and does no harm.
+# A packet that is not a query gets no answer and does no harm.
 for junk in '' x '\0\0\0\0\0\0\0\0\0\0\0\0\0\0' '\1\2\1\0\0\1\0\0\0\0\0\0\77'; do
   "$NETMCU" -e "s = net.createUDPSocket() s:send($dns, '127.0.0.1', '$junk', function() s:close() end)" --timeout 10 \
     2>/dev/null

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The FTP server of the examples, with curl and (where it is installed) lftp: passive and active transfers.
+# The FTP server of the examples, with curl and, if it is installed, lftp: passive and active
+# transfers.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need curl cmp
 
@@ -16,7 +17,7 @@ get() {
   curl -sS --max-time "$patience" "$@"
 }
 
-# Passive as curl prefers (EPSV), as older clients do (PASV), active by EPRT and by PORT.
+# Passive as curl prefers it (EPSV) and as older clients do it (PASV); active with EPRT and PORT.
 for mode in '--ftp-skip-pasv-ip' '--disable-epsv' '--ftp-port 127.0.0.1' '--ftp-port 127.0.0.1 --disable-eprt'; do
   # shellcheck disable=SC2086
   {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The weather client of the examples, with Python's web server: again and again, with the server away in between.
+# The weather client of the examples, with Python's web server, which goes away and comes back.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need python3
 
@@ -19,7 +19,7 @@ wait_for client 'no weather, code 0'
 echo '{"coord":{},"main":{"temp":21.5,"pressure":1000},"name":"Here"}' >"$work/site/new"
 mv "$work/site/new" "$work/site/weather.json"
 wait_for client 'Here: 21.5 C'
-# An answer of many packets.
+# An answer in many packets.
 (printf '{"filler":"' && head -c 200000 /dev/zero | tr '\0' x && printf '","main":{"temp": -3},"name":"There"}') >"$work/site/new"
 mv "$work/site/new" "$work/site/weather.json"
 wait_for client 'There: -3 C'

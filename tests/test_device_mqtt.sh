@@ -1,6 +1,6 @@
 #!/bin/sh
-# The MQTT client and broker of the examples: the client with the broker, and, where mosquitto and its clients are
-# installed, the client with mosquitto and mosquitto's clients with the broker.
+# The MQTT client and broker of the examples: the client with the broker and, if mosquitto and its
+# clients are installed, the client with mosquitto and mosquitto's clients with the broker.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 
 device mqtt
@@ -20,7 +20,7 @@ start_mosquitto() {
   wait_for broker running
 }
 
-# A second device script orders, as mosquitto_pub would.
+# A second device script sends orders, as mosquitto_pub would.
 cat >"$work/mqtt/order.lua" <<'SCRIPT'
 local port, topic, message = ...
 local client = require("mqtt_client").Client("orders", 20)
@@ -49,7 +49,7 @@ session() {
   wait_for switch 'state is with the broker'
   if command -v mosquitto_sub >/dev/null 2>&1; then
     start watcher mosquitto_sub -h 127.0.0.1 -p "$port" -t 'switch/#' -v
-    wait_for watcher 'switch/state off' # retained
+    wait_for watcher 'switch/state off' # a retained message
   fi
   order on
   wait_until 'the new state is acknowledged' seen 'state is with the broker' 2
@@ -71,7 +71,7 @@ use_port() {
 use_port
 start_own_broker
 session
-# The broker goes and comes back.
+# The broker goes away and comes back.
 stop "$broker"
 wait_for switch 'offline (0)'
 wait_until 'refused' seen 'offline (-9)' 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The updater of the examples with Python's web server: fetches, checks and installs files, restarts into them, and
-# refuses what came damaged.
+# The updater of the examples with Python's web server. It fetches, checks and installs files,
+# restarts into them, and refuses damaged ones.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need python3 cmp
 "$NETMCU" -e 'crypto.hash("sha1", "")  sjson.decode("{}")' 2>/dev/null || skip 'netmcu was built without nettle or json-c'
@@ -34,7 +34,7 @@ wait_for device 'app 1, boot reason 4'
 cmp "$work/site/picture.bin" "$work/ota/picture.bin" || fail 'the picture arrived changed'
 [ -f "$work/ota/new.tmp" ] && fail 'a temporary file is left'
 
-# A new version, and a file that is not what the list says.
+# A new version, and a file that differs from the list.
 echo 'print("app " .. 2)' >"$work/site/app.lua"
 make_manifest
 wait_for device 'app 2'
@@ -47,7 +47,7 @@ mv "$work/manifest.new" "$work/site/manifest.txt"
 wait_for device 'not updated: missing.lua, /missing.lua gives 404'
 same 'the old version stays' 'print("app " .. 2)' "$(cat "$work/ota/app.lua")"
 
-# An app that does not compile does not keep the updater from mending it.
+# An app that does not compile does not keep the updater from replacing it.
 echo 'this is no Lua' >"$work/site/app.lua"
 make_manifest
 wait_for device 'app: app.lua:1: syntax error'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The Redis client of the examples with a real server: commands in a row, errors, large values, subscriptions, and the
-# server's end.
+# The Redis client of the examples with a real server: several commands in a row, errors, large
+# values, subscriptions, and the end of the server.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need redis-server redis-cli
 

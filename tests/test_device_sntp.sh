@@ -1,5 +1,6 @@
 #!/bin/sh
-# The SNTP client of the examples with a real time server (chrony), and with one that does not answer.
+# The SNTP client of the examples, with a real time server (chrony) and with one that does not
+# answer.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 PATH=$PATH:/usr/sbin
 need chronyd nc
@@ -11,7 +12,7 @@ set_in "$work/sntp/sntp.lua" timeout 300
 set_in "$work/sntp/sntp.lua" again 1
 sed -i.orig 's/^local servers = .*/local servers = {"no.such.host.invalid", "127.0.0.1", "localhost"}/' "$work/sntp/sntp.lua"
 
-# Nobody answers, then somebody who is no time server.
+# First nobody answers, then a program that is not a time server.
 start clock "$NETMCU" "$work/sntp/sntp.lua"
 clock=$process
 wait_for clock 'no.such.host.invalid is not found'
@@ -19,7 +20,7 @@ wait_for clock '127.0.0.1 does not answer'
 wait_for clock 'asking localhost (127.0.0.1)'
 wait_for clock 'no server answers'
 
-# As an ordinary user it may not touch the machine's clock, and is not asked to (-x).
+# As an ordinary user it may not set the machine's clock, and is told not to (-x).
 cat >"$work/chrony.conf" <<CONF
 port $port
 bindaddress 127.0.0.1

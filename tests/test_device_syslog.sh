@@ -1,5 +1,5 @@
 #!/bin/sh
-# The syslog sender of the examples, received by nc.
+# The syslog client of the examples; nc receives.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need nc
 
@@ -7,7 +7,8 @@ device syslog
 port=$(free_port)
 set_in "$work/syslog/init.lua" SYSLOG_PORT "$port"
 set_in "$work/syslog/init.lua" INTERVAL 50
-# With -k it hears every sender. The first one is for knowing that it listens, the second one is the test.
+# With -k, nc hears every sender. The first datagram shows that nc listens; the second one is the
+# test.
 start syslog nc -k -u -l 127.0.0.1 "$port"
 syslog=$process
 start probe "$NETMCU" "$work/syslog"
@@ -22,7 +23,7 @@ wait_for syslog 'nodemcu: still here after 3'
 wait_for syslog 'nodemcu: alive 4, adc 0'
 has 'the priority of a warning' '<132>' "$(cat "$work/syslog.log")"
 
-# The server goes: a sender over UDP does not care.
+# The server goes away, which does not matter to a sender over UDP.
 stop "$syslog"
 wait_for sender 'still here after 9'
 kill -0 "$sender" || fail 'the sender has ended'

@@ -1,10 +1,10 @@
 #!/bin/sh
-# The telnet servers of the examples, with nc: the Lua prompt over TCP, to one client after the other. Both kinds of
-# node.output, with the same session.
+# The telnet servers of the examples, with nc: the Lua prompt over TCP, for one client after the
+# other. Both kinds of node.output run the same session.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need nc mkfifo
 
-# connect: a client that sends what is written to the descriptor 3
+# connect: starts a client that sends what is written to descriptor 3
 connect() {
   rm -f "$work/keys"
   mkfifo "$work/keys"
@@ -21,7 +21,7 @@ gone() {
   [ "$(grep -c 'telnet client gone' "$work/server.log")" = "$1" ]
 }
 
-# hang_up N: the Nth client ends
+# hang_up N: ends the client N
 hang_up() {
   exec 3>&-
   stop "$client"
@@ -39,7 +39,7 @@ session() {
   type_line 'print(x, y)'
   wait_for client "$(printf '5\tnil')"
 
-  # An incomplete chunk waits; its lines come one by one.
+  # An incomplete chunk waits; its lines arrive one by one.
   type_line 'for i = 1, 2 do'
   wait_for client '>> '
   type_line '  print("turn " .. i)'
@@ -55,16 +55,16 @@ session() {
   type_line 'print("still " .. "alive")'
   wait_for client 'still alive'
 
-  # More than a packet holds.
+  # More than fits into a packet.
   type_line 'for i = 1, 2000 do print("line " .. i .. " of many") end print("the" .. "end")'
   wait_for client theend
   same 'long output' 2000 "$(grep -c 'line [0-9]* of many' "$work/client.log")"
 
-  # Not to the terminal.
+  # The output does not go to the terminal.
   grep -q 'still alive' "$work/server.log" && fail 'the terminal shows what is for the client'
   hang_up 1
 
-  # The second one finds no half line of the first.
+  # The second client does not see a half-typed line of the first.
   connect
   wait_for client 'Welcome to NodeMCU'
   type_line 'if true then'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The bridge of the examples between nc and the serial line: bytes of every value in both directions, and clients
-# that take the line from each other.
+# The bridge of the examples between nc and the serial line: bytes of every value in both
+# directions, and clients that take over from each other.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need nc mkfifo cmp
 
@@ -15,7 +15,7 @@ exec 4>"$work/line"
 wait_for bridge "bridge on port $port"
 printf 'nobody hears this' >&4
 
-# connect N: the client N, which sends what is written to keysN
+# connect N: starts the client N, which sends what is written to keysN
 connect() {
   # shellcheck disable=SC2016
   start "client$1" sh -c 'exec nc 127.0.0.1 "$0" <"$1"' "$port" "$work/keys$1"
@@ -44,7 +44,7 @@ stop "$client"
 exec 6>&-
 stop "$second"
 
-# Every byte value, much of it, both ways at once.
+# Every byte value, in large amounts, in both directions at once.
 head -c 100000 /dev/urandom >"$work/out.bin"
 head -c 100000 /dev/urandom >"$work/in.bin"
 before=$(wc -c <"$work/bridge.log")
@@ -71,7 +71,7 @@ cmp "$work/in.bin" "$work/client1.log" || fail 'to the client: differs'
 tail -c 100000 "$work/bridge.log" >"$work/line.bin"
 cmp "$work/out.bin" "$work/line.bin" || fail 'to the line: differs'
 
-# The line's end leaves the bridge listening.
+# At the end of the serial line, the bridge keeps listening.
 exec 4>&-
 printf 'still\n' >&5
 wait_for bridge still

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The web IDE of the examples, with curl: uploads in many packets, then runs, shows and deletes what was uploaded.
+# The web IDE of the examples, with curl: uploads in many packets, then runs, shows and deletes the
+# file.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need curl cmp
 
@@ -16,7 +17,8 @@ get() {
 
 has 'the list' '>ide.lua<' "$(get "$url/")"
 
-# Larger than any buffer, every byte value, and curl asks for leave to send it (100-continue).
+# The upload is larger than any buffer and has every byte value. curl asks for permission to send it
+# (100-continue).
 head -c 70000 /dev/urandom >"$work/data.bin"
 has 'an upload' 'stored 70000 bytes' "$(get -H 'Expect: 100-continue' --data-binary "@$work/data.bin" "$url/upload?name=data.bin")"
 cmp "$work/data.bin" "$work/web_ide/data.bin" || fail 'the upload arrived changed'

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The web server of the examples, with curl: files of any size and content, handlers, errors, clients side by side.
+# The web server of the examples, with curl: files of any size and content, handlers, errors,
+# clients side by side.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need curl cmp
 
@@ -35,7 +36,7 @@ same 'a source' 404 "$(get -o /dev/null -w '%{http_code}' "$url/init.lua")"
 same 'a file outside' 404 "$(get --path-as-is -o /dev/null -w '%{http_code}' "$url/../server.log")"
 same 'a method' 405 "$(get -X DELETE -o /dev/null -w '%{http_code}' "$url/")"
 
-# Side by side, one of which gives up half way.
+# Several clients at once; one of them gives up half way.
 clients=
 for i in 1 2 3 4; do
   get -o "$work/parallel$i" "$url/large.bin" &

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The WebSocket server of the examples, with Python's websockets and with Chromium, whichever is installed.
+# The WebSocket server of the examples, with Python's websockets and with Chromium, whichever is
+# installed.
 # ctest: TIMEOUT 180
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 
@@ -14,7 +15,7 @@ browser=$(command -v chromium || command -v chromium-browser || command -v googl
 [ -n "$python$browser" ] || skip "neither Python's websockets nor Chromium is installed"
 
 device websocket
-# What a browser does is told to the server, so that it appears in its log.
+# The page sends what the browser does to the server, so that it appears in the server's log.
 cat >"$work/websocket/check.html" <<'PAGE'
 <!DOCTYPE html>
 <script>

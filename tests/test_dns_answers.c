@@ -1,4 +1,4 @@
-/* What a lookup makes of the answers of a DNS server, right and wrong ones. */
+/* How a lookup treats the answers of a DNS server, right and wrong ones. */
 #include "dns_server.h"
 #include "loop.h"
 
@@ -8,7 +8,8 @@ static void resolve(netmcu_t *ctx, const char *name)
   expect_journal("");
 }
 
-/* Looks `name` up on a new context; the whole journal must be `outcome`. Returns the queries that were made. */
+/* Looks up `name` on a new context. The whole journal must be `outcome`. Returns the number of
+ * queries. */
 static unsigned queries_for(const char *name, const char *outcome)
 {
   netmcu_t *ctx = loop_begin(NULL);
@@ -91,7 +92,7 @@ static void test_truncated_then_tcp(void **state)
   loop_end(ctx);
 }
 
-/* Answers that are none are passed over, those that are late are waited for. */
+/* Invalid answers are ignored; late answers are awaited. */
 static void test_the_right_answer_among_wrong_ones(void **state)
 {
   (void)state;
@@ -99,7 +100,7 @@ static void test_the_right_answer_among_wrong_ones(void **state)
   queries_for("late300.test", "lookup 0 192.0.2.1");
 }
 
-/* Nothing that is malformed ends a lookup, or lets it ask again: the right answer comes behind it. */
+/* A malformed answer neither ends a lookup nor makes it ask again: the right answer follows. */
 static void test_garbage_before_the_answer(void **state)
 {
   (void)state;
@@ -108,7 +109,8 @@ static void test_garbage_before_the_answer(void **state)
     assert_int_equal(queries_for(names[i], "lookup 0 192.0.2.1"), 1);
 }
 
-/* A server that tells us to come back over TCP and then refuses harms nobody but the lookup that it answered so. */
+/* A server tells us to ask again over TCP, and then refuses. This only affects the lookup that it
+ * answered this way. */
 static void test_truncated_without_tcp(void **state)
 {
   (void)state;

@@ -1,4 +1,4 @@
-/* Answers are kept as long as they say: the same name again needs no query. */
+/* Answers are kept for the time that they state: the same name needs no further query. */
 #include "dns_server.h"
 #include "loop.h"
 
@@ -59,7 +59,7 @@ static void test_not_longer_than_it_says(void **state)
     resolve(ctx, "ttl0.test", "lookup 0 192.0.2.1");
   assert_int_equal(dns_server_queries(dns, "ttl0.test"), 2);
   resolve(ctx, "ttl1.test", "lookup 0 192.0.2.1");
-  uv_sleep(1001); /* the answer is good for one second */
+  uv_sleep(1001); /* the answer is valid for one second */
   uv_update_time(netmcu_loop(ctx));
   resolve(ctx, "ttl1.test", "lookup 0 192.0.2.1");
   assert_int_equal(dns_server_queries(dns, "ttl1.test"), 2);
@@ -87,7 +87,7 @@ static void test_another_server_is_asked(void **state)
   netmcu_t *ctx = begin(&dns);
   dns_server *other = dns_server_start();
   resolve(ctx, "a.test", "lookup 0 192.0.2.1");
-  assert_int_equal(netmcu_dns_set_server(ctx, 0, dns_server_text(dns)), 0); /* as before */
+  assert_int_equal(netmcu_dns_set_server(ctx, 0, dns_server_text(dns)), 0); /* the first server again */
   resolve(ctx, "a.test", "lookup 0 192.0.2.1");
   assert_int_equal(dns_server_queries(dns, NULL), 1);
   dns_server_use(other, ctx);
@@ -96,7 +96,7 @@ static void test_another_server_is_asked(void **state)
   dns_server_use(dns, ctx);
   resolve(ctx, "a.test", "lookup 0 192.0.2.1");
   assert_int_equal(dns_server_queries(dns, "a.test"), 2);
-  /* An answer that comes when its server is no longer in force is not kept. */
+  /* An answer from a server that is no longer in force is not kept. */
   assert_int_equal(netmcu_resolve(ctx, "late50.test", journal_lookup, NULL, NULL), 0);
   loop_turns(ctx, 3);
   dns_server_use(other, ctx);
@@ -107,7 +107,7 @@ static void test_another_server_is_asked(void **state)
   end(ctx, dns);
 }
 
-/* There is room for some names; those that were asked for first are forgotten first. */
+/* There is room for a limited number of names; the oldest are forgotten first. */
 static void test_many_names(void **state)
 {
   (void)state;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Where nothing is configured, the name server is the device's default, 208.67.222.222.
+# Without any configuration, the name server is the device's default, 208.67.222.222.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 ip addr add 208.67.222.222/32 dev lo

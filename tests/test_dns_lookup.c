@@ -1,4 +1,5 @@
-/* Lookups: what needs no query, many at once, cancelling, and that nothing is active when they are done. */
+/* Lookups: names that need no query, many at once, cancelling, and that nothing is active when they
+ * are done. */
 #include "dns_server.h"
 #include "loop.h"
 
@@ -113,7 +114,7 @@ static void test_many_at_once(void **state)
   loop_run(ctx);
   assert_int_equal(answers, MANY);
   assert_true(loop_warnings(NETMCU_D_DNS_QUERIES) > 0);
-  /* None was lost, which would show as another query two seconds later. */
+  /* No query was lost; a lost one would show as another query two seconds later. */
   if (loop_patience() == 1)
     assert_int_equal(dns_server_queries(dns, NULL), MANY);
   end(ctx, dns);
@@ -182,7 +183,7 @@ static void test_cancel_another_in_the_callback(void **state)
                                             : names[i % 3],
                                     journal_lookup, prefix, &other),
                      0);
-    /* Both may have been answered by then, in this order at the latest. */
+    /* By now both lookups must have an answer, in this order. */
     loop_run(ctx);
     assert_null(strstr(journal(), "other"));
     forget_calls();
@@ -230,7 +231,7 @@ static void test_the_context_closes_meanwhile(void **state)
   dns_server_stop(dns);
 }
 
-/* Looking the same name up twice are two lookups. */
+/* Looking up the same name twice makes two lookups. */
 static void test_the_same_name_twice(void **state)
 {
   (void)state;

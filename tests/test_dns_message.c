@@ -1,9 +1,9 @@
-/* The messages of DNS, byte by byte. */
+/* DNS messages, byte by byte. */
 #include "dns/message.h"
 #include "loop.h"
 
-/* The answer to a.test: an alias of b.test, good for 9 s, whose address 192.0.2.1 is good for 5
- * s. */
+/* The answer to a.test: an alias of b.test, valid for 9 s. The address of b.test, 192.0.2.1, is
+ * valid for 5 s. */
 static const uint8_t answer[] = {
     0x12, 0x34, 0x81, 0x80, 0,   1,   0,   2, 0, 0, 0, 0,                     /* the header */
     1,    'a',  4,    't',  'e', 's', 't', 0, 0, 1, 0, 1,                     /* 12: the question */
@@ -47,7 +47,7 @@ static void test_an_answer(void **state)
     assert_memory_equal(record.ip, "\xC0\x00\x02\x01", 4);
     assert_int_equal(record.ttl, 5);
   }
-  assert_int_equal(read_changed(33, 3), NETMCU__DNS_ADDRESS); /* the alias is good for 3 s */
+  assert_int_equal(read_changed(33, 3), NETMCU__DNS_ADDRESS); /* the alias is valid for 3 s */
   assert_int_equal(record.ttl, 3);
 }
 
@@ -58,7 +58,7 @@ static void test_answers_to_other_questions(void **state)
   for (int i = 0; i < 8; i++)
     assert_int_equal(netmcu__answer_read(answer, sizeof answer, names[i], &record), NETMCU__DNS_INVALID);
   assert_int_equal(read_changed(2, 0x01), NETMCU__DNS_INVALID); /* a question */
-  assert_int_equal(read_changed(2, 0x89), NETMCU__DNS_INVALID); /* not about a name */
+  assert_int_equal(read_changed(2, 0x89), NETMCU__DNS_INVALID); /* an operation other than a query */
   assert_int_equal(read_changed(5, 0), NETMCU__DNS_INVALID);    /* without the question */
   assert_int_equal(read_changed(21, 28), NETMCU__DNS_INVALID);  /* for another type */
   assert_int_equal(read_changed(23, 3), NETMCU__DNS_INVALID);   /* of another class */
@@ -67,7 +67,7 @@ static void test_answers_to_other_questions(void **state)
 static void test_answers_without_an_address(void **state)
 {
   (void)state;
-  assert_int_equal(read_changed(7, 1), NETMCU__DNS_NOTHING);   /* only the alias */
+  assert_int_equal(read_changed(7, 1), NETMCU__DNS_NOTHING);   /* the alias only */
   assert_int_equal(read_changed(43, 28), NETMCU__DNS_NOTHING); /* an address of another family */
   assert_int_equal(read_changed(3, 0x83), NETMCU__DNS_NOTHING);
   for (uint8_t code = 1; code < 16; code++)
@@ -86,7 +86,7 @@ static void test_truncated_answers(void **state)
     assert_int_equal(netmcu__answer_read(copy, size, "a.test", &record), NETMCU__DNS_TRUNCATED);
 }
 
-/* Each copy is as large as it says, so that a read beyond it is seen. */
+/* Each copy has exactly this size, so that a sanitizer notices a read beyond it. */
 static void test_cut_answers(void **state)
 {
   (void)state;
@@ -105,10 +105,10 @@ static void test_malformed_records(void **state)
 {
   (void)state;
   assert_int_equal(read_changed(41, 40), NETMCU__DNS_INVALID);   /* a name that points to itself */
-  assert_int_equal(read_changed(41, 200), NETMCU__DNS_INVALID);  /* behind the message */
+  assert_int_equal(read_changed(41, 200), NETMCU__DNS_INVALID);  /* after the end of the message */
   assert_int_equal(read_changed(40, 0x80), NETMCU__DNS_INVALID); /* neither a label nor a pointer */
   assert_int_equal(read_changed(51, 3), NETMCU__DNS_INVALID);    /* an address of three bytes */
-  assert_int_equal(read_changed(51, 5), NETMCU__DNS_INVALID);    /* of five, one of which is missing */
+  assert_int_equal(read_changed(51, 5), NETMCU__DNS_INVALID);    /* an address of five bytes, one of which is missing */
   assert_int_equal(read_changed(35, 255), NETMCU__DNS_INVALID);  /* an alias that is longer than the message */
 }
 

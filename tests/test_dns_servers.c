@@ -1,4 +1,4 @@
-/* The two servers: setting, reading, giving back; which is asked, and for how long. */
+/* The two servers: setting, reading and restoring them, which one is asked, and for how long. */
 #include <unistd.h>
 
 #include "dns_server.h"
@@ -65,7 +65,7 @@ static void test_what_is_refused(void **state)
   loop_end(ctx);
 }
 
-/* Without one set, it is the system's or 208.67.222.222, never none. */
+/* Without a server that was set, the system's server or 208.67.222.222 is in force. */
 static void test_given_back(void **state)
 {
   (void)state;
@@ -81,7 +81,7 @@ static void test_given_back(void **state)
   loop_end(ctx);
 }
 
-/* Another server counts for the next lookup; the one under way keeps its own. */
+/* Another server applies from the next lookup on; a pending lookup keeps its server. */
 static void test_acts_on_the_next_lookup(void **state)
 {
   (void)state;
@@ -149,7 +149,7 @@ static void expect_server(netmcu_t *ctx, int index, const char *expected)
   }
 }
 
-/* The two first servers of the system's configuration; it is read again when it has changed. */
+/* The first two servers of the system's configuration, which is read again when it has changed. */
 static void test_the_system_s_servers(void **state)
 {
   (void)state;
@@ -173,7 +173,7 @@ static void test_the_system_s_servers(void **state)
   assert_int_equal(netmcu__resolver_use_configuration(ctx, path), 0);
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     write_configuration(path, files[i].text);
-    uv_sleep(2); /* the file is looked at once in a millisecond */
+    uv_sleep(2); /* the file is checked once in a millisecond */
     uv_update_time(netmcu_loop(ctx));
     expect_server(ctx, 0, files[i].first);
     expect_server(ctx, 1, files[i].second);
@@ -193,7 +193,7 @@ static void test_the_system_s_servers(void **state)
   loop_end(ctx);
 }
 
-/* Nobody listens at the first: the second is asked. */
+/* Nobody listens at the first server, so the second is asked. */
 static void test_the_second_is_asked_where_the_first_is_not_there(void **state)
 {
   (void)state;
@@ -225,7 +225,7 @@ static void test_the_second_is_asked_where_the_first_fails(void **state)
   loop_end(ctx);
 }
 
-/* All kinds of silence at once, since each takes long: an end within 14 s. */
+/* All kinds of silence at once, because each takes long. Each lookup ends within 14 s. */
 static void test_no_server_answers(void **state)
 {
   (void)state;
@@ -252,8 +252,8 @@ static void test_no_server_answers(void **state)
   loop_end(ctx);
 }
 
-/* However fast a server was and however often it was silent: each lookup waits two seconds for the first server, and asks it
- * first. */
+/* It does not matter how fast a server was, or how often it was silent: each lookup asks the first
+ * server first, and waits two seconds for it. */
 static void test_what_a_server_did_before_does_not_matter(void **state)
 {
   (void)state;
@@ -288,7 +288,7 @@ static void test_what_a_server_did_before_does_not_matter(void **state)
   loop_end(ctx);
 }
 
-/* An answer that comes after the lookup was given up disturbs nobody. */
+/* An answer that arrives after the lookup was given up has no effect. */
 static void test_an_answer_after_the_end(void **state)
 {
   (void)state;

@@ -1,10 +1,10 @@
-/* Lookups of contexts in several threads at once, which share c-ares. */
+/* Lookups of contexts in several threads at once. */
 #include "loop.h"
 
 #define THREADS 4
 #define ROUNDS  50
 
-/* The server that is asked refuses: its port is closed. */
+/* The server refuses queries, because its port is closed. */
 static void not_found(void *data, int error, const char *ip)
 {
   unsigned *ended = data;

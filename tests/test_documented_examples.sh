@@ -1,18 +1,19 @@
 #!/bin/sh
-# The examples of the device's documentation, word for word, each as its own script (tests/documented). The ports and
-# hosts that they name are led to this machine. Those of ping are in test_documented_ping.sh.
+# The examples of the device's documentation, word for word, each as its own script
+# (tests/documented). Their ports and hosts are redirected to this machine. test_documented_ping.sh
+# has those of ping.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 documented=$NETMCU_SOURCE/tests/documented
 port=$(free_port)
 
-# run NAME [OPTION...]: an example to its end
+# run NAME [OPTION...]: runs an example to its end
 run() {
   example=$1
   shift
   "$NETMCU" --timeout $patience --no-warnings "$@" "$documented/$example.lua"
 }
 
-# serve NAME [FILE]: an example in the background, its ports 80 and 5000 led to $port
+# serve NAME [FILE]: runs an example in the background, with its ports 80 and 5000 mapped to $port
 serve() {
   start "$1" "$NETMCU" --map-port "80=$port" --map-port "5000/udp=$port" "${2-$documented/$1.lua}"
 }
@@ -24,7 +25,7 @@ accepts() {
     sk:connect($port, '127.0.0.1', function() os.exit(0) end)"
 }
 
-# talk TEXT: sends it to $port, where it is not empty, and prints what comes until the peer closes
+# talk TEXT: sends TEXT, unless it is empty, to $port, and prints everything until the peer closes
 talk() {
   "$NETMCU" --timeout $patience -e "
     local sk, got = net.createConnection(), {}
@@ -62,7 +63,7 @@ same "socket:send() with callbacks" \
   "header some large chunk of dynamically loaded dataeven more dynamically loaded data|0" "$(talk "")"
 stop "$process"
 
-# A web server that prints what it is asked; its answer is longer than a frame.
+# A web server that prints the request. Its answer is longer than a frame.
 cat >"$work/web.lua" <<'END'
 local server = net.createServer(net.TCP)
 server:listen(0, "127.0.0.1", function(conn)
@@ -111,7 +112,7 @@ if command -v nc >/dev/null; then
 fi
 stop "$process"
 
-# The comments behind the lines are what they print.
+# The comments at the ends of the lines are the expected output.
 sed -n 's/.* -- //p' "$documented/11_dns_servers.lua" >"$work/servers"
 same "the DNS servers" "$(cat "$work/servers")" "$(run 11_dns_servers --dns 208.67.222.222)"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The documentation's examples of net.ping(), word for word (tests/documented), in a network of their own where the
-# hosts that they name are this machine.
+# The documentation's examples of net.ping(), word for word (tests/documented), in their own
+# network, where the hosts are this machine.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 for ip in 8.8.8.8 8.8.4.4 192.0.2.80; do
@@ -13,12 +13,12 @@ documented=$NETMCU_SOURCE/tests/documented
   fail "a ping ends with an error"
 }
 
-# without_times FILE: with all times alike, and without the comments of the documentation
+# without_times FILE: prints it with equal times, and without the comments of the documentation
 without_times() {
   sed -e 's/time=[0-9]*ms/time=Nms/' -e 's/, time [0-9]*ms/, time Nms/' -e 's/ -- .*//' "$1"
 }
 
-# The documented figures begin with the 9th echo request of the stack.
+# The documented numbers start with the 9th echo request of the stack.
 "$NETMCU" --timeout $patience --root "$documented" -e '
   local function ping(times)
     if times == 0 then
@@ -30,7 +30,7 @@ without_times() {
   ping(8)' >"$work/overlapping.log" 2>&1 || fail "overlapping pings end with an error"
 same "overlapping pings" "$(without_times "$documented/14_ping_overlapping.txt")" "$(without_times "$work/overlapping.log")"
 
-# Three pings at once: the last one silences the others, of which 4 and 10 requests tell of their loss.
+# Three pings at once. The last one silences the others, which report the loss of 4 and 10 requests.
 "$NETMCU" --timeout $patience --resolve www.nodemcu.com=192.0.2.80 "$documented/13_ping.lua" >"$work/three.log" 2>&1 ||
   fail "three pings end with an error"
 same "replies and losses" 18 "$(grep -c -e '^32 bytes from 192\.0\.2\.80, icmp_seq=[1-9]' \

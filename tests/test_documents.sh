@@ -1,11 +1,11 @@
 #!/bin/sh
-# What the documents say: the README's programs run, the man page has the program's options, and no link is dead.
+# The README's programs run, the man page has the program's options, and no link is dead.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 need curl
 cd "$NETMCU_SOURCE" || exit 1
 
-# block LANGUAGE N: the README's n-th block of code in a language
+# block LANGUAGE N: prints the README's n-th code block in a language
 block() {
   awk -v open="\`\`\`$1" -v wanted="$2" '$0 == "```" { inside = 0 } inside { print } $0 == open { inside = ++n == wanted }' README.md
 }
@@ -34,13 +34,13 @@ if [ -f "$NETMCU_BUILD/libnetmcu.a" ] && [ -z "${NETMCU_SANITIZE-}" ] && ! grep 
   same "the README's C program" "localhost is 127.0.0.1" "$("$work/hello")"
 fi
 
-# The man page writes "-" as "\-".
+# The man page has "\-" instead of "-".
 "$NETMCU" --help | grep -oE '^  (-[a-zA-Z]|--[a-z-]+)(, --[a-z-]+)?' | tr -d ' ' | tr , '\n' | sort >"$work/options"
 sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' docs/netmcu.1 | grep -A 1 '^\.TP' | grep '^\.B' | sed 's/\\//g' |
   grep -oE '(^| )"?-[a-zA-Z-]+' | tr -d ' "' | grep -vx -e - | sort >"$work/documented"
 same "the options in docs/netmcu.1" "$(cat "$work/options")" "$(cat "$work/documented")"
 
-# Links hold no spaces.
+# Links contain no spaces.
 # shellcheck disable=SC2013
 for page in README.md docs/*.md; do
   for link in $(grep -oE '\]\([^)#]+' "$page" | sed 's/](//' | grep -v '^http'); do

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The C library's reference is made from its headers without a warning, and says something about every function.
+# Doxygen makes the reference of the C library from its headers without a warning, and every
+# function has a description.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need doxygen
 cd "$NETMCU_SOURCE" || exit 1
@@ -7,7 +8,8 @@ cd "$NETMCU_SOURCE" || exit 1
   fail "doxygen warns"
 [ -s "$work/html/index.html" ] || fail "there is no reference"
 
-# In Doxygen's XML each function has its name, then its descriptions; those without a word hold no <para>.
+# In Doxygen's XML, the descriptions of a function follow its name. Empty descriptions contain no
+# <para>.
 cat "$work"/xml/*.xml | awk '
   /<memberdef kind="function"/ { inside = 1; words = 0 }
   inside && /<name>/ { name = $0; gsub(/.*<name>|<\/name>.*/, "", name) }

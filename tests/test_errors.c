@@ -1,4 +1,4 @@
-/* The table of errors, and the one mapping into it. */
+/* The table of errors, and the only mapping into it. */
 
 #include "base/error.h"
 #include "loop.h"

@@ -4,7 +4,7 @@
 need_program chat_server
 need nc mkfifo
 
-# user NAME: connects; its keyboard is the pipe $work/NAME.keys, its screen $work/NAME.log
+# user NAME: connects a user. The pipe $work/NAME.keys is the keyboard, $work/NAME.log the screen.
 user() {
   mkfifo "$work/$1.keys"
   # shellcheck disable=SC2016
@@ -19,7 +19,7 @@ server=$process
 port=$(port_of chat_server)
 user ann
 wait_for chat_server "1: (came)"
-type_as ann "is anybody there?" # nobody is
+type_as ann "is anybody there?" # nobody else is connected
 user bob
 bob=$process
 wait_for ann "2: (came)"

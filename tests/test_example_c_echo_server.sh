@@ -1,5 +1,6 @@
 #!/bin/sh
-# examples/c/echo_server.c: every byte comes back, also to a client that first sends 20 MB and reads afterwards.
+# examples/c/echo_server.c: every byte comes back, even to a client that first sends 20 MB and reads
+# afterwards.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need_program echo_server
 need nc

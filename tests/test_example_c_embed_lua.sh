@@ -1,6 +1,7 @@
 #!/bin/sh
-# examples/c/embed_lua.c: a Lua state's sockets on the program's loop, an error of the script that the program is told of, and
-# a loop that is empty after the state's end, with a client still there.
+# examples/c/embed_lua.c: the sockets of a Lua state on the program's loop, an error of the script
+# that goes to the program, and a loop that is empty after the end of the state, even if a client is
+# still connected.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need_program embed_lua
 need nc mkfifo
@@ -24,8 +25,8 @@ kill -INT "$program"
 wait "$program" || fail "the program ended with an error"
 wait_for embed_lua "the loop is empty"
 
-# The script may run the loop itself, and is told its errors then, but not inside a callback; its state ends with
-# a lookup, a timer, a task and a trace unfinished.
+# The script may run the loop itself, and then gets its errors itself, but not inside a callback.
+# Its state ends with a lookup, a timer, a task and a trace pending.
 cat >"$work/script.lua" <<'END'
 local net, tmr = require "net", require "tmr"
 local host = require "netmcu.host"

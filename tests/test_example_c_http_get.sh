@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/c/http_get.c against examples/lua/http_server.lua, and where nobody answers.
+# examples/c/http_get.c with examples/lua/http_server.lua, and without a server.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need_program http_get
 

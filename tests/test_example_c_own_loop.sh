@@ -1,5 +1,6 @@
 #!/bin/sh
-# examples/c/own_loop.c: the program's timer and netmcu's server on one loop, which is empty in the end.
+# examples/c/own_loop.c: the program's timer and netmcu's server on one loop, which is empty at the
+# end.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need_program own_loop
 need nc mkfifo
@@ -8,7 +9,7 @@ start_program own_loop 0 2
 program=$process
 port=$(port_of own_loop)
 
-# One that does not close its end has netmcu linger, which must not keep the program.
+# A client that does not close its side makes netmcu linger, but this must not keep the program.
 mkfifo "$work/keys"
 # shellcheck disable=SC2016
 start idle sh -c 'exec nc 127.0.0.1 "$1" <>"$2"' sh "$port" "$work/keys"

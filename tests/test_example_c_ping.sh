@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/c/ping.c beside the system's ping.
+# examples/c/ping.c compared with the system's ping.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need_program ping
 need ping
@@ -10,7 +10,7 @@ need ping
 }
 ping -c 3 127.0.0.1 >"$work/system.log" 2>&1 || skip "the system's ping does not work here"
 
-# received FILE: "3 packets transmitted, 3 received", the same words in both
+# received FILE: prints "3 packets transmitted, 3 received", which both print
 received() {
   sed -n 's/^\([0-9]* packets transmitted, [0-9]* received\).*/\1/p' "$1"
 }

@@ -1,10 +1,11 @@
 #!/bin/sh
-# examples/c/retry_client.c: before there is a server, with it, after it has gone, and with the next one.
+# examples/c/retry_client.c: before the server starts, with it, after its end, and with the next
+# one.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need_program retry_client
 
 port=$(free_port)
-# serve NAME: says its name to each client and closes
+# serve NAME: sends its name to each client and closes
 serve() {
   start "$1" "$NETMCU" -e "net.createServer():listen($port, '127.0.0.1', function(client)
     client:send('this is $1\\n', client.close)

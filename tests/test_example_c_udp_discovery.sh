@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/c/udp_discovery.c: two that answer on one port, and one that asks.
+# examples/c/udp_discovery.c: two programs answer on one port, and one asks.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 need_program udp_discovery

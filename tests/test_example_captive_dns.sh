@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/lua/captive_dns.lua against dig, on port 53 as phones ask it, with garbage in between.
+# examples/lua/captive_dns.lua with dig, on port 53 as phones use it, with garbage in between.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 need dig nc

@@ -1,9 +1,9 @@
 #!/bin/sh
-# examples/lua/chat.lua with users of nc: who talk, leave, vanish, fall silent, and do not read.
+# examples/lua/chat.lua with users of nc who talk, leave, vanish, fall silent, or do not read.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need nc mkfifo
 
-# user NAME: connects; its keyboard is the pipe $work/NAME.keys, its screen $work/NAME.log
+# user NAME: connects a user. The pipe $work/NAME.keys is the keyboard, $work/NAME.log the screen.
 user() {
   mkfifo "$work/$1.keys"
   # shellcheck disable=SC2016
@@ -52,7 +52,7 @@ wait_for ann "* guest4 left"
 still_running chat "$server"
 stop "$server"
 
-# Somebody who says nothing is sent away after the idle time.
+# A silent user is disconnected after the idle timeout.
 start_script chat 0 1
 port=$(port_of chat)
 user dan

@@ -1,5 +1,6 @@
 #!/bin/sh
-# examples/lua/dns_lookup.lua: the hosts file, an address, a name that cannot be, and a server (captive_dns.lua).
+# examples/lua/dns_lookup.lua: the hosts file, an address, an impossible name, and a server
+# (captive_dns.lua).
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/lua/http_client.lua against a server made of nc, and where nobody answers.
+# examples/lua/http_client.lua with a server made of nc, and without a server.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need nc
 

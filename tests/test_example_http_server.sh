@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/lua/http_server.lua against curl, and against clients that are none.
+# examples/lua/http_server.lua with curl, and with clients that do not speak HTTP.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need curl nc
 
@@ -21,7 +21,7 @@ same "POST" 405 "$(curl -sS --max-time $patience -o "$work/body" -w '%{http_code
 has "what is not HTTP" "400 Bad Request" "$(printf 'hello\r\n\r\n' | nc -w $patience 127.0.0.1 "$port")"
 has "a request without end" "400 Bad Request" "$(head -c 5000 /dev/zero | tr '\0' x | nc -w $patience 127.0.0.1 "$port")"
 
-# A request that comes in two pieces, and one whose client vanishes in between.
+# A request in two pieces, and a request whose client vanishes in between.
 {
   printf 'GET /status HTTP/1.1\r\nHo'
   printf 'GET' | nc -N -w $patience 127.0.0.1 "$port"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# examples/lua_luv/one_loop.lua in a stock Lua: luv's timer and client, net's server, one loop, and an orderly end.
+# examples/lua_luv/one_loop.lua in a stock Lua: luv's timer and client, net's server, one loop, and
+# an orderly end.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need lua5.4 nc
 [ -f "$NETMCU_BUILD/lua/net.so" ] || skip "the Lua module is not built (-DNETMCU_LUA=ON)"
@@ -23,7 +24,8 @@ wait "$script" || fail "the script ended with an error"
 has "luv's client" "luv heard tick 1" "$(cat "$work/one_loop.log")"
 has "the end" "the loop is empty" "$(cat "$work/one_loop.log")"
 
-# An error in a handler is told, and the loop goes on. The state ends while both have something open.
+# An error in a handler is printed, and the loop continues. The state ends while both have something
+# open.
 cat >"$work/errors.lua" <<'END'
 local uv = require "luv"
 require "net.luv"
@@ -53,7 +55,7 @@ has "net before luv" 'require "luv" first' "$(stock_lua -e 'require "net.luv"' 2
 has "a second loop" "net has a loop already" "$(stock_lua -e 'require "luv" require "net" require "net.luv"' 2>&1)"
 has "in the runner" "net has a loop already" "$(echo 'require "luv" require "net.luv"' >"$work/in_runner.lua"; "$NETMCU" "$work/in_runner.lua" 2>&1)"
 
-# A luv whose file is not there, and one whose file is none.
+# A luv without a file, and one whose file is not a library.
 mkdir "$work/broken"
 echo "no library" >"$work/broken/luv.so"
 refuses() {
@@ -62,7 +64,7 @@ refuses() {
 has "a luv without a file" "no file luv on package.cpath" "$(refuses "$work/nowhere/?.so")"
 has "a luv that cannot be loaded" "$work/broken/luv.so" "$(refuses "$work/broken/?.so")"
 
-# A luv with a libuv inside itself, and one that is no luv.
+# A luv that contains its own libuv, and a module that is not luv.
 need cc
 mkdir "$work/own" "$work/none"
 cat >"$work/luv.c" <<'END'

@@ -1,11 +1,13 @@
 #!/bin/sh
-# examples/lua/mdns_query.lua, answered by multicast DNS responders: one that knows the name, and two that lie.
+# examples/lua/mdns_query.lua, answered by multicast DNS responders: one that knows the name, and
+# two that lie.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 need socat
 
-# Each answers with the id of the query, in one datagram: a service with a pointer to it, its port, text and address,
-# the names compressed as in real answers; a name that points to itself; an answer that ends in its middle.
+# Each answers with the id of the query, in one datagram. The first has a service with a pointer to
+# it, its port, text and address, with names compressed as in real answers. The second has a name
+# that points to itself. The third ends in the middle.
 cat >"$work/respond" <<'END'
 {
   head -c 2

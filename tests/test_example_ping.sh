@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/lua/ping.lua beside the system's ping.
+# examples/lua/ping.lua compared with the system's ping.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need ping
 
@@ -9,7 +9,7 @@ run_script ping 127.0.0.1 3 >"$work/ours.log" 2>&1 || {
 }
 ping -c 3 127.0.0.1 >"$work/system.log" 2>&1 || skip "the system's ping does not work here"
 
-# received FILE: "3 packets transmitted, 3 received", the same words in both
+# received FILE: prints "3 packets transmitted, 3 received", which both print
 received() {
   sed -n 's/^\([0-9]* packets transmitted, [0-9]* received\).*/\1/p' "$1"
 }

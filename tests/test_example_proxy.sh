@@ -1,5 +1,6 @@
 #!/bin/sh
-# examples/lua/proxy.lua: curl through it, a large file through it to a slow reader, and nobody behind it.
+# examples/lua/proxy.lua: curl through it, a large file through it to a slow reader, and without a
+# server behind it.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need curl nc
 [ -r /proc/net/tcp ] || skip "there is no /proc/net/tcp"
@@ -26,6 +27,6 @@ port=$(port_of outer)
 nc -d -w $patience 127.0.0.1 "$port" | sh -c 'sleep 1; exec cat >"$1"' sh "$work/received"
 cmp "$work/sent" "$work/received" || fail "the file did not come through"
 
-# The server behind it has gone by now.
+# The server behind it is gone by now.
 same "nobody behind it" "" "$(nc -d -w $patience 127.0.0.1 "$port")"
 wait_for outer "127.0.0.1 failed with code -9"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# examples/lua/ssdp_responder.lua, searched by multicast as a UPnP browser does, and its description read by curl.
+# examples/lua/ssdp_responder.lua: a search by multicast, as a UPnP browser does it, and curl
+# reading the description.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 need curl socat
@@ -8,7 +9,7 @@ start_script ssdp_responder
 responder=$process
 wait_for ssdp_responder "SSDP on port 1900"
 
-# search TARGET: the answers, up to the time that UPnP gives them
+# search TARGET: prints the answers that arrive in the time that UPnP allows
 search() {
   printf 'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: %s\r\n\r\n' "$1" |
     socat -t 1 - UDP4-DATAGRAM:239.255.255.250:1900
@@ -29,7 +30,7 @@ has "the description" "<friendlyName>A small device</friendlyName>" "$(curl -sS 
 head -c 600 /dev/urandom | socat -u - UDP4-DATAGRAM:239.255.255.250:1900
 has "after garbage" "ST: upnp:rootdevice" "$(search upnp:rootdevice)"
 
-# It announces itself when it starts.
+# The example announces itself when it starts.
 stop "$responder"
 start listener socat -u UDP4-RECV:1900,reuseaddr,ip-add-membership=239.255.255.250:10.9.8.1 -
 wait_until "the listener" grep -q ':076C' /proc/net/udp

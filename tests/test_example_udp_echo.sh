@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/lua/udp_echo.lua against nc: small, empty and large datagrams.
+# examples/lua/udp_echo.lua with nc: small, empty and large datagrams.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 need nc
 
@@ -7,7 +7,7 @@ start_script udp_echo 0
 server=$process
 port=$(port_of udp_echo)
 
-# echo_of TEXT: what comes back. nc -W 1 ends with the first datagram.
+# echo_of TEXT: prints what comes back. nc -W 1 ends with the first datagram.
 echo_of() {
   printf '%s' "$1" | nc -u -W 1 -w $patience 127.0.0.1 "$port"
 }

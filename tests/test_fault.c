@@ -1,4 +1,4 @@
-/* What goes wrong on purpose: netmcu_set_fault. */
+/* Faults on purpose: netmcu_set_fault. */
 #include "objects.h"
 #include "peer.h"
 

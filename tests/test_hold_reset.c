@@ -1,12 +1,12 @@
-/* A connection that is held, and whose output the peer will never take: its end is told all the same. Who holds it until
- * another one has sent what waits would wait for ever. */
+/* A held connection reports its end even if the peer will never take its output. Otherwise a
+ * program that holds it until another connection has sent everything would wait forever. */
 #include "objects.h"
 #include "peer.h"
 
 static char block[65536];
 static netmcu_connection *client;
 
-/* Sends what will not be read, reads nothing, and goes. */
+/* Sends data that nobody will read, reads nothing, and ends. */
 static void talk_and_reset(peer *p)
 {
   peer_send(p, "hello", 5);
@@ -70,7 +70,7 @@ static void test_output_waits(void **state)
   end(ctx, server, p);
 }
 
-/* It ended before, and the first send after that finds out. */
+/* The peer ended earlier, and the first send after that notices it. */
 static void test_output_comes_later(void **state)
 {
   (void)state;

@@ -1,4 +1,5 @@
-/* The hosts file: what its lines mean, that bad ones do no harm, that a change of it is seen, and that lookups ask it. */
+/* The hosts file: the meaning of its lines, harmless bad lines, changes of the file, and lookups
+ * that use it. */
 #include <unistd.h>
 
 #include "dns_server.h"
@@ -42,7 +43,7 @@ static void next_millisecond(void)
     uv_update_time(netmcu_loop(ctx));
 }
 
-/* `ip` NULL: the file does not know it. */
+/* `ip` NULL: the file does not have the name. */
 static void assert_host(const char *name, const char *ip)
 {
   netmcu_address address = {{0}, 0};
@@ -227,7 +228,7 @@ static void test_changes_are_seen(void **state)
   size_t allocations = loop_allocations();
   next_millisecond();
   assert_host("nas", "192.0.2.1");
-  assert_int_equal(loop_allocations(), allocations); /* an unchanged file is not read again */
+  assert_int_equal(loop_allocations(), allocations); /* does not read an unchanged file again */
   write_bytes("192.0.2.33 nas\n", 15);
   next_millisecond();
   assert_host("nas", "192.0.2.33");

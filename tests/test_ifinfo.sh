@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a script learns from net.ifinfo(), in a network of its own: each field beside what the system was told.
+# What net.ifinfo() returns, in a network of its own: each field compared with the system's setting.
 . "$NETMCU_SOURCE/tests/support/example.sh"
 own_network
 ip link set left address 02:00:5e:10:00:01

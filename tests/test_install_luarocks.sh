@@ -1,5 +1,6 @@
 #!/bin/sh
-# The rockspec, with luarocks, from a copy of the checkout: a stock Lua finds the modules, and the program runs.
+# The rockspec, with luarocks, from a copy of the checkout: a stock Lua finds the modules, and the
+# program runs.
 # ctest: TIMEOUT 300
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need luarocks lua5.4 cmake

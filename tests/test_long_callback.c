@@ -1,4 +1,5 @@
-/* A callback that takes longer than a time-out: what is begun in it has all of its time, counted from then on. */
+/* A callback that takes longer than a timeout. A timeout that starts inside it has its full time,
+ * counted from then on. */
 #include "objects.h"
 #include "peer.h"
 
@@ -19,7 +20,7 @@ static netmcu_t *begin(void)
   return loop_begin(&options);
 }
 
-/* ---- connect --------------------------------------------------------------------------------------------------- */
+/* ---- connect --------------------------------------------------------------------------------- */
 
 static void connect_late(netmcu_connection *c, const char *ip)
 {
@@ -37,7 +38,7 @@ static void note_end(netmcu_connection *c, int error)
   called("disconnection %d", error);
 }
 
-/* The peer does not answer: the time-out is from the connect, which follows the "dns" event. */
+/* The peer does not answer. The timeout runs from the connect, which follows the "dns" event. */
 static void test_connect(void **state)
 {
   (void)state;
@@ -55,16 +56,17 @@ static void test_connect(void **state)
   loop_end(ctx);
 }
 
-/* ---- close ----------------------------------------------------------------------------------------------------- */
+/* ---- close ----------------------------------------------------------------------------------- */
 
-/* Still sends, and reads, when it has been closed on: it gets its answer, and no reset. */
+/* The peer still sends and reads after the other side has closed. It gets its answer, and no
+ * reset. */
 static void talk_on(peer *p)
 {
   peer_send(p, "question", 8);
   peer_read(p, NULL, 6);
   peer_sleep(100);
   peer_send(p, "one more", 8);
-  peer_sleep(20); /* so that a reset would be there */
+  peer_sleep(20); /* a reset would have arrived by then */
   peer_send(p, "one more", 8);
   peer_read_to_end(p);
 }

@@ -1,5 +1,6 @@
-/* A Lua state in which each allocation is made to fail in turn: first alone, then with all that follow. Whatever the script
- * sees of it, nothing crashes, nothing unwinds through the core, and nothing is left when the state is closed.
+/* A Lua state in which each allocation fails in turn: first alone, then with all that follow.
+ * Whatever the script sees of it, nothing crashes, nothing unwinds through the core, and nothing is
+ * left when the state is closed.
  *
  * ctest: TIMEOUT 300 */
 #include <lauxlib.h>
@@ -10,7 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <uv.h>
-/* after those that it needs */
+/* after the allocations that it needs */
 #include <cmocka.h>
 
 #include "net/net.h"
@@ -39,7 +40,7 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size)
   return realloc(block, size);
 }
 
-/* Every kind of object and event, and the end of all of them; the warnings too. */
+/* Every kind of object and event, and the end of each; also the warnings. */
 static const char scenario[] =
     "local limit, net, tmr, host = ...\n"
     "host.options {linger_timeout = 5, connect_timeout = limit, warnings = false}\n"
@@ -81,7 +82,7 @@ static int run_scenario(lua_State *L)
   luaL_openlibs(L);
   if (luaL_loadstring(L, scenario) != LUA_OK)
     return lua_error(L);
-  lua_pushinteger(L, m->fail_at ? 60 : 10000); /* ms: with a failure something never comes */
+  lua_pushinteger(L, m->fail_at ? 60 : 10000); /* ms; after a failure, some event never comes */
   luaL_requiref(L, "net", luaopen_net, 0);
   luaL_requiref(L, "tmr", luaopen_tmr, 0);
   luaL_requiref(L, "netmcu.host", luaopen_netmcu_host, 0);
@@ -95,7 +96,7 @@ static int panic(lua_State *L)
   return 0;
 }
 
-/* Returns what the scenario returned, 0 when an error ended it. */
+/* Returns the result of the scenario, or 0 if an error ended it. */
 static lua_Integer try(memory *m)
 {
   lua_Integer result = 0;
@@ -125,7 +126,7 @@ static unsigned long allocations(void)
 
 static int count_files(void)
 {
-#ifdef _WIN32 /* where wine would show a /proc that is not this program's */
+#ifdef _WIN32 /* wine would show the /proc of the host here */
   return 0;
 #endif
   uv_fs_t request;

@@ -1,5 +1,5 @@
-/* The Lua modules on a program's loop (netmcu_lua.h): who owns the context, who is told of errors and warnings, and that
- * nothing is left on the loop after the state. */
+/* The Lua modules on a program's loop (netmcu_lua.h): who owns the context, who gets errors and
+ * warnings, and that the state leaves nothing on the loop. */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <netmcu_lua.h>
@@ -63,7 +63,7 @@ static int begin(void **state)
   return uv_loop_init(&loop);
 }
 
-/* Whatever a test did: the loop is empty when it has run to its end. */
+/* Whatever a test has done, the loop is empty when it has run to its end. */
 static int end(void **state)
 {
   (void)state;
@@ -193,7 +193,7 @@ static void close_state(uv_timer_t *timer)
   uv_close((uv_handle_t *)timer, NULL);
 }
 
-/* With everything under way that a state can have. */
+/* Everything that a state can have is pending. */
 static void test_close_inside_the_loop(void **state)
 {
   (void)state;
@@ -234,7 +234,8 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size)
   return realloc(block, size);
 }
 
-/* Each allocation of netmcu_lua_open fails in turn: it returns NULL, and the state lives on. */
+/* Each allocation of netmcu_lua_open fails in turn. It returns NULL, and the state remains
+ * usable. */
 static void test_no_memory(void **state)
 {
   netmcu_t *ctx = NULL;

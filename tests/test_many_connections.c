@@ -1,4 +1,4 @@
-/* 10,000 connections, open and idle, then each alive: what they cost.
+/* The cost of 10,000 connections: open and idle, then each of them active.
  *
  * ctest: TIMEOUT 240
  * ctest: RUN_SERIAL TRUE */
@@ -12,9 +12,9 @@
 #define CONNECTIONS 10000
 #define MOST_BYTES  2048
 
-/* ---- the peers ------------------------------------------------------------------------------------------------- */
+/* ---- the peers ------------------------------------------------------------------------------- */
 
-/* Each sends a byte and gets it back. */
+/* Each connection sends a byte and gets it back. */
 static bool converse(const int *fds, unsigned count)
 {
   char byte;
@@ -45,10 +45,10 @@ static int connect_and_wait(crowd *c, unsigned count)
   crowd_tell(c, 2);
   crowd_hear(c);
   free(fds);
-  return 0; /* and all of them are closed */
+  return 0; /* closes all of them */
 }
 
-/* ---- the connections ------------------------------------------------------------------------------------------- */
+/* ---- the connections ------------------------------------------------------------------------- */
 
 static void echo(netmcu_connection *c, const char *data, size_t size)
 {
@@ -85,7 +85,7 @@ static void ignore_warning(netmcu_t *ctx, int divergence, const char *text, void
   assert_int_equal(divergence, NETMCU_D_CONNECTIONS);
 }
 
-/* The process's own memory: what is resident, in bytes, or 0 where that is unknown or means nothing. */
+/* Returns the resident memory of the process in bytes, or 0 if it is unknown or meaningless. */
 static size_t resident(void)
 {
   long size, pages = 0;
@@ -107,7 +107,8 @@ static void run_with(unsigned count, unsigned idle_timeout)
   crowd *c = crowd_begin(connect_and_wait, count);
   netmcu_t *ctx = loop_begin(&options);
   netmcu_server *server = netmcu_server_new(ctx);
-  /* They come faster than the usual backlog lets in, and who is turned away tries again a second later. */
+  /* Connects arrive faster than the usual backlog can take them, and a client that is turned away
+   * tries again a second later. */
   assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 4096, accept_client), 0);
   assert_int_equal(netmcu_server_getaddr(server, &address), 0);
   netmcu_server_set_idle_timeout(server, idle_timeout);
@@ -126,7 +127,7 @@ static void run_with(unsigned count, unsigned idle_timeout)
   crowd_tell(c, 1);
   loop_until(ctx, crowd_has_spoken, c);
   assert_int_equal(crowd_message(c), 2);
-  /* What was needed to answer is given back. */
+  /* Memory that answering needed is released. */
   loop_turns(ctx, 10);
   assert_int_equal((loop_bytes() - bytes_before) / count, bytes);
 

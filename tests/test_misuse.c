@@ -1,4 +1,4 @@
-/* Mistakes of the caller that can be told: an error, and nothing happens. */
+/* Mistakes of the caller that can be detected return an error, and nothing else happens. */
 #include "objects.h"
 
 static void test_no_host(void **state)

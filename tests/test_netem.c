@@ -1,5 +1,6 @@
-/* A network that loses 2 % of the packets, delays and reorders them: every byte of TCP arrives, once and in order, also
- * where the sender closes at once; datagrams and lookups bear it.
+/* A network that loses 2 % of the packets, delays them and reorders them. Every byte of TCP
+ * arrives, once and in order, even if the sender closes at once. Datagrams and lookups cope with
+ * it.
  *
  * ctest: RUN_SERIAL TRUE */
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include "namespace.h"
 
 #define CONNECTIONS 20
-#define SIZE        1000000 /* bytes of each connection in each direction */
+#define SIZE        1000000 /* bytes in each direction of each connection */
 #define PIECE       50000
 #define PORT        7000
 
@@ -34,13 +35,13 @@ static netmcu_t *begin(void)
   return loop_begin(&options);
 }
 
-/* ---- TCP ---------------------------------------------------------------------------------------------------- */
+/* ---- TCP ------------------------------------------------------------------------------------- */
 
 typedef struct end {
-  unsigned seed; /* of what it sends; its peer sends the stream of the seed after that */
+  unsigned seed; /* of what it sends; its peer sends the stream of the next seed */
   uint64_t received;
-  bool closes;         /* as soon as all has come */
-  bool closes_at_once; /* after it has sent */
+  bool closes;         /* when everything has arrived */
+  bool closes_at_once; /* after it has sent everything */
   bool sends;
 } end;
 
@@ -109,7 +110,7 @@ static bool all_complete(void *data)
   return complete == *(const unsigned *)data;
 }
 
-/* Between CONNECTIONS clients here and a server there; `completions` ends get all. */
+/* CONNECTIONS clients here talk to a server there; `completions` sides get everything. */
 static void converse(end client, end server, unsigned completions)
 {
   netmcu_t *ctx = begin();
@@ -142,7 +143,7 @@ static void test_both_ways(void **state)
   converse((end){.seed = 0, .sends = true, .closes = true}, (end){.seed = 1, .sends = true}, 2 * CONNECTIONS);
 }
 
-/* Closed before it is even open, with data coming against it that nobody reads. */
+/* Closes before the connection is open, while the peer sends data that nobody reads. */
 static void test_send_then_close(void **state)
 {
   (void)state;
@@ -155,7 +156,7 @@ static void test_server_sends_then_closes(void **state)
   converse((end){.seed = 0, .sends = true}, (end){.seed = 1, .sends = true, .closes_at_once = true}, CONNECTIONS);
 }
 
-/* ---- UDP ---------------------------------------------------------------------------------------------------- */
+/* ---- UDP ------------------------------------------------------------------------------------- */
 
 #define DATAGRAMS 2000
 #define LARGEST   1400
@@ -204,7 +205,7 @@ static void send_datagram(netmcu_udp *u, uint32_t number)
   assert_int_equal(netmcu_udp_send(u, &to, data, size), 0);
 }
 
-/* Some in each tick, then a while for those that are under way. */
+/* Sends some in each tick, then waits for those in transit. */
 static unsigned ticks;
 
 static void tick(netmcu_timer *timer, void *u)
@@ -251,13 +252,13 @@ static void test_udp(void **state)
   lossy_end();
 }
 
-/* ---- DNS ---------------------------------------------------------------------------------------------------- */
+/* ---- DNS ------------------------------------------------------------------------------------- */
 
 #define LOOKUPS 200
 
 static unsigned found, not_found;
 
-/* The header and the first question of a query, which is all that the answer looks at. */
+/* The answer only depends on the header and the first question of a query. */
 static void read_query(dns_query *q, const uint8_t *bytes, size_t size)
 {
   size_t at = 12, length = 0;
@@ -339,7 +340,7 @@ static void test_dns(void **state)
   lossy_end();
 }
 
-/* ---- on either cable ---------------------------------------------------------------------------------------- */
+/* ---- on either cable ------------------------------------------------------------------------- */
 
 static int on_netem(void **state)
 {

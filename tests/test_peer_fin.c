@@ -1,4 +1,5 @@
-/* The peer's FIN: 0, after all data, after the completions of what it has taken; it still gets the whole answer. */
+/* The peer's FIN: disconnection with 0, after all data, and after the `sent` of the data that the
+ * peer has taken. The peer still gets the whole answer. */
 #include "bytes.h"
 #include "objects.h"
 #include "peer.h"
@@ -58,7 +59,8 @@ static void test_at_once(void **state)
   loop_end(ctx);
 }
 
-/* A peer that reads the request, answers nothing and goes: `sent` comes first even where both are known in one turn. */
+/* A peer reads the request, answers nothing and closes. `sent` comes first, even if both become
+ * known in one loop iteration. */
 static void read_and_go(peer *p)
 {
   peer_read(p, NULL, 4);
@@ -87,7 +89,8 @@ static void test_sent_comes_before(void **state)
   loop_end(ctx);
 }
 
-/* The loop does not look at the network between the peer's reading, its FIN and the turn that sees both. */
+/* The loop does not look at the network between the peer's reading, its FIN, and the iteration that
+ * sees both. */
 static void test_sent_comes_before_within_one_turn(void **state)
 {
   (void)state;
@@ -107,7 +110,7 @@ static void test_sent_comes_before_within_one_turn(void **state)
   loop_end(ctx);
 }
 
-/* ---- a peer that has half-closed ----------------------------------------------------------------------------- */
+/* ---- a peer that has half-closed ------------------------------------------------------------- */
 
 #define ANSWER 2000000
 
@@ -156,7 +159,7 @@ static void test_a_half_closing_peer_gets_the_whole_answer(void **state)
   loop_end(ctx);
 }
 
-/* An answer made up in several steps, the last sends in the `sent` of the first. */
+/* An answer in several steps: the last sends happen in the `sent` of the first. */
 static unsigned steps;
 
 static void answer_in_steps(netmcu_connection *c)
@@ -195,7 +198,7 @@ static void test_a_half_closing_peer_gets_an_answer_in_steps(void **state)
   loop_end(ctx);
 }
 
-/* A peer that ends and does not take what is queued: the connection ends all the same. */
+/* A peer ends and does not take what is queued. The connection still ends. */
 static void finish_and_reset(peer *p)
 {
   peer_small_window(p);
@@ -228,7 +231,7 @@ static void test_a_peer_that_takes_nothing_more(void **state)
   loop_end(ctx);
 }
 
-/* Closing in the very handler, and again, is closing what is idle. */
+/* Another close inside the handler is a close of an idle connection. */
 static void close_again(netmcu_connection *c, int error)
 {
   journal_disconnection(c, error);
@@ -250,7 +253,8 @@ static void test_the_object_is_idle_in_the_handler(void **state)
   loop_end(ctx);
 }
 
-/* What is left is given up when the peer takes nothing of it for linger_timeout: the end comes, and no `sent`. */
+/* If the peer takes nothing for linger_timeout, the remaining output is given up. The end fires,
+ * but no `sent`. */
 static void finish_and_take_nothing(peer *p)
 {
   peer_finish(p);
@@ -277,7 +281,7 @@ static void test_a_peer_that_takes_nothing(void **state)
   expect_journal("disconnection 0");
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_IDLE);
   netmcu_connection_free(c);
-  loop_files_may_differ(); /* the peer's */
+  loop_files_may_differ(); /* the peer's files */
   loop_close(ctx);
   peer_go(p);
   peer_end(p, NULL);

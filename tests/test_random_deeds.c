@@ -1,5 +1,6 @@
-/* Connections, servers, lookups and timers that do random things to each other in all their callbacks, with memory that
- * fails now and then. Nothing may crash, leak or hang. NETMCU_TEST_VERBOSE in the environment prints the seeds.
+/* Connections, servers, lookups and timers do random things to each other in all their callbacks,
+ * and memory sometimes runs out. Nothing may crash, leak or hang. NETMCU_TEST_VERBOSE in the
+ * environment prints the seeds.
  *
  * ctest: TIMEOUT 240 */
 #include "dns_server.h"
@@ -19,7 +20,7 @@ static uint32_t seed;
 static unsigned deeds, accepted;
 static bool memory_fails;
 
-/* xorshift: the same numbers on every system. */
+/* xorshift: returns the same numbers on every system. */
 static unsigned any(unsigned below)
 {
   seed ^= seed << 13;
@@ -62,7 +63,7 @@ static void on_end(netmcu_connection *c, int error)
 static const netmcu_connection_events full = {on_dns, on_event, on_receive, on_event, on_end, on_end};
 static const netmcu_connection_events sparse = {.receive = on_receive, .disconnection = on_end};
 
-/* Accepted clients take the place of another object. */
+/* Accepted clients replace another object. */
 static void on_accept(netmcu_server *server, netmcu_connection *client)
 {
   unsigned place = any(OBJECTS);
@@ -94,7 +95,7 @@ static void on_post(void *data)
   act();
 }
 
-/* ---- the deeds ------------------------------------------------------------------------------------------------- */
+/* ---- the deeds ------------------------------------------------------------------------------- */
 
 static void connect_one(netmcu_connection *c)
 {
@@ -204,7 +205,7 @@ static void act(void)
   }
 }
 
-/* ---- the rounds ------------------------------------------------------------------------------------------------ */
+/* ---- the rounds ------------------------------------------------------------------------------ */
 
 static void greet_and_reset(peer *p)
 {

@@ -1,12 +1,12 @@
-/* What happens seldom: faults as the trace tells them, more groups than the system lets a socket have, and a port that
- * needs a privilege and moves up. */
+/* Rare cases: faults as the trace reports them, more groups than the system allows for a socket,
+ * and a privileged port that is moved up. */
 #include <unistd.h>
 
 #include "namespace.h"
 #include "objects.h"
 #include "peer.h"
 
-/* ---- the trace of faults ------------------------------------------------------------------------------------ */
+/* ---- the trace of faults --------------------------------------------------------------------- */
 
 static void told(netmcu_t *ctx, const netmcu_trace_event *event, void *data)
 {
@@ -75,7 +75,7 @@ static void test_listening_elsewhere_is_told(void **state)
   loop_end(ctx);
 }
 
-/* ---- too many groups ---------------------------------------------------------------------------------------- */
+/* ---- too many groups ------------------------------------------------------------------------- */
 
 static void test_more_groups_than_a_socket_may_have(void **state)
 {
@@ -95,7 +95,8 @@ static void test_more_groups_than_a_socket_may_have(void **state)
   }
   assert_true(error != 0);
   assert_int_equal(joined, 10);
-  assert_int_equal(netmcu_multicast_leave(ctx, "10.77.1.1", group), NETMCU_EVALUE); /* it is no member */
+  /* Not a member. */
+  assert_int_equal(netmcu_multicast_leave(ctx, "10.77.1.1", group), NETMCU_EVALUE);
   assert_int_equal(netmcu_multicast_leave(ctx, "10.77.1.1", "239.77.0.1"), 0);
   assert_int_equal(netmcu_multicast_join(ctx, "10.77.1.1", group), 0);
   netmcu_udp_free(u);
@@ -103,7 +104,7 @@ static void test_more_groups_than_a_socket_may_have(void **state)
   namespaces_end();
 }
 
-/* ---- ports that need a privilege ---------------------------------------------------------------------------- */
+/* ---- ports that need a privilege ------------------------------------------------------------- */
 
 #ifndef _WIN32
 static void noticed(netmcu_t *ctx, int divergence, const char *text, void *data)
@@ -123,7 +124,8 @@ static void test_port_moves_up(void **state)
   netmcu_t *ctx = loop_begin(&options);
   netmcu_server *server = netmcu_server_new(ctx);
   netmcu_udp *u = netmcu_udp_new(ctx);
-  assert_int_equal(seteuid(65534), 0); /* the namespace's own ports are refused to others than root */
+  /* The namespace refuses its privileged ports to everyone but root. */
+  assert_int_equal(seteuid(65534), 0);
   int refused = netmcu_server_listen(server, 80, NULL, 0, accept_journal);
   int set = netmcu_map_port(ctx, "auto");
   int tcp = netmcu_server_listen(server, 80, NULL, 0, accept_journal), udp = netmcu_udp_listen(u, 53, NULL);

@@ -75,7 +75,7 @@ static void send_and_go(peer *p)
   peer_send_stream(p, 100000, 5);
 }
 
-/* Without a handler data is dropped. */
+/* Without a handler, data is dropped. */
 static void test_without_a_handler(void **state)
 {
   (void)state;
@@ -90,7 +90,7 @@ static void test_without_a_handler(void **state)
   loop_end(ctx);
 }
 
-/* A handler that is taken away in the middle of what was read gets no more of it. */
+/* A handler that is removed in the middle of a read gets no more of it. */
 static void receive_once(netmcu_connection *c, const char *data, size_t size)
 {
   (void)data;
@@ -112,7 +112,7 @@ static void test_handler_taken_away(void **state)
   loop_end(ctx);
 }
 
-/* ---- the other frames of a read, in one callback -------------------------------------------------------------------- */
+/* ---- the other frames of a read, in one callback --------------------------------------------- */
 
 static unsigned callbacks, taken;
 

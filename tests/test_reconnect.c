@@ -1,4 +1,4 @@
-/* The same object connects anew, inside each of its handlers, to an address or a name. */
+/* An object connects again, inside each of its handlers, to an address or a name. */
 #include "dns_server.h"
 #include "objects.h"
 #include "peer.h"
@@ -8,7 +8,7 @@
 static uint16_t port;
 static const char *host;
 
-/* ---- after its end ------------------------------------------------------------------------------------------- */
+/* ---- after its end --------------------------------------------------------------------------- */
 
 static void connect_again(netmcu_connection *c, int error)
 {
@@ -110,9 +110,9 @@ static void test_when_not_found(void **state)
   loop_end(ctx);
 }
 
-/* ---- after close, in each handler ------------------------------------------------------------------------------ */
+/* ---- after close, in each handler ------------------------------------------------------------ */
 
-/* One handler at a time closes and connects anew, the first time it is called. */
+/* One handler at a time closes and connects again, at its first call. */
 static const char *where;
 
 static void restart(netmcu_connection *c, const char *here)
@@ -190,7 +190,8 @@ static void test_after_close_in_each_handler(void **state)
   }
 }
 
-/* What the first connection still had to send goes to its own peer, while the object talks to the next. */
+/* The remaining output of the first connection goes to its own peer, while the object talks to the
+ * next one. */
 static void test_output_of_the_one_before(void **state)
 {
   (void)state;
@@ -215,7 +216,7 @@ static void test_output_of_the_one_before(void **state)
   loop_end(ctx);
 }
 
-/* A thousand in a row on one object. */
+/* An object connects a thousand times in a row. */
 static void test_many_times(void **state)
 {
   (void)state;

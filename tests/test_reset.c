@@ -1,4 +1,4 @@
-/* A peer that resets, or goes with data unread: NETMCU_ERESET, exactly once. */
+/* A peer that resets, or closes with unread data: NETMCU_ERESET, exactly once. */
 #include "objects.h"
 #include "peer.h"
 
@@ -14,7 +14,7 @@ static void test_at_once(void **state)
   peer *p = peer_listen(reset_at_once, NULL);
   netmcu_connection *c = open_connection(ctx, &journal_events, peer_port(p));
   loop_run(ctx);
-  /* It may come before the system has told that the connection is open. */
+  /* The reset may arrive before the system has reported that the connection is open. */
   if (calls("connection"))
     expect_journal("dns 127.0.0.1, connection, disconnection -9");
   else
@@ -57,7 +57,7 @@ static void test_while_idle(void **state)
   run_until_reset(&journal_events, 0, "disconnection -9");
 }
 
-/* What was not taken has no `sent`. */
+/* Output that was not taken has no `sent`. */
 static void test_while_sending(void **state)
 {
   (void)state;
@@ -79,7 +79,7 @@ static void test_without_handlers(void **state)
   run_until_reset(&events, 8000000, "");
 }
 
-/* Closed with much to send, then the peer resets: quietly over. */
+/* The connection is closed with much output, then the peer resets: it ends silently. */
 static void test_while_closing(void **state)
 {
   (void)state;
@@ -99,7 +99,8 @@ static void test_while_closing(void **state)
   loop_end(ctx);
 }
 
-/* Data that came before the reset is delivered where the system still has it, and the end comes once. */
+/* Data that arrived before the reset is delivered if the system still has it. The end comes
+ * once. */
 static void send_and_reset(peer *p)
 {
   peer_send(p, "last words", 10);
@@ -122,7 +123,7 @@ static void test_after_data(void **state)
   loop_end(ctx);
 }
 
-/* Together with its last data: an end, as libuv tells it, and yet a reset. */
+/* The reset arrives together with the last data. libuv reports an end, but it is still a reset. */
 static void send_much_and_reset(peer *p)
 {
   peer_send_stream(p, 10000, 1);
@@ -159,7 +160,7 @@ static void test_together_with_data(void **state)
   loop_end(ctx);
 }
 
-/* Accepted, and reset before the accept callback could do anything. */
+/* The peer resets after the accept, before the accept callback could do anything. */
 static void test_of_a_client_not_yet_accepted(void **state)
 {
   (void)state;
@@ -177,8 +178,8 @@ static void test_of_a_client_not_yet_accepted(void **state)
   loop_close(ctx);
 }
 
-/* Its peer takes an answer, and resets while the answer's `sent` is not reported yet. What is left to read fills a
- * buffer: the reset behind it is met in the same turn. */
+/* The peer takes an answer, and resets before the answer's `sent` is reported. The unread data
+ * fills a buffer, so the reset behind it is read in the same loop iteration. */
 typedef struct answered {
   netmcu_connection *connection;
   peer *peer;
@@ -204,13 +205,13 @@ static void send_one(peer *p)
 
 static void send_much_take_little(peer *p)
 {
-  peer_send_stream(p, 8000000, 1); /* the system's window grows with it */
+  peer_send_stream(p, 8000000, 1); /* makes the system enlarge its window */
   peer_wait(p);
   peer_send(p, "x", 1);
   peer_wait(p);
   peer_send_stream(p, 65536 - 1, 1);
   peer_read(p, NULL, 3);
-  peer_sleep(200); /* until all of it has arrived: a reset overtakes what has not */
+  peer_sleep(200); /* everything must have arrived, because a reset overtakes data in transit */
   peer_reset(p);
 }
 
@@ -250,7 +251,7 @@ static void test_sent_comes_before(void **state)
   loop_turns(ctx, 5); /* nothing is left to read */
   forget_calls();
   peer_go(one);
-  peer_sleep(20); /* then both have something to read, and the first is read first */
+  peer_sleep(20); /* now both have something to read, and the first is read first */
   peer_go(other.peer);
   peer_sleep(20);
   loop_run(ctx);

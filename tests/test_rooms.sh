@@ -1,12 +1,13 @@
 #!/bin/sh
-# Each folder of src/ and lua/ depends only on those below it, and only src/stack uses the network and the clock of the
-# system. .ci/rooms finds no fault in these sources, and finds each kind of fault in a small tree.
+# Each folder of src/ and lua/ depends only on those below it, and only src/stack uses the network
+# and the clock of the system. .ci/rooms finds no fault in these sources, and finds each kind of
+# fault in a small tree.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need nm cc bash
 [ "$(uname)" = Linux ] || skip "symbols look different in this system's objects"
 bash "$NETMCU_SOURCE/.ci/rooms" "$NETMCU_BUILD" >"$work/rooms.log" || fail "a dependency points upwards"
 
-# A small tree of its own.
+# A small tree for this test.
 mkdir -p "$work/.ci" "$work/cmake" "$work/objects.dir"
 cp "$NETMCU_SOURCE/.ci/rooms" "$work/.ci"
 cd "$work" || exit 1
@@ -14,7 +15,7 @@ echo 'set(core_folders base stack tcp)' >CMakeLists.txt
 echo 'set(module_folders lua/shim lua/device)' >cmake/NetmcuLua.cmake
 mkdir -p src/base src/stack src/tcp lua/shim lua/device lua/runner
 
-# file PATH TEXT: a file of the tree, compiled if it is in C
+# file PATH TEXT: adds a file to the tree, and compiles it if it is in C
 file() {
   printf '%s\n' "$2" >"$1"
   case $1 in
@@ -25,7 +26,7 @@ file() {
   esac
 }
 
-# finds PATH TEXT COMPLAINT: with this file in the tree, the check reports the complaint and nothing else
+# finds PATH TEXT COMPLAINT: the check complains about the file; without the file, it passes
 finds() {
   file "$1" "$2"
   ! bash .ci/rooms . >found || fail "not found: $3"

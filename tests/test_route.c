@@ -1,4 +1,5 @@
-/* Where connects, lookups, datagrams and listens really go: netmcu_map_port, netmcu_map_host, netmcu_bind_to. */
+/* Where connects, lookups, datagrams and listens really go: netmcu_map_port, netmcu_map_host,
+ * netmcu_bind_to. */
 #include "objects.h"
 #include "peer.h"
 
@@ -171,14 +172,14 @@ static void add_host(netmcu_t *ctx, const char *from, uint16_t port)
   assert_int_equal(netmcu_map_host(ctx, rule), 0);
 }
 
-/* The peer is where the rule says, and the script is told what it asked for. */
+/* The peer is where the rule says, and the script sees what it asked for. */
 static void expect_arrival(netmcu_t *ctx, const char *host, uint16_t port, const char *told)
 {
   peer *p = peer_listen(peer_sink, NULL);
   netmcu_address address;
   char ip[NETMCU_IP_SIZE];
   netmcu_map_host(ctx, NULL);
-  add_host(ctx, "*", 9); /* says less than all others */
+  add_host(ctx, "*", 9); /* less specific than all others */
   add_host(ctx, "example.test:80", peer_port(p));
   add_host(ctx, "192.0.2.1:80", peer_port(p));
   add_host(ctx, "*.example.test", peer_port(p));
@@ -201,7 +202,7 @@ static void test_connects_are_led(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   expect_arrival(ctx, "192.0.2.1", 80, "192.0.2.1");
   expect_arrival(ctx, "Example.TEST.", 80, "198.18.0.1");
-  expect_arrival(ctx, "198.18.0.1", 80, "198.18.0.1"); /* what the lookup gave */
+  expect_arrival(ctx, "198.18.0.1", 80, "198.18.0.1"); /* the address from the lookup */
   expect_arrival(ctx, "a.b.example.test", 4711, "198.18.0.2");
   loop_end(ctx);
 }
@@ -221,8 +222,8 @@ static void test_lookups_give_the_address(void **state)
   loop_end(ctx);
 }
 
-/* The address that stands for a name leads wherever the name does: by a rule for the port, by one for any, or to the
- * address of one for another port. */
+/* The address that stands for a name leads wherever the name leads: by a rule for the port, by a
+ * rule for any port, or to the address in a rule for another port. */
 static void expect_stand_in_leads_to(netmcu_t *ctx, peer *p, uint16_t port)
 {
   netmcu_connection *c = connect_to(ctx, port, "198.18.0.1");
@@ -242,7 +243,7 @@ static void test_other_ports_of_a_name(void **state)
   peer *p = peer_listen(peer_sink, NULL), *q = peer_listen(peer_sink, NULL), *r = peer_listen(peer_sink, NULL);
   add_host(ctx, "a.test:80", peer_port(p));
   netmcu_resolve(ctx, "a.test", journal_lookup, NULL, NULL);
-  netmcu_resolve(ctx, "localhost", journal_lookup, NULL, NULL); /* no rule's */
+  netmcu_resolve(ctx, "localhost", journal_lookup, NULL, NULL); /* matches no rule */
   loop_run(ctx);
   assert_int_equal(calls("lookup 0 198.18.0.1"), 1);
   assert_int_equal(calls("lookup 0 127.0.0.1"), 1);
@@ -288,7 +289,8 @@ static void test_datagrams_go_and_come_back(void **state)
   loop_end(ctx);
 }
 
-/* The script connects to its own address and the port that it listens on, which really is another one. */
+/* The script connects to its own address and the port that it listens on, which is really another
+ * port. */
 static void expect_own_server_at(netmcu_t *ctx, const char *host, uint16_t port)
 {
   netmcu_address address;
@@ -320,7 +322,8 @@ static void test_own_address_reaches_the_mapped_server(void **state)
   uint16_t port = netmcu_mapped_port(ctx, 0, 80);
   assert_int_equal(netmcu_map_port(ctx, NULL), 0);
   assert_int_equal(netmcu_server_listen(server, port, NULL, 0, accept_journal), 0);
-  expect_own_server_at(ctx, "127.0.0.1", port); /* bound elsewhere, with no rule for the port */
+  /* Bound to another address, without a rule for the port. */
+  expect_own_server_at(ctx, "127.0.0.1", port);
   loop_close(ctx);
 }
 
@@ -355,7 +358,7 @@ static void notice(netmcu_t *ctx, int divergence, const char *text, void *data)
   called("notice %d %s", divergence, text);
 }
 
-/* Only where the system refuses low ports: not to root, and not everywhere. */
+/* Only if the system refuses low ports; it does not refuse them to root, or everywhere. */
 static void test_automatic_ports(void **state)
 {
   (void)state;

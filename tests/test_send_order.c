@@ -1,4 +1,4 @@
-/* Sends of any size arrive in order, each has its `sent`, never inside send. */
+/* Sends of any size arrive in order. Each has its `sent`, never inside send. */
 #include "bytes.h"
 #include "objects.h"
 #include "peer.h"
@@ -15,7 +15,7 @@ static void send_stream(netmcu_connection *c, size_t size)
   sending = true;
   assert_int_equal(netmcu_connection_send(c, block, size), 0);
   sending = false;
-  /* What the caller does with its memory afterwards does not matter. */
+  /* It does not matter what the caller does with its memory afterwards. */
   memset(block, 0, size);
   free(block);
 }
@@ -100,7 +100,7 @@ static void test_before_the_connection_is_open(void **state)
   end(ctx, c, p, 3);
 }
 
-/* A peer that reads now and then: the window is full most of the time. */
+/* The peer reads only now and then, so the window is full most of the time. */
 static void slow_reader(peer *p)
 {
   peer_small_window(p);
@@ -158,7 +158,7 @@ static void test_what_send_refuses(void **state)
   end(ctx, c, p, 0);
 }
 
-/* What is pending is never more than what was accepted and has had no `sent`, and goes down to nothing. */
+/* The pending bytes are never more than the accepted bytes without a `sent`, and go down to 0. */
 #define PIECE 2000000
 
 static void sent_and_less_pending(netmcu_connection *c)
@@ -183,7 +183,7 @@ static void test_pending_counts_down(void **state)
   end(ctx, c, p, 10);
 }
 
-/* A send in the callback of a send is behind those that wait. */
+/* A send inside the callback of a send comes after those that wait. */
 static void send_once_more(netmcu_connection *c)
 {
   called("sent");

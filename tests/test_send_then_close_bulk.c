@@ -1,4 +1,5 @@
-/* 10,000 connections each send 100 KB and close at once, while their peers send what nobody reads: no byte is missing.
+/* 10,000 connections each send 100 KB and close at once, while their peers send data that nobody
+ * reads. No byte is missing.
  *
  * ctest: TIMEOUT 300
  * ctest: RUN_SERIAL TRUE */
@@ -16,7 +17,7 @@
 #define SIZE        100000
 #define GARBAGE     5000
 
-/* ---- the peers ------------------------------------------------------------------------------------------------- */
+/* ---- the peers ------------------------------------------------------------------------------- */
 
 typedef struct reader {
   size_t received;
@@ -30,7 +31,7 @@ static bool send_garbage(int fd)
   return send(fd, garbage, GARBAGE, 0) > 0;
 }
 
-/* Reads some; once half is there, sends more garbage. False at the end. */
+/* Reads some data. Sends more garbage once half of it has arrived. Returns false at the end. */
 static bool read_some(int fd, reader *r)
 {
   static char block[65536];
@@ -44,7 +45,7 @@ static bool read_some(int fd, reader *r)
   return true;
 }
 
-/* All of a batch at once, to their ends. Returns how many did not get all. */
+/* Runs a whole batch to its end. Returns how many did not get everything. */
 static unsigned read_batch(struct pollfd *fds)
 {
   static const reader fresh = {0, BYTES_SUM_INIT, false};
@@ -64,7 +65,7 @@ static unsigned read_batch(struct pollfd *fds)
   return wrong;
 }
 
-/* Asks (with garbage), as a client of the test's server. */
+/* Sends a request, with garbage, as a client of the test's server. */
 static int ask(crowd *c, unsigned count)
 {
   struct pollfd fds[BATCH];
@@ -82,7 +83,7 @@ static int ask(crowd *c, unsigned count)
   return 0;
 }
 
-/* Is a server, which sends garbage as soon as it has a client. */
+/* A server that sends garbage as soon as it has a client. */
 static int be_asked(crowd *c, unsigned count)
 {
   struct pollfd fds[BATCH];
@@ -104,7 +105,7 @@ static int be_asked(crowd *c, unsigned count)
   return 0;
 }
 
-/* ---- the connections ------------------------------------------------------------------------------------------- */
+/* ---- the connections ------------------------------------------------------------------------- */
 
 static char payload[SIZE];
 static unsigned answered;
@@ -186,7 +187,8 @@ static void count_open(const char *description, void *data)
   (*(int *)data)++;
 }
 
-/* Connections begun, sent on and closed in one go, a batch at a time: the next when the last of the peers has read all. */
+/* Connects, sends and closes in one go, a batch at a time. The next batch starts when the last peer
+ * has read everything. */
 static bool batch_is_over(void *data)
 {
   int open = 0;

@@ -1,5 +1,5 @@
-/* Sends in a handler when the system takes no more and no memory is left to queue the rest: the peer gets the beginning of what
- * was sent, without a hole, and the owner is told. */
+/* Sends in a handler when the system takes no more data and there is no memory to queue the rest.
+ * The peer gets the start of the output, without a gap, and the owner gets an error. */
 #include "bytes.h"
 #include "objects.h"
 #include "peer.h"
@@ -29,11 +29,12 @@ static void pour(netmcu_connection *c, const char *data, size_t size)
   for (uint64_t at = 0; more < SENDS_MORE; at += size_of_send) {
     bytes_fill(chunk, size_of_send, at, SEED);
     int error = netmcu_connection_send(c, chunk, size_of_send);
-    if (error) { /* nothing of it went out, the connection goes on */
+    if (error) { /* nothing was sent; the connection continues */
       ended(c, error);
       return;
     }
-    more += loop_allocations() != allocations; /* the system took no more, and the rest found no memory */
+    /* The system took no more, and there was no memory for the rest. */
+    more += loop_allocations() != allocations;
   }
 }
 
@@ -45,7 +46,7 @@ static void accept_one(netmcu_server *server, netmcu_connection *client)
   netmcu_server_free(server);
 }
 
-/* Reads while the other side sends, so that there is room again now and then. */
+/* Reads while the other side sends, so that there is sometimes room again. */
 static void read_stream(peer *p)
 {
   char data[3000];

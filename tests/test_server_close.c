@@ -1,4 +1,4 @@
-/* Closing a server: accepted clients are left alone, the port is free at once. */
+/* Closing a server: accepted clients stay open, and the port is free at once. */
 #include "objects.h"
 #include "peer.h"
 
@@ -58,7 +58,8 @@ static void test_the_port_is_free_at_once(void **state)
   loop_end(ctx);
 }
 
-/* Of two clients that wait, the first's accept callback ends the listening: the second is not handed out. */
+/* Two clients wait. The first one's accept callback ends the listening, so the second one is not
+ * accepted. */
 static void accept_and_close(netmcu_server *server, netmcu_connection *client)
 {
   called("accept");
@@ -109,7 +110,7 @@ static void test_free_in_accept(void **state)
   end_in_accept(accept_and_free, true);
 }
 
-/* Closing and listening again in the accept callback. */
+/* Closes and listens again inside the accept callback. */
 static void accept_and_listen_again(netmcu_server *server, netmcu_connection *client)
 {
   netmcu_address address;

@@ -1,17 +1,19 @@
-/* Clients that come without a pause: the rest of the loop has its turn among them, and each is served. */
+/* Clients that arrive without a pause: the rest of the loop has its turn among them, and each
+ * client is served. */
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "objects.h"
 
-#define CLIENTS 100 /* with as many accepted ones, few enough for a process that may open 256 files */
+#define CLIENTS 100 /* with as many accepted clients, few enough for a process that may open 256 files */
 
 static int sockets[CLIENTS];
 static unsigned count, accepted, accepted_at_turn;
 static uint16_t port;
 
-/* Connected by the system at once, since the listener has room: it waits to be accepted when this returns. */
+/* The system connects the client at once, because the listener has room. The client waits to be
+ * accepted when this returns. */
 static void come(void)
 {
   struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

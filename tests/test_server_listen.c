@@ -1,4 +1,4 @@
-/* Listening: addresses, ports, what is refused, and what a client finds. */
+/* Listening: addresses, ports, what is refused, and what a client sees. */
 #include <unistd.h>
 
 #include "objects.h"
@@ -56,7 +56,7 @@ static void test_what_listen_refuses(void **state)
     if (netmcu_server_listen(server, 0, wrong[i], 0, accept_journal) != NETMCU_EVALUE)
       fail_msg("\"%s\" is no address to listen on", wrong[i]);
   assert_int_equal(netmcu_server_listen(server, 0, NULL, 0, NULL), NETMCU_EARGUMENT);
-  /* After all that it still can. */
+  /* After all this, it can still listen. */
   assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 0, accept_journal), 0);
   uint16_t port = address_of(server).port;
   assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 0, accept_journal), NETMCU_EINPROGRESS);
@@ -96,13 +96,14 @@ static void test_a_privileged_port(void **state)
   netmcu_server_free(server);
   loop_end(ctx);
   if (error == 0 || error == NETMCU_EADDRINUSE)
-    skip(); /* the system lets everyone */
+    skip(); /* the system allows it to everyone */
   assert_int_equal(netmcu_uv_error(error), UV_EACCES);
   assert_string_equal(netmcu_error_name(error), "EACCES");
   assert_string_equal(netmcu_strerror(error), uv_strerror(UV_EACCES));
 }
 
-/* The accept callback comes first, then the client's "connection", each once; nothing inside listen. */
+/* The accept callback comes first, then the client's "connection", each once. Neither comes inside
+ * listen. */
 static void test_events_of_a_client(void **state)
 {
   (void)state;
@@ -152,7 +153,7 @@ static void test_a_client_in_the_accept_callback(void **state)
   loop_end(ctx);
 }
 
-/* A client that the callee forgets is the context's to free. */
+/* If the program does not free a client, the context frees it. */
 static void forget(netmcu_server *server, netmcu_connection *client)
 {
   (void)server;
@@ -215,7 +216,7 @@ static void test_many_clients(void **state)
   loop_end(ctx);
 }
 
-/* The server and the client are of one context. */
+/* The server and the client belong to one context. */
 static void echo(netmcu_connection *c, const char *data, size_t size)
 {
   netmcu_connection_send(c, data, size);

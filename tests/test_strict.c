@@ -1,4 +1,5 @@
-/* The divergences of the core: a warning each, in strict mode an error, with which nothing happens. */
+/* The divergences of the core: each is a warning, and in strict mode an error with no other
+ * effect. */
 #include "dns_server.h"
 #include "objects.h"
 #include "peer.h"
@@ -19,7 +20,7 @@ static void end(netmcu_t *ctx, netmcu_connection *c, peer *p)
   loop_end(ctx);
 }
 
-/* ---- sends ----------------------------------------------------------------------------------------------------- */
+/* ---- sends ----------------------------------------------------------------------------------- */
 
 static char block[10000];
 
@@ -81,7 +82,7 @@ static void test_send_while_resolving(void **state)
   }
 }
 
-/* ---- close ----------------------------------------------------------------------------------------------------- */
+/* ---- close ----------------------------------------------------------------------------------- */
 
 static int close_error;
 
@@ -116,7 +117,7 @@ static void test_close_after_send_in_a_receive_handler(void **state)
   }
 }
 
-/* Closing is no divergence where nothing was sent, nor outside the handler. */
+/* Closing is not a divergence if nothing was sent, or outside the handler. */
 static void just_close(netmcu_connection *c, const char *data, size_t size)
 {
   (void)data;
@@ -148,7 +149,7 @@ static void test_close_after_send_outside_of_handlers(void **state)
   end(ctx, c, p);
 }
 
-/* ---- numbers --------------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static void test_connections(void **state)
 {
@@ -174,7 +175,7 @@ static void test_connections(void **state)
   }
 }
 
-/* A sixth client waits, unanswered, until another has gone. */
+/* A sixth client waits without an answer until another one has ended. */
 static netmcu_connection *clients[8];
 
 static void accept_client(netmcu_server *server, netmcu_connection *client)
@@ -187,7 +188,7 @@ static void accept_client(netmcu_server *server, netmcu_connection *client)
 
 static peer *peers[7];
 
-/* Five of them are in, the others wait. */
+/* Five of them are accepted; the others wait. */
 static netmcu_t *begin_with_clients(netmcu_server **server)
 {
   uint16_t port;
@@ -225,7 +226,7 @@ static void test_clients(void **state)
   end_with_clients(ctx);
 }
 
-/* Who waits is let in when strict mode ends, and the server hears of those that come after. */
+/* When strict mode ends, waiting clients are accepted, and the server gets later ones. */
 static void test_clients_when_strict_mode_ends(void **state)
 {
   (void)state;
@@ -239,7 +240,7 @@ static void test_clients_when_strict_mode_ends(void **state)
   end_with_clients(ctx);
 }
 
-/* The client that waits goes with the server. */
+/* The waiting client ends with the server. */
 static void test_clients_when_the_server_closes(void **state)
 {
   (void)state;
@@ -264,7 +265,7 @@ static void test_queries(void **state)
     assert_int_equal(loop_warnings(-1), 0);
     assert_int_equal(netmcu_resolve(ctx, "late50.test", journal_lookup, NULL, NULL), strict ? NETMCU_ENOMEM : 0);
     assert_int_equal(loop_warnings(NETMCU_D_DNS_QUERIES), !strict);
-    /* What needs no query does not count. */
+    /* A lookup that needs no query does not count. */
     assert_int_equal(netmcu_resolve(ctx, "192.0.2.1", journal_lookup, NULL, NULL), 0);
     expect_calls("lookup 0 192.0.2.1", strict ? 5 : 6);
     loop_run(ctx);
@@ -276,7 +277,7 @@ static void test_queries(void **state)
   }
 }
 
-/* ---- netmcu_diverge -------------------------------------------------------------------------------------------- */
+/* ---- netmcu_diverge -------------------------------------------------------------------------- */
 
 static void test_every_row(void **state)
 {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What libnetmcu exports is what cmake/netmcu.symbols lists and the header declares; the Lua module exports only what
-# Lua looks for. The list is committed so that a change of the library's interface is seen where it is made.
+# libnetmcu exports what cmake/netmcu.symbols lists and the header declares. The Lua module exports
+# only what Lua looks for. The list is committed, so that a change of the library's interface shows
+# in the commit that makes it.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need nm cc
 case $(uname) in
@@ -13,7 +14,7 @@ esac
 list=$NETMCU_SOURCE/cmake/netmcu.symbols
 library=$NETMCU_BUILD/libnetmcu.so
 if [ ! -f "$library" ]; then
-  # The objects of the archive are those of the shared library.
+  # The archive contains the objects of the shared library.
   library=$work/libnetmcu.so
   cc -shared -o "$library" -Wl,--whole-archive "$NETMCU_BUILD/libnetmcu.a" -Wl,--no-whole-archive ||
     fail "cannot link a shared library"
@@ -23,7 +24,7 @@ exports() {
   nm -D --defined-only "$1" | awk '{ print $NF }' | LC_ALL=C sort
 }
 
-# A declaration may go on in the next line, its name does not.
+# A declaration may continue on the next line, but its name does not.
 declared() {
   sed -n 's/^NETMCU_API .*[ *]\(netmcu_[a-z_]*\)(.*/\1/p' "$NETMCU_SOURCE/include/netmcu.h" | LC_ALL=C sort
 }
@@ -42,7 +43,8 @@ same_list "the library does not export" "$work/exported"
 declared >"$work/declared"
 same_list "include/netmcu.h does not declare" "$work/declared"
 
-# What the library keeps for itself begins otherwise, so that it cannot meet a name of a program that links it statically.
+# Internal names start differently, so that they cannot collide with names of a program that links
+# the library statically.
 if [ -f "$NETMCU_BUILD/libnetmcu.a" ]; then
   others=$(nm -g --defined-only "$NETMCU_BUILD/libnetmcu.a" | awk 'NF == 3 { print $3 }' | grep -v '^netmcu_')
   same "names in the archive that do not begin with netmcu_" "" "$others"

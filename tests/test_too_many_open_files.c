@@ -1,4 +1,5 @@
-/* No file can be opened any more: NETMCU_ENOMEM (the device's word for it), and all works again afterwards. */
+/* No more files can be opened: NETMCU_ENOMEM, the device's word for it. Afterwards everything works
+ * again. */
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -80,7 +81,7 @@ static void test_listen(void **state)
   loop_end(ctx);
 }
 
-/* The lookup fails, as an event, and soon. */
+/* The lookup fails soon, with an event. */
 static void test_resolve(void **state)
 {
   (void)state;
@@ -113,7 +114,8 @@ static bool count_turn(void *data)
   return loop_milliseconds() >= turns->until;
 }
 
-/* A client that comes then is turned away, or waits; the server goes on, and does not keep the processor busy. */
+/* A client that arrives then is turned away, or waits. The server continues, and does not keep the
+ * processor busy. */
 static void test_accept(void **state)
 {
   (void)state;
@@ -124,7 +126,7 @@ static void test_accept(void **state)
   take_all_files();
   struct turns turns = {loop_milliseconds() + 100, 0};
   loop_until(ctx, count_turn, &turns);
-  assert_true(turns.count < 1000); /* it wakes once a millisecond */
+  assert_true(turns.count < 1000); /* it wakes up once a millisecond */
   give_files_back();
   peer *again = peer_connect(port, peer_sink, NULL);
   loop_until_called(ctx, "accept", 1);

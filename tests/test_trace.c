@@ -1,4 +1,4 @@
-/* What is told of what happens: netmcu_set_trace, netmcu_trace_format, netmcu_get_statistics. */
+/* The trace and the statistics: netmcu_set_trace, netmcu_trace_format, netmcu_get_statistics. */
 #include "objects.h"
 #include "peer.h"
 
@@ -51,7 +51,7 @@ static void count_number(netmcu_t *ctx, const netmcu_trace_event *event, void *c
   ((unsigned *)counts)[event->number]++;
 }
 
-/* More objects than the table begins with, in and out. */
+/* More objects than the table has at first, coming and going. */
 static void test_numbers_are_not_used_again(void **state)
 {
   (void)state;

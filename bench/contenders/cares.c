@@ -1,7 +1,7 @@
 /* Bare c-ares in a poll loop of its own: 100 queries outstanding, a new one for each answer.
  *
  *   bench_cares dns PORT         ares_query, the answer parsed: the limit
- *   bench_cares hosts dns PORT   ares_gethostbyname, which looks into the hosts file first, as netmcu has to */
+ *   bench_cares hosts dns PORT   ares_gethostbyname, which first looks into the hosts file */
 #define _GNU_SOURCE
 #include "server.h"
 
@@ -96,7 +96,7 @@ static void turn(void)
                     (events[i].events & EPOLLOUT) != 0 ? events[i].data.fd : ARES_SOCKET_BAD);
 }
 
-/* The scenario and the port come last, since the load generator appends them. */
+/* The scenario and the port come last, because the load generator appends them. */
 int main(int argc, char **argv)
 {
   uint16_t port;

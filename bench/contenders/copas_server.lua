@@ -1,5 +1,6 @@
--- copas over luasocket: a coroutine per connection, select underneath (so no more than about 1000 of them).
--- Debian packages copas for the versions of Lua it was written for only; it is plain Lua and runs with 5.4.
+-- copas over luasocket: a coroutine for each connection, with select underneath, so no more than
+-- about 1000 connections. Debian packages copas only for older versions of Lua. It is plain Lua and
+-- runs with 5.4.
 package.path = package.path .. ";/usr/share/lua/5.1/?.lua"
 local socket = require "socket"
 local copas = require "copas"
@@ -11,7 +12,7 @@ local chunk = string.rep("x", 65536)
 local greeting = "220 netmcu bench\r\n"
 local response = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n"
 
--- receivePartial gives a whole block, or what there is as its third value.
+-- receivePartial returns a whole block, or the available data as its third result.
 local function read(client)
   local data, err, part = copas.receivePartial(client, 65536)
   return data or (part ~= "" and part) or nil, err

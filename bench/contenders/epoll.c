@@ -1,7 +1,7 @@
-/* The limit: what can be had from the kernel by one thread with epoll and nothing in between.
+/* The limit: what one thread can get from the kernel with epoll and nothing in between.
  *
- * A connection is its descriptor. Only one whose peer does not take the echo has memory: the bytes it is owed, during
- * which it is not read. */
+ * A connection is its descriptor. It only has memory while its peer does not take the echo: the
+ * bytes that it is owed. During this time it is not read. */
 #define _GNU_SOURCE
 #include "server.h"
 
@@ -18,14 +18,14 @@
 #define EVENTS   256
 #define BATCH    64
 #define DATAGRAM 2048
-#define BURST    16 /* chunks a source writes to one connection before it looks at the others */
+#define BURST    16 /* chunks that a source writes to one connection before it looks at the others */
 
 typedef struct owed {
   size_t at, length;
   char data[];
 } owed;
 
-static owed **debts; /* by descriptor */
+static owed **debts; /* indexed by descriptor */
 static scenario_kind scenario;
 static int epoll_fd, listener;
 static char buffer[CHUNK];

@@ -1,8 +1,9 @@
-/* libuv, written two ways.
+/* libuv, in two variants.
  *
- * As most people write it, after the echo server of libuv's guide: 64 KiB from malloc for each read, which is handed to
- * uv_write and freed when that is done. With TRY_WRITE: one buffer for all reads, uv_try_write first, and a copy and
- * uv_write only of what the system does not take at once; UDP by recvmmsg and uv_udp_try_send. */
+ * The first is how most people write it, after the echo server of libuv's guide: 64 KiB from malloc
+ * for each read, which goes to uv_write and is freed afterwards. The second, with TRY_WRITE, uses
+ * one buffer for all reads and calls uv_try_write first. Only the bytes that the system does not
+ * take at once are copied for uv_write. UDP uses recvmmsg and uv_udp_try_send. */
 #include "server.h"
 
 #include <signal.h>
@@ -81,7 +82,7 @@ static void on_written(uv_write_t *request, int status)
   free(w);
 }
 
-/* Takes the buffer over. */
+/* Takes ownership of the buffer. */
 static void write_owned(uv_stream_t *stream, char *data, size_t length)
 {
   write_request *w = allocate(sizeof *w);
@@ -141,7 +142,8 @@ static void pour(uv_stream_t *stream)
   uv_write_t *request = allocate(sizeof *request);
   int n = TRY ? uv_try_write(stream, &buffer, 1) : 0;
 
-  /* What is left goes through uv_write even if nothing is, so that one connection does not keep the loop. */
+  /* The rest goes through uv_write even if it is empty, so that one connection does not monopolize
+   * the loop. */
   if (n > 0 && n < (int)sizeof chunk)
     buffer = uv_buf_init(chunk + n, (unsigned)(sizeof chunk - (size_t)n));
   check(uv_write(request, stream, &buffer, 1, on_poured), "uv_write");

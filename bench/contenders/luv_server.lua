@@ -1,4 +1,4 @@
--- luv, as its examples are written: one closure per connection, the data handed on as it came.
+-- luv, in the style of its examples: one closure for each connection, data passed on as it arrives.
 local uv = require "luv"
 local scenario, port = ...
 port = tonumber(port)

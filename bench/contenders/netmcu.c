@@ -3,7 +3,8 @@
  *   bench_netmcu [--frame-size BYTES] SCENARIO PORT
  *   bench_netmcu ping                              five echo requests, the round trips printed
  *
- * The frame size is 0 (data as it is read) unless given, since a C program has no device to imitate. */
+ * The frame size is 0 (data as it is read) by default, because a C program need not imitate
+ * the device. */
 #include "server.h"
 
 #include <netmcu.h>
@@ -120,7 +121,7 @@ static void serve_udp(uint16_t port)
   check(netmcu_udp_listen(socket, port, "127.0.0.1"), "listen");
 }
 
-/* With the idle time-out of the device's servers, so that what it costs is in the figures. */
+/* The server has the idle timeout of the device's servers, so the figures include its cost. */
 static void serve_tcp(uint16_t port)
 {
   netmcu_server *server = netmcu_server_new(context);

@@ -1,9 +1,10 @@
--- netmcu in a stock lua5.4, written as a device script is: the handlers are shared by all connections.
+-- netmcu in a stock lua5.4, in the style of a device script: all connections share the handlers.
 --
 --   netmcu_server.lua FRAME_SIZE SCENARIO PORT
 
 --
--- All other options are left as they are, the warnings about what a device would refuse included: that is what users run.
+-- All other options keep their defaults, including the warnings about what a device would refuse,
+-- because this is what users run.
 local net = require "net"
 local netmcu = require "netmcu"
 local frame_size, scenario, port = ...

@@ -1,4 +1,4 @@
-/* What the C contenders agree on, so that only the way they do it differs. */
+/* What the C contenders share, so that they only differ in their method. */
 #ifndef NETMCU_BENCH_SERVER_H
 #define NETMCU_BENCH_SERVER_H
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK   65536 /* bytes per write of a source */
+#define CHUNK   65536 /* bytes in one write of a source */
 #define BACKLOG 4096
 
 #define GREETING "220 netmcu bench\r\n"
@@ -15,7 +15,7 @@
 
 typedef enum { ECHO_BACK, SINK, SOURCE, GREET, HTTP, UDP, DNS } scenario_kind;
 
-/* The scenario and the port of the command line; "idle" is an echo server that is not asked much. */
+/* The scenario and the port of the command line. "idle" is an echo server with few messages. */
 static inline scenario_kind read_arguments(int argc, char **argv, uint16_t *port)
 {
   static const char *const names[] = {"echo", "sink", "source", "greet", "http", "udp", "dns"};

@@ -1,11 +1,12 @@
 /* netmcu --watch: notices when files below the script's folder change.
  *
- * The watchers have a loop of their own, which lives as long as the program, so nothing is missed between two states. While a
- * script runs, its loop polls that loop, and the first change ends the run. Then the watchers' loop runs by itself until a
- * series of changes (a checkout, an editor that saves in three steps) is over.
+ * The watchers have a loop of their own, which lives as long as the program, so nothing is missed
+ * between two states. While a script runs, its loop polls that loop, and the first change ends the
+ * run. Then the watchers' loop runs by itself until a series of changes (a checkout, an editor that
+ * saves in three steps) is over.
  *
- * No change are the files that the script writes through `file` (written.c), its output, and what editors leave beside a
- * file. */
+ * Some changes do not count: the files that the script writes through `file` (written.c), its
+ * output, and what editors leave beside a file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "runner/runner.h"
 
 #define QUIET   100 /* ms without a change: the series is over */
-#define FOLDERS 500 /* watched at most */
+#define FOLDERS 500 /* the most that are watched */
 
 typedef struct folder {
   uv_fs_event_t event;
@@ -29,7 +30,7 @@ static struct {
   uv_async_t wake;
   uv_timer_t timer;
   uv_timer_t search; /* looks for the watched folder while it is gone */
-  uv_poll_t poll;    /* in the loop of the script; where a loop has no descriptor (Windows), this in its place: */
+  uv_poll_t poll;    /* in the loop of the script; `look` replaces it on Windows, where a loop has no descriptor */
   uv_timer_t look;
   bool polls;
   runner *attached;
@@ -211,7 +212,8 @@ static int add_folder(const char *path, bool is_new)
   return error;
 }
 
-/* The watched folder may be back. If it was the working directory, the program still is in the one that is gone. */
+/* The watched folder may be back. If it was the working directory, the program still is in the one
+ * that is gone. */
 static void on_search(uv_timer_t *search)
 {
   if (!runner_look_at(watch.root).is_folder)
@@ -222,8 +224,8 @@ static void on_search(uv_timer_t *search)
   note_change(watch.root);
 }
 
-/* The system does not report that the watched folder is removed while the program itself has it open. Without this folder
- * there is nothing to run. */
+/* The system does not report that the watched folder is removed while the program itself has it
+ * open. Without this folder there is nothing to run. */
 static void on_quiet(uv_timer_t *timer)
 {
   const folder *root = find_folder(watch.root);

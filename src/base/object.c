@@ -1,4 +1,5 @@
-/* The objects of a context: a ring of all that its users hold, the list and the numbers of those that are open. */
+/* The objects of a context: a ring of all objects, and the functions that list and count the open
+ * ones. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Lookups of IPv4 addresses. A literal address is its own answer. A name is looked for in the hosts
  * file, then among the answers that are still fresh (cache.h), and then asked for (channel.h).
- * Nothing blocks but the reading of files.
+ * Only the reading of files blocks.
  *
  * A lookup lives from netmcu_resolve to its callback or to its cancellation. */
 #include <stdio.h>
@@ -93,7 +93,7 @@ static void describe(const netmcu__object *object, char *text, size_t size)
 
 static const netmcu__class lookup_class = {"lookup", object_free, is_open, describe};
 
-/* Literal addresses are no lookups to speak of. */
+/* The trace leaves out the lookups of literal addresses. */
 static void trace_query(const netmcu_lookup *lookup)
 {
   if (netmcu__is_traced(lookup->object.ctx))

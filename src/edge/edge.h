@@ -1,7 +1,9 @@
-/* The edge: what stands between the objects and the network. It decides where connects, lookups and listens really go
- * (route.h), reports what happens (trace.h), and makes things go wrong on purpose (fault.h).
+/* The edge: what stands between the objects and the network. It decides where connects, lookups and
+ * listens really go (route.h), reports what happens (trace.h), and makes things go wrong on purpose
+ * (fault.h).
  *
- * A usual context has nothing of it. Each object asks with one branch on a flag at the beginning of its context. */
+ * Most contexts have no edge. Each object checks this with one branch, on a flag at the beginning
+ * of its context. */
 #ifndef NETMCU_EDGE_H
 #define NETMCU_EDGE_H
 

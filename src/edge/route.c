@@ -1,7 +1,8 @@
 /* See route.h. The objects keep what the script asked for; this file decides what becomes of it.
  *
- * A lookup has no port, and scripts connect or send to the address that it gave. If a rule changes the port of a name, the
- * lookup therefore gives an address of 198.18.0.0/15, which no network uses (RFC 2544) and which stands for the name. */
+ * A lookup has no port, and scripts connect or send to the address that it gave. If a rule changes
+ * the port of a name, the lookup therefore gives an address of 198.18.0.0/15, which no network uses
+ * (RFC 2544) and which stands for the name. */
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
@@ -19,7 +20,8 @@ typedef struct list {
   size_t count;
 } list;
 
-/* The real port of a port that a script listens on. It stays when the listener is closed. */
+/* The real port behind a port that a script listens on. The entry remains after the listener is
+ * closed. */
 typedef struct opened {
   bool udp;
   bool bound; /* to the address of netmcu_bind_to */
@@ -30,7 +32,8 @@ typedef struct stand_in {
   char host[256];
 } stand_in;
 
-/* The addresses to which datagrams were sent, for their answers: as many as a script talks to at a time. */
+/* The number of addresses that are remembered for the answers to datagrams: as many as a script
+ * talks to at a time. */
 #define SENT 32
 
 typedef struct sent {
@@ -141,13 +144,14 @@ int netmcu_bind_to(netmcu_t *ctx, const char *ip)
 
 /* ---- hosts ---------------------------------------------------------------------------------------------------- */
 
-/* A wildcard does not mean groups and broadcasts. */
+/* A wildcard does not match groups and broadcasts. */
 static bool is_single_host(const netmcu_address *address)
 {
   return address->ip[0] < 224;
 }
 
-/* A wildcard does not redirect the target of a rule: a script may connect to the address that a lookup gave. */
+/* A wildcard does not redirect the target of a rule: a script may connect to the address that a
+ * lookup gave. */
 static bool is_target(const routes *r, const netmcu_address *address)
 {
   const netmcu__host_rule *rules = r->hosts.items;
@@ -370,7 +374,8 @@ static bool choose_other_port(netmcu_t *ctx, bool udp, int error, netmcu_address
   return true;
 }
 
-/* A port of the system stands for the one port that was asked for last. If memory runs out, scripts see the real port. */
+/* A port of the system stands for the one port that was asked for last. If memory runs out, scripts
+ * see the real port. */
 static void note_opened(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu_address *real)
 {
   routes *r = routes_of(ctx);

@@ -1,8 +1,10 @@
-/* Deadlines: things that happen unless something else does first. Any number of them share the stack's one timer.
+/* A deadline is something that happens unless something else happens first. Any number of deadlines
+ * share the stack's one timer.
  *
- * They are nodes of heaps (pairing heaps) and part of the objects that wait. Setting and clearing one allocates nothing, and
- * 10,000 idle connections cost 32 bytes each for it; a timer of libuv is 152. Setting takes O(1), clearing and expiring
- * O(log n). Deadlines of the same time expire in the order in which they were set, if they are of one heap. */
+ * They are nodes of heaps (pairing heaps) and part of the objects that wait. Setting and clearing
+ * one allocates nothing, and 10,000 idle connections cost 32 bytes each for it; a timer of libuv is
+ * 152. Setting takes O(1), clearing and expiring O(log n). Deadlines of the same time expire in the
+ * order in which they were set, if they are of one heap. */
 #ifndef NETMCU_DEADLINE_H
 #define NETMCU_DEADLINE_H
 
@@ -13,7 +15,7 @@ struct netmcu__deadline {
   netmcu__deadline *child, *next; /* the first child; the next child of the same parent */
   netmcu__deadline *previous;     /* the child before, the parent of a first child, itself at the root; NULL: not set */
   uint32_t when;                  /* ms, the lower half of the stack's clock */
-  uint32_t sequence;              /* in which they were set */
+  uint32_t sequence;              /* the order in which they were set */
 };
 
 /* The deadlines of one kind. */
@@ -26,12 +28,12 @@ struct netmcu__deadlines {
   bool keeps_alive;                                           /* whether the loop runs on while one is set */
 };
 
-/* Registers a kind with the context's stack, to whose end it must stay in place. */
+/* Registers a kind with the context's stack. It must stay in place until the stack ends. */
 void netmcu__deadlines_init(netmcu__deadlines *deadlines, netmcu_t *ctx,
                             void (*expired)(netmcu_t *ctx, netmcu__deadline *deadline), bool keeps_alive);
 
-/* Both replace what it was set to. It expires in a later iteration of the loop, so that one that is set again whenever it
- * expires does not starve the network. */
+/* Both functions replace an earlier time. A deadline expires in a later loop iteration. One that is
+ * set again whenever it expires therefore does not starve the network. */
 /* Sets it to `timeout` ms after this call. */
 void netmcu__deadline_set(netmcu__deadlines *deadlines, netmcu__deadline *deadline, uint32_t timeout);
 /* Sets it to a time of the clock's `now`, at most 24 days ahead. */

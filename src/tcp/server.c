@@ -1,5 +1,5 @@
-/* A TCP server (net.server): the public object, and behind it a listener that closes by itself, so that the object can
- * listen again at once.
+/* A TCP server (net.server): the public object, and behind it a listener that closes by itself, so
+ * that the object can listen again at once.
  *
  *   IDLE (no listener) ──listen──▶ LISTENING ──close──▶ IDLE        free, in either state ──▶ gone
  */
@@ -17,7 +17,7 @@ struct netmcu__listener {
   netmcu_server *server; /* NULL if it was closed */
   netmcu__task resume;   /* takes the client that waited for a free place or for its turn */
   listener *next_waiting;
-  unsigned accepted; /* since the listener waited for an iteration of the loop */
+  unsigned accepted; /* since the listener last waited for a loop iteration */
   bool waiting;      /* a client waits for a free place: in the list of the streams */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's listener */
 };
@@ -32,7 +32,8 @@ struct netmcu_server {
 
 #define DEFAULT_BACKLOG 128
 
-/* After so many clients, the rest of the loop has its turn: libuv accepts for as long as clients come, which may be forever. */
+/* After this many clients, the rest of the loop has its turn. libuv accepts as long as clients
+ * arrive, which may be forever. */
 #define CLIENTS_AT_ONCE 32
 
 static void free_object(netmcu__object *object)
@@ -180,7 +181,7 @@ static int accept_client(listener *l)
   return 0;
 }
 
-/* In strict mode, a client beyond the device's number stays where it waits. */
+/* In strict mode, a client beyond the device's limit keeps waiting. */
 static void accept_clients(listener *l)
 {
   if (netmcu__streams_check_number(l->streams->ctx))

@@ -1,9 +1,10 @@
-/* A timer: a deadline with netmcu's rules. It may be freed in any callback, and it ends with its context.
+/* A timer: a deadline with netmcu's rules. It may be freed in any callback, and it ends with its
+ * context.
  *
  *   STOPPED ──start──▶ RUNNING ──stop, last shot──▶ STOPPED      free, in any state ──▶ gone
  *
- * A repeating timer is a series of single ones, each set for a multiple of the period after the first, so that the run time
- * of callbacks does not delay the later ticks. */
+ * A repeating timer is a series of single shots, each at a multiple of the period after the first.
+ * The run time of callbacks therefore does not delay later ticks. */
 #include <stdio.h>
 
 #include "base/memory.h"
@@ -45,7 +46,8 @@ static uint64_t clock_of(const netmcu_timer *timer)
   return netmcu__time(netmcu__stack_of(timer->object.ctx)) / 1000000;
 }
 
-/* Keeps the phase. Ticks that are already over are skipped, so the next one is never due in this iteration. */
+/* Keeps the phase. Ticks that are already over are skipped, so the next one is never due in this
+ * iteration. */
 static void start_next_period(netmcu_timer *timer)
 {
   uint64_t now = clock_of(timer), late = now > timer->due ? now - timer->due : 0;

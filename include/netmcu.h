@@ -43,9 +43,11 @@
  *  - Events come from the loop. None fires before the function that caused it has returned.
  *  - Events are a table of functions with one slot for each event. A NULL slot ignores its event.
  *    The object keeps the pointer, so the table must stay valid while it is set; it is usually
- *    `static const`. You may set another table inside any callback, for the next event.
+ *    `static const`. You may set another table inside any callback; it applies from the next
+ *    event on.
  *  - You may close, free or reuse any object inside any callback, including its own callbacks.
- *    After X_close, no event of what was closed fires. After X_free, the pointer is invalid.
+ *    After X_close, no further event of the closed object fires. After X_free, the pointer is
+ *    invalid.
  *  - X_close ends what the object does on the network. The object can then connect or listen again.
  *    X_free closes the object and releases it; it accepts NULL. netmcu_close frees all objects that
  *    are left.
@@ -191,7 +193,8 @@ NETMCU_API int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options);
 /* Returns the loop of the context: the one given to netmcu_new, or the context's own. */
 NETMCU_API uv_loop_t *netmcu_loop(const netmcu_t *ctx);
 
-/* Returns the ns since netmcu_new, at the time of the call, on the clock of the context's timers. */
+/* Returns the ns since netmcu_new, at the time of the call, on the clock of the context's
+ * timers. */
 NETMCU_API uint64_t netmcu_time(const netmcu_t *ctx);
 
 /* Runs the loop until no more events can come or netmcu_stop is called. Returns 0 in both cases. To
@@ -434,10 +437,10 @@ NETMCU_API int netmcu_server_close(netmcu_server *server);
 typedef void (*netmcu_lookup_cb)(void *data, int error, const char *ip);
 
 /* Looks up the IPv4 address of `host`. Literal addresses and names of the system's hosts file
- * need no query; other names are asked of the DNS servers. The first server has 2 s to answer,
+ * need no query. Other names go to the DNS servers. The first server has 2 s to answer,
  * then the second one has 2 s, then each of them has 4 s more. A lookup does not ask a server
- * again that refuses, fails or is not there. Answers are kept for their time to live, at most 64
- * of them, and forgotten when the servers change. The answer is always a callback after this
+ * again that refuses, fails or is not there. Up to 64 answers are kept for their time to live,
+ * and forgotten when the servers change. The answer is always a callback after this
  * call. If `lookup` is not NULL, *lookup becomes a handle for netmcu_lookup_cancel. Returns
  * NETMCU_EARGUMENT if `host` is NULL or malformed or `cb` is NULL, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **lookup);
@@ -671,7 +674,8 @@ NETMCU_API int netmcu_bind_to(netmcu_t *ctx, const char *ip);
  *   port=         the peer's port; for clients of a server and for datagrams, also the local port
  *   after=        the number of bytes that pass first
  *   direction=    in or out: only received or only sent bytes count and stop; both is the default
- *   probability=  0 to 1: strikes connections, lookups or datagrams at random, equally in each run
+ *   probability=  0 to 1: the share of connections, lookups or datagrams that are hit, at random
+ *                 but in the same way in each run
  *   seed=         chooses another sequence of random numbers (default 1)
  * A rule is applied when a connection starts. Open connections keep their faults. */
 NETMCU_API int netmcu_set_fault(netmcu_t *ctx, const char *rule);

@@ -31,7 +31,7 @@
 ---@field direction? "in"|"out"|"both" which bytes count and stop
 ---@field ms? integer for "delay": the delay
 ---@field size? integer for "cut": the bytes of a frame
----@field probability? number 0 to 1: strikes at random, equally in each run
+---@field probability? number 0 to 1: the share that is hit, at random but in the same way in each run
 ---@field seed? integer chooses another sequence of random numbers
 
 ---@class netmcu.script

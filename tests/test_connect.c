@@ -142,7 +142,7 @@ static void test_ttl(void **state)
   netmcu_connection *c = open_connection(ctx, &journal_events, peer_port(p));
   loop_until_called(ctx, "connection", 1);
   assert_int_equal(netmcu_connection_ttl(c, &ttl), 0);
-  assert_in_range(ttl, 1, 255);
+  assert_between(ttl, 1, 255);
   original = ttl;
   ttl = 7;
   assert_int_equal(netmcu_connection_ttl(c, &ttl), 0);

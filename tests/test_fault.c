@@ -259,7 +259,7 @@ static unsigned frames;
 
 static void count_frames(netmcu_connection *c, const char *data, size_t size)
 {
-  assert_in_range(size, 1, 7);
+  assert_between(size, 1, 7);
   frames++;
   count(c, data, size);
 }
@@ -321,7 +321,7 @@ static void test_chance_is_the_same_in_each_run(void **state)
 {
   (void)state;
   unsigned lost = lost_of("dns,probability=0.3");
-  assert_in_range(lost, 15, 45);
+  assert_between(lost, 15, 45);
   assert_int_equal(lost_of("dns,probability=0.3"), lost);
   assert_int_equal(lost_of("dns,probability=0"), 0);
   assert_int_equal(lost_of("dns,probability=1"), 100);

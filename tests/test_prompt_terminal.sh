@@ -16,7 +16,7 @@ trap 'end_terminal; clean_up' EXIT
 
 # screen: what the terminal shows, without empty lines
 screen() {
-  tm capture-pane -p 2>&1 | grep .
+  tm capture-pane -p 2>&1 | expand | grep . # tmux 3.8 gives tabs as they were written
 }
 # wait_line TEXT [N]: until N lines of the terminal, by default one, are exactly this
 wait_line() {

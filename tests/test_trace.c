@@ -47,7 +47,7 @@ static void test_a_connection(void **state)
 static void count_number(netmcu_t *ctx, const netmcu_trace_event *event, void *counts)
 {
   (void)ctx;
-  assert_in_range(event->number, 1, 300);
+  assert_between(event->number, 1, 300);
   ((unsigned *)counts)[event->number]++;
 }
 
@@ -135,7 +135,7 @@ static void test_what_does_not_fit_is_cut(void **state)
   memset(data, 'x', sizeof data);
   netmcu_trace_event event = sample(data, sizeof data);
   size_t length = netmcu_trace_format(&event, NETMCU_TRACE_JSON | NETMCU_TRACE_DATA, whole, sizeof whole);
-  assert_in_range(length, 6000, 6500);
+  assert_between(length, 6000, 6500);
   for (size_t size = 0; size < 300; size++) {
     memset(text, 'z', sizeof text);
     assert_int_equal(netmcu_trace_format(&event, NETMCU_TRACE_JSON | NETMCU_TRACE_DATA, text, size), length);

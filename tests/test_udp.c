@@ -205,7 +205,7 @@ static void test_ttl(void **state)
   netmcu_udp *u = bind_udp(ctx, NULL, &port);
   int ttl = -1;
   assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
-  assert_in_range(ttl, 1, 255);
+  assert_between(ttl, 1, 255);
   ttl = 7;
   assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
   ttl = -1;
@@ -443,7 +443,7 @@ static void test_out_of_memory(void **state)
   size_t nth = 1;
   while (try_without(nth))
     nth++;
-  assert_in_range(nth, 3, 10);
+  assert_between(nth, 3, 10);
 }
 
 int main(void)

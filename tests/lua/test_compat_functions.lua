@@ -1,6 +1,6 @@
--- The functions of Lua 5.1 that scripts use and Lua 5.4 has not.
+-- The functions of Lua 5.1 that scripts use and Lua 5.4 lacks.
 
--- moved or dropped
+-- functions that were moved or dropped
 assert(select("#", unpack {1, 2, 3}) == 3 and unpack({1, 2, 3}, 2) == 2)
 assert(loadstring("return 1 + 1")() == 2)
 local chunk, message = loadstring("return +", "=name")
@@ -17,7 +17,7 @@ assert(table.foreach({a = 1}, function(k) return k end) == "a")
 assert(table.foreachi({5, 6, 7}, function(i, v) if v == 6 then return i end end) == 2)
 assert(table.maxn {[3] = 1, [10] = 2, x = 3} == 10 and table.maxn {} == 0)
 
--- fractions where 5.4 wants integers
+-- fractions for integers, which 5.4 refuses
 assert(string.format("%d", 2.5) == "2" and string.format("%d", -2.5) == "-2" and string.format("%d", "3.7") == "3")
 assert(("%d %s %5.1f %x"):format(1.9, 2.5, 2.25, 255.9) == "1 2.5   2.2 ff")
 assert(("%%%d%%"):format(7.5) == "%7%" and ("%u and %03u"):format(5, 6.5) == "5 and 006")
@@ -31,7 +31,7 @@ end
 assert(math.random() < 1)
 math.randomseed(5 / 2)
 assert(unpack({1, 2, 3}, 3 / 2, 5 / 2) == 1 and select("#", table.unpack({1, 2, 3}, 1, 2.9)) == 2)
--- a number that is the text keeps its fraction
+-- a number in place of a text keeps its fraction
 assert(string.sub(21.4375, 1, 4) == "21.4" and string.rep(1.5, 2) == "1.51.5" and string.byte(2.5, 3) == 53)
 
 -- a percent sign that 5.4 refuses

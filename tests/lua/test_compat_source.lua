@@ -1,4 +1,4 @@
--- Source that Lua 5.1 took: the implicit arg, and escapes that 5.4 refuses. Lines stay where they were.
+-- Source that Lua 5.1 accepts: the implicit `arg`, and escapes that 5.4 refuses. Lines keep their numbers.
 
 local function run(text, ...)
   return assert(loadstring(text, "=old"))(...)
@@ -32,7 +32,7 @@ end
 local name, one, rest = object:method(1, 2, 3)
 assert(name == "o" and one == 1 and rest == 2)
 
--- a parameter, a field or a text of that name is something else
+-- a parameter, a field or a string called arg does not count
 assert(run [[ local function f(arg, ...) return arg end return f(5) ]] == 5)
 assert(run [[ local function f(...) return arg.n end local _ENV = {} return f(1, nil) ]] == 2)
 assert(run [[ local _ENV = {} local function f(...) return arg.n end return f(1, nil) ]] == 2)
@@ -40,11 +40,11 @@ assert(run [[ local function f(...) local t = {arg = 1} return t.arg, ... end re
 assert(run [[ local function f(...) return "arg", --[=[ arg ]=] #[==[arg]==] end return (f()) ]] == "arg")
 assert(run [[ local function outer(...) return function(arg) return arg end end return outer(1)(9) ]] == 9)
 
--- nothing after it moves
+-- the lines after it keep their numbers
 local ok, message = pcall(run, "local function f(...)\n local a = arg\n error('here')\nend\nf()")
 assert(not ok and message:find("^old:3: here"), message)
 
--- blocks of every kind around the function are closed right
+-- the blocks around the function, of each kind, end where they should
 assert(run [[
   local function f(...)
     for i = 1, 1 do while true do if i then repeat break until true end break end end
@@ -54,7 +54,7 @@ assert(run [[
   return f(1, 2)
 ]] == 2)
 
--- whether a text is still inside a block after each of its lines: * if it is
+-- whether a block is open after each line of a text: * if so
 local nesting = require "netmcu.device.source".nesting
 for lines, expected in pairs {
   ["x = 1|y = 2"] = "..", ["if x then|else|end"] = "**.", ["for i = 1, 2 do|while x do|end|end"] = "***.",
@@ -71,7 +71,7 @@ for lines, expected in pairs {
   assert(answer == expected, lines .. ": " .. answer)
 end
 
--- a string that goes on in the next line
+-- a string that continues on the next line
 assert(run("local function f(...) local s = 'x\\z\n  (' return arg.n end return f(1, 2)") == 2)
 
 -- escapes
@@ -85,5 +85,5 @@ assert(bad == nil and why:find("^old:1:"))
 ok, message = pcall(run, "local s = '\\/'\nerror('there')")
 assert(not ok and message:find("^old:2: there"), message)
 
--- a first line for a shell, a byte order mark
+-- a first line for the shell, and a byte order mark
 assert(run("#!/usr/bin/lua\nreturn 1") == 1 and run("\xef\xbb\xbfreturn 2") == 2)

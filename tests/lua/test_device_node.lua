@@ -1,9 +1,9 @@
--- node: tasks, memory, identity, random numbers, errors; what leaves the run is only asked for.
+-- node: tasks, memory, identity, random numbers, errors. What would end the run only notes its request.
 
 local expect = require "expect"
 local host = require "netmcu.host"
 
--- tasks: the highest priority first, a chain goes on, the priority is told
+-- tasks: the highest priority runs first, a chain of tasks continues, a task gets its priority
 local order = {}
 for priority = node.task.LOW_PRIORITY, node.task.HIGH_PRIORITY do
   node.task.post(priority, expect(function(told) order[#order + 1] = told end, 1))
@@ -62,7 +62,7 @@ for _, wrong in ipairs {0 / 0, math.huge, 1e300, "x", {}} do
   assert(not ok and message:find("test_device_node.lua:%d+: bad argument #2 to 'random'"), message)
 end
 
--- what happens at the next start
+-- the options of the next start
 local startup = node.startup()
 assert(startup.banner == true and startup.delay_mount == false and startup.frequency == 80 and startup.command == nil)
 startup = node.startup {banner = false, frequency = node.CPU160MHZ, delay_mount = true, command = "@other.lua"}
@@ -72,7 +72,7 @@ assert(node.startup({banner = true}).delay_mount == true and node.startup().bann
 assert(not pcall(node.startup, 5) and not pcall(node.startup, {command = {}}))
 host.startup = nil
 
--- what is there, what is not, what no device has
+-- functions that exist, that only the device has, and that nothing has
 ok, message = pcall(function() node.setpartitiontable {} end)
 assert(not ok and message:find("node.setpartitiontable is not provided on the desktop", 1, true))
 assert(node.nonsense == nil and type(node.setpartitiontable) == "function" and mqtt == nil)
@@ -86,7 +86,7 @@ for _, name in ipairs(require "netmcu.device.init".globals()) do
 end
 assert(seen["node.heap"] and seen["wifi.sta.getip"] and seen["node.task.post"] and not seen["wifi.nonsense"])
 
--- leaving
+-- the ways to leave the run
 local asked = {}
 local leave = host.leave
 host.leave = function(how, us) asked[#asked + 1] = how .. " " .. tostring(us) end
@@ -99,7 +99,7 @@ rtctime.dsleep(0)
 host.leave = leave
 assert(table.concat(asked, ",") == "restart nil,sleep 1500,end nil,sleep 1", table.concat(asked, ","))
 
--- a crash is the script's to see
+-- setonerror passes its function to the host
 local onerror, handler = host.onerror, nil
 host.onerror = function(fn) handler = fn end
 local function see() end
@@ -109,7 +109,7 @@ node.setonerror(nil)
 assert(handler == nil)
 host.onerror = onerror
 
--- many tasks wait: each costs the same
+-- the cost of a task does not depend on how many wait
 local count = 0
 for _ = 1, 200000 do
   node.task.post(node.task.LOW_PRIORITY, function() count = count + 1 end)

@@ -1,4 +1,4 @@
--- node.input and node.output: the prompt, for functions of both firmware generations.
+-- node.input and node.output: the prompt, with output functions for older and for current firmware.
 
 local expect = require "expect"
 
@@ -11,7 +11,7 @@ local function next_step()
   end
 end
 
--- Sends the lines, and after they ran and answered calls check with what was shown.
+-- Sends the lines. Once they have run and answered, calls check with the output.
 local function dialogue(input, expected)
   steps[#steps + 1] = function()
     shown = ""
@@ -47,16 +47,16 @@ dialogue("error('oops')\n", function(text)
 end)
 dialogue("error({})\n", function(text) return text:find("^%(error object is a table value%)") end)
 dialogue("nothing.at.all()\n", function(text) return text:find("^stdin:1: attempt to index a nil value %(global 'nothing'%)") end)
--- the end of the line comes later, or never
+-- the end of a line arrives later, or not at all
 dialogue({"pri", "\n"}, "nil\n> > ")
 dialogue({"p", "r", "i", "n", "t", "(", "7", ")", "\r", "\n"}, "7\n> ")
 dialogue("print(8)", "8\n> ")
 dialogue({"y = '" .. ("z"):rep(1460 - 5), "'\n", "#y\n"}, "> 1455\n> ")
 dialogue({"print(1)\nprint(", "2)\n"}, "1\n> 2\n> ")
--- 5.1 at the prompt
+-- functions of Lua 5.1 at the prompt
 dialogue("'a\\/b'\n", "a/b\n> ")
 
--- Long output comes in pieces that fit the device's buffer.
+-- Long output arrives in pieces that fit into the device's buffer.
 local largest = 0
 steps[#steps + 1] = function()
   node.output(function(text) largest = math.max(largest, #text); shown = shown .. text end, 0)
@@ -64,7 +64,7 @@ steps[#steps + 1] = function()
 end
 dialogue("print(('x'):rep(5000))\n", function(text) return #text == 5003 and largest == 1400 end)
 
--- A client that goes with a half chunk leaves nothing to the next one.
+-- A client that leaves an incomplete chunk does not affect the next one.
 dialogue("for i = 1, 2 do\n", ">> ")
 steps[#steps + 1] = function()
   node.output(nil)
@@ -73,7 +73,7 @@ steps[#steps + 1] = function()
 end
 dialogue("3\n", "3\n> ")
 
--- The current firmware's kind of function, as its telnet example has it.
+-- A function for the current firmware, as in its telnet example.
 local queue, out = {}, nil
 local function pump()
   local record = out:read(1400)
@@ -97,7 +97,7 @@ dialogue("4\n", "4\n> ")
 steps[#steps + 1] = function()
   assert(type(out) == "table" and out:nrec() == 0)
   shown = ""
-  node.output(function(pipe) out = pipe end, 0) -- reads nothing inside
+  node.output(function(pipe) out = pipe end, 0) -- reads nothing while it runs
   print("one")
   print("two")
   node.task.post(expect(function()
@@ -108,7 +108,7 @@ steps[#steps + 1] = function()
   end, 1))
 end
 
--- What the function itself prints goes to the terminal, not around in a circle.
+-- What the function itself prints goes to the terminal and not to the function again.
 steps[#steps + 1] = function()
   local calls = 0
   node.output(function() calls = calls + 1; print("(terminal)") end, 0)

@@ -2,7 +2,7 @@
 
 local expect = require "expect"
 
--- bit: 32 bits, signed results
+-- bit: operations on 32 bits with signed results
 assert(bit.band(0xff, 0x0f) == 15 and bit.bor(1, 2, 4) == 7 and bit.bxor(5, 1) == 4 and bit.bnot(0) == -1)
 assert(bit.lshift(1, 31) == -2147483648 and bit.rshift(-1, 28) == 15 and bit.arshift(-8, 1) == -4 and bit.lshift(1, 32) == 0)
 assert(bit.bit(4) == 16 and bit.set(0, 0, 3) == 9 and bit.clear(15, 0, 1) == 12)
@@ -111,7 +111,7 @@ if not require "netmcu.json".missing then
   assert(dropped.a == nil and dropped.b[1] == nil and dropped.b[2] == 2 and dropped.b[3] == nil)
   assert(next(value.b.c) == nil and type(sjson.NULL) == "userdata" and sjson.decode("[null]", {null = "-"})[1] == "-")
   assert(sjson.decode("5") == 5 and sjson.decode('"s"') == "s" and sjson.decode(" [ ] \n")[1] == nil)
-  assert(sjson.decode('{"a": 1}\r\n0\r\n').a == 1 and sjson.decode("[1]]")[1] == 1) -- text behind the value is ignored
+  assert(sjson.decode('{"a": 1}\r\n0\r\n').a == 1 and sjson.decode("[1]]")[1] == 1) -- ignores the text after the value
   for _, bad in ipairs {"", "{", "[1,]", "x [1]", "nul", "{\"a\" 1}", "[01]x", ("["):rep(50) .. ("]"):rep(50)} do
     assert(not pcall(sjson.decode, bad), bad)
   end
@@ -170,7 +170,7 @@ for piece in p:reader(100) do
   assert(#piece == 100)
   pieces = pieces + 1
 end
--- The order of what is written, put back and read, against a plain string.
+-- Compares writes, unreads and reads in a mixed order with the same operations on a string.
 local model, queue = "", pipe.create()
 for i = 1, 3000 do
   local action, text = i * 7 % 5, ("%d\n"):format(i):rep(i % 4)
@@ -192,7 +192,7 @@ for i = 1, 3000 do
 end
 assert(queue:read(#model + 1) == model and queue:read() == nil)
 
--- Putting back does not copy what is there.
+-- An unread does not copy the bytes in the pipe.
 queue:write(("x"):rep(4000000))
 for _ = 1, 20000 do
   queue:unread("ab")

@@ -86,3 +86,12 @@ local done, problem = pcall(netmcu.run)
 print(done, problem == object)
 ]]
 assert(status == 0 and output == "false\ttrue\n", output .. errors)
+
+-- a script whose name looks like that of a module
+local named = assert(io.open("netmcu.test.lua", "w"))
+named:write 'error "here"'
+named:close()
+local own_script = trace_of 'dofile "netmcu.test.lua"'
+assert(own_script:find("netmcu: netmcu.test.lua:1: here\nstack traceback:\n\t[C]: in function 'error'\n" ..
+  "\tnetmcu.test.lua:1: in main chunk\n", 1, true), own_script)
+os.remove "netmcu.test.lua"

@@ -255,7 +255,7 @@ static ptrdiff_t write_now(fake_stream_t *s, const netmcu__piece *pieces, unsign
   size_t done = 0;
   (void)last;
   assert_false(s->is_closed || s->is_shut_down);
-  assert_in_range(count, 1, NETMCU__PIECES);
+  assert_between(count, 1, NETMCU__PIECES);
   if (error || s->waiting_count > 0)
     return error;
   for (unsigned i = 0; i < count; i++) {

@@ -101,7 +101,7 @@ static int send_later(netmcu__stack_socket *s, void *request, const netmcu__data
   int error = take_failure(FAKE_DATAGRAM_SEND_LATER);
   if (error)
     return error;
-  assert_in_range(s->waiting, 0, WAITING - 1);
+  assert_between(s->waiting, 0, WAITING - 1);
   s->requests[s->waiting] = request;
   s->datagrams[s->waiting++] = *datagram;
   return 0;

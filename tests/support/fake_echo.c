@@ -77,7 +77,7 @@ static void send_request(netmcu__stack_echo *echo, const netmcu_address *to, uin
 {
   request *r = &requests[sent++];
   (void)echo;
-  assert_in_range(sent, 1, REQUESTS);
+  assert_between(sent, 1, REQUESTS);
   r->to = *to;
   r->sequence = sequence;
   memcpy(r->payload, payload, sizeof r->payload);
@@ -120,7 +120,7 @@ unsigned fake_echo_requests(void)
 void fake_echo_reply(unsigned number)
 {
   netmcu__stack *stack = open_one->user->stack;
-  assert_in_range(number, 0, sent - 1);
+  assert_between(number, 0, sent - 1);
   requests[number].has_reply = true;
   requests[number].arrived = netmcu__time(stack);
   netmcu__task_post(stack->ctx, &open_one->turn);

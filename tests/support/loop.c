@@ -51,6 +51,14 @@ unsigned loop_patience(void)
   return loop_is_instrumented() ? 5 : 1;
 }
 
+void loop_assert_between(long long value, long long low, long long high, const char *text, const char *file, int line)
+{
+  if (value >= low && value <= high)
+    return;
+  print_error("%s is %lld, not %lld…%lld\n", text, value, low, high);
+  _fail(file, line);
+}
+
 double loop_milliseconds(void)
 {
   struct timespec now;
@@ -118,7 +126,7 @@ static void warned(netmcu_t *ctx, int divergence, const char *text, void *data)
 {
   (void)ctx;
   (void)data;
-  assert_in_range(divergence, 0, NETMCU_D_COUNT - 1);
+  assert_between(divergence, 0, NETMCU_D_COUNT - 1);
   warnings[divergence]++;
   snprintf(last_warning, sizeof last_warning, "%s", text);
 }

@@ -74,6 +74,11 @@ bool loop_under_valgrind(void);
 /* True if the memory of the process is meaningless, because such a tool runs the test. */
 bool loop_is_instrumented(void);
 
+/* Fails unless low <= value <= high. cmocka's own macro has another name in each of its versions. */
+#define assert_between(value, low, high)                                                                               \
+  loop_assert_between((long long)(value), (long long)(low), (long long)(high), #value, __FILE__, __LINE__)
+void loop_assert_between(long long value, long long low, long long high, const char *text, const char *file, int line);
+
 double loop_milliseconds(void); /* the time of a monotonic clock */
 
 /* ---- calls ----------------------------------------------------------------------------------- */

@@ -114,11 +114,6 @@ bool net_push_handler(lua_State *L, const net_object *object, int slot)
   return true;
 }
 
-bool net_enter(const net_object *object, lua_CFunction body, void *argument, const char *event)
-{
-  return netmcu_enter(object->host, body, argument, event, object);
-}
-
 typedef struct notice {
   const net_object *object;
   int slot;

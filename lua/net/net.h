@@ -60,7 +60,10 @@ bool net_has_handler(const net_object *object, int slot);
  * handler. */
 bool net_push_handler(lua_State *L, const net_object *object, int slot);
 /* As netmcu_enter, for an event of the object. */
-bool net_enter(const net_object *object, lua_CFunction body, void *argument, const char *event);
+static inline bool net_enter(const net_object *object, lua_CFunction body, void *argument, const char *event)
+{
+  return netmcu_enter(object->host, body, argument, event, object);
+}
 /* Calls the handler of the slot, if there is one, with nothing but the object. */
 void net_notify(const net_object *object, int slot, const char *event);
 

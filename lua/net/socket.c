@@ -50,10 +50,10 @@ static int call_dns(lua_State *L)
  * faults. */
 static bool take_next_frame(event *e)
 {
-  const netmcu_host *host = e->object->host;
+  netmcu_connection *c = e->object->core.connection;
 
-  return !net_is_gone(e->object) && e->size >= netmcu_get_options(netmcu_host_context(host))->frame_size &&
-         !netmcu_is_over(host) && netmcu_connection_next_frame(e->object->core.connection, &e->data, &e->size);
+  return c && e->size >= netmcu_get_options(netmcu_connection_context(c))->frame_size &&
+         !netmcu_is_over(e->object->host) && netmcu_connection_next_frame(c, &e->data, &e->size);
 }
 
 /* Delivers all frames of one read in one entry: an entry costs as much as the handler of a small

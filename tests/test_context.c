@@ -1,4 +1,4 @@
-/* The context: its loop, running and stopping it, posts, options; several of them. */
+/* The context: its loop, running and stopping it, posts, options, and several contexts. */
 #include <pthread.h>
 #include <signal.h>
 
@@ -86,7 +86,7 @@ static void test_no_memory(void **state)
   loop_end(ctx);
 }
 
-/* ---- run and stop ------------------------------------------------------------------------------------------ */
+/* ---- run and stop ---------------------------------------------------------------------------- */
 
 static void run_inside(void *data)
 {
@@ -174,7 +174,7 @@ static void test_run_once(void **state)
   loop_end(ctx);
 }
 
-/* ---- posts ------------------------------------------------------------------------------------------------- */
+/* ---- posts ----------------------------------------------------------------------------------- */
 
 static void test_posts_run_in_order(void **state)
 {
@@ -218,7 +218,8 @@ static void test_posts_never_starve_the_network(void **state)
   open_connection(ctx, &events, peer_port(p));
   netmcu_post(ctx, post_again, ctx);
   loop_until_called(ctx, "receive", 1);
-  assert_true(calls("post") > 0); /* how many is luck: Windows takes all that has come in one turn */
+  /* The number depends on luck: Windows takes everything that has arrived in one loop iteration. */
+  assert_true(calls("post") > 0);
   forget_calls();
   called("receive");
   loop_run(ctx);
@@ -237,7 +238,7 @@ static void test_posts_are_dropped_at_close(void **state)
   expect_journal("");
 }
 
-/* ---- a caller's loop --------------------------------------------------------------------------------------- */
+/* ---- a caller's loop ------------------------------------------------------------------------- */
 
 static void callers_tick(uv_timer_t *timer)
 {
@@ -311,13 +312,13 @@ static void test_contexts_share_a_loop(void **state)
   assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-/* ---- callbacks, however the loop is run -------------------------------------------------------------------- */
+/* ---- callbacks, however the loop is run ------------------------------------------------------ */
 
 typedef struct inside {
   netmcu_t *own, *other; /* a context with a loop of its own, and another one on that loop */
 } inside;
 
-/* Nothing that the loop calls may run it again, or end the context that owns it. */
+/* Nothing that the loop calls may run the loop again, or end the context that owns the loop. */
 static void try_everything(const inside *i, const char *where)
 {
   called("%s", where);
@@ -425,7 +426,7 @@ static void test_no_callback_runs_the_loop(void **state)
   }
 }
 
-/* ---- several contexts -------------------------------------------------------------------------------------- */
+/* ---- several contexts ------------------------------------------------------------------------ */
 
 static void echo(netmcu_connection *c, const char *data, size_t size)
 {
@@ -446,7 +447,7 @@ static void accept_echo(netmcu_server *server, netmcu_connection *client)
   netmcu_server_free(server);
 }
 
-/* What a thread of its own does with a context of its own. */
+/* A thread uses a context of its own. */
 static void answered(netmcu_connection *c, const char *data, size_t size)
 {
   *(bool *)netmcu_connection_data(c) = size == 4 && memcmp(data, "ping", 4) == 0;
@@ -488,7 +489,7 @@ static void test_a_context_in_each_of_many_threads(void **state)
   }
 }
 
-/* ---- SIGPIPE ----------------------------------------------------------------------------------------------- */
+/* ---- SIGPIPE --------------------------------------------------------------------------------- */
 
 #ifdef SIGPIPE
 static void test_sigpipe_is_ignored(void **state)

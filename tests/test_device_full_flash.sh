@@ -1,6 +1,6 @@
 #!/bin/sh
-# On a full disk the write that does not fit returns nil, as on a device whose flash is full. A limit for the size of a
-# file is such a disk, for one file.
+# On a full disk, the write that does not fit returns nil, as on a device with a full flash. A limit
+# for the size of files makes such a disk for one file.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 cd "$work" || exit 1
 
@@ -26,7 +26,7 @@ print("small", file.write("settings"), file.flush(), file.stat("small").size)
 file.close()
 END
 
-# The signal is ignored: without a handler it would end the program instead of the write.
+# Ignores the signal, which would otherwise end the program instead of the write.
 (
   trap '' XFSZ
   ulimit -f 32

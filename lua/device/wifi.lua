@@ -146,6 +146,10 @@ local sta = wifi.sta
 local monitored, monitor = {}, nil
 
 function sta.eventMonReg(status, fn)
+  status = argument.integer(status, 1, "eventMonReg")
+  if status < wifi.STA_IDLE or status > wifi.STA_GOTIP then
+    argument.raise "valid wifi status:0-5"
+  end
   monitored[status] = type(fn) == "function" and fn or nil
 end
 

@@ -2,6 +2,9 @@
 
 local expect = require "expect"
 
+expect.raises("valid wifi status:0-5", wifi.sta.eventMonReg, 6, print)
+expect.raises("bad argument #1 to 'eventMonReg' (number expected, got no value)", wifi.sta.eventMonReg)
+
 wifi.sta.eventMonReg(wifi.STA_GOTIP, expect(function(previous)
   assert(previous == wifi.STA_IDLE)
   wifi.sta.eventMonReg(wifi.STA_IDLE, expect(function(before)

@@ -70,6 +70,10 @@ wait_line '> print("one")' 2
 tm send-keys C-c
 wait_line '> print("one")^C'
 
+# text that is not ASCII
+line 'print("length", #"äöü€")'
+wait_line 'length  9'
+
 # output while a line is being typed
 line 'tmr.create():alarm(150, tmr.ALARM_SINGLE, function() print "printed" end)'
 text 'y = 12345'

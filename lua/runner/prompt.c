@@ -27,6 +27,7 @@ static void call_prompt(lua_State *L, const char *name, int count)
 #ifdef HAVE_LIBEDIT
 #include <editline/readline.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <sys/ioctl.h>
 
 /* There is one terminal, and libedit's functions of this kind know no instance. */
@@ -220,6 +221,9 @@ static void start_editor(runner *r)
   if (!initialized) {
     initialized = true;
     rl_readline_name = "netmcu";
+    /* In the locale "C" libedit drops every character that is not ASCII. */
+    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+      setlocale(LC_CTYPE, "en_US.UTF-8");
     rl_catch_signals = 0; /* it would pass them on to the whole process group */
     rl_initialize();
     rl_bind_key('\t', rl_insert); /* no completion: a tab is one, in pasted programs */

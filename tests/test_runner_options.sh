@@ -51,7 +51,7 @@ same "steps in order" "nil
 run 0 -e 'tmr.create():alarm(1, 0, function() print "in the loop" end)'
 same "the loop runs after -e" "in the loop" "$out"
 run 1 -e 'x ='
-has "-e that is none" "netmcu: (command line):1: " "$err"
+has "-e that is no Lua" "netmcu: (command line):1: " "$err"
 run 1 -l no_such_module
 has "-l of no module" "module 'no_such_module' not found" "$err"
 run 1 -e 'error "boom"' script.lua

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Where the device would restart, the script runs anew in a fresh state; with --once the run ends.
+# When the device would restart, the script runs again in a fresh state; with --once the run ends.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 
 cat >"$work/script.lua" <<'END'

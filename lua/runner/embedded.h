@@ -1,8 +1,8 @@
-/* The Lua files below lua/, inside the runner, so that the program works without them.
+/* The Lua files below lua/, inside the program, so that it works without them.
  *
- * The array is made at build time from the files and ends with an entry whose name is NULL. A name is what a
- * script requires: lua/desktop/netmcu.lua is "netmcu", lua/device/gpio.lua is "netmcu.device.gpio".
- */
+ * The array is made from the files at build time. Its last entry has the name NULL. A name is what
+ * a script requires: lua/desktop/netmcu.lua is "netmcu", lua/device/gpio.lua is
+ * "netmcu.device.gpio". */
 #ifndef NETMCU_EMBEDDED_H
 #define NETMCU_EMBEDDED_H
 
@@ -16,8 +16,9 @@ struct netmcu_embedded {
 
 extern const struct netmcu_embedded netmcu_embedded[];
 
-/* Those that every start needs once more, as bytecode of the Lua that the runner was built with: compiling them would be
- * most of a start. None where the build cannot make it. */
+/* The files that every start needs, also as bytecode of the Lua that the program was built with:
+ * compiling them would take most of the time of a start. The array is empty if the build cannot
+ * make bytecode. */
 extern const struct netmcu_embedded netmcu_compiled[];
 extern const char netmcu_compiled_by[]; /* "Lua 5.4.4" */
 

@@ -1,5 +1,6 @@
-/* The `netmcu` program: a Lua state with the device's modules as globals, in which a script runs and then the loop, until
- * nothing is left to happen. Where the device would restart, the state is closed and a fresh one runs the script anew. */
+/* The `netmcu` program. A Lua state with the device's modules as globals runs a script and then the
+ * loop, until nothing is left to happen. When the device would restart, the state is closed, and a
+ * fresh one runs the script again. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,14 +9,14 @@
 
 #include "runner/runner.h"
 
-/* What became of a state. */
+/* How the run of a state has ended. */
 typedef enum outcome { FINISHED, FAILED, RESTART, SLEEP, CHANGED } outcome;
 
-#define PAUSE_AFTER_CRASH 2000000 /* µs; as long as the device waits before it restarts */
+#define PAUSE_AFTER_CRASH 2000000 /* µs; the device waits as long before it restarts */
 
-/* ---- reports ---------------------------------------------------------------------------------------------------------- */
+/* ---- reports --------------------------------------------------------------------------------- */
 
-static void name_open(const char *description, void *data)
+static void print_open_object(const char *description, void *data)
 {
   bool *first = data;
 
@@ -33,7 +34,7 @@ static int report_timeout(runner *r)
     printf("Bail out! time-out after %g s\n", r->options->timeout);
   snprintf(text, sizeof(text), "netmcu: time-out after %g s", r->options->timeout);
   runner_write_raw(STDERR_FILENO, text);
-  netmcu_walk(netmcu_host_context(r->host), name_open, &first);
+  netmcu_walk(netmcu_host_context(r->host), print_open_object, &first);
   runner_write_raw(STDERR_FILENO, first ? "; nothing is open\n" : "\n");
   return EXIT_TIMEOUT;
 }
@@ -62,9 +63,9 @@ static void report_stats(runner *r)
   }
 }
 
-/* ---- one state ---------------------------------------------------------------------------------------------------------- */
+/* ---- one state ------------------------------------------------------------------------------- */
 
-/* In the loop, after a signal. */
+/* Runs in the loop, after a signal. */
 static void on_wake(uv_async_t *async)
 {
   runner *r = async->data;
@@ -163,7 +164,7 @@ static outcome run_script(runner *r, int *status)
   return result;
 }
 
-/* What is wrong on the command line has no place in a script. */
+/* An error in a rule of the command line has no line of a script, and no traceback. */
 static int report_preparation(runner *r)
 {
   const char *message = luaL_tolstring(r->L, -1, NULL), *trace = strstr(message, "\nstack traceback:");
@@ -174,7 +175,7 @@ static int report_preparation(runner *r)
   return r->reading_rules ? EXIT_USAGE : EXIT_FAILURE;
 }
 
-/* A fresh state, from its making to its end. */
+/* Creates a state, runs it and closes it. */
 static outcome run_state(runner *r, int *status)
 {
   outcome result = FAILED;
@@ -203,9 +204,10 @@ static outcome run_state(runner *r, int *status)
   return result;
 }
 
-/* ---- one after the other --------------------------------------------------------------------------------------------------- */
+/* ---- one after the other --------------------------------------------------------------------- */
 
-/* --watch: whatever ended it, the next change starts it. A sleeper wakes up by itself, too. */
+/* --watch: the next change starts the script again, however it has ended. A script that sleeps also
+ * wakes up by itself. */
 static bool wait_for_change(runner *r, outcome result)
 {
   uint64_t limit = result == SLEEP ? r->sleep / 1000 + 1 : 0;
@@ -219,8 +221,8 @@ static bool wait_for_change(runner *r, outcome result)
   return !runner_signal && (changed || result == SLEEP);
 }
 
-/* Whether there is to be another state, after the time that is to pass before. */
-static bool again(runner *r, outcome result)
+/* Returns whether another state follows, after the time that has to pass before it. */
+static bool wait_for_next(runner *r, outcome result)
 {
   if (runner_signal || r->unread)
     return false;
@@ -248,7 +250,7 @@ static int run_all(const runner_options *options)
   do {
     status = EXIT_SUCCESS;
     result = run_state(&r, &status);
-  } while (again(&r, result));
+  } while (wait_for_next(&r, result));
   free(r.startup);
   if (runner_signal == RUNNER_TIME_OUT && status != EXIT_TIMEOUT) {
     runner_say("time-out after %g s, between two runs", options->timeout);

@@ -16,35 +16,38 @@ static const char help_text[] =
     "\n"
     "Runs a NodeMCU device script on this machine and its network, until nothing is left to happen.\n"
     "\n"
-    "  -e STATEMENT        run a statement before the script, or instead of one\n"
+    "  -e STATEMENT        run a statement before the script, or without a script\n"
     "  -l MODULE           require a module before the script\n"
-    "  -i                  the device's prompt on the terminal, while the script runs or without one\n"
-    "  --root DIR          the folder that stands for the device's flash (default: the script's); made if need be\n"
-    "  --watch             restart when a file below the script's folder changes\n"
-    "  --once              end where the device would restart or wake up\n"
-    "  --strict            make what the device would refuse an error\n"
-    "  --no-warnings       do not say where the device would do otherwise\n"
-    "  --frame-size N      bytes at most in one \"receive\" of a TCP connection; 0: as read (default 1460)\n"
-    "  --wifi-delay MS     how long wifi.sta takes to connect (default 100)\n"
-    "  --timeout S         end after S seconds with exit status 124, saying what is still open\n"
-    "  --test              run each file as a test, in a Lua state of its own; results as TAP\n"
-    "  --globals           list the functions of the device that are there, and end\n"
+    "  -i                  show the device's prompt on the terminal, with or without a script\n"
+    "  --root DIR          use this folder as the device's flash, and create it if it does not\n"
+    "                      exist (default: the folder of the script)\n"
+    "  --watch             restart the script when a file below its folder changes\n"
+    "  --once              end the run when the device would restart or wake up\n"
+    "  --strict            raise an error when the device would refuse something\n"
+    "  --no-warnings       do not report where the device would behave differently\n"
+    "  --frame-size N      deliver at most N bytes in one \"receive\" of a TCP connection\n"
+    "                      (default 1460; 0: no limit)\n"
+    "  --wifi-delay MS     let wifi.sta take MS milliseconds to connect (default 100)\n"
+    "  --timeout S         end the run after S seconds with exit status 124, and print what is open\n"
+    "  --test              run each file as a test in a Lua state of its own; print TAP\n"
+    "  --globals           print the functions of the device that exist, and exit\n"
     "  -v, --version       print the versions\n"
-    "  -h, --help          print this\n"
+    "  -h, --help          print this help\n"
     "\n"
     "The network:\n"
-    "  --map-port 80=8080  the script listens on 80, this machine on 8080; also 53/udp=5353; auto: a port that this\n"
-    "                      user may not open becomes port+8000\n"
-    "  --resolve HOST[:PORT]=IP[:PORT]  what a name or an address is for this script\n"
-    "  --dns IP[:PORT]     the name server; twice: a second one\n"
-    "  --bind IP           where listeners are that name no address\n"
+    "  --map-port 80=8080  open port 8080 when the script listens on 80; also 53/udp=5353; auto:\n"
+    "                      a port that this user may not open becomes that port + 8000\n"
+    "  --resolve HOST[:PORT]=IP[:PORT]  redirect a name or an address for this script\n"
+    "  --dns IP[:PORT]     set the name server; the second time, set a second one\n"
+    "  --bind IP           set the address of listeners that name no address\n"
     "  --fault SPEC        let the network fail: peer=IP,port=N,refuse … (docs/testing.md)\n"
-    "  --trace[=json]      a line for each event of the network, on standard error\n"
-    "  --trace-data        … with all bytes\n"
-    "  --stats             print what went on at the end, and whenever SIGUSR1 comes\n"
+    "  --trace[=json]      print a line for each network event on standard error\n"
+    "  --trace-data        print the events with all bytes of their data\n"
+    "  --stats             print what is open and how much was transferred, at the end and on\n"
+    "                      every SIGUSR1\n"
     "\n"
-    "Exit status: 0 when all is done or after Ctrl-C, 1 on an uncaught error or a failed test, 2 on wrong usage,\n"
-    "124 on time-out.\n";
+    "Exit status: 0 after the end of the script or Ctrl-C, 1 after an uncaught error or a failed test,\n"
+    "2 for wrong usage, 124 after a time-out.\n";
 
 enum {
   STRICT_MODE = 256, /* STRICT is a name of the headers of Windows */
@@ -210,7 +213,8 @@ static bool has_statement(const runner_options *options)
   return false;
 }
 
-/* No script and nothing else to do: what is in this folder, as a device boots. */
+/* Without a script and other things to do, the program runs the init.lua of this folder, as a
+ * device boots. */
 static int choose_script(runner_options *options)
 {
   struct stat status;
@@ -253,7 +257,7 @@ int runner_read_options(runner_options *options, int argc, char **argv)
     if (status >= 0)
       return status;
   }
-  /* getopt takes a lone "-" for the first argument, as it should be */
+  /* getopt takes a lone "-" for the first argument, which is right here */
   options->first_argument = optind;
   options->watch = options->watch && !options->globals; /* the list does not change */
   return choose_script(options);

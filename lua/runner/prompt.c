@@ -1,8 +1,9 @@
 /* netmcu -i: the device's prompt on the terminal, while the loop runs.
  *
- * The interpreter behind it is lua/device/prompt.lua's, which node.input shares. On a terminal a line editor (libedit) is
- * between the two: it has standard input, and what the script prints meanwhile goes above the line that is being typed.
- * Where there is none, or input is piped, bytes come line by line as from the device's UART. */
+ * The interpreter behind it is that of lua/device/prompt.lua, which node.input shares. On a
+ * terminal, a line editor (libedit) sits between the two. It reads standard input, and what the
+ * script prints meanwhile goes above the line that is being typed. Without an editor, or with piped
+ * input, bytes come line by line as from the device's UART. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +31,18 @@ static void call_prompt(lua_State *L, const char *name, int count)
 #include <locale.h>
 #include <sys/ioctl.h>
 
-/* There is one terminal, and libedit's functions of this kind know no instance. */
+/* There is one terminal, and the functions of libedit that are used here have no handle for it. */
 static struct {
   runner *owner; /* NULL: closed */
   bool editing;  /* a prompt is shown, keys go to the editor */
   uv_poll_t poll;
   uv_signal_t resized;
   char prompt[4];  /* "> " or ">> " */
-  char tail[200];  /* what was printed since the last line's end: it is in front of the prompt, as on the device */
+  char tail[200];  /* the output since the last line's end, in front of the prompt */
   char shown[256]; /* tail and prompt */
 } editor;
 
-/* ---- output ------------------------------------------------------------------------------------------------------------ */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static void keep_tail(const char *text, size_t size)
 {
@@ -62,7 +63,7 @@ static void compose_prompt(void)
   snprintf(editor.shown, sizeof(editor.shown), "%s%s", editor.tail, editor.prompt);
 }
 
-/* Clears the rows that prompt and line take, as far as the cursor shows how many these are. */
+/* Clears the rows from the prompt to the cursor. */
 static void clear_line(void)
 {
   struct winsize window = {.ws_col = 0};
@@ -82,7 +83,7 @@ static void show_line_again(void)
   rl_forced_update_display();
 }
 
-static void output(const char *text, size_t size)
+static void print_above(const char *text, size_t size)
 {
   if (editor.editing) {
     clear_line();
@@ -97,7 +98,7 @@ static void output(const char *text, size_t size)
   fflush(stdout);
 }
 
-/* A line for standard error goes above the one that is being typed. */
+/* Prints a line of standard error above the one that is being typed. */
 static void note(const char *line)
 {
   bool shared = editor.editing && isatty(STDERR_FILENO);
@@ -111,7 +112,7 @@ static void note(const char *line)
     show_line_again();
 }
 
-/* ---- input ------------------------------------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------- */
 
 static int type_line(lua_State *L)
 {
@@ -122,7 +123,8 @@ static int type_line(lua_State *L)
   return 0;
 }
 
-/* A line is complete; NULL: the end of the input. The terminal is as the script may expect it until show() is called. */
+/* Called with a complete line, or NULL at the end of the input. Until show() is called, the
+ * terminal is in the state that the script expects. */
 static void on_line(char *line)
 {
   runner *r = editor.owner;
@@ -144,7 +146,7 @@ static void on_line(char *line)
   free(line);
 }
 
-/* show(text): prompt.lua wants a line. */
+/* show(text): shows the prompt, because prompt.lua wants a line. */
 static int show(lua_State *L)
 {
   snprintf(editor.prompt, sizeof(editor.prompt), "%s", luaL_checkstring(L, 1));
@@ -207,7 +209,7 @@ bool runner_prompt_interrupt(runner *r)
   return true;
 }
 
-/* ---- beginning and end --------------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static void restore_terminal(void)
 {
@@ -226,7 +228,7 @@ static void start_editor(runner *r)
       setlocale(LC_CTYPE, "en_US.UTF-8");
     rl_catch_signals = 0; /* it would pass them on to the whole process group */
     rl_initialize();
-    rl_bind_key('\t', rl_insert); /* no completion: a tab is one, in pasted programs */
+    rl_bind_key('\t', rl_insert); /* no completion: pasted programs contain tabs */
     using_history();
     atexit(restore_terminal);
   }
@@ -234,12 +236,12 @@ static void start_editor(runner *r)
   editor.tail[0] = '\0';
   int flags = fcntl(STDIN_FILENO, F_GETFL);
   uv_poll_init(netmcu_loop(netmcu_host_context(r->host)), &editor.poll, STDIN_FILENO);
-  fcntl(STDIN_FILENO, F_SETFL, flags); /* a terminal is often one file with standard output, which is to block */
+  fcntl(STDIN_FILENO, F_SETFL, flags); /* often one file with standard output: it must block */
   uv_poll_start(&editor.poll, UV_READABLE, on_key);
   uv_signal_init(netmcu_loop(netmcu_host_context(r->host)), &editor.resized);
   uv_signal_start(&editor.resized, on_resize, SIGWINCH);
   uv_unref((uv_handle_t *)&editor.resized);
-  netmcu_host_set_output(r->host, output, note);
+  netmcu_host_set_output(r->host, print_above, note);
 }
 
 static bool open_editor(runner *r)
@@ -291,7 +293,7 @@ void runner_prompt_close(void)
 
 #endif
 
-/* ---- boot ---------------------------------------------------------------------------------------------------------------- */
+/* ---- boot ------------------------------------------------------------------------------------ */
 
 static int boot(lua_State *L)
 {
@@ -310,7 +312,7 @@ static void say(runner *r, const char *text)
   lua_pop(L, 1);
 }
 
-/* As on the device an error of init.lua is printed, and the prompt is there to find out. */
+/* As on the device, an error of init.lua is printed, and the prompt comes all the same. */
 void runner_prompt_open(runner *r)
 {
   lua_State *L = r->L;

@@ -1,5 +1,6 @@
-/* Reports errors, and explains one of them. A module of the firmware that the desktop does not have is nil, as in a firmware
- * that was built without it: the script fails with "attempt to index a nil value (global 'mqtt')". */
+/* Reports errors, and explains one of them. A module of the firmware that the desktop does not have
+ * is nil, as in a firmware that was built without it: the script fails with "attempt to index a nil
+ * value (global 'mqtt')". */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static bool is_module(const char *name, size_t size)
   return strstr(modules, word) != NULL;
 }
 
-/* The name behind `before`, up to its quote, in the first line of the message. */
+/* Finds the name after `before`, up to its quote, in the first line of the message. */
 static const char *name_after(const char *message, const char *before, size_t *size)
 {
   const char *end = message + strcspn(message, "\n"), *at = strstr(message, before);
@@ -33,7 +34,7 @@ static const char *name_after(const char *message, const char *before, size_t *s
   return at;
 }
 
-/* A field or a method of such a name is the script's own. */
+/* A field or a method of such a name belongs to the script, and is not explained. */
 static void explain_missing(const char *message)
 {
   static const char *const before[] = {"a nil value (global '", "a nil value (local '", "a nil value (upvalue '",
@@ -51,7 +52,7 @@ static void explain_missing(const char *message)
 
 void runner_report(const char *message)
 {
-  static const char prefix[] = "netmcu: "; /* modules put it in front of messages for other programs */
+  static const char prefix[] = "netmcu: "; /* in front of messages for other programs */
 
   if (message && strncmp(message, prefix, sizeof(prefix) - 1) == 0)
     message += sizeof(prefix) - 1;

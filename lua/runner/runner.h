@@ -1,6 +1,6 @@
-/* The parts of the `netmcu` program, each in a file of its name, from the lowest to the highest. A part calls only those
- * above it in this list (test_runner_order checks that); where it has to notify a later one, it calls a function that it was
- * given.
+/* The parts of the `netmcu` program, each in a file of its name, from the lowest to the highest. A
+ * part calls only those above it in this list, which test_runner_order checks. To notify a later
+ * part, it calls a function that it was given.
  *
  *   standard   standard input, output and error
  *   files      looks at files
@@ -27,21 +27,22 @@
 #define EXIT_USAGE   2
 #define EXIT_TIMEOUT 124 /* as timeout(1) */
 
-/* ---- standard ------------------------------------------------------------------------------------------ */
+/* ---- standard -------------------------------------------------------------------------------- */
 
-/* The signal that ends the run: SIGINT, SIGTERM or RUNNER_TIME_OUT; or 0. Reading and writing do not wait after it. */
+/* The signal that ends the run: SIGINT, SIGTERM or RUNNER_TIME_OUT; or 0. Reading and writing do
+ * not wait after it. */
 extern volatile sig_atomic_t runner_signal;
 #define RUNNER_TIME_OUT (-1)
 
 /* Opens those of the three that are closed, and makes all of them blocking. */
 void runner_open_standard(void);
-/* Returns all of standard input, which is read at the first call and kept for a restart. Returns NULL and sets errno if that
- * fails, to EINTR after a signal that ends the run. */
+/* Returns all of standard input, which is read at the first call and kept for a restart. Returns
+ * NULL and sets errno if that fails, to EINTR after a signal that ends the run. */
 const char *runner_read_input(size_t *size);
 /* Writes to standard output at once. Returns false if nobody reads it any more. */
 bool runner_write(const char *text, size_t size);
-/* Returns the exit status of the program: `status`, or EXIT_FAILURE if standard output is incomplete. A reader that left
- * early counts as a failure only if `needs_reader` is set. */
+/* Returns the exit status of the program: `status`, or EXIT_FAILURE if standard output is
+ * incomplete. A reader that left early counts as a failure only if `needs_reader` is set. */
 int runner_finish_output(int status, bool needs_reader);
 /* Writes a line to standard error; runner_say formats it and puts "netmcu: " in front. */
 void runner_note(const char *line);
@@ -49,7 +50,7 @@ void runner_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* May be called in a signal handler. */
 void runner_write_raw(int fd, const char *text);
 
-/* ---- files --------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 #define RUNNER_PATH 4096 /* bytes of the longest path */
 
@@ -65,14 +66,15 @@ bool runner_is_same_file(const runner_file *one, const runner_file *other);
 bool runner_is_unchanged(const runner_file *before, const runner_file *now);
 /* Follows links. */
 bool runner_is_folder(const char *path);
-/* Write the path without links, "." and "..". They return false if it is too long or not there; a file itself may be gone. */
+/* Write the path without links, "." and "..". They return false if it is too long or not there; a
+ * file itself may be gone. */
 bool runner_real_folder(const char *path, char *real, size_t size);
 bool runner_real_file(const char *path, char *real, size_t size);
 
-/* ---- options ------------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 typedef struct runner_step {
-  const char *kind; /* "e": a statement; "l": a module; else the function of netmcu.host that takes the text */
+  const char *kind; /* "e": a statement; "l": a module; else a function of netmcu */
   const char *text;
 } runner_step;
 
@@ -92,23 +94,24 @@ typedef struct runner_options {
   int argc;
 } runner_options;
 
-/* Reads the command line. Returns -1 if the program is to go on, or the exit status after it has said everything (help,
- * version, wrong usage). */
+/* Reads the command line. Returns -1 if the program is to go on, or the exit status after it has
+ * said everything (help, version, wrong usage). */
 int runner_read_options(runner_options *options, int argc, char **argv);
 void runner_free_options(runner_options *options);
 
-/* ---- report -------------------------------------------------------------------------------------------- */
+/* ---- report ---------------------------------------------------------------------------------- */
 
-/* Prints the message of an error, and what is known about its cause. NULL stands for an error object without a text. */
+/* Prints the message of an error, and what is known about its cause. NULL stands for an error
+ * object without a text. */
 void runner_report(const char *message);
 
-/* ---- signal -------------------------------------------------------------------------------------------- */
+/* ---- signal ---------------------------------------------------------------------------------- */
 
-extern volatile sig_atomic_t runner_stats_wanted;   /* SIGUSR1 has come */
+extern volatile sig_atomic_t runner_stats_wanted;    /* SIGUSR1 has come */
 extern volatile sig_atomic_t runner_has_interrupted; /* a signal has ended Lua code by an error */
 
-/* Sets what a signal interrupts: the code that this state runs, and the wait of the loop that `wake` belongs to. Both may be
- * NULL. */
+/* Sets what a signal interrupts: the code that this state runs, and the wait of the loop that
+ * `wake` belongs to. Both may be NULL. */
 void runner_interrupts(lua_State *L, uv_async_t *wake);
 void runner_start_deadline(double seconds, bool is_test);
 
@@ -124,28 +127,30 @@ void runner_set_alarm(double seconds);
 /* Returns when the time is over, or a signal has come. */
 void runner_pause(uint64_t us);
 
-/* ---- state --------------------------------------------------------------------------------------------- */
+/* ---- state ----------------------------------------------------------------------------------- */
 
 typedef struct runner {
   const runner_options *options;
   lua_State *L;
   netmcu_host *host;
-  void (*end)(struct runner *r); /* takes what the program has on the loop off it, before os.exit closes the state */
+  void (*end)(struct runner *r); /* clears the loop before os.exit closes the state */
   uv_async_t wake;               /* leaves the loop's wait, from a signal handler */
-  const char *boot;              /* why the state starts: NULL at first, "restart", "sleep", "error" */
-  char *startup;                 /* the text of node.startupcommand, kept from state to state; or NULL */
+  const char *boot;              /* why the state starts: NULL, "restart", "sleep" or "error" */
+  char *startup;                 /* of node.startupcommand, kept from state to state; or NULL */
   const char *file;              /* --test: the file of this state */
   bool changed;                  /* --watch: a file has changed, which ends the run */
-  bool reading_rules;            /* those of the command line for the network: an error is wrong usage */
+  bool reading_rules;            /* those of the command line: an error is wrong usage */
   bool unread;                   /* standard output has no reader any more */
   uint64_t sleep;                /* µs, how long the state that ended wants to sleep */
 } runner;
 
-extern runner *runner_current; /* the one whose script runs, or NULL */
+extern runner *runner_current; /* the one that runs a script now, or NULL */
 
-/* Makes the folder that --root names if it is not there. Returns false if it cannot be the flash, and says why. */
+/* Makes the folder that --root names if it is not there. Returns false if it cannot be the flash,
+ * and says why. */
 bool runner_make_root(const runner_options *options);
-/* Writes the path of the folder that stands for the flash, the script's or that of --root. A longer path is cut. */
+/* Writes the path of the folder that stands for the flash, the script's or that of --root. A longer
+ * path is cut. */
 void runner_root(const runner *r, char *folder, size_t size);
 /* Fills a fresh Lua state with the device's globals; raises. */
 void runner_prepare(runner *r);
@@ -156,7 +161,7 @@ void runner_keep_startup(runner *r);
 /* Prints what the script prints. */
 void runner_print(const char *text, size_t size);
 
-/* ---- written ------------------------------------------------------------------------------------------- */
+/* ---- written --------------------------------------------------------------------------------- */
 
 /* Notes what the script of this state writes, renames and removes in its flash; raises. */
 int runner_watch_writes(lua_State *L);
@@ -164,7 +169,7 @@ int runner_watch_writes(lua_State *L);
 bool runner_is_own_file(const char *path);
 void runner_forget_writes(void);
 
-/* ---- watch --------------------------------------------------------------------------------------------- */
+/* ---- watch ----------------------------------------------------------------------------------- */
 
 /* Begins to watch the folder and those below it. */
 int runner_watch_open(const char *folder);
@@ -172,20 +177,20 @@ void runner_watch_close(void);
 /* From here on a change ends the run of this state, until detach. */
 void runner_watch_attach(runner *r);
 void runner_watch_detach(void);
-/* Waits for a change, at most `limit` ms (0: without limit), and for the end of a series of changes. Returns false if the
- * limit or a signal came first. */
+/* Waits for a change, at most `limit` ms (0: without limit), and for the end of a series of
+ * changes. Returns false if the limit or a signal came first. */
 bool runner_watch_wait(uint64_t limit);
 
-/* ---- prompt -------------------------------------------------------------------------------------------- */
+/* ---- prompt ---------------------------------------------------------------------------------- */
 
 void runner_prompt_open(runner *r); /* raises */
 void runner_prompt_close(void);
 /* Handles Ctrl-C. Returns true if that has only dropped what was being typed. */
 bool runner_prompt_interrupt(runner *r);
-/* Whether there is a terminal whose reader can see a restart. */
+/* Whether there is a terminal, where somebody sees a restart. */
 bool runner_prompt_is_terminal(void);
 
-/* ---- test ---------------------------------------------------------------------------------------------- */
+/* ---- test ------------------------------------------------------------------------------------ */
 
 /* Runs the test file of this state; raises if the file cannot be run at all. */
 void runner_test_file(runner *r);

@@ -1,5 +1,6 @@
-/* What Ctrl-C, the other signals and the time-out do. The first one interrupts the Lua code that runs, through a hook as in
- * the lua program, or the loop that waits. signal_unix.c and signal_windows.c receive them. */
+/* What Ctrl-C, the other signals and the time-out do. The first one interrupts the Lua code that
+ * runs, through a hook as in the lua program, or the loop that waits. signal_unix.c and
+ * signal_windows.c receive them. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -10,8 +11,8 @@ volatile sig_atomic_t runner_stats_wanted, runner_has_interrupted;
 static lua_State *volatile running;
 static uv_async_t *volatile waiting;
 
-/* What the second alarm prints. It comes if the script does not return to the loop: it runs in a coroutine, catches the
- * error of the first alarm, or is inside a C function. */
+/* What the second alarm prints. It comes if the script does not return to the loop: it runs in a
+ * coroutine, catches the error of the first alarm, or is inside a C function. */
 static char overdue[96], bail_out[64];
 
 void runner_interrupts(lua_State *L, uv_async_t *wake)

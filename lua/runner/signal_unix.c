@@ -1,5 +1,5 @@
-/* Receives the signals of the `netmcu` program on Unix; signal.c says what each of them does. The second Ctrl-C gets the
- * system's default action, which kills the program. */
+/* Receives the signals of the `netmcu` program on Unix; signal.c says what each of them does. The
+ * second Ctrl-C gets the system's default action, which kills the program. */
 #include <signal.h>
 #include <sys/time.h>
 #include <time.h>
@@ -9,8 +9,9 @@
 
 #define GRACE 1 /* s, between the alarms */
 
-/* The first alarm interrupts the script. The second one ends a script that does not return to the loop. The third one finds
- * the second one's handler waiting to write to a pipe that nobody reads. */
+/* The first alarm interrupts the script. The second one ends a script that does not return to the
+ * loop. The third one finds the second one's handler waiting to write to a pipe that nobody
+ * reads. */
 static void on_alarm(int number)
 {
   static volatile sig_atomic_t gives_up;

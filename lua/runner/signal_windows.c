@@ -1,6 +1,7 @@
-/* The signals of the `netmcu` program on Windows: what they do is in signal.c. Ctrl-C comes in a thread of its own,
- * the time-out in one of the system's. They touch no more than a signal handler may; Lua's hook is the one thing that they
- * set in the other thread, as the C library's signals do that the lua program uses there. */
+/* Receives the signals of the `netmcu` program on Windows; signal.c says what each of them does.
+ * Ctrl-C comes in a thread of its own, the time-out in one of the system's threads. They do only
+ * what a signal handler may do. Like the lua program, which uses the C library's signals there,
+ * they set Lua's hook from the other thread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <winsock2.h>
@@ -19,7 +20,7 @@ static void interrupt(int why)
   SetEvent(interrupted);
 }
 
-/* What is not handled, the second Ctrl-C for one, ends the program. */
+/* A control event that is not handled, such as the second Ctrl-C, ends the program. */
 static BOOL WINAPI on_control(DWORD event)
 {
   if (runner_signal || (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT))
@@ -39,7 +40,8 @@ static void CALLBACK on_alarm(void *data, BOOLEAN fired)
   interrupt(RUNNER_TIME_OUT);
 }
 
-/* There is no signal that asks for statistics. Lines are not a way of buffering here, and a script's should be seen. */
+/* No signal asks for statistics here. Output is not buffered, because the C library of Windows
+ * cannot buffer by lines. */
 void runner_catch_signals(bool stats)
 {
   (void)stats;

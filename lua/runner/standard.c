@@ -1,7 +1,8 @@
 /* Standard input, output and error of the `netmcu` program.
  *
- * Other processes may share them, and one socket may be both input and output (inetd, `socat EXEC:`). So nothing here relies
- * on how much a single write takes, and the program does not leave them in non-blocking mode. */
+ * Other processes may share them, and one socket may be both input and output (inetd, `socat
+ * EXEC:`). So nothing here relies on how much a single write takes, and the program does not leave
+ * them in non-blocking mode. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -65,7 +66,8 @@ static void wait_until_writable(int fd)
 }
 #endif
 
-/* A closed descriptor becomes the null device. Otherwise a socket would take its number, and the peer would get what is printed. */
+/* A closed descriptor becomes the null device. Otherwise a socket would take its number, and the
+ * peer would get what is printed. */
 void runner_open_standard(void)
 {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -75,7 +77,7 @@ void runner_open_standard(void)
   }
 }
 
-/* ---- standard input ---------------------------------------------------------------------------------------------------- */
+/* ---- standard input -------------------------------------------------------------------------- */
 
 #define PIECE 65536
 
@@ -117,10 +119,10 @@ const char *runner_read_input(size_t *size)
   return input;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-/* Returns 0 or the system's error. A signal that ends the run also ends the wait for a reader that does not read: the rest
- * of the text is dropped then, which returns EINTR. */
+/* Returns 0 or the system's error. A signal that ends the run also ends the wait for a reader that
+ * does not read: the rest of the text is dropped then, which returns EINTR. */
 static int write_all(int fd, const char *text, size_t size)
 {
   for (;;) {
@@ -146,7 +148,7 @@ void runner_write_raw(int fd, const char *text)
   write_all(fd, text, strlen(text));
 }
 
-/* ---- standard error ---------------------------------------------------------------------------------------------------- */
+/* ---- standard error -------------------------------------------------------------------------- */
 
 /* In one write, so that the lines of several processes do not mix. */
 static void write_line(const char *prefix, const char *line)
@@ -183,14 +185,15 @@ void runner_say(const char *format, ...)
   va_end(arguments);
 }
 
-/* ---- standard output --------------------------------------------------------------------------------------------------- */
+/* ---- standard output ------------------------------------------------------------------------- */
 
 static bool has_no_reader(int error)
 {
   return error == EPIPE || error == ECONNRESET;
 }
 
-/* Says once what is wrong. The script goes on: a server should not end because the disk of its log is full. */
+/* Says once what is wrong. The script goes on: a server should not end because the disk of its log
+ * is full. */
 static void note_failure(int error)
 {
   if (output_error == 0 && !has_no_reader(error))

@@ -1,4 +1,5 @@
-/* A Lua state of the `netmcu` program: the device's globals, what the command line asks for, the script. */
+/* A Lua state of the `netmcu` program: it gets the device's globals and what the command line asks
+ * for, and runs the script. */
 #include <errno.h>
 #include <lualib.h>
 #include <stdio.h>
@@ -10,16 +11,17 @@
 
 runner *runner_current;
 
-/* ---- modules ---------------------------------------------------------------------------------------------------------- */
+/* ---- modules --------------------------------------------------------------------------------- */
 
-static const struct netmcu_embedded *find(const struct netmcu_embedded *file, const char *name)
+static const struct netmcu_embedded *find_embedded(const struct netmcu_embedded *file, const char *name)
 {
   while (file->name && strcmp(file->name, name) != 0)
     file++;
   return file->name ? file : NULL;
 }
 
-/* A shared Lua may be another release than the one that made the bytecode, which then is not trusted. */
+/* The Lua library may be another release than the one that compiled the modules. Their bytecode is
+ * not used then. */
 static bool is_lua_of_build(void)
 {
 #ifdef _WIN32 /* Lua's DLL does not export the name */
@@ -33,10 +35,10 @@ static bool is_lua_of_build(void)
 /* Pushes the compiled module of this name, or returns false. */
 static bool find_module(lua_State *L, const char *name)
 {
-  const struct netmcu_embedded *file = is_lua_of_build() ? find(netmcu_compiled, name) : NULL;
+  const struct netmcu_embedded *file = is_lua_of_build() ? find_embedded(netmcu_compiled, name) : NULL;
 
   if (file == NULL)
-    file = find(netmcu_embedded, name);
+    file = find_embedded(netmcu_embedded, name);
   if (file == NULL)
     return false;
   const char *chunk_name = lua_pushfstring(L, "=%s", name);
@@ -46,7 +48,7 @@ static bool find_module(lua_State *L, const char *name)
   return true;
 }
 
-/* ---- the flash -------------------------------------------------------------------------------------------------------- */
+/* ---- the flash ------------------------------------------------------------------------------- */
 
 void runner_root(const runner *r, char *folder, size_t size)
 {
@@ -63,7 +65,8 @@ void runner_root(const runner *r, char *folder, size_t size)
 
 static bool root_is_new; /* made by this run: file.format may empty it */
 
-/* A folder that --root names and that is not there begins empty, as a new chip's flash. */
+/* If --root names a folder that does not exist, it is made, and is empty like the flash of a new
+ * chip. */
 bool runner_make_root(const runner_options *options)
 {
   uv_fs_t request;
@@ -83,10 +86,10 @@ bool runner_make_root(const runner_options *options)
   return true;
 }
 
-/* ---- output ------------------------------------------------------------------------------------------------------------ */
+/* ---- output ---------------------------------------------------------------------------------- */
 
-/* If nobody reads what the script prints, the run ends as after Ctrl-C, as soon as the script returns to the loop. (SIGPIPE is
- * ignored for the sake of the network's peers.) */
+/* If nobody reads what the script prints, the run ends as after Ctrl-C, as soon as the script
+ * returns to the loop. (SIGPIPE is ignored for the sake of the network's peers.) */
 void runner_print(const char *text, size_t size)
 {
   runner *r = runner_current;
@@ -97,7 +100,7 @@ void runner_print(const char *text, size_t size)
   netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
 }
 
-/* ---- options ---------------------------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static void set_options(runner *r)
 {
@@ -113,7 +116,7 @@ static void set_options(runner *r)
   netmcu_host_set_output(r->host, runner_print, runner_note);
 }
 
-/* netmcu.NAME: a control of the network that a build may lack. */
+/* Pushes the function netmcu.NAME, which controls the network. A build may not have it. */
 static void push_control(lua_State *L, const char *name)
 {
   netmcu_require(L, "netmcu");
@@ -122,7 +125,7 @@ static void push_control(lua_State *L, const char *name)
   lua_remove(L, -2);
 }
 
-/* Those of the network are in force before anything of the script runs. */
+/* The rules of the network are in force before any line of the script runs. */
 static void set_controls(lua_State *L, const runner_options *options)
 {
   for (int i = 0; i < options->step_count; i++) {
@@ -140,7 +143,7 @@ static void set_controls(lua_State *L, const runner_options *options)
   }
 }
 
-/* ---- globals ---------------------------------------------------------------------------------------------------------- */
+/* ---- globals --------------------------------------------------------------------------------- */
 
 static void push_arguments(lua_State *L, const runner_options *options)
 {
@@ -153,8 +156,9 @@ static void push_arguments(lua_State *L, const runner_options *options)
   }
 }
 
-/* os.exit([code [, close]]): the state is closed unless the script says no, since what it has sent still goes out then, as
- * before a restart; in a handler, where the loop cannot run, what the system has taken. */
+/* os.exit([code [, close]]). Unless the script asks not to, it closes the state, so that what the
+ * script has sent still goes out, as before a restart. Inside a handler the loop cannot run, and
+ * only what the system has taken goes out. */
 static int leave_program(lua_State *L)
 {
   bool close = lua_isnoneornil(L, 2) || lua_toboolean(L, 2);
@@ -179,7 +183,7 @@ static void replace_exit(lua_State *L)
   lua_setfield(L, -2, "exit");
 }
 
-/* What the modules of the device ask the host for, in netmcu.host. */
+/* Sets the fields of netmcu.host that the device's modules read. */
 static void describe_boot(runner *r)
 {
   lua_State *L = r->L;
@@ -240,7 +244,7 @@ void runner_keep_startup(runner *r)
   lua_settop(L, 0);
 }
 
-/* ---- the script --------------------------------------------------------------------------------------------------------- */
+/* ---- the script ------------------------------------------------------------------------------ */
 
 static void print_globals(lua_State *L)
 {
@@ -277,7 +281,8 @@ static void load_input(lua_State *L)
   load_text(L, text, size, "=stdin");
 }
 
-/* Pushes the compiled file. What a device boots has the name that it has in the flash. */
+/* Pushes the compiled file. A script that the device boots has the name that it has in the
+ * flash. */
 static void load_file(lua_State *L, const runner_options *options)
 {
   netmcu_require(L, "netmcu.device.init");
@@ -285,12 +290,13 @@ static void load_file(lua_State *L, const runner_options *options)
   lua_pushstring(L, options->script);
   lua_pushfstring(L, "@%s", options->script_in_root ? "init.lua" : options->script);
   lua_call(L, 2, 3);
-  if (lua_isnil(L, -3)) /* with the system's code where the file could not be read, else with what the compiler says */
+  /* There is an error code if the file cannot be read, and none if it cannot be compiled. */
+  if (lua_isnil(L, -3))
     luaL_error(L, lua_isnil(L, -1) ? "%s" : "cannot open %s", lua_tostring(L, -2));
   lua_pop(L, 2);
 }
 
-/* node.startupcommand: "@file" or "=chunk", in place of the script. */
+/* Runs what node.startupcommand has set, "@file" or "=chunk", in place of the script. */
 static void run_startup(lua_State *L, const char *command)
 {
   if (*command == '@') {

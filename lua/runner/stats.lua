@@ -1,4 +1,4 @@
--- What --stats prints, at the end and on SIGUSR1.
+-- Prints the statistics of --stats, at the end of the run and after SIGUSR1.
 
 local host = require "netmcu.host"
 

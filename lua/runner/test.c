@@ -1,5 +1,5 @@
-/* netmcu --test: each file in a Lua state of its own, where lua/desktop/test.lua runs it and prints TAP. What is counted over all
- * files is here. */
+/* netmcu --test: each file runs in a Lua state of its own, where lua/desktop/test.lua prints its
+ * results as TAP. The counts of all files are kept here. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +13,8 @@ static int is_interrupted(lua_State *L)
   return 1;
 }
 
-/* run(file, number of the tests before, is_interrupted) returns how many more there were, and how many failed. */
+/* run(file, number of the tests before, is_interrupted) returns how many more there were, and how
+ * many failed. */
 void runner_test_file(runner *r)
 {
   lua_State *L = r->L;

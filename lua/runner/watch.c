@@ -21,7 +21,7 @@
 typedef struct folder {
   uv_fs_event_t event;
   struct folder *next;
-  runner_file file; /* tells this folder from another one that has taken its name */
+  runner_file file; /* distinguishes the folder from another one that takes its name */
   char path[];      /* real */
 } folder;
 
@@ -30,8 +30,8 @@ static struct {
   uv_async_t wake;
   uv_timer_t timer;
   uv_timer_t search; /* looks for the watched folder while it is gone */
-  uv_poll_t poll;    /* in the loop of the script; `look` replaces it on Windows, where a loop has no descriptor */
-  uv_timer_t look;
+  uv_poll_t poll;    /* in the loop of the script: polls this loop */
+  uv_timer_t look;   /* on Windows in its place, where a loop has no descriptor */
   bool polls;
   runner *attached;
   folder *folders;
@@ -42,7 +42,7 @@ static struct {
   char cwd[RUNNER_PATH];
 } watch;
 
-/* ---- what counts --------------------------------------------------------------------------------------------------------- */
+/* ---- what counts ----------------------------------------------------------------------------- */
 
 static bool is_of_an_editor(const char *name)
 {
@@ -87,7 +87,7 @@ static void note_file(const char *path, const char *name)
     note_change(path);
 }
 
-/* ---- watchers ------------------------------------------------------------------------------------------------------------- */
+/* ---- watchers -------------------------------------------------------------------------------- */
 
 static int add_folder(const char *path, bool is_new);
 
@@ -256,7 +256,7 @@ int runner_watch_open(const char *path)
   uv_timer_stop(&watch.search);
   uv_cwd(watch.cwd, &size);
   error = runner_real_folder(path, watch.root, sizeof(watch.root)) ? add_folder(watch.root, false) : UV_ENOENT;
-  uv_run(&watch.loop, UV_RUN_NOWAIT); /* from here on its descriptor tells */
+  uv_run(&watch.loop, UV_RUN_NOWAIT); /* from here on, its descriptor becomes readable */
   return error;
 }
 
@@ -271,7 +271,7 @@ void runner_watch_close(void)
   runner_forget_writes();
 }
 
-/* ---- while a script runs ----------------------------------------------------------------------------------------------------- */
+/* ---- while a script runs --------------------------------------------------------------------- */
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {

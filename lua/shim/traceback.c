@@ -32,16 +32,16 @@ static bool begins(line l, const char *text)
  * which may be "netmcu.test.lua". */
 static bool is_own_file(const char *text)
 {
+  if (strncmp(text, "netmcu", 6) != 0 || (text[6] != '.' && text[6] != ':'))
+    return false;
   const char *end = text + strcspn(text, ":\n");
-
-  return strncmp(text, "netmcu", 6) == 0 && (text[6] == '.' || text[6] == ':') && strncmp(end - 4, ".lua", 4) != 0 &&
-         strncmp(end - 3, ".lc", 3) != 0;
+  return strncmp(end - 4, ".lua", 4) != 0 && strncmp(end - 3, ".lc", 3) != 0;
 }
 
 /* The line after the last one is empty. */
 static bool is_own(line l)
 {
-  return is_own_file(l.text + 1);
+  return l.size > 0 && is_own_file(l.text + 1);
 }
 
 static bool is_c(line l)

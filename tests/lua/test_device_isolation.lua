@@ -172,6 +172,13 @@ print = kept.print
 _G.print = kept.print
 assert(lines:find("error calling 'print' (attempt to call a string value)", 1, true), lines)
 
+-- The script's require finds the modules' own instances, and nothing for a name that only begins with theirs.
+assert(require "netmcu.device.flash" == flash and require "netmcu" == require "netmcu")
+for _, name in ipairs {"netmcu.nothing", "netmcu.", "netmcux"} do
+  local found, problem = pcall(require, name)
+  assert(not found and problem:find("not found", 1, true), problem)
+end
+
 for _, name in ipairs {"a.lua", "a.lc", "b.txt"} do
   file.remove(name)
 end

@@ -1,6 +1,7 @@
 /* The divergences of the core: each is a warning, and in strict mode an error with no other
  * effect. */
 #include "dns_server.h"
+#include "fake.h"
 #include "objects.h"
 #include "peer.h"
 
@@ -253,6 +254,46 @@ static void test_clients_when_the_server_closes(void **state)
   end_with_clients(ctx);
 }
 
+/* ---- the cost ------------------------------------------------------------------------------------------------ */
+
+static void do_nothing(netmcu_timer *timer, void *data)
+{
+  (void)timer;
+  (void)data;
+}
+
+/* Returns the time of many connections, one after the other, beside as many other objects. */
+static double time_connections(unsigned objects)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.strict = 1;
+  netmcu_t *ctx = fake_begin(&options);
+  for (unsigned i = 0; i < objects; i++)
+    assert_non_null(netmcu_timer_new(ctx, do_nothing, NULL));
+  double began = loop_milliseconds();
+  for (unsigned i = 0; i < 200; i++) {
+    netmcu_connection *c = open_connection(ctx, NULL, 80);
+    loop_run(ctx);
+    fake_connected(fake_stream(i), 0);
+    fake_finish(fake_stream(i));
+    netmcu_connection_free(c);
+    loop_run(ctx);
+  }
+  double time = loop_milliseconds() - began;
+  loop_close(ctx);
+  return time;
+}
+
+/* A close does not look through all objects for a server whose client waits. */
+static void test_closes_beside_many_objects(void **state)
+{
+  double alone = time_connections(0);
+  loop_reset_own(state);
+  double beside = time_connections(100000);
+  if (beside > 5 * alone + 20)
+    fail_msg("200 connections take %.1f ms beside 100000 objects, and %.1f ms alone", beside, alone);
+}
+
 static void test_queries(void **state)
 {
   for (int strict = 0; strict < 2; strict++) {
@@ -322,6 +363,7 @@ int main(void)
       both_loops(test_clients),
       own_loop(test_clients_when_strict_mode_ends),
       both_loops(test_clients_when_the_server_closes),
+      own_loop(test_closes_beside_many_objects),
       own_loop(test_queries),
       own_loop(test_every_row),
       own_loop(test_without_a_warning_callback),

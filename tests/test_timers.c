@@ -30,7 +30,7 @@ static void test_once(void **state)
   loop_run(ctx);
   assert_true(loop_milliseconds() - begin >= 29);
   assert_true(netmcu_time(ctx) - time >= 29000000);
-  assert_true(netmcu_time(ctx) - time <= (loop_milliseconds() - begin + 1) * 1e6);
+  assert_true((double)(netmcu_time(ctx) - time) <= (loop_milliseconds() - begin + 1) * 1e6);
   assert_false(netmcu_timer_is_running(timer));
   netmcu_timer_free(timer);
   loop_end(ctx);

@@ -1,4 +1,5 @@
-/* A peer that does not answer the SYN: NETMCU_EABORTED after connect_timeout, neither sooner nor much later. */
+/* A peer that does not answer the SYN: NETMCU_EABORTED after connect_timeout, neither sooner nor
+ * much later. */
 #include "fake.h"
 #include "objects.h"
 #include "peer.h"
@@ -83,7 +84,8 @@ static void test_close_while_connecting(void **state)
   loop_end(ctx);
 }
 
-/* With data to deliver it goes on behind the closed object, as long as an open one would have tried. */
+/* With data to deliver it goes on behind the closed object, as long as an open one would have
+ * tried. */
 static void test_send_and_close_while_connecting(void **state)
 {
   (void)state;

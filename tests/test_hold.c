@@ -31,7 +31,7 @@ static void unhold(netmcu_connection *c)
   calling = false;
 }
 
-/* ---- a hold in each frame ------------------------------------------------------------------------------------ */
+/* ---- a hold in each frame -------------------------------------------------------------------- */
 
 static bool held;
 
@@ -81,7 +81,7 @@ static void test_at_each_frame_boundary(void **state)
   loop_end(ctx);
 }
 
-/* ---- what waits ---------------------------------------------------------------------------------------------- */
+/* ---- what waits ------------------------------------------------------------------------------ */
 
 static void receive(netmcu_connection *c, const char *data, size_t size)
 {
@@ -93,7 +93,8 @@ static void receive(netmcu_connection *c, const char *data, size_t size)
 static const netmcu_connection_events receiver = {
     .connection = journal_connection, .receive = receive, .disconnection = journal_disconnection};
 
-/* Begins with a connection on a network of the test, so that what does not happen need not be waited for. */
+/* Begins with a connection on a network of the test, so that what does not happen need not be
+ * waited for. */
 static netmcu_connection *begin(const netmcu_connection_events *events)
 {
   netmcu_t *ctx = fake_begin(NULL);
@@ -190,7 +191,7 @@ static void test_a_reset_while_held(void **state)
   end(c);
 }
 
-/* ---- inside the handler -------------------------------------------------------------------------------------- */
+/* ---- inside the handler ---------------------------------------------------------------------- */
 
 static void hold_and_unhold(netmcu_connection *c, const char *data, size_t size)
 {
@@ -257,7 +258,7 @@ static void test_repeated(void **state)
   end(c);
 }
 
-/* ---- with close and connect --------------------------------------------------------------------------------- */
+/* ---- with close and connect ------------------------------------------------------------------ */
 
 static void test_close_while_held(void **state)
 {

@@ -1,5 +1,5 @@
-/* A server's idle time-out: silence in both directions for that long ends the client with NETMCU_EABORTED. Nothing is
- * started anew per byte, and yet the time is exact. */
+/* A server's idle time-out: silence in both directions for that long ends the client with
+ * NETMCU_EABORTED. Nothing is started anew per byte, and yet the time is exact. */
 #include "fake.h"
 #include "objects.h"
 #include "peer.h"
@@ -86,7 +86,7 @@ static void test_a_client_that_talks_now_and_then(void **state)
   run_with(talk_now_and_then);
 }
 
-/* ---- writing counts -------------------------------------------------------------------------------------------- */
+/* ---- writing counts -------------------------------------------------------------------------- */
 
 static netmcu_timer *writer;
 static unsigned writes;
@@ -157,7 +157,7 @@ static void test_a_client_that_never_reads(void **state)
   loop_end(ctx);
 }
 
-/* ---- which clients, and when ----------------------------------------------------------------------------------- */
+/* ---- which clients, and when ----------------------------------------------------------------- */
 
 static void test_clients_accepted_before_are_not_concerned(void **state)
 {
@@ -228,7 +228,8 @@ static void test_not_for_the_next_connection_of_the_object(void **state)
   loop_close(ctx);
 }
 
-/* A callback that takes longer than the time-out: what came meanwhile counts, though nobody has read it yet. */
+/* A callback that takes longer than the time-out: what came meanwhile counts, though nobody has
+ * read it yet. */
 static void be_busy(netmcu_timer *timer, void *data)
 {
   double until = loop_milliseconds() + 3 * TIMEOUT;

@@ -1,5 +1,5 @@
-/* How long a closed connection stays: for its output for as long as the peer takes it, for the peer's end no longer than
- * linger_timeout. */
+/* How long a closed connection stays: for its output for as long as the peer takes it, for the
+ * peer's end no longer than linger_timeout. */
 #include "fake.h"
 #include "objects.h"
 

@@ -1,5 +1,6 @@
-/* What a program sees when the network fails it: each operation of the stack in turn returns an error or takes nothing. No
- * object is lost, no callback comes twice, and what was sent or received before the error still arrives. */
+/* What a program sees when the network fails it: each operation of the stack in turn returns an
+ * error or takes nothing. No object is lost, no callback comes twice, and what was sent or received
+ * before the error still arrives. */
 #include "fake.h"
 
 #define PEER "192.0.2.1"
@@ -287,7 +288,8 @@ static void on_ended(netmcu_connection *c, int error)
   netmcu_connection_free(c);
 }
 
-static const netmcu_connection_events echo = {.connection = on_opened, .receive = on_received, .disconnection = on_ended};
+static const netmcu_connection_events echo = {
+    .connection = on_opened, .receive = on_received, .disconnection = on_ended};
 
 static void on_client(netmcu_server *server, netmcu_connection *c)
 {

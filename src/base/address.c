@@ -4,7 +4,8 @@
 
 #include "base/address.h"
 
-/* Reads one number of an address in C's notation: 10, 0x0a, 012. Unlike strtoull, allows no sign and no leading space. */
+/* Reads one number of an address in C's notation: 10, 0x0a, 012. Unlike strtoull, allows no sign
+ * and no leading space. */
 static bool read_number(const char **text, uint32_t *number)
 {
   char *end;
@@ -36,7 +37,8 @@ static bool read_usual(const char *text, netmcu_address *address)
   return true;
 }
 
-/* As inet_aton(3): one to four numbers. The last one fills all remaining bytes; white space may follow it. */
+/* As inet_aton(3): one to four numbers. The last one fills all remaining bytes; white space may
+ * follow it. */
 int netmcu_ip_parse(const char *text, netmcu_address *address)
 {
   uint32_t numbers[4];

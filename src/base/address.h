@@ -40,12 +40,13 @@ static inline bool netmcu__is_group(const netmcu_address *address)
   return (address->ip[0] & 0xf0) == 0xe0;
 }
 
-/* A name that DNS can be asked for (RFC 1035, 2.3.4): at most 253 bytes, labels of 1…63 bytes, no spaces or control
- * characters. */
+/* A name that DNS can be asked for (RFC 1035, 2.3.4): at most 253 bytes, labels of 1…63 bytes, no
+ * spaces or control characters. */
 bool netmcu__is_host_name(const char *name);
 bool netmcu__is_host(const char *host); /* a host name or an address; NULL is neither */
 
-/* Names are compared without regard to the case of ASCII letters (RFC 4343), whatever the locale. */
+/* Names are compared without regard to the case of ASCII letters (RFC 4343), whatever the
+ * locale. */
 static inline char netmcu__lower(char c)
 {
   return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);

@@ -16,7 +16,7 @@ const char *netmcu_version(void)
 #undef QUOTED
 }
 
-/* ---- options ------------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 /* The size of netmcu_options in the library's first version. */
 #define FIRST_SIZE sizeof(netmcu_options)
@@ -59,7 +59,7 @@ bool netmcu__is_closing(const netmcu_t *ctx)
   return ctx->closing;
 }
 
-/* ---- parts -------------------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 void *netmcu__part_get(netmcu_t *ctx, netmcu__place place, const netmcu__part_class *class)
 {
@@ -91,7 +91,7 @@ static void end_parts(netmcu_t *ctx)
   }
 }
 
-/* ---- contexts that share a loop ----------------------------------------------------------------------- */
+/* ---- contexts that share a loop -------------------------------------------------------------- */
 
 /* The data of each context's idle handle, by which the contexts of a loop find each other. */
 static const char is_context;
@@ -116,7 +116,8 @@ static void leave_ring(netmcu_t *ctx)
   other->next_on_loop = ctx->next_on_loop;
 }
 
-/* True inside netmcu_run and inside every callback, of this context or of another one on its loop. */
+/* True inside netmcu_run and inside every callback, of this context or of another one on its
+ * loop. */
 static bool is_loop_running(const netmcu_t *ctx)
 {
   const netmcu_t *other = ctx;
@@ -129,7 +130,7 @@ static bool is_loop_running(const netmcu_t *ctx)
   return false;
 }
 
-/* ---- begin -------------------------------------------------------------------------------------------- */
+/* ---- begin ----------------------------------------------------------------------------------- */
 
 static void ignore_sigpipe(void)
 {
@@ -194,7 +195,7 @@ netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, co
   return ctx;
 }
 
-/* ---- run ---------------------------------------------------------------------------------------------- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 static int run(netmcu_t *ctx, uv_run_mode mode)
 {
@@ -231,7 +232,7 @@ void netmcu__handle_opened(netmcu_t *ctx)
   ctx->handles++;
 }
 
-/* ---- end ---------------------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------- */
 
 static void release_everything(netmcu_t *ctx)
 {

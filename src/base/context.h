@@ -23,10 +23,10 @@
 
 typedef struct netmcu__object netmcu__object; /* object.h */
 
-/* ---- parts ---------------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
-/* A part is the state that a room keeps in a context. It is created when the room first needs it, and registers with
- * these functions how it ends. Each of them may be NULL. */
+/* A part is the state that a room keeps in a context. It is created when the room first needs it,
+ * and registers with these functions how it ends. Each of them may be NULL. */
 typedef struct netmcu__part_class {
   size_t size;
   bool (*begin)(netmcu_t *ctx, void *part); /* prepares a zeroed part; false if memory runs out */
@@ -35,7 +35,8 @@ typedef struct netmcu__part_class {
   void (*options_changed)(netmcu_t *ctx, void *part);
 } netmcu__part_class;
 
-/* The places of the parts, so that a room finds its own with one load. A context ends them in this order. */
+/* The places of the parts, so that a room finds its own with one load. A context ends them in this
+ * order. */
 typedef enum netmcu__place {
   NETMCU__PINGER,
   NETMCU__RESOLVER,
@@ -53,13 +54,13 @@ typedef enum netmcu__place {
 /* Returns the part, which is created if it is not there yet; NULL if memory runs out. */
 void *netmcu__part_get(netmcu_t *ctx, netmcu__place place, const netmcu__part_class *class);
 
-/* ---- the head of a context ------------------------------------------------------------------------ */
+/* ---- the head of a context ------------------------------------------------------------------- */
 
 /* What a netmcu_t begins with: the fields that are read too often for a call. */
 typedef struct netmcu__head {
-  unsigned edge;       /* flags of the edge, 0 in a usual context (edge/edge.h) */
-  unsigned callbacks;  /* functions of the program that are running now */
-  unsigned closing;    /* connections that their users closed and that still have something to send */
+  unsigned edge;      /* flags of the edge, 0 in a usual context (edge/edge.h) */
+  unsigned callbacks; /* functions of the program that are running now */
+  unsigned closing;   /* connections that their users closed and that still have something to send */
   struct netmcu__stack *stack;
   void *parts[NETMCU__PLACES];
   void (*forget)(const netmcu__object *object); /* called when an object is removed; NULL if nobody needs to know */
@@ -80,30 +81,31 @@ static inline void *netmcu__part(const netmcu_t *ctx, netmcu__place place)
   return netmcu__head_of(ctx)->parts[place];
 }
 
-/* ---- life ----------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 /* How the stack begins and ends (stack/stack.h). */
 typedef struct netmcu__stack_class {
   struct netmcu__stack *(*begin)(netmcu_t *ctx, void *data); /* NULL if memory runs out */
   void (*close)(struct netmcu__stack *stack);                /* called when everything else is closed */
   void (*end)(struct netmcu__stack *stack);
-  void (*look_at_clock)(struct netmcu__stack *stack); /* called after a function of the program that may have taken long */
+  void (*look_at_clock)(
+      struct netmcu__stack *stack); /* called after a function of the program that may have taken long */
 } netmcu__stack_class;
 
 /* As netmcu_new, with a stack. */
 netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, const netmcu__stack_class *stack,
                               void *data);
 
-/* Counts what has to be closed before the context can end. netmcu__handle_closed comes last in a callback: the context may
- * be gone afterwards. */
+/* Counts what has to be closed before the context can end. netmcu__handle_closed comes last in a
+ * callback: the context may be gone afterwards. */
 void netmcu__handle_opened(netmcu_t *ctx);
 void netmcu__handle_closed(netmcu_t *ctx);
 
 /* True once netmcu_close was called: what has no owner any more should not take its time. */
 bool netmcu__is_closing(const netmcu_t *ctx);
 
-/* Around every call of a function of the program, other than those of objects (object.h). While one runs, the loop cannot
- * be run again. */
+/* Around every call of a function of the program, other than those of objects (object.h). While one
+ * runs, the loop cannot be run again. */
 static inline void netmcu__callback_begins(netmcu_t *ctx)
 {
   netmcu__head_of(ctx)->callbacks++;
@@ -114,7 +116,7 @@ static inline void netmcu__callback_ended(netmcu_t *ctx)
   netmcu__head_of(ctx)->callbacks--;
 }
 
-/* ---- counters ------------------------------------------------------------------------------------- */
+/* ---- counters -------------------------------------------------------------------------------- */
 
 static inline void netmcu__count_event(netmcu_t *ctx)
 {

@@ -37,12 +37,12 @@ struct netmcu {
   long divergence_number;
 };
 
-/* ---- memory.c ---- */
+/* ---- memory.c -------------------------------------------------------------------------------- */
 
 extern const netmcu_allocator netmcu__default_allocator;
 size_t netmcu__size_of(const netmcu_t *ctx, void *block); /* for the statistics; 0 if that cannot be known */
 
-/* ---- task.c ---- */
+/* ---- task.c ---------------------------------------------------------------------------------- */
 
 void netmcu__tasks_init(netmcu_t *ctx);
 void netmcu__tasks_drop_posts(netmcu_t *ctx); /* those of the user; the tasks of objects end with their objects */

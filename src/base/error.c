@@ -1,4 +1,5 @@
-/* The errors: one table (NETMCU_ERRORS in netmcu.h), and the one place where errors of the system become netmcu's. */
+/* The errors: one table (NETMCU_ERRORS in netmcu.h), and the one place where errors of the system
+ * become netmcu's. */
 #include <errno.h>
 
 #include <stddef.h>

@@ -8,8 +8,9 @@ void *netmcu__allocate(netmcu_t *ctx, size_t size); /* zeroed; NULL if memory ru
 void *netmcu__resize(netmcu_t *ctx, void *block, size_t size);
 void netmcu__release(netmcu_t *ctx, void *block);
 
-/* The receive buffer of all sockets: its contents are valid from a read to the end of the callback. Its size is what libuv
- * suggests for a read, and more than the largest datagram. NULL if memory runs out. */
+/* The receive buffer of all sockets: its contents are valid from a read to the end of the callback.
+ * Its size is what libuv suggests for a read, and more than the largest datagram. NULL if memory
+ * runs out. */
 #define NETMCU__BUFFER_SIZE (64 * 1024)
 char *netmcu__buffer(netmcu_t *ctx);
 

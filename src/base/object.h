@@ -1,5 +1,5 @@
-/* The head of each object that a user holds: connection, server, UDP socket, timer, lookup, ping. When a context closes,
- * it frees the objects that the user did not. */
+/* The head of each object that a user holds: connection, server, UDP socket, timer, lookup, ping.
+ * When a context closes, it frees the objects that the user did not. */
 #ifndef NETMCU_OBJECT_H
 #define NETMCU_OBJECT_H
 
@@ -8,7 +8,7 @@
 typedef struct netmcu__class {
   const char *name; /* as in netmcu_walk, in traces and statistics */
   void (*free)(netmcu__object *object);
-  bool (*is_open)(const netmcu__object *object); /* whether it keeps the loop running */
+  bool (*is_open)(const netmcu__object *object);                           /* whether it keeps the loop running */
   void (*describe)(const netmcu__object *object, char *text, size_t size); /* for netmcu_walk, of an open object */
 } netmcu__class;
 

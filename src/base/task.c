@@ -1,4 +1,5 @@
-/* See task.h. An idle handle is active while there are tasks, so that the loop does not wait for the network. */
+/* See task.h. An idle handle is active while there are tasks, so that the loop does not wait for
+ * the network. */
 #include "base/context_private.h"
 
 static void task_unlink(netmcu__task *task)
@@ -21,7 +22,8 @@ static bool is_empty(const netmcu__task *ring)
   return ring->next == ring;
 }
 
-/* Tasks that are posted by tasks wait for the next iteration, so that they never starve the network. */
+/* Tasks that are posted by tasks wait for the next iteration, so that they never starve the
+ * network. */
 static void run_turn(uv_idle_t *idle)
 {
   netmcu_t *ctx = netmcu__container(idle, netmcu_t, turn);

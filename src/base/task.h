@@ -1,4 +1,5 @@
-/* Tasks: what has to happen not now, but in the loop's next iteration, before it waits for the network. */
+/* Tasks: what has to happen not now, but in the loop's next iteration, before it waits for the
+ * network. */
 #ifndef NETMCU_TASK_H
 #define NETMCU_TASK_H
 

@@ -1,13 +1,14 @@
-/* The faults in force (netmcu_set_fault) and which of them apply. fault_stream.c has what they do to a stream,
- * fault_datagram.c what they do to a datagram.
+/* The faults in force (netmcu_set_fault) and which of them apply. fault_stream.c has what they do
+ * to a stream, fault_datagram.c what they do to a datagram.
  *
- * While something is delayed or stalled, the loop has something to wait for, as it would have on a slow network. */
+ * While something is delayed or stalled, the loop has something to wait for, as it would have on a
+ * slow network. */
 #include <stdio.h>
 
 #include "edge/fault_private.h"
 #include "edge/trace.h"
 
-/* ---- the rules ------------------------------------------------------------------------------------------------- */
+/* ---- the rules ------------------------------------------------------------------------------- */
 
 static void end_all(netmcu_t *ctx, void *part)
 {
@@ -53,7 +54,7 @@ int netmcu_set_fault(netmcu_t *ctx, const char *text)
   return 0;
 }
 
-/* ---- chance ------------------------------------------------------------------------------------------------------ */
+/* ---- chance ---------------------------------------------------------------------------------- */
 
 /* SplitMix64 (Steele, Lea and Flood, 2014). */
 uint64_t netmcu__fault_random(uint64_t *state)
@@ -70,7 +71,7 @@ bool netmcu__fault_happens(netmcu__fault_rule *rule)
   return rule->probability >= FAULT_CERTAIN || netmcu__fault_random(&rule->seed) % FAULT_CERTAIN < rule->probability;
 }
 
-/* ---- when they apply, and the trace ------------------------------------------------------------------------------------------------ */
+/* ---- when they apply, and the trace ---------------------------------------------------------- */
 
 bool netmcu__fault_fits(const netmcu__fault_rule *rule, const char *peer, uint16_t port)
 {
@@ -97,7 +98,7 @@ void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule
   netmcu__trace(object, (netmcu_trace_event){.what = "fault", .detail = text});
 }
 
-/* ---- lookups --------------------------------------------------------------------------------------------------------- */
+/* ---- lookups --------------------------------------------------------------------------------- */
 
 bool netmcu__fault_lookup(netmcu_t *ctx, const char *host)
 {

@@ -5,7 +5,7 @@
 #include "base/object.h"
 #include "edge/edge.h"
 
-/* ---- streams -------------------------------------------------------------------------------------- */
+/* ---- streams --------------------------------------------------------------------------------- */
 
 /* What is to go wrong with one stream. */
 typedef struct netmcu__fault netmcu__fault;
@@ -13,12 +13,13 @@ typedef struct netmcu__fault netmcu__fault;
 /* What the owner of a fault does, for `stream` as given to netmcu__fault_begin. */
 typedef struct netmcu__fault_events {
   void (*delay_ended)(void *stream);
-  void (*cured)(void *stream);                           /* the fault is gone, and its pointer with it */
+  void (*cured)(void *stream);                            /* the fault is gone, and its pointer with it */
   const netmcu__object *(*object_of)(const void *stream); /* for the trace; NULL if it has no owner */
 } netmcu__fault_events;
 
-/* Finds the faults for a stream to or from `peer`, a name or an address, and `port`, as the script knows them. Called again
- * for another name of the same peer, it adds to *fault. If memory runs out, nothing goes wrong. */
+/* Finds the faults for a stream to or from `peer`, a name or an address, and `port`, as the script
+ * knows them. Called again for another name of the same peer, it adds to *fault. If memory runs
+ * out, nothing goes wrong. */
 void netmcu__fault_begin(netmcu_t *ctx, const netmcu__fault_events *events, void *stream, const char *peer,
                          uint16_t port, netmcu__fault **fault);
 void netmcu__fault_end(netmcu__fault *fault); /* NULL is allowed */
@@ -32,20 +33,22 @@ bool netmcu__fault_refuses(const netmcu__fault *fault);
 bool netmcu__fault_never_opens(const netmcu__fault *fault);
 bool netmcu__fault_resets(const netmcu__fault *fault); /* the bytes that passed brought the stream to its end */
 bool netmcu__fault_stalls(netmcu__fault *fault);       /* … or to a stop */
-/* Begins a delay if there is one, after which `delay_ended` is called. Returns whether the stream is being delayed. */
+/* Begins a delay if there is one, after which `delay_ended` is called. Returns whether the stream
+ * is being delayed. */
 bool netmcu__fault_delays(netmcu__fault *fault);
 bool netmcu__fault_is_delaying(const netmcu__fault *fault);
 
-/* Returns how many of the next `size` bytes may pass, received ('<') or sent ('>'), and counts them as passed. */
+/* Returns how many of the next `size` bytes may pass, received ('<') or sent ('>'), and counts them
+ * as passed. */
 size_t netmcu__fault_pass(netmcu__fault *fault, char direction, size_t size);
 size_t netmcu__fault_frame(netmcu__fault *fault, size_t most);
 
-/* ---- lookups and datagrams ------------------------------------------------------------------------ */
+/* ---- lookups and datagrams ------------------------------------------------------------------- */
 
 bool netmcu__fault_lookup(netmcu_t *ctx, const char *host); /* true if the lookup fails */
 
-/* Returns whether a datagram of `socket`, which is bound to `own_port`, is lost or comes later. `deliver` is called for a
- * received one that comes later; for one that is sent it is NULL. */
+/* Returns whether a datagram of `socket`, which is bound to `own_port`, is lost or comes later.
+ * `deliver` is called for a received one that comes later; for one that is sent it is NULL. */
 typedef void (*netmcu__deliver)(netmcu__object *socket, const void *data, size_t size, const netmcu_address *from);
 bool netmcu__fault_datagram(netmcu__object *socket, uint16_t own_port, netmcu__deliver deliver,
                             const netmcu_address *peer, const void *data, size_t size);

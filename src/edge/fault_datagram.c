@@ -1,5 +1,5 @@
-/* What goes wrong with datagrams. They have no connection, so each rule is tried for each datagram. One that comes later is
- * copied and waits. */
+/* What goes wrong with datagrams. They have no connection, so each rule is tried for each datagram.
+ * One that comes later is copied and waits. */
 #include <string.h>
 
 #include "base/address.h"
@@ -28,7 +28,8 @@ static void unlink_late(netmcu__faults *all, netmcu__late *d)
     d->next->previous = d->previous;
 }
 
-/* Datagrams of the same delay are delivered in the order in which they came, as their deadlines were set in that order. */
+/* Datagrams of the same delay are delivered in the order in which they came, as their deadlines
+ * were set in that order. */
 void netmcu__fault_datagram_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 {
   netmcu__late *d = netmcu__container(deadline, netmcu__late, deadline);

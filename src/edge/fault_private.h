@@ -1,5 +1,5 @@
-/* What the files behind faults share: fault.c (the rules in force), fault_rules.c (reading them), fault_stream.c and
- * fault_datagram.c (what they do). */
+/* What the files behind faults share: fault.c (the rules in force), fault_rules.c (reading them),
+ * fault_stream.c and fault_datagram.c (what they do). */
 #ifndef NETMCU_FAULT_PRIVATE_H
 #define NETMCU_FAULT_PRIVATE_H
 
@@ -43,24 +43,24 @@ static inline netmcu__faults *netmcu__faults_of(const netmcu_t *ctx)
   return netmcu__part(ctx, NETMCU__FAULTS);
 }
 
-/* ---- fault_rules.c ---- */
+/* ---- fault_rules.c --------------------------------------------------------------------------- */
 
 /* Returns 0, or NETMCU_EVALUE with the reason in netmcu_rule_error. */
 int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule *rule);
 
-/* ---- fault.c ---- */
+/* ---- fault.c --------------------------------------------------------------------------------- */
 
 bool netmcu__fault_fits(const netmcu__fault_rule *rule, const char *peer, uint16_t port);
 bool netmcu__fault_happens(netmcu__fault_rule *rule); /* this time, by its probability */
 uint64_t netmcu__fault_random(uint64_t *state);
 void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule *rule); /* to the trace */
 
-/* ---- fault_stream.c ---- */
+/* ---- fault_stream.c -------------------------------------------------------------------------- */
 
 void netmcu__fault_stream_expired(netmcu_t *ctx, netmcu__deadline *deadline);
 void netmcu__fault_cure_streams(netmcu__faults *all);
 
-/* ---- fault_datagram.c ---- */
+/* ---- fault_datagram.c ------------------------------------------------------------------------ */
 
 void netmcu__fault_datagram_expired(netmcu_t *ctx, netmcu__deadline *deadline);
 

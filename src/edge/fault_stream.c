@@ -1,5 +1,6 @@
-/* What goes wrong with streams. A rule is tried once for each connection that it fits, when that begins. What is to happen
- * to the connection is a block of its own, which the stream asks about every byte. */
+/* What goes wrong with streams. A rule is tried once for each connection that it fits, when that
+ * begins. What is to happen to the connection is a block of its own, which the stream asks about
+ * every byte. */
 #include "base/memory.h"
 #include "edge/fault_private.h"
 
@@ -19,7 +20,7 @@ struct netmcu__fault {
   bool delaying, is_stop_traced;
 };
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------------ */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static netmcu__fault *new_fault(netmcu_t *ctx, const netmcu__fault_events *events, void *stream)
 {
@@ -105,7 +106,7 @@ void netmcu__fault_begin(netmcu_t *ctx, const netmcu__fault_events *events, void
   }
 }
 
-/* ---- to the trace ------------------------------------------------------------------------------------------------------- */
+/* ---- to the trace ---------------------------------------------------------------------------- */
 
 void netmcu__fault_trace(const netmcu__fault *f)
 {
@@ -126,7 +127,7 @@ void netmcu__fault_trace_stop(netmcu__fault *f)
   f->is_stop_traced = true;
 }
 
-/* ---- what its stream asks ----------------------------------------------------------------------------------------------- */
+/* ---- what its stream asks -------------------------------------------------------------------- */
 
 bool netmcu__fault_refuses(const netmcu__fault *f)
 {
@@ -166,7 +167,8 @@ bool netmcu__fault_stalls(netmcu__fault *f)
 
 size_t netmcu__fault_pass(netmcu__fault *f, char direction, size_t size)
 {
-  uint64_t most = room_below(f, f->resets, &f->reset, direction), other = room_below(f, f->stalls, &f->stall, direction);
+  uint64_t most = room_below(f, f->resets, &f->reset, direction),
+           other = room_below(f, f->stalls, &f->stall, direction);
 
   if (netmcu__fault_resets(f) || netmcu__fault_stalls(f))
     return 0;

@@ -182,8 +182,8 @@ static size_t weight(const netmcu__host_rule *rule)
 }
 
 /* Takes the last of the rules that are equally specific. */
-static const netmcu__host_rule *find_rule(const routes *r, const char *name,
-                                          const netmcu_address *literal, uint16_t port)
+static const netmcu__host_rule *find_rule(const routes *r, const char *name, const netmcu_address *literal,
+                                          uint16_t port)
 {
   const netmcu__host_rule *rules = r->hosts.items, *found = NULL;
   bool exact = literal && is_target(r, literal);

@@ -1,4 +1,5 @@
-/* See rule.h. Rules come from command lines and scripts: nothing is guessed, and every byte must fit. */
+/* See rule.h. Rules come from command lines and scripts: nothing is guessed, and every byte must
+ * fit. */
 #include <stdio.h>
 #include <string.h>
 
@@ -113,7 +114,8 @@ bool netmcu__same_name(const char *a, const char *b)
   return true;
 }
 
-/* Goes back only to the last '*', so that the time is at most linear in the name for each '*' of the pattern. */
+/* Goes back only to the last '*', so that the time is at most linear in the name for each '*' of
+ * the pattern. */
 bool netmcu__matches(const char *pattern, const char *name)
 {
   const char *end = name + length_of(name), *star = NULL, *resume = name;

@@ -11,10 +11,12 @@ typedef struct netmcu__reader {
 
 bool netmcu__read_word(netmcu__reader *reader, const char *word);
 bool netmcu__read_number(netmcu__reader *reader, uint64_t most, uint64_t *number);
-/* Reads up to the first of `ends` or the end of the text: 1 to size - 1 bytes without white space and controls. */
+/* Reads up to the first of `ends` or the end of the text: 1 to size - 1 bytes without white space
+ * and controls. */
 bool netmcu__read_until(netmcu__reader *reader, const char *ends, char *to, size_t size);
 
-/* Keeps the reason for netmcu_rule_error and returns NETMCU_EVALUE. `where` is the text where the reading stopped. */
+/* Keeps the reason for netmcu_rule_error and returns NETMCU_EVALUE. `where` is the text where the
+ * reading stopped. */
 int netmcu__rule_wrong(netmcu_t *ctx, const char *rule, const char *where, const char *reason);
 
 bool netmcu__same_name(const char *a, const char *b); /* regardless of case and of a final dot */

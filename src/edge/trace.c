@@ -1,6 +1,7 @@
-/* Reports what happens to the program, one event at a time (netmcu_set_trace). Objects have numbers, in the order of their
- * first events, and the peer and name of an earlier event are known for the later ones. A table keeps all of this, so that
- * the objects themselves carry none of it. */
+/* Reports what happens to the program, one event at a time (netmcu_set_trace). Objects have
+ * numbers, in the order of their first events, and the peer and name of an earlier event are known
+ * for the later ones. A table keeps all of this, so that the objects themselves carry none of
+ * it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +40,8 @@ static void forget_all(netmcu_t *ctx, void *part)
 
 static void forget(const netmcu__object *object);
 
-/* Without a callback, removed objects are not noted, so everything that is known of objects goes. */
+/* Without a callback, removed objects are not noted, so everything that is known of objects
+ * goes. */
 int netmcu_set_trace(netmcu_t *ctx, netmcu_trace_cb cb, void *data)
 {
   static const netmcu__part_class tracer_class = {.size = sizeof(tracer), .end = forget_all};
@@ -59,7 +61,7 @@ int netmcu_set_trace(netmcu_t *ctx, netmcu_trace_cb cb, void *data)
   return 0;
 }
 
-/* ---- what is known of objects ------------------------------------------------------------------------------ */
+/* ---- what is known of objects ---------------------------------------------------------------- */
 
 static size_t home_of(const tracer *t, const netmcu__object *object)
 {
@@ -124,7 +126,7 @@ static void forget(const netmcu__object *object)
   t->used--;
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void remember(known *k, const netmcu_trace_event *event)
 {
@@ -164,6 +166,6 @@ void netmcu__trace_listen(const netmcu__object *object, const netmcu_address *as
   char text[32];
 
   snprintf(text, sizeof(text), "really port %u", (unsigned)real->port);
-  netmcu__trace(object, (netmcu_trace_event){
-                            .what = "listen", .peer = asked, .detail = asked->port == real->port ? NULL : text});
+  netmcu__trace(
+      object, (netmcu_trace_event){.what = "listen", .peer = asked, .detail = asked->port == real->port ? NULL : text});
 }

@@ -5,8 +5,8 @@
 #include "base/object.h"
 #include "edge/edge.h"
 
-/* Reports an event of `object`. The caller fills in what it knows. The time, the name and number of the object are added,
- * and a peer or name that is known from an earlier event of the object. */
+/* Reports an event of `object`. The caller fills in what it knows. The time, the name and number of
+ * the object are added, and a peer or name that is known from an earlier event of the object. */
 void netmcu__trace(const netmcu__object *object, netmcu_trace_event event);
 
 /* Reports that an object listens at `asked`, and the real port if it is another one. */

@@ -98,7 +98,7 @@ static const char *direction_name(char direction)
   return direction == '<' ? "in" : direction == '>' ? "out" : "local";
 }
 
-/* ---- for people -------------------------------------------------------------------------------------------------- */
+/* ---- for people ------------------------------------------------------------------------------ */
 
 #define DIM   "\033[2m"
 #define RED   "\033[31m"
@@ -214,7 +214,7 @@ static void format_text(writer *w, const netmcu_trace_event *event, unsigned fla
     put_dump(w, event->data, event->size);
 }
 
-/* ---- JSON (RFC 8259) ---------------------------------------------------------------------------------------------- */
+/* ---- JSON (RFC 8259) ------------------------------------------------------------------------- */
 
 /* Bytes above 127 become U+0080 … U+00FF: what comes from a network need not be UTF-8. */
 static void put_string(writer *w, const char *name, const void *bytes, size_t size)

@@ -83,7 +83,7 @@ static void unlink_deadline(netmcu__deadlines *deadlines, netmcu__deadline *dead
   *deadline = (netmcu__deadline){.child = NULL};
 }
 
-/* ---- the stack's timer ------------------------------------------------------------------------------- */
+/* ---- the stack's timer ----------------------------------------------------------------------- */
 
 /* Returns the kind with the earliest deadline; NULL if none is set. */
 static netmcu__deadlines *find_earliest(const netmcu__stack *stack)
@@ -107,7 +107,8 @@ static void update_keep_alive(netmcu__stack *stack)
   stack->timer_keeps_alive = keep;
 }
 
-/* The timer may expire too early, because the deadline it was set for was cleared. It never expires too late. */
+/* The timer may expire too early, because the deadline it was set for was cleared. It never expires
+ * too late. */
 static void set_timer(netmcu__stack *stack)
 {
   if (stack->expiring)
@@ -143,15 +144,15 @@ void netmcu__deadlines_expire(netmcu__stack *stack)
   netmcu__look_at_clock(stack);
 }
 
-/* ---- setting and clearing ---------------------------------------------------------------------------- */
+/* ---- setting and clearing -------------------------------------------------------------------- */
 
 void netmcu__deadlines_init(netmcu__deadlines *deadlines, netmcu_t *ctx,
                             void (*expired)(netmcu_t *ctx, netmcu__deadline *deadline), bool keeps_alive)
 {
   netmcu__stack *stack = netmcu__stack_of(ctx);
 
-  *deadlines = (netmcu__deadlines){
-      .next = stack->deadlines, .stack = stack, .expired = expired, .keeps_alive = keeps_alive};
+  *deadlines =
+      (netmcu__deadlines){.next = stack->deadlines, .stack = stack, .expired = expired, .keeps_alive = keeps_alive};
   stack->deadlines = deadlines;
 }
 

@@ -1,18 +1,20 @@
-/* The stack: everything below the objects that touches the network or a clock. The objects call it through the tables of
- * functions below, one indirect call for each operation, and never call the system themselves.
+/* The stack: everything below the objects that touches the network or a clock. The objects call it
+ * through the tables of functions below, one indirect call for each operation, and never call the
+ * system themselves.
  *
- * A context gets its stack when it is created (netmcu__context_new). The system's stack (system.h) is libuv; a
- * test can put another one in its place. A stack can also stand on another one: it implements a table of functions and
- * calls those of the stack below.
+ * A context gets its stack when it is created (netmcu__context_new). The system's stack (system.h)
+ * is libuv; a test can put another one in its place. A stack can also stand on another one: it
+ * implements a table of functions and calls those of the stack below.
  *
  * Rules for every table:
- *  - The caller provides all memory. A table says how many bytes an item needs, so that an object and the stack's part of
- *    it are one block. The stack allocates nothing for an operation.
+ *  - The caller provides all memory. A table says how many bytes an item needs, so that an object
+ *    and the stack's part of it are one block. The stack allocates nothing for an operation.
  *  - Functions return 0 or a negative NETMCU_E… code (base/error.h), never a code of the system.
  *  - An event is never called inside an operation. Any operation is allowed inside any event.
  *  - The events of a kind are one constant table. An item needs no pointer to a handler.
- *  - After `close` one event follows, `closed`, in a later iteration of the loop. The memory belongs to the caller again
- *    from then on. An implementation counts what it has to close with netmcu__handle_opened and netmcu__handle_closed. */
+ *  - After `close` one event follows, `closed`, in a later iteration of the loop. The memory
+ *    belongs to the caller again from then on. An implementation counts what it has to close with
+ *    netmcu__handle_opened and netmcu__handle_closed. */
 #ifndef NETMCU_STACK_H
 #define NETMCU_STACK_H
 
@@ -21,9 +23,10 @@
 
 typedef struct netmcu__stack netmcu__stack;
 
-/* ---- the clock ------------------------------------------------------------------------------------ */
+/* ---- the clock ------------------------------------------------------------------------------- */
 
-/* One clock and one timer. Rooms use the timer through deadline.h, which puts any number of time-outs on it. */
+/* One clock and one timer. Rooms use the timer through deadline.h, which puts any number of
+ * time-outs on it. */
 typedef struct netmcu__clock {
   uint64_t (*now)(netmcu__stack *stack);  /* ms; the same for a whole iteration of the loop */
   uint64_t (*time)(netmcu__stack *stack); /* ns; the time of the call, on the same clock as `now` */
@@ -34,17 +37,19 @@ typedef struct netmcu__clock {
   void (*keep_alive)(netmcu__stack *stack, bool keep_alive); /* whether the timer keeps the loop running */
 } netmcu__clock;
 
-/* ---- streams -------------------------------------------------------------------------------------- */
+/* ---- streams --------------------------------------------------------------------------------- */
 
-/* A byte stream and a listener, in memory of the caller: `stream_size` and `listener_size` zeroed bytes, aligned for any
- * type. Both begin with a pointer to their group, which `open` and `open_listener` set. */
+/* A byte stream and a listener, in memory of the caller: `stream_size` and `listener_size` zeroed
+ * bytes, aligned for any type. Both begin with a pointer to their group, which `open` and
+ * `open_listener` set. */
 typedef struct netmcu__stack_stream netmcu__stack_stream;
 typedef struct netmcu__stack_listener netmcu__stack_listener;
 
 typedef struct netmcu__stream_operations netmcu__stream_operations;
 typedef struct netmcu__stream_events netmcu__stream_events;
 
-/* What all streams and listeners of one user have in common. The user may put it at the beginning of a larger struct. */
+/* What all streams and listeners of one user have in common. The user may put it at the beginning
+ * of a larger struct. */
 typedef struct netmcu__stream_group {
   netmcu__stack *stack;
   const netmcu__stream_operations *operations;
@@ -70,11 +75,13 @@ struct netmcu__stream_operations {
   void (*start_reading)(netmcu__stack_stream *stream); /* → received, finished, failed */
   void (*stop_reading)(netmcu__stack_stream *stream);
 
-  /* Writes what the stream takes at once. Returns the number of bytes, which is 0 if it takes nothing now, or an error.
-   * `last`: a shutdown follows, so the bytes may wait for it and share its packet. */
+  /* Writes what the stream takes at once. Returns the number of bytes, which is 0 if it takes
+   * nothing now, or an error. `last`: a shutdown follows, so the bytes may wait for it and share
+   * its packet. */
   ptrdiff_t (*write)(netmcu__stack_stream *stream, const netmcu__piece *pieces, unsigned count, bool last);
-  /* Waits until the stream takes bytes, and writes all of these then (→ written). The pieces' data stays in place until
-   * the event. While it waits, `write` takes nothing and there may be no second `write_later`. */
+  /* Waits until the stream takes bytes, and writes all of these then (→ written). The pieces' data
+   * stays in place until the event. While it waits, `write` takes nothing and there may be no
+   * second `write_later`. */
   int (*write_later)(netmcu__stack_stream *stream, void *request, const netmcu__piece *pieces, unsigned count);
   int (*shut_down)(netmcu__stack_stream *stream); /* sends a FIN; nothing is written afterwards */
   /* → closed. No other event follows. With `reset` the peer sees a reset instead of a FIN. */
@@ -85,7 +92,8 @@ struct netmcu__stream_operations {
   int (*ttl)(const netmcu__stack_stream *stream, int *ttl); /* sets it before if *ttl is not negative */
   /* Bytes, the FIN included, that the peer has not acknowledged; 0 if the stack does not know. */
   uint32_t (*unacknowledged)(const netmcu__stack_stream *stream);
-  /* In `finished`: a reset that arrived together with the last data looks like a FIN. Returns its error, or 0. */
+  /* In `finished`: a reset that arrived together with the last data looks like a FIN. Returns its
+   * error, or 0. */
   int (*end_reason)(const netmcu__stack_stream *stream);
 
   int (*open_listener)(netmcu__stream_group *group, netmcu__stack_listener *listener);
@@ -94,16 +102,16 @@ struct netmcu__stream_operations {
   int (*get_listener_address)(const netmcu__stack_listener *listener, netmcu_address *address);
   /* Opens `stream` for the client that waits. The stream must be closed even if this fails. */
   int (*accept)(netmcu__stack_listener *listener, netmcu__stream_group *group, netmcu__stack_stream *stream);
-  void (*refuse)(netmcu__stack_listener *listener); /* closes the client that waits */
+  void (*refuse)(netmcu__stack_listener *listener);         /* closes the client that waits */
   void (*close_listener)(netmcu__stack_listener *listener); /* → listener_closed */
 };
 
 struct netmcu__stream_events {
   void (*connected)(netmcu__stack_stream *stream, int error);
   void (*received)(netmcu__stack_stream *stream, char *data, size_t size); /* data in netmcu__buffer */
-  void (*finished)(netmcu__stack_stream *stream);                         /* the peer's FIN */
-  void (*failed)(netmcu__stack_stream *stream, int error);                /* of reading */
-  void (*written)(netmcu__stack_stream *stream, int error);               /* of write_later */
+  void (*finished)(netmcu__stack_stream *stream);                          /* the peer's FIN */
+  void (*failed)(netmcu__stack_stream *stream, int error);                 /* of reading */
+  void (*written)(netmcu__stack_stream *stream, int error);                /* of write_later */
   void (*closed)(netmcu__stack_stream *stream);
   /* A client waits. There is no further `client` event until it was accepted or refused. */
   void (*client)(netmcu__stack_listener *listener);
@@ -116,16 +124,18 @@ static inline netmcu__stream_group *netmcu__group_of(const void *stream_or_liste
   return *(void *const *)stream_or_listener;
 }
 
-/* ---- datagrams ------------------------------------------------------------------------------------ */
+/* ---- datagrams ------------------------------------------------------------------------------- */
 
-/* A socket for datagrams, in memory of the caller: `socket_size` zeroed bytes, aligned for any type. It begins with a
- * pointer to its group, which `open` sets. It keeps the loop running while it receives or a request waits. */
+/* A socket for datagrams, in memory of the caller: `socket_size` zeroed bytes, aligned for any
+ * type. It begins with a pointer to its group, which `open` sets. It keeps the loop running while
+ * it receives or a request waits. */
 typedef struct netmcu__stack_socket netmcu__stack_socket;
 
 typedef struct netmcu__datagram_operations netmcu__datagram_operations;
 typedef struct netmcu__datagram_events netmcu__datagram_events;
 
-/* What all sockets of one user have in common. The user may put it at the beginning of a larger struct. */
+/* What all sockets of one user have in common. The user may put it at the beginning of a larger
+ * struct. */
 typedef struct netmcu__datagram_group {
   netmcu__stack *stack;
   const netmcu__datagram_operations *operations;
@@ -144,31 +154,38 @@ struct netmcu__datagram_operations {
   size_t socket_size;
   size_t request_size; /* of a request: memory that `send_later` uses until `sent` */
 
-  int (*open)(netmcu__datagram_group *group, netmcu__stack_socket *socket); /* If it fails, there is nothing to close. */
-  /* Binds to *address, and sets it to the address that the socket got. A socket bound to a multicast group receives that
-   * group only. With `is_shared`, other sockets may be bound to the same port in the same way. */
+  int (*open)(netmcu__datagram_group *group,
+              netmcu__stack_socket *socket); /* If it fails, there is nothing to close. */
+  /* Binds to *address, and sets it to the address that the socket got. A socket bound to a
+   * multicast group receives that group only. With `is_shared`, other sockets may be bound to the
+   * same port in the same way. */
   int (*bind)(netmcu__stack_socket *socket, netmcu_address *address, bool is_shared);
   int (*start_receiving)(netmcu__stack_socket *socket); /* → received, batch_ended */
   void (*stop_receiving)(netmcu__stack_socket *socket);
 
-  /* Sends 1…NETMCU__BATCH datagrams in order, until one finds no room. Returns how many were sent, or the error of the
-   * first one. Sends none while a request waits. */
+  /* Sends 1…NETMCU__BATCH datagrams in order, until one finds no room. Returns how many were sent,
+   * or the error of the first one. Sends none while a request waits. */
   int (*send)(netmcu__stack_socket *socket, const netmcu__datagram *datagrams, unsigned count);
-  /* Sends a datagram as soon as there is room (→ sent). Its data stays in place until then. Requests keep their order. */
+  /* Sends a datagram as soon as there is room (→ sent). Its data stays in place until then.
+   * Requests keep their order. */
   int (*send_later)(netmcu__stack_socket *socket, void *request, const netmcu__datagram *datagram);
   void (*close)(netmcu__stack_socket *socket); /* → sent for each request that waits, closed */
 
   int (*ttl)(netmcu__stack_socket *socket, int *ttl); /* gets the TTL; sets that of every kind before if *ttl > 0 */
-  /* Joins or leaves a group on one interface. Joining twice, or leaving what was not joined, is no error. */
+  /* Joins or leaves a group on one interface. Joining twice, or leaving what was not joined, is no
+   * error. */
   int (*set_membership)(netmcu__stack_socket *socket, const netmcu_address *group, const netmcu_address *interface_ip,
                         bool is_member);
   int (*set_multicast_interface)(netmcu__stack_socket *socket, const netmcu_address *interface_ip); /* to send on */
 };
 
 struct netmcu__datagram_events {
-  /* `in_batch`: the datagram arrived together with others, and answers to them can be sent together. */
-  void (*received)(netmcu__stack_socket *socket, const char *data, size_t size, const netmcu_address *from, bool in_batch);
-  /* All datagrams that arrived together have been delivered. Not called if the socket stops receiving before. */
+  /* `in_batch`: the datagram arrived together with others, and answers to them can be sent
+   * together. */
+  void (*received)(netmcu__stack_socket *socket, const char *data, size_t size, const netmcu_address *from,
+                   bool in_batch);
+  /* All datagrams that arrived together have been delivered. Not called if the socket stops
+   * receiving before. */
   void (*batch_ended)(netmcu__stack_socket *socket);
   void (*sent)(netmcu__stack_socket *socket, void *request); /* The request is the caller's again, sent or lost. */
   void (*closed)(netmcu__stack_socket *socket);
@@ -180,18 +197,19 @@ static inline netmcu__datagram_group *netmcu__datagram_group_of(const netmcu__st
   return *(netmcu__datagram_group *const *)(const void *)socket;
 }
 
-/* ---- name queries --------------------------------------------------------------------------------- */
+/* ---- name queries ---------------------------------------------------------------------------- */
 
-/* (dns) netmcu__query_operations: ask the servers for the address of a name, cancel, change the servers. */
+/* (dns) netmcu__query_operations: ask the servers for the address of a name, cancel, change the
+ * servers. */
 typedef struct netmcu__query_operations netmcu__query_operations;
 
-/* ---- echo requests -------------------------------------------------------------------------------- */
+/* ---- echo requests --------------------------------------------------------------------------- */
 
 #define NETMCU__ECHO_PAYLOAD 32   /* bytes of each request and reply, as on the device */
 #define NETMCU__ECHO_TIMEOUT 1000 /* ms; replies that take longer may be dropped. As on the device */
 
-/* Access to ICMP echo, in memory of the caller: `size` zeroed bytes, aligned for any type. It begins with a pointer to
- * its user, which `open` sets. */
+/* Access to ICMP echo, in memory of the caller: `size` zeroed bytes, aligned for any type. It
+ * begins with a pointer to its user, which `open` sets. */
 typedef struct netmcu__stack_echo netmcu__stack_echo;
 
 typedef struct netmcu__echo_operations netmcu__echo_operations;
@@ -207,10 +225,11 @@ typedef struct netmcu__echo_user {
 struct netmcu__echo_operations {
   size_t size;
   int (*open)(netmcu__echo_user *user, netmcu__stack_echo *echo); /* If it fails, there is nothing to close. */
-  void (*start)(netmcu__stack_echo *echo);   /* → replied. Does not keep the loop running. */
+  void (*start)(netmcu__stack_echo *echo);                        /* → replied. Does not keep the loop running. */
   void (*stop)(netmcu__stack_echo *echo);
   void (*receive)(netmcu__stack_echo *echo); /* delivers at once the replies that have arrived */
-  /* Sends a request of NETMCU__ECHO_PAYLOAD bytes. An error of the network shows as a missing reply. */
+  /* Sends a request of NETMCU__ECHO_PAYLOAD bytes. An error of the network shows as a missing
+   * reply. */
   void (*send)(netmcu__stack_echo *echo, const netmcu_address *to, uint16_t sequence, const uint8_t *payload);
   void (*close)(netmcu__stack_echo *echo); /* → closed */
 };
@@ -228,7 +247,7 @@ static inline netmcu__echo_user *netmcu__echo_user_of(const netmcu__stack_echo *
   return *(netmcu__echo_user *const *)(const void *)echo;
 }
 
-/* ---- interfaces ----------------------------------------------------------------------------------- */
+/* ---- interfaces ------------------------------------------------------------------------------ */
 
 /* One IPv4 address of an interface that is up. */
 typedef struct netmcu__interface_address {
@@ -266,7 +285,7 @@ typedef struct netmcu__interface_operations {
 /* Whether an interface has this IP (interface.c). */
 bool netmcu__is_own_ip(netmcu__stack *stack, const netmcu_address *ip);
 
-/* ---- a stack -------------------------------------------------------------------------------------- */
+/* ---- a stack --------------------------------------------------------------------------------- */
 
 struct netmcu__deadlines;
 
@@ -279,7 +298,7 @@ struct netmcu__stack {
   const netmcu__query_operations *queries;
   const netmcu__echo_operations *echo;
   const netmcu__interface_operations *interfaces;
-  uint64_t started; /* the clock's `time` when the context was created */
+  uint64_t started;  /* the clock's `time` when the context was created */
   netmcu__task look; /* netmcu__look_at_clock */
 
   /* deadline.c: */
@@ -290,8 +309,9 @@ struct netmcu__stack {
   bool expiring;
 };
 
-/* To be called after a function of the program that may have taken long, if it did not run in the wait for the network.
- * libuv does not look at the clock before that wait, which would take too long by the time that the function took. */
+/* To be called after a function of the program that may have taken long, if it did not run in the
+ * wait for the network. libuv does not look at the clock before that wait, which would take too
+ * long by the time that the function took. */
 void netmcu__look_at_clock(netmcu__stack *stack);
 
 static inline netmcu__stack *netmcu__stack_of(const netmcu_t *ctx)
@@ -309,9 +329,10 @@ static inline uint64_t netmcu__time(netmcu__stack *stack)
   return stack->clock->time(stack);
 }
 
-/* Returns how many ms `now` is old: as long as the callback that runs. A script may have computed for seconds, and what is
- * to happen some time after a call has to wait for so much longer. (Bringing `now` up to date would let timers that are due
- * by then expire in this very iteration, again and again if they take long.) */
+/* Returns how many ms `now` is old: as long as the callback that runs. A script may have computed
+ * for seconds, and what is to happen some time after a call has to wait for so much longer.
+ * (Bringing `now` up to date would let timers that are due by then expire in this very iteration,
+ * again and again if they take long.) */
 static inline uint64_t netmcu__lag(netmcu__stack *stack)
 {
   uint64_t now = netmcu__now(stack), time = netmcu__time(stack) / 1000000;

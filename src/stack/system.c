@@ -1,4 +1,5 @@
-/* The system's stack: libuv and c-ares. netmcu_new is here because it is what puts a context on top of it. */
+/* The system's stack: libuv and c-ares. netmcu_new is here because it is what puts a context on top
+ * of it. */
 #include <string.h>
 
 #include "base/error.h"
@@ -6,7 +7,7 @@
 #include "stack/deadline.h"
 #include "stack/system.h"
 
-/* ---- the clock ---------------------------------------------------------------------------------------- */
+/* ---- the clock ------------------------------------------------------------------------------- */
 
 static uint64_t now(netmcu__stack *stack)
 {
@@ -51,7 +52,7 @@ static void keep_alive(netmcu__stack *stack, bool keep_alive)
 
 static const netmcu__clock system_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive};
 
-/* ---- sockets ------------------------------------------------------------------------------------------ */
+/* ---- sockets --------------------------------------------------------------------------------- */
 
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl)
 {
@@ -73,7 +74,7 @@ int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl)
   return getsockopt(socket, IPPROTO_IP, option, (void *)ttl, &size) ? NETMCU_EVALUE : 0;
 }
 
-/* ---- the stack ---------------------------------------------------------------------------------------- */
+/* ---- the stack ------------------------------------------------------------------------------- */
 
 static netmcu__stack *begin(netmcu_t *ctx, void *data)
 {

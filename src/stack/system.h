@@ -51,7 +51,8 @@ static inline netmcu_address netmcu__address(const struct sockaddr_in *sockaddr)
   return address;
 }
 
-/* Gets the TTL of a socket, after setting it if *ttl is not negative. `option` is the socket option at the level of IP. */
+/* Gets the TTL of a socket, after setting it if *ttl is not negative. `option` is the socket option
+ * at the level of IP. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl);
 
 #endif

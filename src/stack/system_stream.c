@@ -52,7 +52,7 @@ static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp)
   return 0;
 }
 
-/* ---- connecting --------------------------------------------------------------------------------------- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 /* Output is gathered above, so Nagle's algorithm would only delay it. */
 static int open_stream(netmcu__stream_group *group, netmcu__stack_stream *stream)
@@ -76,11 +76,11 @@ static int connect_stream(netmcu__stack_stream *stream, void *memory, const netm
 {
   struct sockaddr_in sockaddr = netmcu__sockaddr(to);
 
-  return netmcu__error(uv_tcp_connect(&((request *)memory)->connect, &stream->tcp,
-                                      (const struct sockaddr *)&sockaddr, on_connected));
+  return netmcu__error(
+      uv_tcp_connect(&((request *)memory)->connect, &stream->tcp, (const struct sockaddr *)&sockaddr, on_connected));
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void on_buffer_wanted(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
@@ -110,7 +110,8 @@ static void stop_reading(netmcu__stack_stream *stream)
   uv_read_stop((uv_stream_t *)&stream->tcp);
 }
 
-/* What libuv takes for the peer's FIN may be a reset that came together with the last data. The socket knows. */
+/* What libuv takes for the peer's FIN may be a reset that came together with the last data. The
+ * socket knows. */
 static int end_reason(const netmcu__stack_stream *stream)
 {
   int error = 0;
@@ -126,7 +127,7 @@ static int end_reason(const netmcu__stack_stream *stream)
   return error ? netmcu__error(uv_translate_sys_error(error)) : 0;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void to_bufs(uv_buf_t *bufs, const netmcu__piece *pieces, unsigned count)
 {
@@ -174,13 +175,13 @@ static int write_later(netmcu__stack_stream *stream, void *memory, const netmcu_
   uv_buf_t bufs[NETMCU__PIECES];
 
   to_bufs(bufs, pieces, count);
-  return netmcu__error(
-      uv_write(&((request *)memory)->write, (uv_stream_t *)&stream->tcp, bufs, count, on_written));
+  return netmcu__error(uv_write(&((request *)memory)->write, (uv_stream_t *)&stream->tcp, bufs, count, on_written));
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------ */
+/* ---- the end --------------------------------------------------------------------------------- */
 
-/* Not by uv_shutdown: nothing is queued here, and it would cost a request and an iteration of the loop. */
+/* Not by uv_shutdown: nothing is queued here, and it would cost a request and an iteration of the
+ * loop. */
 static int shut_down(netmcu__stack_stream *stream)
 {
   uv_os_fd_t fd;
@@ -209,7 +210,7 @@ static void close_stream(netmcu__stack_stream *stream, bool reset)
     uv_close((uv_handle_t *)&stream->tcp, on_closed);
 }
 
-/* ---- what it is --------------------------------------------------------------------------------------- */
+/* ---- what it is ------------------------------------------------------------------------------ */
 
 static int get_name(int (*get)(const uv_tcp_t *, struct sockaddr *, int *), const uv_tcp_t *tcp,
                     netmcu_address *address)
@@ -261,7 +262,7 @@ static uint32_t unacknowledged(const netmcu__stack_stream *stream)
   return 0;
 }
 
-/* ---- listeners ---------------------------------------------------------------------------------------- */
+/* ---- listeners ------------------------------------------------------------------------------- */
 
 struct netmcu__stack_listener {
   uv_tcp_t tcp;

@@ -2,14 +2,15 @@
 #include "dns/lookup.h"
 #include "tcp/stream_private.h"
 
-/* ---- the end --------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 unsigned netmcu__stream_linger_timeout(const netmcu__stream *stream)
 {
   return netmcu__head_of(context_of(stream))->options.linger_timeout;
 }
 
-/* The peer may still read: what was sent, and what "sent" handlers send, goes out before the end. */
+/* The peer may still read: what was sent, and what "sent" handlers send, goes out before the
+ * end. */
 void netmcu__stream_finish_reading(netmcu__stream *stream)
 {
   stream->peer_done = true;
@@ -27,8 +28,9 @@ void netmcu__stream_finish_reading(netmcu__stream *stream)
   }
 }
 
-/* Looks how much the peer's system has taken. What this system keeps for a slow peer is as good as what is queued here: the
- * stream is active while the peer takes of it, which may show only in large steps, in which its window opens. */
+/* Looks how much the peer's system has taken. What this system keeps for a slow peer is as good as
+ * what is queued here: the stream is active while the peer takes of it, which may show only in
+ * large steps, in which its window opens. */
 static void watch_peer_take(netmcu__stream *stream)
 {
   uint32_t left = stack_of(stream)->unacknowledged(below(stream)), before = stream->unacknowledged;
@@ -71,7 +73,8 @@ void netmcu__stream_drain(netmcu__stream *stream)
     netmcu__stream_flush_cork(streams_of(stream), stream, !has_output(stream));
   stream->state = DRAINING;
   stream->active = now(stream);
-  /* A stream that a fault has stopped would neither read the peer's end nor keep the loop alive until its deadline. */
+  /* A stream that a fault has stopped would neither read the peer's end nor keep the loop alive
+   * until its deadline. */
   if (stream->torn || has_write_error(stream) || is_stopped(stream)) {
     netmcu__stream_close_handle(stream);
     return;
@@ -83,7 +86,8 @@ void netmcu__stream_drain(netmcu__stream *stream)
     netmcu__stream_start_reading(stream);
 }
 
-/* ms without progress after which output to a peer that does not read is given up, if its owner is gone. */
+/* ms without progress after which output to a peer that does not read is given up, if its owner is
+ * gone. */
 #define DRAIN_TIMEOUT 60000
 
 /* Lets a stream that is not open yet go on without an owner, as it has output to deliver. */
@@ -110,7 +114,7 @@ void netmcu__stream_finish(netmcu__stream *stream)
     go_on_alone(stream);
 }
 
-/* ---- deadlines ------------------------------------------------------------------------------------------- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 /* ms, at least, between two looks at what the peer has taken. */
 #define LOOK_INTERVAL 250
@@ -128,14 +132,16 @@ static void close_idle(netmcu__stream *stream)
   netmcu__connection_ended(owner, NETMCU_EABORTED);
 }
 
-/* A callback may have taken longer than the timeout: what came meanwhile is read, or found connected, before the end. */
+/* A callback may have taken longer than the timeout: what came meanwhile is read, or found
+ * connected, before the end. */
 static void look_once_more(netmcu__stream *stream)
 {
   stream->expiring = true;
   set_deadline(stream, 1);
 }
 
-/* The peer has finished and does not take the remaining output: the owner need not wait for that. */
+/* The peer has finished and does not take the remaining output: the owner need not wait for
+ * that. */
 static void stop_waiting(netmcu__stream *stream)
 {
   netmcu_connection *owner = stream->owner;
@@ -155,8 +161,8 @@ static unsigned patience_of(const netmcu__stream *stream)
   return netmcu__stream_linger_timeout(stream);
 }
 
-/* Traffic does not move the deadline. When it expires, we compare it with the time of the last byte and re-arm it for the
- * remainder. Returns false if no time remains. */
+/* Traffic does not move the deadline. When it expires, we compare it with the time of the last byte
+ * and re-arm it for the remainder. Returns false if no time remains. */
 static bool rearm(netmcu__stream *stream)
 {
   uint32_t silent = now(stream) - stream->active;

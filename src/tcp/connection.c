@@ -1,10 +1,12 @@
-/* A TCP connection as its user has it (net.socket): the events, the data, the rules. Its stream (stream.h) does what happens
- * on the network. The connection owns the stream from connect or accept to the end; the stream outlives it to send the
- * remaining output.
+/* A TCP connection as its user has it (net.socket): the events, the data, the rules. Its stream
+ * (stream.h) does what happens on the network. The connection owns the stream from connect or accept
+ * to the end; the stream outlives it to send the remaining output.
  *
- *   IDLE (no stream) ──connect──▶ RESOLVING ──▶ CONNECTING ──▶ OPEN ──close, end──▶ IDLE        free, in any state ──▶ gone
+ *   IDLE (no stream) ──connect──▶ RESOLVING ──▶ CONNECTING ──▶ OPEN ──close, end──▶ IDLE
+ *   any state ──free──▶ gone
  *
- * A connection that is freed inside one of its own events stays, closed, until that event has returned. */
+ * A connection that is freed inside one of its own events stays, closed, until that event has
+ * returned. */
 #include <stdio.h>
 
 #include "base/address.h"
@@ -47,7 +49,7 @@ static void describe(const netmcu__object *object, char *text, size_t size)
 
 static const netmcu__class connection_class = {"net.socket", free_object, is_open, describe};
 
-/* ---- the trace ------------------------------------------------------------------------------------------- */
+/* ---- the trace ------------------------------------------------------------------------------- */
 
 NETMCU__RARE static void trace(netmcu_connection *c, char direction, const char *what, int error)
 {
@@ -79,7 +81,7 @@ NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
   netmcu__trace(&c->object, (netmcu_trace_event){.direction = '<', .what = what, .peer = &peer});
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 netmcu_connection *netmcu_connection_new(netmcu_t *ctx)
 {
@@ -231,7 +233,7 @@ int netmcu_connection_close(netmcu_connection *c)
   return 0;
 }
 
-/* ---- events, called by the stream ------------------------------------------------------------------------ */
+/* ---- events, called by the stream ------------------------------------------------------------ */
 
 void netmcu__connection_resolved(netmcu_connection *c, const char *ip)
 {

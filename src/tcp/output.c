@@ -3,8 +3,9 @@
 
 #include "tcp/stream_private.h"
 
-/* Handles a failed write. Data that the peer sent earlier may still be unread, so reading continues until the peer's end. A
- * held stream ends now, because its owner may be waiting for this output. */
+/* Handles a failed write. Data that the peer sent earlier may still be unread, so reading continues
+ * until the peer's end. A held stream ends now, because its owner may be waiting for this
+ * output. */
 static void handle_failed_write(netmcu__stream *stream, int error)
 {
   stream->extra->write_error = error;
@@ -36,8 +37,8 @@ static void flush(netmcu__stream *stream)
     handle_failed_write(stream, result.error);
 }
 
-/* Reports the sends that are written by now. What their handlers send is reported in a later turn, so that it does not starve
- * the network. */
+/* Reports the sends that are written by now. What their handlers send is reported in a later turn,
+ * so that it does not starve the network. */
 void netmcu__stream_report(netmcu__stream *stream)
 {
   if (stream->unreported == 0)
@@ -84,7 +85,8 @@ static void note_written(netmcu__stream *stream, size_t size, unsigned sends)
     netmcu__stream_make_due(stream);
 }
 
-/* Queues data. `full`: the stack is known to take nothing now, so the queue waits for it to take more. */
+/* Queues data. `full`: the stack is known to take nothing now, so the queue waits for it to take
+ * more. */
 static int enqueue(netmcu__stream *stream, const char *data, size_t size, unsigned sends, bool full)
 {
   if (netmcu__stream_get_extra(stream) == NULL ||
@@ -98,7 +100,8 @@ static int enqueue(netmcu__stream *stream, const char *data, size_t size, unsign
   return 0;
 }
 
-/* Returns the bytes that are taken at once. An error counts as 0: the queue will meet it. `last`: a FIN follows. */
+/* Returns the bytes that are taken at once. An error counts as 0: the queue will meet it. `last`: a
+ * FIN follows. */
 static size_t try_write(const netmcu__stream *stream, const char *data, size_t size, bool last)
 {
   netmcu__piece piece = {data, size < NETMCU__PIECE_SIZE ? size : NETMCU__PIECE_SIZE};
@@ -142,8 +145,8 @@ void netmcu__stream_uncork(netmcu__stream *stream)
     netmcu__stream_make_due(stream);
 }
 
-/* Gathers data for the end of the event, if it is small and nothing queued must go before it. Drops it if part of what goes
- * before it is lost. Returns false if it did neither. */
+/* Gathers data for the end of the event, if it is small and nothing queued must go before it. Drops
+ * it if part of what goes before it is lost. Returns false if it did neither. */
 static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const char *data, size_t size)
 {
   if (streams->cork_size + size > CORK_SIZE || size > CORK_MOST)
@@ -188,7 +191,8 @@ int netmcu__stream_send(netmcu__stream *stream, const char *data, size_t size)
     return send_faulty(stream, data, size);
   if (corked && !has_output(stream) && add_to_cork(streams, stream, data, size))
     return 0;
-  /* Outside of its events, the first send of an iteration goes out at once, without a copy. More are queued until it ends. */
+  /* Outside of its events, the first send of an iteration goes out at once, without a copy. More
+   * are queued until it ends. */
   bool at_once = open && !has_output(stream) && (corked || stream->unreported == 0);
   size_t done = at_once ? try_write(stream, data, size, false) : 0;
   if (done == size) {

@@ -51,7 +51,8 @@ static unsigned gather(const netmcu__output *output, netmcu__piece pieces[], uns
 
   for (const netmcu__chunk *chunk = output->first; chunk && count < most; chunk = chunk->next) {
     size_t left = chunk->size - chunk->written;
-    pieces[count++] = (netmcu__piece){chunk->data + chunk->written, left < NETMCU__PIECE_SIZE ? left : NETMCU__PIECE_SIZE};
+    pieces[count++] =
+        (netmcu__piece){chunk->data + chunk->written, left < NETMCU__PIECE_SIZE ? left : NETMCU__PIECE_SIZE};
     if (left > NETMCU__PIECE_SIZE)
       break;
   }
@@ -77,7 +78,8 @@ static unsigned consume(netmcu_t *ctx, netmcu__output *output, size_t size)
   return sends;
 }
 
-/* Few chunks at a time: libuv copies more than four buffers to the heap, and what follows is tried again anyway. */
+/* Few chunks at a time: libuv copies more than four buffers to the heap, and what follows is tried
+ * again anyway. */
 int netmcu__output_wait(netmcu__output *output, const netmcu__target *target)
 {
   netmcu__piece pieces[4];

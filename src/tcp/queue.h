@@ -1,5 +1,5 @@
-/* The output queue of a stream: what the stack did not take at once. It is written in order, many chunks at a time. Part of
- * its owner, all zero when empty. */
+/* The output queue of a stream: what the stack did not take at once. It is written in order, many
+ * chunks at a time. Part of its owner, all zero when empty. */
 #ifndef NETMCU_QUEUE_H
 #define NETMCU_QUEUE_H
 
@@ -26,16 +26,19 @@ typedef struct netmcu__target {
   void *request;
 } netmcu__target;
 
-/* Copies `size` bytes, with which `sends` calls of send end, to the end of the queue. NETMCU_ENOMEM. */
+/* Copies `size` bytes, with which `sends` calls of send end, to the end of the queue.
+ * NETMCU_ENOMEM. */
 int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const char *data, size_t size, unsigned sends);
 
-/* Waits until the stream takes more, and writes then. For a stream that is known to take nothing now. */
+/* Waits until the stream takes more, and writes then. For a stream that is known to take nothing
+ * now. */
 int netmcu__output_wait(netmcu__output *output, const netmcu__target *target);
 
 /* Writes what the stream takes, and waits if it takes no more. */
 netmcu__written netmcu__output_flush(netmcu_t *ctx, netmcu__output *output, const netmcu__target *target);
 
-/* To be called first when the wait is over: drops what was written. Returns the number of sends that ended with it. */
+/* To be called first when the wait is over: drops what was written. Returns the number of sends
+ * that ended with it. */
 unsigned netmcu__output_done(netmcu_t *ctx, netmcu__output *output);
 
 /* Drops everything. During a wait, the chunks stay until it is over or the stream is closed. */

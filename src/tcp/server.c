@@ -17,8 +17,7 @@ struct netmcu__listener {
   netmcu_server *server; /* NULL if it was closed */
   netmcu__task resume;   /* takes the client that waited for a free place or for its turn */
   listener *next_waiting;
-  unsigned accepted; /* since the listener last waited for a loop iteration */
-  bool waiting;      /* a client waits for a free place: in the list of the streams */
+  unsigned accepted;                           /* since the listener last waited for a loop iteration */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's listener */
 };
 
@@ -121,7 +120,6 @@ void netmcu__listener_on_closed(netmcu__stack_listener *below)
 
 static void wait_for_place(listener *l)
 {
-  l->waiting = true;
   l->next_waiting = l->streams->first_waiting;
   l->streams->first_waiting = l;
 }
@@ -134,7 +132,6 @@ static void stop_waiting(listener *l)
     place = &(*place)->next_waiting;
   if (*place)
     *place = l->next_waiting;
-  l->waiting = false;
 }
 
 void netmcu__listeners_resume(netmcu__streams *streams)
@@ -214,8 +211,7 @@ static int new_listener(netmcu_server *server)
 {
   netmcu_t *ctx = server->object.ctx;
   netmcu__streams *streams = netmcu__streams_get(ctx);
-  listener *l =
-      streams ? netmcu__allocate(ctx, sizeof(*l) + streams->group.operations->listener_size) : NULL;
+  listener *l = streams ? netmcu__allocate(ctx, sizeof(*l) + streams->group.operations->listener_size) : NULL;
 
   if (l == NULL)
     return NETMCU_ENOMEM;

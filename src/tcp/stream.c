@@ -1,9 +1,10 @@
-/* The streams of a context, the creation and the end of one, and the turn in which it progresses. See stream_private.h. */
+/* The streams of a context, the creation and the end of one, and the turn in which it progresses.
+ * See stream_private.h. */
 #include "base/address.h"
 #include "edge/route.h"
 #include "tcp/stream_private.h"
 
-/* ---- the streams of a context ---------------------------------------------------------------------------- */
+/* ---- the streams of a context ---------------------------------------------------------------- */
 
 static void run_turns(netmcu__task *task);
 static void on_closed(netmcu__stack_stream *below);
@@ -56,8 +57,8 @@ static void on_options_changed(netmcu_t *ctx, void *part)
 
 netmcu__streams *netmcu__streams_get(netmcu_t *ctx)
 {
-  static const netmcu__part_class streams_class = {
-      sizeof(netmcu__streams), begin_streams, close_streams, end_streams, on_options_changed};
+  static const netmcu__part_class streams_class = {sizeof(netmcu__streams), begin_streams, close_streams, end_streams,
+                                                   on_options_changed};
 
   return netmcu__part_get(ctx, NETMCU__STREAMS, &streams_class);
 }
@@ -72,7 +73,7 @@ int netmcu__streams_check_number(netmcu_t *ctx)
   return open >= DEVICE_CONNECTIONS ? netmcu_diverge(ctx, NETMCU_D_CONNECTIONS, (long)open + 1) : 0;
 }
 
-/* ---- creation and end ------------------------------------------------------------------------------------ */
+/* ---- creation and end ------------------------------------------------------------------------ */
 
 netmcu__stream *netmcu__stream_create(netmcu_t *ctx)
 {
@@ -201,7 +202,7 @@ void netmcu__stream_make_due(netmcu__stream *stream)
   netmcu__task_post(streams->ctx, &streams->task);
 }
 
-/* ---- the turn -------------------------------------------------------------------------------------------- */
+/* ---- the turn -------------------------------------------------------------------------------- */
 
 static bool is_between(const netmcu__stream *stream, enum state first, enum state last)
 {
@@ -256,7 +257,7 @@ static void run_turns(netmcu__task *task)
   }
 }
 
-/* ---- what it is ------------------------------------------------------------------------------------------ */
+/* ---- what it is ------------------------------------------------------------------------------ */
 
 bool netmcu__stream_is_delivering(const netmcu__stream *stream)
 {

@@ -1,5 +1,6 @@
-/* A TCP byte stream from its lookup to the end of its lingering: what a connection (connection.c) owns while it is in
- * use, and what goes on alone when the connection is closed, so that the connection object can begin anew at once. */
+/* A TCP byte stream from its lookup to the end of its lingering. A connection (connection.c) owns
+ * it while it is in use. When the connection is closed, the stream goes on alone, so that the
+ * connection object can be used again at once. */
 #ifndef NETMCU_STREAM_H
 #define NETMCU_STREAM_H
 
@@ -8,64 +9,68 @@
 
 typedef struct netmcu__stream netmcu__stream;
 
-/* ---- to the stream ------------------------------------------------------------------------------------ */
+/* ---- to the stream --------------------------------------------------------------------------- */
 
-/* Creates a stream of `owner` and begins to connect it. The outcome is netmcu__connection_opened or _ended. */
+/* Creates a stream of `owner` and begins to connect it. The outcome is netmcu__connection_opened or
+ * netmcu__connection_ended. */
 int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t port, const char *host,
                            netmcu__stream **out);
 
-/* Creates a stream for the client that waits at `listener`. It has no owner until netmcu__stream_own. On NETMCU_ENOMEM the
- * client still waits. */
+/* Creates a stream for the client that waits at `listener`. It has no owner until
+ * netmcu__stream_own. On NETMCU_ENOMEM the client still waits. */
 int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmcu__stream **out);
-/* `idle_timeout`: ms without a byte in either direction, after which it ends; 0 is none. */
+/* `idle_timeout`: the stream ends after so many ms without a byte in either direction. 0 means
+ * never. */
 void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsigned idle_timeout);
 
-/* Starts, stops reading. After a stop what was read and not delivered waits in the stream. */
+/* Stops and starts reading. Data that was read and not delivered waits in the stream. */
 void netmcu__stream_hold(netmcu__stream *stream);
 void netmcu__stream_unhold(netmcu__stream *stream);
 
 int netmcu__stream_send(netmcu__stream *stream, const char *data, size_t size);
-size_t netmcu__stream_pending(const netmcu__stream *stream);        /* bytes that the system has not taken yet */
-size_t netmcu__stream_unacknowledged(const netmcu__stream *stream); /* … and those whose "sent" is still due */
+size_t netmcu__stream_pending(const netmcu__stream *stream);        /* bytes that the stack has not taken */
+size_t netmcu__stream_unacknowledged(const netmcu__stream *stream); /* and those whose "sent" is still to come */
 
-/* The owner lets go: no further call to it. What was sent goes out, then FIN, linger, close. */
+/* The owner lets go of the stream, which does not call it any more. What was sent goes out, then
+ * the FIN; the stream lingers and closes. */
 void netmcu__stream_finish(netmcu__stream *stream);
 
-/* While its owner is being given data: the next frame of it, 0 when there is none or the owner does not listen any more. */
+/* Returns the size of the next frame of the data that is being delivered to the owner. Returns 0 if
+ * there is none, or if the owner does not take any more. */
 size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data);
 
-bool netmcu__stream_is_delivering(const netmcu__stream *stream); /* its owner is being given data */
+bool netmcu__stream_is_delivering(const netmcu__stream *stream); /* to its owner */
 netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream);
 int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address);
 int netmcu__stream_getaddr(const netmcu__stream *stream, netmcu_address *address);
 int netmcu__stream_ttl(const netmcu__stream *stream, int *ttl);
 
-/* The divergence of one open TCP connection more than the device has. */
+/* Reports the divergence of a script that opens more TCP connections than the device can have. */
 int netmcu__streams_check_number(netmcu_t *ctx);
 
-/* ---- from the stream to its owner; each may close, free or reuse the owner ----------------------------- */
+/* ---- from the stream to its owner; each may close, free or reuse the owner ------------------- */
 
 void netmcu__connection_resolved(netmcu_connection *owner, const char *ip);
 void netmcu__connection_opened(netmcu_connection *owner);
 void netmcu__connection_received(netmcu_connection *owner, const char *data, size_t size);
 void netmcu__connection_sent(netmcu_connection *owner);
 bool netmcu__connection_wants_sent(const netmcu_connection *owner);
-void netmcu__connection_ended(netmcu_connection *owner, int error); /* the stream has let go of the owner before */
+void netmcu__connection_ended(netmcu_connection *owner, int error); /* the stream has let go of it */
 
-/* ---- for server.c --------------------------------------------------------------------------------------- */
+/* ---- for server.c ---------------------------------------------------------------------------- */
 
-/* A connection that owns an accepted stream, NULL when there is no memory. */
+/* Creates a connection that owns an accepted stream. Returns NULL if memory runs out. */
 netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *stream, unsigned idle_timeout);
 
-/* Before the accept callback: what it sends is gathered. After it, when the connection may have gone: "connection", then
- * reading. */
+/* Around the accept callback: its output is gathered. The stream then calls "connection" and reads;
+ * its connection may have been freed meanwhile. */
 void netmcu__stream_cork(netmcu__stream *stream);
 void netmcu__stream_begin(netmcu__stream *stream);
 
-/* A fault (edge.h) wants it abandoned at once. */
+/* Whether a fault wants it abandoned at once. */
 bool netmcu__stream_is_refused(const netmcu__stream *stream);
 
-/* Ends a stream that no connection came to own. */
+/* Closes a stream that has no owner. */
 void netmcu__stream_abandon(netmcu__stream *stream);
 
 #endif

@@ -6,27 +6,32 @@
  *   output.c  sending, gathering, reporting that all is written
  *   close.c   the peer's FIN, ours, lingering, and the deadlines of each state
  *
- *   RESOLVING ──▶ CONNECTING ──▶ OPEN ──peer's FIN──▶ ENDING (output left) ──written──▶ CLOSED
- *                                  │
- *                                  └─owner lets go──▶ DRAINING ──written, FIN sent──▶ LINGERING ──peer's FIN, 2 s──▶ CLOSED
+ *   RESOLVING ─▶ CONNECTING ─▶ OPEN ──peer's FIN──▶ ENDING (output left) ──written──▶ CLOSED
+ *                                │
+ *                                └─owner lets go─▶ DRAINING ──written, FIN sent──▶ LINGERING
+ *                                                            LINGERING ──peer's FIN, 2 s──▶ CLOSED
  *
- * An error, and a deadline of each state, leads to CLOSED. An owned stream reports its end to its connection; one that
- * its owner let go of before it was open still connects if there is output, then drains.
+ * An error, and a deadline of each state, leads to CLOSED. An owned stream reports its end to its
+ * connection. A stream that its owner let go of before it was open still connects if there is
+ * output, then drains.
  *
- * What could not be done at once waits for the stream's turn, in the loop's next iteration. A turn takes these steps, in
- * this order:
+ * What could not be done at once waits for the stream's turn, in the loop's next iteration. A turn
+ * takes the first of these steps that applies, and then goes on below the line:
  *
- *   in the states        if                                                    the stream
- *   OPEN … LINGERING     a fault resets it                                     ends with a reset; the turn is over
- *   any                  part of a send is lost, and it has an owner           ends with NETMCU_ENOMEM; the turn is over
- *   any                  a write failed while the owner holds it               ends with that error; the turn is over
- *   OPEN … LINGERING                                                           writes, reports "sent", finishes (progress)
- *   OPEN                 its owner unheld it, or a delay ended                 delivers and reads
- *   CONNECTING           a delay ended                                         connects
+ *   in the states     if                                         the stream
+ *   OPEN … LINGERING  a fault resets it                          ends with a reset
+ *   any               part of a send is lost, and it is owned    ends with NETMCU_ENOMEM
+ *   any               a write failed while its owner holds it    ends with that error
+ *   OPEN … LINGERING  (otherwise)                                writes, reports "sent", finishes
+ *   -----------------------------------------------------------------------------------------------
+ *   OPEN              its owner unheld it, or a delay ended      delivers and reads
+ *   CONNECTING        a delay ended                              connects
  *
- * An error comes first, as nothing else may follow it. "sent" comes before "receive", as a script that answers what it
- * receives expects. An idle open stream is one block of 328 bytes (the stack's part of it is 248): what only busy ones need
- * is in `extra`. */
+ * Errors come first, as nothing may follow them. "sent" comes before "receive", as a script that
+ * answers what it receives expects.
+ *
+ * An idle open stream is one block of 328 bytes, of which 248 are the stack's. Only busy streams
+ * need what is in `extra`. */
 #ifndef NETMCU_STREAM_PRIVATE_H
 #define NETMCU_STREAM_PRIVATE_H
 
@@ -41,7 +46,8 @@
 
 enum state { RESOLVING, CONNECTING, OPEN, ENDING, DRAINING, LINGERING, CLOSED };
 
-/* ms without progress after which output to a peer that does not read is given up, when its owner is gone. */
+/* ms without progress after which output to a peer that does not read is given up, when its owner
+ * is gone. */
 #define DRAIN_TIMEOUT 60000
 
 typedef struct extra {
@@ -68,18 +74,19 @@ struct netmcu__stream {
   uint32_t idle_timeout;    /* ms; 0: none */
   uint8_t state;
   bool held : 1;
-  bool resume : 1;      /* unhold was called */
-  bool due : 1;         /* has a turn in the next iteration */
-  bool peer_done : 1;   /* its FIN was read */
-  bool expiring : 1;    /* idle for its time, if nothing waits to be read */
-  bool torn : 1;        /* part of a send went out, and memory for its rest ran out */
-  bool delivering : 1;  /* "receive" is under way */
-  bool handle_gone : 1; /* closed; released when it is no longer due */
+  bool resume : 1;                             /* unhold was called */
+  bool due : 1;                                /* has a turn in the next iteration */
+  bool peer_done : 1;                          /* its FIN was read */
+  bool expiring : 1;                           /* idle for its time, if nothing waits to be read */
+  bool torn : 1;                               /* part of a send went out, and memory for its rest ran out */
+  bool delivering : 1;                         /* "receive" is under way */
+  bool handle_gone : 1;                        /* closed; released when it is no longer due */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's stream */
 };
 
-/* What a handler sends to the stream whose event it handles is gathered, as far as it is small, and written when the event
- * is over: one system call and one packet, with the FIN in it if the handler closed. */
+/* What a handler sends to the stream whose event it handles is gathered, as far as it is small, and
+ * written when the event is over: one system call and one packet, with the FIN in it if the handler
+ * closed. */
 #define CORK_SIZE NETMCU__BUFFER_SIZE
 #define CORK_MOST 4096 /* bytes of a send that are gathered: copying more costs more than it saves */
 
@@ -163,7 +170,7 @@ static inline bool is_stopped(const netmcu__stream *stream)
          (netmcu__fault_refuses(fault) || netmcu__fault_resets(fault) || netmcu__fault_stalls(fault));
 }
 
-/* ---- stream.c ---- */
+/* ---- stream.c -------------------------------------------------------------------------------- */
 
 netmcu__streams *netmcu__streams_get(netmcu_t *ctx);                /* NULL if memory runs out */
 netmcu__stream *netmcu__stream_create(netmcu_t *ctx);               /* not open yet */
@@ -175,22 +182,22 @@ void netmcu__stream_close_handle(netmcu__stream *stream);   /* of one without ow
 void netmcu__stream_end(netmcu__stream *stream, int error); /* closes at once, and reports it to the owner */
 void netmcu__stream_make_due(netmcu__stream *stream);       /* gives it a turn in the next iteration */
 
-/* ---- open.c ---- */
+/* ---- open.c ---------------------------------------------------------------------------------- */
 
 void netmcu__stream_start_connecting(netmcu__stream *stream);
 void netmcu__stream_on_connected(netmcu__stack_stream *below, int error);
 
-/* ---- input.c ---- */
+/* ---- input.c --------------------------------------------------------------------------------- */
 
 void netmcu__stream_start_reading(netmcu__stream *stream);
 void netmcu__stream_stop_reading(netmcu__stream *stream);
-void netmcu__stream_resume(netmcu__stream *stream); /* after a hold */
+void netmcu__stream_resume(netmcu__stream *stream);           /* after a hold */
 void netmcu__stream_break(netmcu__stream *stream, int error); /* ends it; what is written is reported first */
 void netmcu__stream_on_received(netmcu__stack_stream *below, char *data, size_t size);
 void netmcu__stream_on_finished(netmcu__stack_stream *below);
 void netmcu__stream_on_failed(netmcu__stack_stream *below, int error);
 
-/* ---- output.c ---- */
+/* ---- output.c -------------------------------------------------------------------------------- */
 
 void netmcu__stream_progress(netmcu__stream *stream); /* writes what can be, and reports what is written */
 void netmcu__stream_report(netmcu__stream *stream);
@@ -198,7 +205,7 @@ void netmcu__stream_uncork(netmcu__stream *stream);
 void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last);
 void netmcu__stream_on_written(netmcu__stack_stream *below, int error);
 
-/* ---- close.c ---- */
+/* ---- close.c --------------------------------------------------------------------------------- */
 
 unsigned netmcu__stream_linger_timeout(const netmcu__stream *stream);
 void netmcu__stream_finish_reading(netmcu__stream *stream); /* the peer's FIN was read */
@@ -207,7 +214,7 @@ void netmcu__stream_drain(netmcu__stream *stream);
 void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline);
 void netmcu__stream_hurry(netmcu__deadline *deadline); /* the context closes */
 
-/* ---- server.c ---- */
+/* ---- server.c -------------------------------------------------------------------------------- */
 
 void netmcu__listeners_resume(netmcu__streams *streams); /* a place may be free for a client that waits */
 void netmcu__listener_on_client(netmcu__stack_listener *below);

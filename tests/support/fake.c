@@ -28,7 +28,8 @@ struct netmcu__stack_listener {
   bool is_closed;
 };
 
-/* Memory that `connect` and `write_later` must have until they have called back: they mark it, and it must stay marked. */
+/* Memory that `connect` and `write_later` must have until they have called back: they mark it, and
+ * it must stay marked. */
 typedef struct request {
   unsigned mark;
 } request;

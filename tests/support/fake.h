@@ -54,12 +54,13 @@ void fake_connected(fake_stream_t *stream, int error);
 
 /* What arrives stays in the network while the stream does not read. */
 void fake_receive(fake_stream_t *stream, const char *data, size_t size);
-void fake_finish(fake_stream_t *stream);           /* the peer's FIN, behind what it sent */
+void fake_finish(fake_stream_t *stream);               /* the peer's FIN, behind what it sent */
 void fake_finish_by(fake_stream_t *stream, int error); /* a FIN that is a reset when one asks */
-void fake_break(fake_stream_t *stream, int error); /* an error, behind what the peer sent */
+void fake_break(fake_stream_t *stream, int error);     /* an error, behind what the peer sent */
 bool fake_is_reading(fake_stream_t *stream);
 
-/* How many bytes the stream takes from now on; any number at first. More room lets a waiting write go on. */
+/* How many bytes the stream takes from now on; any number at first. More room lets a waiting write
+ * go on. */
 void fake_set_room(fake_stream_t *stream, size_t bytes);
 void fake_break_write(fake_stream_t *stream, int error); /* ends a waiting write */
 bool fake_is_write_waiting(fake_stream_t *stream);

@@ -1,4 +1,4 @@
-/* A peer that does not answer the SYN: NETMCU_EABORTED after connect_timeout, neither sooner nor
+/* A peer that does not answer the SYN: NETMCU_EABORTED after connect_timeout, neither earlier nor
  * much later. */
 #include "fake.h"
 #include "objects.h"
@@ -37,7 +37,7 @@ static netmcu_t *begin_fake(unsigned timeout)
   return fake_begin(&options);
 }
 
-/* A last look for an answer that came in a long callback takes one millisecond. */
+/* A last check for an answer that arrived during a long callback takes one millisecond. */
 static void test_to_the_millisecond(void **state)
 {
   (void)state;
@@ -51,7 +51,7 @@ static void test_to_the_millisecond(void **state)
   loop_end(ctx);
 }
 
-/* The option is looked at when a connection begins. */
+/* The option applies when a connection starts. */
 static void test_option_changed_meanwhile(void **state)
 {
   (void)state;
@@ -84,8 +84,8 @@ static void test_close_while_connecting(void **state)
   loop_end(ctx);
 }
 
-/* With data to deliver it goes on behind the closed object, as long as an open one would have
- * tried. */
+/* If there is output, the connect continues behind the closed object, for as long as that of an
+ * open one. */
 static void test_send_and_close_while_connecting(void **state)
 {
   (void)state;
@@ -118,7 +118,7 @@ static void test_addresses_while_connecting(void **state)
   loop_end(ctx);
 }
 
-/* An open connection has nothing to do with it any more. */
+/* The timeout does not affect an open connection. */
 static void test_not_once_it_is_open(void **state)
 {
   (void)state;

@@ -1,4 +1,5 @@
-/* hold stops receiving at the next frame boundary; unhold goes on, never inside the call. */
+/* hold stops receiving at the next frame boundary. unhold resumes it, but delivers nothing inside
+ * the call. */
 #include "bytes.h"
 #include "fake.h"
 #include "objects.h"
@@ -93,8 +94,8 @@ static void receive(netmcu_connection *c, const char *data, size_t size)
 static const netmcu_connection_events receiver = {
     .connection = journal_connection, .receive = receive, .disconnection = journal_disconnection};
 
-/* Begins with a connection on a network of the test, so that what does not happen need not be
- * waited for. */
+/* Starts with a connection on a network of the test, so the test need not wait for something that
+ * does not happen. */
 static netmcu_connection *begin(const netmcu_connection_events *events)
 {
   netmcu_t *ctx = fake_begin(NULL);
@@ -121,7 +122,7 @@ static void send_bytes(size_t size)
   fake_receive(fake_stream(0), bytes, size);
 }
 
-/* What the peer sends stays in the network, which throttles the peer. */
+/* Data from the peer stays in the network, which throttles the peer. */
 static void test_the_peer_is_throttled(void **state)
 {
   (void)state;
@@ -137,7 +138,7 @@ static void test_the_peer_is_throttled(void **state)
   end(c);
 }
 
-/* The FIN waits behind what was not delivered. */
+/* The FIN waits behind undelivered data. */
 static void test_the_fin_waits(void **state)
 {
   (void)state;
@@ -174,7 +175,7 @@ static void test_only_the_fin(void **state)
   end(c);
 }
 
-/* A reset waits, as the FIN does, for what was not delivered before it. */
+/* Like the FIN, a reset waits for data that arrived before it. */
 static void test_a_reset_while_held(void **state)
 {
   (void)state;
@@ -229,7 +230,7 @@ static void hold_once(netmcu_connection *c, const char *data, size_t size)
   held = true;
 }
 
-/* Repeated calls are as one. */
+/* Repeated calls have the effect of one. */
 static void test_repeated(void **state)
 {
   (void)state;
@@ -285,7 +286,7 @@ static void test_close_while_held(void **state)
   }
 }
 
-/* A hold ends with its connection: the next one receives. */
+/* A hold ends with its connection; the next connection receives. */
 static void test_not_beyond_the_connection(void **state)
 {
   (void)state;

@@ -1,5 +1,5 @@
-/* A server's idle time-out: silence in both directions for that long ends the client with
- * NETMCU_EABORTED. Nothing is started anew per byte, and yet the time is exact. */
+/* A server's idle timeout: silence in both directions for that long ends the client with
+ * NETMCU_EABORTED. No timer is restarted for each byte, and yet the time is exact. */
 #include "fake.h"
 #include "objects.h"
 #include "peer.h"
@@ -43,7 +43,8 @@ static netmcu_server *begin(netmcu_t *ctx, netmcu_accept_cb accept, uint16_t *po
 static void assert_exact(void)
 {
   double silent = ended_at - last_byte;
-  /* The loop looks at the clock once a turn, and turns are long where the program runs slowly. */
+  /* The loop looks at the clock once in each iteration, and iterations are long if the program runs
+   * slowly. */
   if (silent < TIMEOUT - 2 - 10 * (loop_patience() - 1) || silent > TIMEOUT + 40 * loop_patience())
     fail_msg("closed after %.1f ms of silence instead of %d", silent, TIMEOUT);
 }
@@ -127,7 +128,7 @@ static void test_a_client_that_is_written_to(void **state)
   loop_end(ctx);
 }
 
-/* Output that the peer does not take is no activity. */
+/* Output that the peer does not take is not activity. */
 static void accept_and_write_much(netmcu_server *server, netmcu_connection *client)
 {
   static char block[20000000];
@@ -151,7 +152,7 @@ static void test_a_client_that_never_reads(void **state)
   loop_until_called(ctx, "disconnection -8", 1);
   expect_journal("accept, disconnection -8");
   netmcu_server_free(server);
-  loop_run(ctx); /* without waiting for that peer */
+  loop_run(ctx); /* does not wait for that peer */
   peer_go(p);
   peer_end(p, NULL);
   loop_end(ctx);
@@ -177,7 +178,7 @@ static void test_clients_accepted_before_are_not_concerned(void **state)
   loop_close(ctx);
 }
 
-/* Closing the server does not take the time-out from its clients. */
+/* Closing the server leaves the timeout of its clients in force. */
 static void test_after_the_server_has_gone(void **state)
 {
   (void)state;
@@ -194,7 +195,7 @@ static void test_after_the_server_has_gone(void **state)
   loop_end(ctx);
 }
 
-/* A client object that connects anew has no time-out from its time as a client. */
+/* If an accepted client connects again, the timeout no longer applies. */
 static uint16_t other_port;
 
 static void connect_anew(netmcu_connection *c, int error)
@@ -228,8 +229,8 @@ static void test_not_for_the_next_connection_of_the_object(void **state)
   loop_close(ctx);
 }
 
-/* A callback that takes longer than the time-out: what came meanwhile counts, though nobody has
- * read it yet. */
+/* The callback takes longer than the timeout. Data that arrives meanwhile counts, although it has
+ * not been read yet. */
 static void be_busy(netmcu_timer *timer, void *data)
 {
   double until = loop_milliseconds() + 3 * TIMEOUT;
@@ -266,7 +267,7 @@ static void test_a_client_that_talks_to_a_busy_program(void **state)
   loop_end(ctx);
 }
 
-/* Held, it is as silent as any other. */
+/* A held client counts as silent, like any other. */
 static void accept_and_hold(netmcu_server *server, netmcu_connection *client)
 {
   accept_client(server, client);

@@ -1,4 +1,4 @@
-/* Timers: when they fire, and what may be done to them in their own callback and in another's. */
+/* Timers: when they fire, and what callbacks may do to them. */
 #include "loop.h"
 #include "objects.h"
 #include "peer.h"
@@ -133,7 +133,7 @@ static void test_restart_in_its_callback(void **state)
   loop_end(ctx);
 }
 
-/* Two that are due in the same turn: the first takes the second away. */
+/* Two timers are due in the same loop iteration, and the first frees the second. */
 static void fired_and_frees_other(netmcu_timer *timer, void *data)
 {
   netmcu_timer **other = data;
@@ -194,7 +194,7 @@ static void test_keep_alive(void **state)
   loop_end(ctx);
 }
 
-/* The loop's notion of now is old after a callback that took long: that does not shorten a timer. */
+/* After a long callback, the loop's time is old. This must not shorten a timer. */
 static double started_at;
 
 static void work_for(double milliseconds)
@@ -268,7 +268,8 @@ static void test_repeat_keeps_its_phase_while_its_callback_works(void **state)
   loop_end(ctx);
 }
 
-/* The first callback lasts from 200 to 500. The tick of 400 comes late, then the phase is back. */
+/* The first callback lasts from 200 to 500 ms. The tick of 400 comes late; then the phase is right
+ * again. */
 static void test_missed_ticks_are_skipped(void **state)
 {
   (void)state;

@@ -457,7 +457,8 @@ NETMCU_API void netmcu_lookup_cancel(netmcu_lookup *lookup);
 NETMCU_API int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server);
 
 /* Writes the DNS server in force to `address`: the one that was set, or one of the system's
- * first two, or else 208.67.222.222. The system's servers are read again when they have changed.
+ * first two that have IPv4 addresses, or else 208.67.222.222. The system's servers are read again
+ * when they have changed.
  * Returns NETMCU_ENOTFOUND if there is no server `index`, or NETMCU_EARGUMENT if `index` is
  * neither 0 nor 1. */
 NETMCU_API int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address);

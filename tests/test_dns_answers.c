@@ -100,6 +100,13 @@ static void test_the_right_answer_among_wrong_ones(void **state)
   queries_for("late300.test", "lookup 0 192.0.2.1");
 }
 
+/* An answer counts only if the server that was asked has sent it. */
+static void test_a_forged_answer(void **state)
+{
+  (void)state;
+  queries_for("forged.test", "lookup 0 192.0.2.1");
+}
+
 /* A malformed answer neither ends a lookup nor makes it ask again: the right answer follows. */
 static void test_garbage_before_the_answer(void **state)
 {
@@ -197,6 +204,7 @@ int main(void)
       own_loop(test_aliases_in_a_circle),
       both_loops(test_truncated_then_tcp),
       own_loop(test_the_right_answer_among_wrong_ones),
+      own_loop(test_a_forged_answer),
       own_loop(test_garbage_before_the_answer),
       own_loop(test_truncated_without_tcp),
       both_loops(test_cancelled_during_tcp),

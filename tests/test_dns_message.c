@@ -51,6 +51,21 @@ static void test_an_answer(void **state)
   assert_int_equal(record.ttl, 3);
 }
 
+/* Servers may put the alias after the address. */
+static void test_an_address_before_its_alias(void **state)
+{
+  (void)state;
+  static const uint8_t reversed[] = {
+      0x12, 0x34, 0x81, 0x80, 0,   1,   0,   2, 0, 0, 0, 0,                         /* the header */
+      1,    'a',  4,    't',  'e', 's', 't', 0, 0, 1, 0, 1,                         /* 12: the question */
+      1,    'b',  0xC0, 14,   0,   1,   0,   1, 0, 0, 0, 5, 0,    4,  192, 0, 2, 1, /* 24: the address */
+      0xC0, 12,   0,    5,    0,   1,   0,   0, 0, 9, 0, 2, 0xC0, 24,               /* 42: the alias */
+  };
+  assert_int_equal(netmcu__answer_read(reversed, sizeof reversed, "a.test", &record), NETMCU__DNS_ADDRESS);
+  assert_memory_equal(record.ip, "\xC0\x00\x02\x01", 4);
+  assert_int_equal(record.ttl, 5);
+}
+
 static void test_answers_to_other_questions(void **state)
 {
   (void)state;
@@ -117,6 +132,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_a_question),
       cmocka_unit_test(test_an_answer),
+      cmocka_unit_test(test_an_address_before_its_alias),
       cmocka_unit_test(test_answers_to_other_questions),
       cmocka_unit_test(test_answers_without_an_address),
       cmocka_unit_test(test_truncated_answers),

@@ -5,7 +5,7 @@
 #include "loop.h"
 #include "peer.h"
 
-#include "dns/hosts.h"
+#include "stack/system.h"
 
 static void test_set_and_get(void **state)
 {
@@ -159,8 +159,11 @@ static void test_the_system_s_servers(void **state)
       {"# by hand\nnameserver 192.0.2.1\nsearch example\nnameserver\t192.0.2.2 \nnameserver 192.0.2.3\n", "192.0.2.1",
        "192.0.2.2"},
       {"nameserver 192.0.2.9", "192.0.2.9", NULL},
-      {"nameserver 2001:db8::1\nnameserver 192.0.2.4\n", NULL, "192.0.2.4"},
-      {"nameserver fe80::1%lo\r\nnameserver 192.0.2.5\r\n", NULL, "192.0.2.5"},
+      {"nameserver 2001:db8::1\nnameserver 192.0.2.4\n", "192.0.2.4", NULL},
+      {"nameserver fe80::1%lo\r\nnameserver 192.0.2.5\r\n", "192.0.2.5", NULL},
+      {"nameserver 2001:db8::1\nnameserver 192.0.2.1\nnameserver 2001:db8::2\nnameserver 192.0.2.2\n", "192.0.2.1",
+       "192.0.2.2"},
+      {"nameserver 2001:db8::1\n", "208.67.222.222", NULL},
       {"; nameserver 192.0.2.1\n nameserver 192.0.2.2\nnameservers 192.0.2.3\nnameserver\nnameserver x\n"
        "nameserver 1.2.3.256\nnameserver 192.0.2.6\n",
        "192.0.2.6", NULL},
@@ -170,7 +173,7 @@ static void test_the_system_s_servers(void **state)
   char path[] = "/tmp/netmcu-resolv-XXXXXX", line[1024];
   netmcu_t *ctx = loop_begin(NULL);
   close(mkstemp(path));
-  assert_int_equal(netmcu__resolver_use_configuration(ctx, path), 0);
+  netmcu__system_of(netmcu__stack_of(ctx))->configuration.path = path;
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     write_configuration(path, files[i].text);
     uv_sleep(2); /* the file is checked once in a millisecond */

@@ -4,6 +4,7 @@
 
 #include "dns_server.h"
 #include "dns/hosts.h"
+#include "stack/stack.h"
 #include "loop.h"
 
 #define FILE_NAME "hosts.txt"
@@ -278,7 +279,7 @@ static void test_lookups_ask_it(void **state)
   begin("192.0.2.1 nas\n");
   dns_server *dns = dns_server_start();
   dns_server_use(dns, ctx);
-  assert_int_equal(netmcu__resolver_use_hosts(ctx, FILE_NAME), 0);
+  netmcu__stack_of(ctx)->hosts_file = FILE_NAME;
   assert_int_equal(netmcu_resolve(ctx, "NAS.", journal_lookup, NULL, NULL), 0);
   assert_int_equal(netmcu_resolve(ctx, "app.localhost", journal_lookup, NULL, NULL), 0);
   assert_int_equal(netmcu_resolve(ctx, "hidden.Onion.", journal_lookup, NULL, NULL), 0);

@@ -11,7 +11,7 @@
 
 typedef struct netmcu__cache_entry entry;
 
-/* Without the root's dot. */
+/* Returns the length without the root's dot. */
 static size_t name_size(const char *name)
 {
   size_t size = strlen(name);

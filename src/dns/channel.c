@@ -1,36 +1,41 @@
 /* See channel.h. */
 #include "dns/channel.h"
 
-#include <string.h>
+#include <uv.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "dns/socket.h"
 #include "dns/stream.h"
 
-/* How long each attempt waits for its answer. Two servers are asked for 2 + 2 + 4 + 4 s in all:
- * the device gives up after 14 s. An attempt that needs TCP gets no more time. */
+/* How long each attempt waits for its answer, in ms. Two servers are asked for 2 + 2 + 4 + 4 s in
+ * all; the device gives up after 14 s. An attempt that needs TCP gets no more time. */
 #define FIRST_TIMEOUT 2000u
 #define ROUNDS        2
 
-/* LOT questions go out at once; each datagram that comes in lets another one go. The buffers of
- * sockets, ours and the server's, have room for some 250 datagrams and drop those that come in
- * addition. If nothing comes in, the next lot follows after PAUSE ms, so that a silent server
- * delays nobody for long. */
+/* LOT questions are sent at once. Each datagram that arrives allows another question. The buffers
+ * of sockets, ours and the server's, have room for some 250 datagrams and drop the rest. If nothing
+ * arrives, the next lot follows after PAUSE ms, so that a silent server delays no query long. */
 #define LOT   100
 #define PAUSE 250
 
-/* The most queries that have an id at a time. Others wait for one, at most as long as an attempt
- * takes. */
+/* The most queries that have an id at a time. The others wait for one, at most as long as an
+ * attempt takes. */
 #define MOST_IDS 8192
 #define BUCKETS  256 /* of the table of ids */
-#define SPARE    64  /* random numbers asked of the system at a time */
+#define SPARE    64  /* random numbers that are fetched from the system at a time */
+
+/* A socket that is connected to one server. */
+typedef struct server_socket {
+  netmcu__channel *channel;
+  size_t server; /* its index */
+  /* The stack's part follows. */
+} server_socket;
 
 struct netmcu__channel {
   netmcu_t *ctx;
   netmcu__channels *channels;
-  netmcu__server_list servers;
-  netmcu__dns_socket *sockets[NETMCU_DNS_SERVERS]; /* NULL: not open */
+  netmcu__name_servers servers;
+  server_socket *sockets[NETMCU_DNS_SERVERS]; /* NULL: not open */
   unsigned queries;
   unsigned credit; /* questions that may go out now */
   bool retired;
@@ -77,26 +82,25 @@ static netmcu__query *find_query(const netmcu__channel *c, uint16_t id)
   return q;
 }
 
-static uint16_t draw_id(netmcu__channel *c)
-{
-  if (c->spares == 0) {
-    uv_random(NULL, NULL, c->spare, sizeof(c->spare), 0, NULL);
-    c->spares = SPARE;
-  }
-  return c->spare[--c->spares];
-}
-
-static void give_id(netmcu__query *q)
+/* Without random numbers nothing is asked: whoever guesses an id can forge its answer. */
+static int give_id(netmcu__query *q)
 {
   netmcu__channel *c = q->channel;
 
-  q->id = draw_id(c);
+  if (c->spares == 0) {
+    int error = uv_random(NULL, NULL, c->spare, sizeof(c->spare), 0, NULL);
+    if (error)
+      return netmcu__error(error);
+    c->spares = SPARE;
+  }
+  q->id = c->spare[--c->spares];
   while (find_query(c, q->id))
     q->id++;
   q->next_with_id = c->by_id[q->id % BUCKETS];
   c->by_id[q->id % BUCKETS] = q;
   q->has_id = true;
   c->ids++;
+  return 0;
 }
 
 static void take_id(netmcu__query *q)
@@ -164,7 +168,7 @@ static void begin_attempt(netmcu__query *q)
   netmcu__task_post(c->ctx, &c->send_task);
 }
 
-/* `error` is the query's if there is nobody left to ask. */
+/* If no server is left to ask, the query ends with `error`. */
 static void end_attempt(netmcu__query *q, int error)
 {
   unlink_link(&q->waiting);
@@ -193,12 +197,12 @@ void netmcu__query_begin(netmcu__query *q, netmcu__channel *c)
 
 /* ---- answers ---- */
 
-static bool is_asking(const netmcu__query *q, unsigned server)
+static bool is_asking(const netmcu__query *q, size_t server)
 {
   return server_of(q) == server && q->waiting.next == NULL && q->stream == NULL;
 }
 
-static void on_stream(void *data, const uint8_t *message, size_t size)
+static void on_stream_answer(void *data, const uint8_t *message, size_t size)
 {
   netmcu__query *q = data;
   netmcu__dns_record record;
@@ -222,13 +226,15 @@ static void ask_by_stream(netmcu__query *q)
   uint8_t question[NETMCU__QUESTION_SIZE];
   size_t size = netmcu__question_write(question, q->id, q->name);
 
-  q->stream = netmcu__dns_stream_open(c->ctx, &c->servers.servers[server_of(q)], question, size, on_stream, q);
+  q->stream = netmcu__dns_stream_open(&c->channels->streams, &c->servers.servers[server_of(q)], question, size,
+                                      on_stream_answer, q);
   if (q->stream == NULL)
     fail_attempt(q, NETMCU_ENOTFOUND);
 }
 
-/* A server that was asked before may still answer. Only the one that is asked now can fail. */
-static void take_answer(netmcu__query *q, unsigned server, const uint8_t *message, size_t size)
+/* A server that was asked before may still answer. Only the failure of the one that is asked now
+ * counts. */
+static void take_answer(netmcu__query *q, size_t server, const uint8_t *message, size_t size)
 {
   netmcu__dns_record record;
 
@@ -247,15 +253,57 @@ static void take_answer(netmcu__query *q, unsigned server, const uint8_t *messag
   }
 }
 
-/* Callbacks may cancel queries, so we gather those that asked this server first. A query that is
- * cancelled leaves the list. */
-static void lose_server(netmcu__channel *c, unsigned server, int error)
+/* ---- sockets ---- */
+
+static netmcu__stack_socket *stack_socket_of(server_socket *s)
+{
+  return (netmcu__stack_socket *)(void *)(s + 1);
+}
+
+static server_socket *server_socket_of(netmcu__stack_socket *socket)
+{
+  return (server_socket *)(void *)socket - 1;
+}
+
+static void close_socket(netmcu__channel *c, size_t server)
+{
+  if (c->sockets[server])
+    c->channels->sockets.operations->close(stack_socket_of(c->sockets[server]));
+  c->sockets[server] = NULL;
+}
+
+static int open_socket(netmcu__channel *c, size_t server)
+{
+  netmcu__datagram_group *group = &c->channels->sockets;
+  server_socket *s = netmcu__allocate(c->ctx, sizeof(*s) + group->operations->socket_size);
+
+  int error = s ? group->operations->open(group, stack_socket_of(s)) : NETMCU_ENOMEM;
+  if (error) {
+    netmcu__release(c->ctx, s);
+    return error;
+  }
+  *s = (server_socket){c, server};
+  c->sockets[server] = s;
+  error = group->operations->connect(stack_socket_of(s), &c->servers.servers[server]);
+  if (error == 0)
+    error = group->operations->start_receiving(stack_socket_of(s));
+  if (error)
+    close_socket(c, server);
+  return error;
+}
+
+static void on_closed(netmcu__stack_socket *socket)
+{
+  netmcu__release(netmcu__datagram_group_of(socket)->stack->ctx, server_socket_of(socket));
+}
+
+/* Callbacks may cancel queries, so we first collect those that are asking this server. A query that
+ * is cancelled leaves the list. */
+static void lose_server(netmcu__channel *c, size_t server, int error)
 {
   netmcu__link lost = {&lost, &lost};
 
-  if (c->sockets[server])
-    netmcu__dns_socket_close(c->sockets[server]);
-  c->sockets[server] = NULL;
+  close_socket(c, server);
   for (unsigned i = 0; i < BUCKETS; i++)
     for (netmcu__query *q = c->by_id[i]; q; q = q->next_with_id)
       if (is_asking(q, server))
@@ -264,62 +312,69 @@ static void lose_server(netmcu__channel *c, unsigned server, int error)
     fail_attempt(query_of(lost.next), error);
 }
 
-static void send_waiting(netmcu__channel *c);
-
-static void on_datagram(void *data, unsigned server, const uint8_t *message, size_t size)
+static void on_failed(netmcu__stack_socket *socket)
 {
-  netmcu__channel *c = data;
+  const server_socket *s = server_socket_of(socket);
+
+  lose_server(s->channel, s->server, NETMCU_ENOTFOUND);
+}
+
+static void on_received(netmcu__stack_socket *socket, const char *data, size_t size, const netmcu_address *from,
+                        bool in_batch)
+{
+  const server_socket *s = server_socket_of(socket);
+  netmcu__channel *c = s->channel;
+  const uint8_t *message = (const uint8_t *)data;
   uint16_t id;
 
-  if (message == NULL) {
-    lose_server(c, server, NETMCU_ENOTFOUND);
-    return;
-  }
+  (void)from; /* The socket is connected. */
+  (void)in_batch;
   if (c->credit < LOT)
     c->credit++;
   netmcu__query *q = netmcu__answer_id(message, size, &id) ? find_query(c, id) : NULL;
-  if (q)
-    take_answer(q, server, message, size);
-  send_waiting(c);
+  if (q && s->server <= q->attempt)
+    take_answer(q, s->server, message, size);
 }
 
 /* ---- questions ---- */
 
-static int send_question(netmcu__channel *c, unsigned server, netmcu__query *q)
+/* Returns 1, or 0 if the system has no room now, or an error. */
+static int send_question(netmcu__channel *c, size_t server, netmcu__query *q)
 {
   uint8_t question[NETMCU__QUESTION_SIZE];
-  int error = 0;
+  int error = c->sockets[server] ? 0 : open_socket(c, server);
 
-  if (c->sockets[server] == NULL)
-    c->sockets[server] = netmcu__dns_socket_open(c->ctx, &c->servers.servers[server], server, on_datagram, c, &error);
+  if (error == 0 && !q->has_id)
+    error = give_id(q);
   if (error)
     return error;
-  if (!q->has_id)
-    give_id(q);
-  return netmcu__dns_socket_send(c->sockets[server], question, netmcu__question_write(question, q->id, q->name));
+  netmcu__datagram datagram = {.data = question, .size = netmcu__question_write(question, q->id, q->name)};
+  int sent = c->channels->sockets.operations->send(stack_socket_of(c->sockets[server]), &datagram, 1);
+  return sent == NETMCU_EBUFFER ? 0 : sent;
 }
 
 static void send_query(netmcu__channel *c, netmcu__query *q)
 {
   unsigned server = server_of(q);
-  int error = send_question(c, server, q);
+  int sent = send_question(c, server, q);
 
-  if (error == UV_EAGAIN || error == UV_ENOBUFS) {
+  if (sent == 0) {
     c->credit = 0;
     return;
   }
   unlink_link(&q->waiting);
   c->credit--;
-  if (error == 0)
+  if (sent > 0)
     return;
-  error = netmcu__error(error) == NETMCU_ENOMEM ? NETMCU_ENOMEM : NETMCU_ENOTFOUND;
+  int error = sent == NETMCU_ENOMEM ? NETMCU_ENOMEM : NETMCU_ENOTFOUND;
   if (q->has_id)
     lose_server(c, server, error);
   else
     fail_attempt(q, error);
 }
 
-/* Queries that callbacks begin in here wait for the next turn: they do not starve the network. */
+/* Queries that callbacks begin in here wait for the next iteration of the loop, so that they do not
+ * starve the network. */
 static void send_waiting(netmcu__channel *c)
 {
   if (c->waiting.next == &c->waiting)
@@ -328,8 +383,13 @@ static void send_waiting(netmcu__channel *c)
   while (c->waiting.next != &c->mark && c->credit > 0 && c->ids < MOST_IDS)
     send_query(c, query_of(c->waiting.next));
   unlink_link(&c->mark);
-  if (c->waiting.next != &c->waiting && c->pause.previous == NULL)
+  if (c->waiting.next != &c->waiting && !netmcu__deadline_is_set(&c->pause))
     netmcu__deadline_set(&c->channels->pauses, &c->pause, PAUSE);
+}
+
+static void on_batch_ended(netmcu__stack_socket *socket)
+{
+  send_waiting(server_socket_of(socket)->channel);
 }
 
 static void run_send(netmcu__task *task)
@@ -337,8 +397,8 @@ static void run_send(netmcu__task *task)
   send_waiting(netmcu__container(task, netmcu__channel, send_task));
 }
 
-/* Timers come before the network in a turn of the loop: after a callback that took seconds, the
- * answer may be there unread. Another turn reads it. */
+/* In an iteration of the loop, timers come before the network. After a callback that took seconds,
+ * the answer may have arrived without having been read; the next iteration reads it. */
 static void on_query_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 {
   netmcu__query *q = netmcu__container(deadline, netmcu__query, deadline);
@@ -365,11 +425,17 @@ static void on_pause_ended(netmcu_t *ctx, netmcu__deadline *deadline)
 
 void netmcu__channels_init(netmcu__channels *channels, netmcu_t *ctx)
 {
+  static const netmcu__datagram_events events = {
+      .received = on_received, .batch_ended = on_batch_ended, .closed = on_closed, .failed = on_failed};
+  netmcu__stack *stack = netmcu__stack_of(ctx);
+
+  channels->sockets = (netmcu__datagram_group){stack, stack->datagrams, &events};
+  channels->streams = netmcu__dns_stream_group(stack);
   netmcu__deadlines_init(&channels->deadlines, ctx, on_query_expired, false);
   netmcu__deadlines_init(&channels->pauses, ctx, on_pause_ended, false);
 }
 
-/* In a turn of its own, when nothing of the channel is being called. */
+/* A task, so that no function of the channel is being called. */
 static void run_tidy(netmcu__task *task)
 {
   netmcu__channel *c = netmcu__container(task, netmcu__channel, tidy_task);
@@ -377,11 +443,8 @@ static void run_tidy(netmcu__task *task)
 
   if (c->queries > 0)
     return;
-  for (unsigned i = 0; i < NETMCU_DNS_SERVERS; i++) {
-    if (c->sockets[i])
-      netmcu__dns_socket_close(c->sockets[i]);
-    c->sockets[i] = NULL;
-  }
+  for (size_t i = 0; i < NETMCU_DNS_SERVERS; i++)
+    close_socket(c, i);
   if (!c->retired)
     return;
   netmcu__task_cancel(ctx, &c->send_task);
@@ -390,8 +453,9 @@ static void run_tidy(netmcu__task *task)
   netmcu__handle_closed(ctx);
 }
 
-netmcu__channel *netmcu__channel_new(netmcu_t *ctx, netmcu__channels *channels, const netmcu__server_list *servers)
+netmcu__channel *netmcu__channel_new(netmcu__channels *channels, const netmcu__name_servers *servers)
 {
+  netmcu_t *ctx = channels->sockets.stack->ctx;
   netmcu__channel *c = netmcu__allocate(ctx, sizeof(*c));
 
   if (c == NULL)

@@ -2,18 +2,21 @@
  *
  * A query asks the first server, then the second one, and then both again with more patience
  * (channel.c has the times). A server that refuses, fails or is not there is not asked again. What
- * is no answer to a query is ignored: neither garbage nor a forged datagram ends it. An answer that
- * does not fit in a datagram is asked for over TCP, by a connection for this query alone, so that
- * no other query depends on it.
+ * does not answer the query is ignored: neither garbage nor a forged datagram ends it. An answer
+ * that does not fit in a datagram is asked for again over TCP, by a connection for this query
+ * alone.
  *
- * All queries to a server share one socket, which is open while there are queries. A channel
- * whose servers are not those in force any more is retired; it goes with its last query. */
+ * Against forged answers (RFC 5452), an answer counts only if it comes from the server that was
+ * asked, to the unpredictable port from which it was asked, with the query's random id and its
+ * question.
+ *
+ * All queries to a server share one socket, which is open while there are queries. When the servers
+ * change, the channel is retired: it ends with its last query. */
 #ifndef NETMCU_DNS_CHANNEL_H
 #define NETMCU_DNS_CHANNEL_H
 
 #include "base/task.h"
 #include "dns/message.h"
-#include "dns/system_servers.h"
 #include "stack/deadline.h"
 
 typedef struct netmcu__channel netmcu__channel;
@@ -27,7 +30,7 @@ typedef struct netmcu__link {
 /* Part of a lookup. */
 struct netmcu__query {
   netmcu__channel *channel; /* NULL: the query is not under way */
-  const char *name;         /* its owner's, as is `ended` */
+  const char *name;         /* set by the owner, like `ended` */
   void (*ended)(netmcu__query *query, netmcu__channel *asked, int error, const netmcu__dns_record *record);
   netmcu__deadline deadline;         /* of the attempt */
   netmcu__link waiting;              /* to be sent */
@@ -37,24 +40,26 @@ struct netmcu__query {
   uint8_t attempt; /* 0: the first server, 1: the second one (if there is one), … */
   uint8_t failed;  /* a bit for each server that is not to be asked again */
   bool has_id;
-  bool is_overdue; /* the deadline has passed; an answer that is there already still counts */
+  bool is_overdue; /* The deadline has passed. An answer that has arrived already still counts. */
 };
 
 /* What the channels of a resolver share. */
 typedef struct netmcu__channels {
+  netmcu__datagram_group sockets;
+  netmcu__stream_group streams;
   netmcu__deadlines deadlines; /* of attempts */
   netmcu__deadlines pauses;
 } netmcu__channels;
 
-/* NULL without memory. */
-netmcu__channel *netmcu__channel_new(netmcu_t *ctx, netmcu__channels *channels, const netmcu__server_list *servers);
+void netmcu__channels_init(netmcu__channels *channels, netmcu_t *ctx);
+
+/* Returns NULL if memory runs out. */
+netmcu__channel *netmcu__channel_new(netmcu__channels *channels, const netmcu__name_servers *servers);
 void netmcu__channel_retire(netmcu__channel *c);
 unsigned netmcu__channel_queries(const netmcu__channel *c);
 
 /* Begins a query. It ends by `ended`, never inside this call, unless it is cancelled. */
 void netmcu__query_begin(netmcu__query *query, netmcu__channel *c);
 void netmcu__query_cancel(netmcu__query *query);
-
-void netmcu__channels_init(netmcu__channels *channels, netmcu_t *ctx);
 
 #endif

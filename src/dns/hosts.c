@@ -1,30 +1,21 @@
-/* The hosts file: IPv4 addresses and their names, read when it changes, not for each lookup.
+/* The hosts file: IPv4 addresses and their names. It is read when it changes, not for each lookup.
  *
- * Its text is kept as it was read, the names in it made strings in place; a table, sorted by
- * name, points into it. What is no address, or a name that nobody can ask for, does no harm
- * there. */
+ * Its text is kept, and the names in it become strings in place. A table, sorted by name, points
+ * into it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/memory.h"
-#include "dns/file.h"
 #include "dns/hosts.h"
+#include "stack/file.h"
 #include "stack/stack.h"
 
-#if defined(_WIN32)
-const char netmcu__hosts_path[] = "C:\\Windows\\System32\\drivers\\etc\\hosts";
-#elif defined(__ANDROID__)
-const char netmcu__hosts_path[] = "/system/etc/hosts";
-#else
-const char netmcu__hosts_path[] = "/etc/hosts";
-#endif
-
-/* Lists of blocked names have some MB. What a file has beyond this is passed over. */
+/* Lists of blocked names have some MB. The rest of a larger file is ignored. */
 #define LARGEST ((size_t)64 << 20)
 
-/* Of the longest name, the root's dot included. */
+/* The size of the longest name, with the root's dot. */
 #define NAME_SIZE 256
 
 typedef struct entry {
@@ -38,12 +29,12 @@ struct netmcu__hosts {
   char *text;
   entry *entries;
   size_t count, room;
-  uint64_t lengths; /* of the names, see length_bit: most that are looked up are found missing by theirs */
+  uint64_t lengths; /* of the names, by length_bit: shows for most names that the file lacks them */
 };
 
-/* ---- the table ------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
-/* Names that are the same become equal: small letters, without the root's dot. */
+/* Makes equal names equal strings: small letters, without the root's dot. */
 static void normalize(char *name)
 {
   char *end = name;
@@ -54,7 +45,7 @@ static void normalize(char *name)
     end[-1] = '\0';
 }
 
-/* A bit for each length of a normalized name, one for all that are long. */
+/* Returns the bit of a normalized name's length. All long names share one. */
 static uint64_t length_bit(size_t length)
 {
   return UINT64_C(1) << (length < 63 ? length : 63);
@@ -65,7 +56,7 @@ static int compare(const void *a, const void *b)
   return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
-/* Of equal names the one that comes first in the file. */
+/* Sorts equal names as they come in the file. */
 static int compare_with_place(const void *a, const void *b)
 {
   const char *first = ((const entry *)a)->name, *second = ((const entry *)b)->name;
@@ -111,9 +102,10 @@ static void clear(netmcu__hosts *h)
   h->lengths = 0;
 }
 
-/* ---- the file -------------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
-/* The next word of a line, made a string; NULL at its end. A NUL in a file ends a word too. */
+/* Makes the next word of a line a string and returns it, or NULL at the end of the line. A NUL in
+ * the file also ends a word. */
 static char *next_word(char **line, const char *end)
 {
   char *word = *line;
@@ -125,7 +117,7 @@ static char *next_word(char **line, const char *end)
   char *stop = word;
   while (stop < end && *stop != ' ' && !(*stop >= '\t' && *stop <= '\r') && *stop != '\0')
     stop++;
-  *stop = '\0'; /* at most where the line ends, and the text has a byte more than the file */
+  *stop = '\0'; /* At the end of the file, the text has one more byte. */
   *line = stop < end ? stop + 1 : stop;
   return word;
 }
@@ -164,7 +156,7 @@ static bool read_lines(netmcu__hosts *h, size_t size)
   return true;
 }
 
-/* False without memory. A file that cannot be read is an empty one. */
+/* Returns false if memory runs out. A file that cannot be read is an empty one. */
 static bool read_file(netmcu__hosts *h)
 {
   size_t size = h->file.version.size < LARGEST ? (size_t)h->file.version.size : LARGEST;
@@ -181,15 +173,15 @@ static bool read_file(netmcu__hosts *h)
   return done;
 }
 
-/* False without memory. */
-static bool look(netmcu__hosts *h)
+/* Reads the file if it has changed. Returns false if memory runs out. */
+static bool update(netmcu__hosts *h)
 {
   if (netmcu__file_is_new(&h->file, netmcu__now(netmcu__stack_of(h->ctx))))
     h->file.is_read = read_file(h);
   return h->file.is_read;
 }
 
-/* ---- for lookup.c ------------------------------------------------------------------------------------------- */
+/* ---- finding a name -------------------------------------------------------------------------- */
 
 netmcu__hosts *netmcu__hosts_new(netmcu_t *ctx, const char *path)
 {
@@ -224,7 +216,7 @@ bool netmcu__is_under(const char *name, const char *domain)
   return true;
 }
 
-static const entry *find(const netmcu__hosts *h, const char *name, size_t length)
+static const entry *find_entry(const netmcu__hosts *h, const char *name, size_t length)
 {
   char wanted[NAME_SIZE];
   entry key = {.name = wanted};
@@ -241,9 +233,9 @@ int netmcu__hosts_find(netmcu__hosts *h, const char *name, netmcu_address *addre
 {
   const uint8_t loopback[4] = {127, 0, 0, 1};
 
-  if (!look(h))
+  if (!update(h))
     return NETMCU_ENOMEM;
-  const entry *found = find(h, name, strlen(name));
+  const entry *found = find_entry(h, name, strlen(name));
   if (found == NULL && !netmcu__is_under(name, "localhost"))
     return NETMCU_ENOTFOUND;
   memcpy(address->ip, found ? found->ip : loopback, sizeof(address->ip));

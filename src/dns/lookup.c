@@ -1,6 +1,6 @@
-/* Lookups of IPv4 addresses. A literal address is its own answer. A name is looked for in the hosts
- * file, then among the answers that are still fresh (cache.h), and then asked for (channel.h).
- * Only the reading of files blocks.
+/* Lookups of IPv4 addresses. A literal address is its own answer. A name is searched in the hosts
+ * file, then among the answers that are still fresh (cache.h), and then the servers are asked for
+ * it (channel.h). Only the reading of files blocks.
  *
  * A lookup lives from netmcu_resolve to its callback or to its cancellation. */
 #include <stdio.h>
@@ -34,8 +34,8 @@ struct netmcu_lookup {
 struct netmcu__resolver {
   netmcu__hosts *hosts;
   netmcu__dns_servers servers;
-  netmcu__server_list asked; /* the servers of the channel and of the answers in the cache */
-  netmcu__channel *channel;  /* NULL until the first query */
+  netmcu__name_servers asked; /* the servers of the channel and of the answers in the cache */
+  netmcu__channel *channel;   /* NULL until the first query */
   netmcu__channels channels;
   netmcu__cache cache;
 };
@@ -72,7 +72,7 @@ int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address)
 {
   struct netmcu__resolver *r = get_resolver(ctx);
 
-  return r ? netmcu__dns_servers_get(&r->servers, index, now(ctx), address) : NETMCU_ENOMEM;
+  return r ? netmcu__dns_servers_get(&r->servers, netmcu__stack_of(ctx), index, address) : NETMCU_ENOMEM;
 }
 
 static void object_free(netmcu__object *object)
@@ -136,7 +136,7 @@ static void run_answer(netmcu__task *task)
   answer(netmcu__container(task, netmcu_lookup, task));
 }
 
-/* The answer of a retired channel is not kept: other servers are in force. */
+/* The answer of a retired channel is not kept, because other servers are in force. */
 static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int error, const netmcu__dns_record *record)
 {
   netmcu_lookup *lookup = netmcu__container(query, netmcu_lookup, query);
@@ -154,8 +154,7 @@ static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int err
   answer(lookup);
 }
 
-/* Queries under way keep their servers. The answers of other servers than those in force are
- * forgotten. */
+/* Running queries keep their servers. The answers of the former servers are forgotten. */
 static void forget_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 {
   if (r->channel)
@@ -166,9 +165,8 @@ static void forget_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 
 static void follow_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 {
-  netmcu__server_list servers;
+  netmcu__name_servers servers = netmcu__dns_servers_list(&r->servers, netmcu__stack_of(ctx));
 
-  netmcu__dns_servers_list(&r->servers, now(ctx), &servers);
   if (memcmp(&servers, &r->asked, sizeof(servers)) == 0)
     return;
   forget_servers(ctx, r);
@@ -181,7 +179,7 @@ static int ask(netmcu_lookup *lookup)
   struct netmcu__resolver *r = get_resolver(ctx);
 
   if (r->channel == NULL)
-    r->channel = netmcu__channel_new(ctx, &r->channels, &r->asked);
+    r->channel = netmcu__channel_new(&r->channels, &r->asked);
   if (r->channel == NULL)
     return NETMCU_ENOMEM;
   unsigned queries = netmcu__channel_queries(r->channel);
@@ -194,7 +192,7 @@ static int ask(netmcu_lookup *lookup)
   return 0;
 }
 
-/* In the loop's next turn; the address counts where lookup->error does not say otherwise. */
+/* Answers in the next iteration of the loop, with lookup->error or else with the address. */
 static int answer_soon(netmcu_lookup *lookup, const netmcu_address *address)
 {
   netmcu_ip_text(address, lookup->ip);
@@ -202,7 +200,8 @@ static int answer_soon(netmcu_lookup *lookup, const netmcu_address *address)
   return 0;
 }
 
-/* Answers what needs no query: NETMCU_ENOTFOUND is no answer. */
+/* This function and the next two answer without a query. They return NETMCU_ENOTFOUND if they
+ * cannot. This one applies the faults and routes. */
 static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
 {
   netmcu_t *ctx = lookup->object.ctx;
@@ -220,36 +219,16 @@ static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
   return error ? error : answer_soon(lookup, &address);
 }
 
-int netmcu__resolver_use_configuration(netmcu_t *ctx, const char *path)
-{
-  struct netmcu__resolver *r = get_resolver(ctx);
-
-  if (r == NULL)
-    return NETMCU_ENOMEM;
-  r->servers.system.file = (netmcu__file){.path = path};
-  return 0;
-}
-
-int netmcu__resolver_use_hosts(netmcu_t *ctx, const char *path)
-{
-  struct netmcu__resolver *r = get_resolver(ctx);
-
-  if (r == NULL)
-    return NETMCU_ENOMEM;
-  netmcu__hosts_free(r->hosts);
-  r->hosts = netmcu__hosts_new(ctx, path);
-  return r->hosts ? 0 : NETMCU_ENOMEM;
-}
-
-/* The same from the hosts file. The names of Tor's services are not for the servers either (RFC
- * 7686). */
+/* Servers are not asked for the names of Tor's services either (RFC 7686). */
 static int answer_from_hosts(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
   netmcu_address address = {{0}, 0};
 
-  if (r == NULL || (r->hosts == NULL && netmcu__resolver_use_hosts(ctx, netmcu__hosts_path)))
+  if (r && r->hosts == NULL)
+    r->hosts = netmcu__hosts_new(ctx, netmcu__stack_of(ctx)->hosts_file);
+  if (r == NULL || r->hosts == NULL)
     return NETMCU_ENOMEM;
   int error = netmcu__hosts_find(r->hosts, lookup->host, &address);
   if (error == NETMCU_ENOTFOUND && netmcu__is_under(lookup->host, "onion")) {

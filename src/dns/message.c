@@ -69,7 +69,7 @@ static uint32_t get32(const uint8_t *at)
   return (uint32_t)get16(at) << 16 | get16(at + 2);
 }
 
-/* The next `size` bytes, or NULL if the message ends before. */
+/* Returns the next `size` bytes, or NULL if the message ends before. */
 static const uint8_t *take(reader *r, size_t size)
 {
   const uint8_t *from = r->bytes + r->at;
@@ -88,8 +88,7 @@ static bool is_same_label(const uint8_t *label, const char *text, size_t length)
   return true;
 }
 
-/* The labels of a question are spelled out. Servers may answer in other letters than they were
- * asked with. */
+/* A question has no pointers. Servers may change the case of its letters. */
 static bool is_question(reader *r, const char *name)
 {
   while (*name) {
@@ -103,8 +102,8 @@ static bool is_question(reader *r, const char *name)
   return end && end[0] == 0 && get16(end + 1) == TYPE_A && get16(end + 3) == CLASS_IN;
 }
 
-/* A name has at most 255 bytes, and at most one pointer for each of its 127 labels. Pointers
- * that lead in a circle end at this limit. */
+/* A name has at most 255 bytes, and at most one pointer for each of its 127 labels. The limit ends
+ * circles of pointers. */
 #define NAME_LIMIT (255 + 2 * 128)
 
 static bool is_name_at(const reader *r, size_t at)
@@ -136,8 +135,10 @@ static bool skip_name(reader *r)
   return true;
 }
 
-/* The first address, whatever its owner: the server has followed the aliases, and they come
- * before the address. */
+/* Takes the first address, whatever the name of its record, as lwIP does. To compare that name with
+ * the end of the aliases would guard against nothing: who forges an answer to the question can also
+ * write the right name, and the address is only kept for the name in the question. It would lose
+ * the answers of servers that put the aliases after the address. */
 static netmcu__dns_verdict read_records(reader *r, unsigned count, netmcu__dns_record *record)
 {
   record->ttl = UINT32_MAX;
@@ -167,7 +168,7 @@ bool netmcu__answer_id(const uint8_t *message, size_t size, uint16_t *id)
   return true;
 }
 
-/* A truncated answer that has the address all the same is as good as a whole one. */
+/* A truncated answer that has the address is as good as a whole one. */
 netmcu__dns_verdict netmcu__answer_read(const uint8_t *message, size_t size, const char *name,
                                         netmcu__dns_record *record)
 {

@@ -1,5 +1,5 @@
-/* The messages of DNS (RFC 1035, section 4): one question for an IPv4 address, and what an
- * answer says. No I/O. */
+/* The messages of DNS (RFC 1035, section 4): writes the question for an IPv4 address, and reads
+ * answers to it. */
 #ifndef NETMCU_DNS_MESSAGE_H
 #define NETMCU_DNS_MESSAGE_H
 
@@ -18,13 +18,13 @@ typedef enum netmcu__dns_verdict {
 
 typedef struct netmcu__dns_record {
   uint8_t ip[4];
-  uint32_t ttl; /* in seconds; the shortest of the address and of the aliases that lead to it */
+  uint32_t ttl; /* in seconds; the shortest one of the address and the aliases before it */
 } netmcu__dns_record;
 
 /* Writes the question for the address of `name`, a host name, and returns its size. */
 size_t netmcu__question_write(uint8_t message[NETMCU__QUESTION_SIZE], uint16_t id, const char *name);
 
-/* The id of a message. False if the message is too short to be an answer. */
+/* Gets the id of a message. Returns false if the message is too short to be an answer. */
 bool netmcu__answer_id(const uint8_t *message, size_t size, uint16_t *id);
 
 /* Reads an answer to the question for `name`. Sets `record` if the verdict is

@@ -5,48 +5,29 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "stack/system.h"
 
-void netmcu__server_list_append(netmcu__server_list *list, const char *ip)
+/* If the user has set the first server only, the system's second server, which goes with the
+ * system's first one, is not asked. */
+netmcu__name_servers netmcu__dns_servers_list(const netmcu__dns_servers *s, netmcu__stack *stack)
 {
-  netmcu__server_address server;
+  netmcu__name_servers list = *stack->interfaces->get_name_servers(stack);
 
-  if (list->count == NETMCU_DNS_SERVERS)
-    return;
-  memset(&server, 0, sizeof(server));
-  int error = strchr(ip, ':') ? uv_ip6_addr(ip, NETMCU__DNS_PORT, &server.ipv6)
-                              : uv_ip4_addr(ip, NETMCU__DNS_PORT, &server.ipv4);
-  if (error == 0)
-    list->servers[list->count++] = server;
-}
-
-static void append_address(netmcu__server_list *list, const netmcu_address *address)
-{
-  if (address->port && list->count < NETMCU_DNS_SERVERS)
-    list->servers[list->count++].ipv4 = netmcu__sockaddr(address);
-}
-
-void netmcu__dns_servers_list(netmcu__dns_servers *s, uint64_t now, netmcu__server_list *list)
-{
-  memset(list, 0, sizeof(*list));
-  if (s->set[0].port == 0) {
-    *list = *netmcu__system_servers_get(&s->system, now);
-    if (list->count == 0)
-      netmcu__server_list_append(list, "208.67.222.222"); /* the device's default, of OpenDNS */
-    if (s->set[1].port) {
-      memset(&list->servers[1], 0, sizeof(list->servers[1]));
-      list->count = 1;
-    }
+  if (s->set[0].port)
+    list = (netmcu__name_servers){{s->set[0]}, 1};
+  else if (list.count == 0) /* the device's default, of OpenDNS */
+    list = (netmcu__name_servers){{{{208, 67, 222, 222}, 53}}, 1};
+  if (s->set[1].port) {
+    list.servers[1] = s->set[1];
+    list.count = 2;
   }
-  append_address(list, &s->set[0]);
-  append_address(list, &s->set[1]);
+  return list;
 }
 
 static int parse_server(const char *text, netmcu_address *server)
 {
   const char *colon = strchr(text, ':');
   char ip[64];
-  unsigned port = NETMCU__DNS_PORT;
+  unsigned port = 53;
   char more;
 
   snprintf(ip, sizeof(ip), "%.*s", (int)(colon ? colon - text : (ptrdiff_t)strlen(text)), text);
@@ -73,17 +54,13 @@ int netmcu__dns_servers_set(netmcu__dns_servers *s, int index, const char *serve
   return 0;
 }
 
-/* Only what is set or listed in IPv4 can be given back. The second of the system goes with its
- * first. */
-int netmcu__dns_servers_get(netmcu__dns_servers *s, int index, uint64_t now, netmcu_address *address)
+int netmcu__dns_servers_get(const netmcu__dns_servers *s, netmcu__stack *stack, int index, netmcu_address *address)
 {
-  netmcu__server_list list;
-
   if (index < 0 || index >= NETMCU_DNS_SERVERS)
     return NETMCU_EARGUMENT;
-  netmcu__dns_servers_list(s, now, &list);
-  if ((unsigned)index >= list.count || list.servers[index].any.sa_family != AF_INET)
+  netmcu__name_servers list = netmcu__dns_servers_list(s, stack);
+  if ((unsigned)index >= list.count)
     return NETMCU_ENOTFOUND;
-  *address = netmcu__address(&list.servers[index].ipv4);
+  *address = list.servers[index];
   return 0;
 }

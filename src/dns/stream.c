@@ -1,4 +1,4 @@
-/* See stream.h. A message is preceded by its size in two bytes. */
+/* See stream.h. The size of a message precedes it, in two bytes. */
 #include "dns/stream.h"
 
 #include <string.h>
@@ -7,122 +7,122 @@
 #include "dns/message.h"
 
 struct netmcu__dns_stream {
-  uv_tcp_t handle;
-  uv_connect_t connecting;
-  uv_write_t writing;
-  netmcu_t *ctx;
-  netmcu__dns_stream_cb cb; /* NULL: closed */
+  netmcu__dns_stream_cb cb;
   void *data;
-  uint8_t *answer; /* NULL until its size is known */
-  size_t wanted, received;
-  uint8_t size[2];
-  uint8_t question[2 + NETMCU__QUESTION_SIZE];
-  unsigned question_size;
+  uint8_t *answer; /* what has been received of it, with its size */
+  size_t received;
+  size_t question_size;
+  uint8_t question[2 + NETMCU__QUESTION_SIZE + 7]; /* a multiple of 8 bytes */
+  /* The stack's part and the memory for its request follow. */
 };
 
-static void on_closed(uv_handle_t *handle)
+static netmcu__stack_stream *stack_stream_of(netmcu__dns_stream *s)
 {
-  netmcu__dns_stream *s = netmcu__container(handle, netmcu__dns_stream, handle);
-  netmcu_t *ctx = s->ctx;
+  return (netmcu__stack_stream *)(void *)(s + 1);
+}
+
+static netmcu__dns_stream *dns_stream_of(netmcu__stack_stream *stream)
+{
+  return (netmcu__dns_stream *)(void *)stream - 1;
+}
+
+static netmcu_t *context_of(netmcu__dns_stream *s)
+{
+  return netmcu__group_of(stack_stream_of(s))->stack->ctx;
+}
+
+static void on_closed(netmcu__stack_stream *stream)
+{
+  netmcu__dns_stream *s = dns_stream_of(stream);
+  netmcu_t *ctx = context_of(s);
 
   netmcu__release(ctx, s->answer);
   netmcu__release(ctx, s);
-  netmcu__handle_closed(ctx);
 }
 
 void netmcu__dns_stream_close(netmcu__dns_stream *s)
 {
-  s->cb = NULL;
-  uv_close((uv_handle_t *)&s->handle, on_closed);
+  netmcu__group_of(stack_stream_of(s))->operations->close(stack_stream_of(s), false);
 }
 
-/* The memory stays until libuv has closed the handle. */
 static void finish(netmcu__dns_stream *s, const uint8_t *message, size_t size)
 {
-  netmcu__dns_stream_cb cb = s->cb;
-
   netmcu__dns_stream_close(s);
-  cb(s->data, message, size);
+  s->cb(s->data, message, size);
 }
 
-/* First the two bytes of the size, then exactly the message. */
-static void provide_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+static void on_failed(netmcu__stack_stream *stream, int error)
 {
-  netmcu__dns_stream *s = netmcu__container(handle, netmcu__dns_stream, handle);
-  uint8_t *to = s->answer ? s->answer : s->size;
-
-  (void)suggested;
-  *buffer = uv_buf_init((char *)to + s->received, (unsigned)(s->wanted - s->received));
+  (void)error;
+  finish(dns_stream_of(stream), NULL, 0);
 }
 
-static bool begin_answer(netmcu__dns_stream *s)
+static void on_finished(netmcu__stack_stream *stream)
 {
-  s->wanted = (size_t)s->size[0] << 8 | s->size[1];
-  s->received = 0;
-  s->answer = s->wanted ? netmcu__allocate(s->ctx, s->wanted) : NULL;
-  return s->answer != NULL;
+  on_failed(stream, 0);
 }
 
-static void on_read(uv_stream_t *handle, ssize_t size, const uv_buf_t *buffer)
+static void on_received(netmcu__stack_stream *stream, char *data, size_t size)
 {
-  netmcu__dns_stream *s = netmcu__container(handle, netmcu__dns_stream, handle);
+  netmcu__dns_stream *s = dns_stream_of(stream);
+  uint8_t *answer = netmcu__resize(context_of(s), s->answer, s->received + size);
 
-  (void)buffer;
-  if (size < 0) {
+  if (answer == NULL) {
     finish(s, NULL, 0);
     return;
   }
-  s->received += (size_t)size;
-  if (s->received < s->wanted)
+  memcpy(answer + s->received, data, size);
+  s->answer = answer;
+  s->received += size;
+  if (s->received < 2)
     return;
-  if (s->answer)
-    finish(s, s->answer, s->received);
-  else if (!begin_answer(s))
-    finish(s, NULL, 0);
+  size_t wanted = (size_t)answer[0] << 8 | answer[1];
+  if (s->received >= 2 + wanted)
+    finish(s, answer + 2, wanted);
 }
 
-static void on_written(uv_write_t *writing, int status)
+/* A new connection has room for the whole question. */
+static void on_connected(netmcu__stack_stream *stream, int error)
 {
-  netmcu__dns_stream *s = netmcu__container(writing, netmcu__dns_stream, writing);
+  const netmcu__stream_operations *operations = netmcu__group_of(stream)->operations;
+  netmcu__dns_stream *s = dns_stream_of(stream);
+  netmcu__piece piece = {(const char *)s->question, s->question_size};
 
-  if (status < 0 && s->cb)
+  if (error || operations->write(stream, &piece, 1, false) != (ptrdiff_t)piece.size)
     finish(s, NULL, 0);
+  else
+    operations->start_reading(stream);
 }
 
-static void on_connected(uv_connect_t *connecting, int status)
+netmcu__stream_group netmcu__dns_stream_group(netmcu__stack *stack)
 {
-  netmcu__dns_stream *s = netmcu__container(connecting, netmcu__dns_stream, connecting);
-  uv_buf_t buffer = uv_buf_init((char *)s->question, s->question_size);
+  static const netmcu__stream_events events = {.connected = on_connected,
+                                               .received = on_received,
+                                               .finished = on_finished,
+                                               .failed = on_failed,
+                                               .closed = on_closed};
 
-  if (s->cb == NULL)
-    return;
-  if (status == 0)
-    status = uv_write(&s->writing, (uv_stream_t *)&s->handle, &buffer, 1, on_written);
-  if (status == 0)
-    status = uv_read_start((uv_stream_t *)&s->handle, provide_buffer, on_read);
-  if (status)
-    finish(s, NULL, 0);
+  return (netmcu__stream_group){stack, stack->streams, &events};
 }
 
-netmcu__dns_stream *netmcu__dns_stream_open(netmcu_t *ctx, const netmcu__server_address *address,
+netmcu__dns_stream *netmcu__dns_stream_open(netmcu__stream_group *group, const netmcu_address *server,
                                             const uint8_t *question, size_t size, netmcu__dns_stream_cb cb, void *data)
 {
-  netmcu__dns_stream *s = netmcu__allocate(ctx, sizeof(*s));
+  const netmcu__stream_operations *operations = group->operations;
+  netmcu_t *ctx = group->stack->ctx;
+  netmcu__dns_stream *s = netmcu__allocate(ctx, sizeof(*s) + operations->stream_size + operations->request_size);
 
-  if (s == NULL || uv_tcp_init(netmcu_loop(ctx), &s->handle)) {
+  if (s == NULL || operations->open(group, stack_stream_of(s))) {
     netmcu__release(ctx, s);
     return NULL;
   }
-  netmcu__handle_opened(ctx);
-  s->ctx = ctx;
   s->cb = cb;
   s->data = data;
-  s->wanted = sizeof(s->size);
   s->question[0] = (uint8_t)(size >> 8);
   s->question[1] = (uint8_t)size;
   memcpy(s->question + 2, question, size);
-  s->question_size = (unsigned)(2 + size);
-  if (uv_tcp_connect(&s->connecting, &s->handle, &address->any, on_connected)) {
+  s->question_size = 2 + size;
+  if (operations->connect(stack_stream_of(s), (char *)(s + 1) + operations->stream_size, server)) {
     netmcu__dns_stream_close(s);
     return NULL;
   }

@@ -160,6 +160,9 @@ struct netmcu__datagram_operations {
    * multicast group receives that group only. With `is_shared`, other sockets may be bound to the
    * same port in the same way. */
   int (*bind)(netmcu__stack_socket *socket, netmcu_address *address, bool is_shared);
+  /* Instead of `bind`. The socket gets an unpredictable port, sends only to this address, whatever
+   * the datagrams' `to` is, and receives only what comes from there. → failed */
+  int (*connect)(netmcu__stack_socket *socket, const netmcu_address *to);
   int (*start_receiving)(netmcu__stack_socket *socket); /* → received, batch_ended */
   void (*stop_receiving)(netmcu__stack_socket *socket);
 
@@ -189,6 +192,8 @@ struct netmcu__datagram_events {
   void (*batch_ended)(netmcu__stack_socket *socket);
   void (*sent)(netmcu__stack_socket *socket, void *request); /* The request is the caller's again, sent or lost. */
   void (*closed)(netmcu__stack_socket *socket);
+  /* Only after `connect`: nobody receives datagrams at that address, or it cannot be reached. */
+  void (*failed)(netmcu__stack_socket *socket);
 };
 
 /* The first word of a socket. */
@@ -196,12 +201,6 @@ static inline netmcu__datagram_group *netmcu__datagram_group_of(const netmcu__st
 {
   return *(netmcu__datagram_group *const *)(const void *)socket;
 }
-
-/* ---- name queries ---------------------------------------------------------------------------- */
-
-/* (dns) netmcu__query_operations: ask the servers for the address of a name, cancel, change the
- * servers. */
-typedef struct netmcu__query_operations netmcu__query_operations;
 
 /* ---- echo requests --------------------------------------------------------------------------- */
 
@@ -274,12 +273,20 @@ typedef struct netmcu__lease {
   char ntp[NETMCU_IP_SIZE];
 } netmcu__lease;
 
+/* The first name servers that the host is configured to ask. Unused elements are zero. */
+typedef struct netmcu__name_servers {
+  netmcu_address servers[NETMCU_DNS_SERVERS];
+  unsigned count;
+} netmcu__name_servers;
+
 typedef struct netmcu__interface_operations {
   int (*visit)(netmcu__stack *stack, netmcu__interface_visit visit, void *data);
   /* Gets the default routes, in any order. Returns how many there are, but at most `capacity`. */
   unsigned (*get_routes)(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity);
   /* Gets the lease of an interface that has this address. Returns false if there is none. */
   bool (*get_lease)(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease);
+  /* Notices changes of the configuration. The list is valid until the next call. */
+  const netmcu__name_servers *(*get_name_servers)(netmcu__stack *stack);
 } netmcu__interface_operations;
 
 /* Whether an interface has this IP (interface.c). */
@@ -295,11 +302,11 @@ struct netmcu__stack {
   const netmcu__clock *clock;
   const netmcu__stream_operations *streams;
   const netmcu__datagram_operations *datagrams;
-  const netmcu__query_operations *queries;
   const netmcu__echo_operations *echo;
   const netmcu__interface_operations *interfaces;
-  uint64_t started;  /* the clock's `time` when the context was created */
-  netmcu__task look; /* netmcu__look_at_clock */
+  const char *hosts_file; /* the path of a file like /etc/hosts; NULL: there is none */
+  uint64_t started;       /* the clock's `time` when the context was created */
+  netmcu__task look;      /* netmcu__look_at_clock */
 
   /* deadline.c: */
   struct netmcu__deadlines *deadlines; /* of all kinds, which share the timer */

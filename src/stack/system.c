@@ -1,11 +1,18 @@
-/* The system's stack: libuv and c-ares. netmcu_new is here because it is what puts a context on top
- * of it. */
+/* The system's stack, by libuv. netmcu_new is here because it puts a context on top of it. */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "stack/deadline.h"
 #include "stack/system.h"
+
+#if defined(_WIN32)
+#define HOSTS_FILE "C:\\Windows\\System32\\drivers\\etc\\hosts"
+#elif defined(__ANDROID__)
+#define HOSTS_FILE "/system/etc/hosts"
+#else
+#define HOSTS_FILE "/etc/hosts"
+#endif
 
 /* ---- the clock ------------------------------------------------------------------------------- */
 
@@ -88,8 +95,9 @@ static netmcu__stack *begin(netmcu_t *ctx, void *data)
                                   .streams = &netmcu__system_streams,
                                   .datagrams = &netmcu__system_datagrams,
                                   .echo = &netmcu__system_echo,
-                                  .interfaces = &netmcu__system_interfaces};
-  system->stack.started = uv_hrtime();
+                                  .interfaces = &netmcu__system_interfaces,
+                                  .hosts_file = HOSTS_FILE,
+                                  .started = uv_hrtime()};
   system->loop = netmcu_loop(ctx);
   uv_timer_init(system->loop, &system->timer);
   uv_unref((uv_handle_t *)&system->timer);

@@ -4,13 +4,15 @@
  *   system_stream.c       TCP
  *   system_datagram.c     UDP
  *   system_echo_*.c       ICMP echo
- *   system_interface*.c   interfaces, routes and leases */
+ *   system_interface*.c   interfaces, routes and leases
+ *   system_servers_*.c    name servers */
 #ifndef NETMCU_SYSTEM_H
 #define NETMCU_SYSTEM_H
 
 #include <string.h>
 #include <uv.h>
 
+#include "stack/file.h"
 #include "stack/stack.h"
 
 typedef struct netmcu__system {
@@ -18,6 +20,9 @@ typedef struct netmcu__system {
   uv_loop_t *loop;
   uv_timer_t timer;
   struct netmcu__batch *batch; /* system_datagram.c */
+  netmcu__file configuration;  /* system_servers_unix.c */
+  netmcu__name_servers name_servers;
+  uint64_t name_servers_read; /* system_servers_windows.c: the clock's `now`; 0: not yet */
 } netmcu__system;
 
 static inline netmcu__system *netmcu__system_of(netmcu__stack *stack)

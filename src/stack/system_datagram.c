@@ -38,6 +38,7 @@ struct netmcu__batch {
 struct netmcu__stack_socket {
   netmcu__datagram_group *group;
   uv_udp_t handle;
+  bool is_connected;
 };
 
 static netmcu_t *context_of(const netmcu__stack_socket *s)
@@ -98,6 +99,15 @@ static int bind_socket(netmcu__stack_socket *s, netmcu_address *address, bool is
   return 0;
 }
 
+static int connect_socket(netmcu__stack_socket *s, const netmcu_address *to)
+{
+  struct sockaddr_in sockaddr = netmcu__sockaddr(to);
+  int error = uv_udp_connect(&s->handle, (const struct sockaddr *)&sockaddr);
+
+  s->is_connected = error == 0;
+  return netmcu__error(error);
+}
+
 static void on_close(uv_handle_t *handle)
 {
   netmcu__stack_socket *s = netmcu__container(handle, netmcu__stack_socket, handle);
@@ -107,8 +117,10 @@ static void on_close(uv_handle_t *handle)
   netmcu__handle_closed(ctx);
 }
 
+/* libuv would go on to deliver a batch in the middle of which the socket is closed. */
 static void close_socket(netmcu__stack_socket *s)
 {
+  uv_udp_recv_stop(&s->handle);
   uv_close((uv_handle_t *)&s->handle, on_close);
 }
 
@@ -175,7 +187,10 @@ static void on_receive(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, c
   const netmcu__datagram_events *events = s->group->events;
 
   if (from == NULL) {
-    events->batch_ended(s);
+    if (size < 0 && size != UV_ENOBUFS && s->is_connected)
+      events->failed(s);
+    else
+      events->batch_ended(s);
     return;
   }
   netmcu_address address = netmcu__address((const struct sockaddr_in *)(const void *)from);
@@ -216,7 +231,7 @@ static int send_one(netmcu__stack_socket *s, const netmcu__datagram *datagram)
   struct sockaddr_in to = netmcu__sockaddr(&datagram->to);
   uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
 
-  int error = uv_udp_try_send(&s->handle, &buffer, 1, (const struct sockaddr *)&to);
+  int error = uv_udp_try_send(&s->handle, &buffer, 1, s->is_connected ? NULL : (const struct sockaddr *)&to);
   if (error == UV_EAGAIN)
     return 0;
   return error < 0 ? netmcu__error(error) : 1;
@@ -284,7 +299,8 @@ static int send_later(netmcu__stack_socket *s, void *request, const netmcu__data
   struct sockaddr_in to = netmcu__sockaddr(&datagram->to);
   uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
 
-  return netmcu__error(uv_udp_send(request, &s->handle, &buffer, 1, (const struct sockaddr *)&to, on_sent));
+  return netmcu__error(
+      uv_udp_send(request, &s->handle, &buffer, 1, s->is_connected ? NULL : (const struct sockaddr *)&to, on_sent));
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -323,6 +339,7 @@ const netmcu__datagram_operations netmcu__system_datagrams = {
     .request_size = sizeof(uv_udp_send_t),
     .open = open_socket,
     .bind = bind_socket,
+    .connect = connect_socket,
     .start_receiving = start_receiving,
     .stop_receiving = stop_receiving,
     .send = send_datagrams,

@@ -43,4 +43,14 @@ static int visit(netmcu__stack *stack, netmcu__interface_visit visitor, void *da
   return 0;
 }
 
-const netmcu__interface_operations netmcu__system_interfaces = {visit, netmcu__system_routes, netmcu__system_lease};
+/* Servers with IPv6 addresses are skipped, because addresses of the stack are IPv4. */
+void netmcu__name_servers_append(netmcu__name_servers *list, const char *ip)
+{
+  netmcu_address server = {.port = 53};
+
+  if (list->count < NETMCU_DNS_SERVERS && uv_inet_pton(AF_INET, ip, server.ip) == 0)
+    list->servers[list->count++] = server;
+}
+
+const netmcu__interface_operations netmcu__system_interfaces = {visit, netmcu__system_routes, netmcu__system_lease,
+                                                                netmcu__system_name_servers};

@@ -1,6 +1,7 @@
 /* What the files behind the system's interfaces share: system_interface.c (addresses),
  * system_interface_linux.c, system_interface_bsd.c and system_interface_windows.c (routes and
- * leases), lease_file.c (the files of DHCP clients). */
+ * leases), lease_file.c (the files of DHCP clients), system_servers_unix.c and
+ * system_servers_windows.c (name servers). */
 #ifndef NETMCU_SYSTEM_INTERFACE_H
 #define NETMCU_SYSTEM_INTERFACE_H
 
@@ -11,6 +12,15 @@
 /* get_routes and get_lease of netmcu__interface_operations. */
 unsigned netmcu__system_routes(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity);
 bool netmcu__system_lease(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease);
+
+/* ---- system_servers_unix.c, system_servers_windows.c ----------------------------------------- */
+
+/* get_name_servers of netmcu__interface_operations. */
+const netmcu__name_servers *netmcu__system_name_servers(netmcu__stack *stack);
+
+/* Appends a server, given as text, if there is room for it and `ip` is an IPv4 address
+ * (system_interface.c). */
+void netmcu__name_servers_append(netmcu__name_servers *list, const char *ip);
 
 /* ---- system_interface_linux.c: for tests ----------------------------------------------------- */
 

@@ -14,8 +14,10 @@ static void on_closed(netmcu__stack_socket *socket);
 
 static bool begin_sockets(netmcu_t *ctx, void *part)
 {
-  static const netmcu__datagram_events events = {netmcu__udp_on_received, netmcu__udp_on_batch_ended,
-                                                 netmcu__udp_on_sent, on_closed};
+  static const netmcu__datagram_events events = {.received = netmcu__udp_on_received,
+                                                 .batch_ended = netmcu__udp_on_batch_ended,
+                                                 .sent = netmcu__udp_on_sent,
+                                                 .closed = on_closed};
   netmcu__udp_sockets *all = part;
   netmcu__stack *stack = netmcu__stack_of(ctx);
 

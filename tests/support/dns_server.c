@@ -72,6 +72,19 @@ static void transmit_a(dns_server *s, const dns_query *q, const struct sockaddr_
   transmit(s, &m, to);
 }
 
+/* forged.test: as somebody would answer who has guessed the id and the port of the query, but cannot
+ * send in the server's name. */
+static void respond_from_elsewhere(dns_server *s, const dns_query *q, const struct sockaddr_in *to)
+{
+  dns_message m;
+  int own = s->udp;
+  dns_answer_a(&m, q, 66);
+  s->udp = socket(AF_INET, SOCK_DGRAM, 0);
+  transmit(s, &m, to);
+  close(s->udp);
+  s->udp = own;
+}
+
 /* NAMEa.test: the answer of NAME.test, which is malformed, and then the right one. */
 static bool respond_twice(dns_server *s, const dns_query *q, const struct sockaddr_in *to)
 {
@@ -97,6 +110,7 @@ static void respond(dns_server *s, const dns_query *q, const struct sockaddr_in 
   memset(m.bytes, 0xFF, m.size);
   bool garbage = strncmp(q->name, "garbage", 7) == 0;
   bool wrong_id = strncmp(q->name, "wrongid", 7) == 0;
+  bool forged = dns_query_is(q, "forged");
   pthread_mutex_lock(&s->mutex);
   bool silent = s->silent;
   pthread_mutex_unlock(&s->mutex);
@@ -106,9 +120,11 @@ static void respond(dns_server *s, const dns_query *q, const struct sockaddr_in 
     transmit(s, &m, to);
   else if (wrong_id)
     transmit_a(s, q, to, false);
-  if (dns_query_is(q, "garbagea") || dns_query_is(q, "wrongida"))
+  else if (forged)
+    respond_from_elsewhere(s, q, to);
+  if (forged || dns_query_is(q, "garbagea") || dns_query_is(q, "wrongida"))
     transmit_a(s, q, to, true);
-  if (garbage || wrong_id)
+  if (garbage || wrong_id || forged)
     return;
   dns_answer(&m, q);
   if (strncmp(q->name, "late", 4) != 0)

@@ -21,6 +21,7 @@
  *   garbagea.test        such bytes, then the answer of a.test
  *   wrongid.test         answers with another id, then silence
  *   wrongida.test        an answer with another id, then that of a.test
+ *   forged.test          an answer with the right id from another port, then that of a.test
  *   short.test           an answer cut in the middle
  *   pointer.test         an answer whose name points to itself
  *   length.test          an A record of three bytes

@@ -1,5 +1,5 @@
 /* See file.h. */
-#include "dns/file.h"
+#include "stack/file.h"
 
 #include <string.h>
 
@@ -9,6 +9,8 @@ static struct netmcu__file_version get_version(const char *path)
   uv_fs_t request;
 
   memset(&version, 0, sizeof(version));
+  if (path == NULL)
+    return version;
   if (uv_fs_stat(NULL, &request, path, NULL) == 0 && (request.statbuf.st_mode & S_IFMT) == S_IFREG) {
     version.device = request.statbuf.st_dev;
     version.inode = request.statbuf.st_ino;

@@ -3,6 +3,7 @@
 
 #include "bytes.h"
 #include "base/address.h"
+#include "stack/system.h"
 
 static void check_address(const char *text)
 {

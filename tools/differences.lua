@@ -31,7 +31,7 @@ local header_text = [[
 <!-- Made by tools/differences.lua from include/netmcu_divergences.h. Do not edit. -->
 
 Every script that ran on some version of the firmware runs on the desktop. Sometimes a script does
-something that the current firmware would refuse, drop or do otherwise. The desktop then does what
+something that the current firmware would refuse, drop or do differently. The desktop then does what
 is most useful. It reports this once for each line of the script, on standard error:
 
 ```

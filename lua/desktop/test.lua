@@ -68,8 +68,8 @@ local function describe(e)
   return string.format("%s: called %d times, expected %d", e.where, e.calls, e.wanted)
 end
 
--- Returns a function that calls fn, and must itself be called n times (1; 0: never) before the test
--- is over.
+-- Returns a function that calls fn. It must be called n times before the test is over (default 1; 0
+-- means never).
 function tests.expect(fn, n)
   if type(fn) ~= "function" then
     error("bad argument #1 to 'expect' (function expected, got " .. type(fn) .. ")", 2)
@@ -86,7 +86,7 @@ function tests.expect(fn, n)
   end
 end
 
-local function missing()
+local function list_missing()
   local list = {}
   for _, e in ipairs(expectations) do
     if e.calls < e.wanted then
@@ -96,11 +96,11 @@ local function missing()
   return list
 end
 
--- Runs the loop until all expected calls have come. After ms (10000), raises an error that lists
--- the missing ones.
+-- Runs the loop until all expected calls have come. After `ms` milliseconds (default 10000), raises
+-- an error that lists the missing calls.
 function tests.finish(ms)
-  host.wait(function() return #missing() == 0 end, ms)
-  local list = missing()
+  host.wait(function() return #list_missing() == 0 end, ms)
+  local list = list_missing()
   expectations = {}
   if #list > 0 then
     local open = host.walk()
@@ -202,8 +202,8 @@ end
 local managed = false
 local left, left_time
 
--- Returns what the script under test has asked for last: "restart", "end", or "sleep" and its time
--- in µs.
+-- Returns what the script under test asked for last: "restart", "end", or "sleep" with its time in
+-- µs.
 function tests.left()
   return left, left_time
 end
@@ -221,7 +221,7 @@ local function turn_output_into_comments()
   end
 end
 
--- The last line may have no end.
+-- The last line may lack a newline.
 local function finish_comments()
   if rest ~= "" then
     host.write "\n"
@@ -242,8 +242,8 @@ local function run_chunk(path, before)
   return not done and problem or nil
 end
 
--- Runs a file, whose tests have numbers from `before` + 1 on. Returns the number of tests, and the
--- number of failures. A signal or the time-out ends the test that runs; interrupted() is true then,
+-- Runs a file. Its tests are numbered from `before` + 1 on. Returns the number of tests, and the
+-- number of failures. A signal or the time-out ends the running test. interrupted() is then true,
 -- and no other test begins.
 function tests.run(path, before, interrupted)
   number, managed, is_interrupted = before, true, interrupted

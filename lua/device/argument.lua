@@ -1,8 +1,8 @@
 -- Checks of arguments, with the messages that the C functions of the firmware give.
 --
--- The position in a message is that of the script: of the first function up the stack that is not a module's, since a
--- check may be any number of calls below the function that the script called. As in C, there is no position if that
--- function was called through pcall.
+-- The position in a message is in the script: that of the first function up the stack that does not
+-- belong to a module. A check may be any number of calls below the function that the script called.
+-- As in C, there is no position if that function was called through pcall.
 
 local argument = {}
 
@@ -22,8 +22,8 @@ function argument.fail(position, caller, problem)
   argument.raise(string.format("bad argument #%d to '%s' (%s)", position, caller, problem))
 end
 
-function argument.check(holds, position, caller, problem)
-  if not holds then
+function argument.check(condition, position, caller, problem)
+  if not condition then
     argument.fail(position, caller, problem)
   end
 end

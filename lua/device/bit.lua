@@ -1,6 +1,6 @@
 -- bit: operations on 32 bits. Their results are signed, as on the device.
 
-local function signed(value)
+local function to_signed(value)
   value = value & 0xffffffff
   return value >= 0x80000000 and value - 0x100000000 or value
 end
@@ -17,7 +17,7 @@ end
 local bit = {}
 
 function bit.bnot(value)
-  return signed(~bits(value, "bnot"))
+  return to_signed(~bits(value, "bnot"))
 end
 
 function bit.band(...)
@@ -25,7 +25,7 @@ function bit.band(...)
   for i = 1, select("#", ...) do
     result = result & bits(select(i, ...), "band")
   end
-  return signed(result)
+  return to_signed(result)
 end
 
 function bit.bor(...)
@@ -33,7 +33,7 @@ function bit.bor(...)
   for i = 1, select("#", ...) do
     result = result | bits(select(i, ...), "bor")
   end
-  return signed(result)
+  return to_signed(result)
 end
 
 function bit.bxor(...)
@@ -41,24 +41,24 @@ function bit.bxor(...)
   for i = 1, select("#", ...) do
     result = result ~ bits(select(i, ...), "bxor")
   end
-  return signed(result)
+  return to_signed(result)
 end
 
 function bit.lshift(value, shift)
-  return signed(bits(value, "lshift") << bits(shift, "lshift"))
+  return to_signed(bits(value, "lshift") << bits(shift, "lshift"))
 end
 
 function bit.rshift(value, shift)
-  return signed((bits(value, "rshift") & 0xffffffff) >> bits(shift, "rshift"))
+  return to_signed((bits(value, "rshift") & 0xffffffff) >> bits(shift, "rshift"))
 end
 
 function bit.arshift(value, shift)
   local count = math.min(bits(shift, "arshift"), 31)
-  return signed(signed(bits(value, "arshift")) // (1 << count))
+  return to_signed(to_signed(bits(value, "arshift")) // (1 << count))
 end
 
 function bit.bit(position)
-  return signed(1 << bits(position, "bit"))
+  return to_signed(1 << bits(position, "bit"))
 end
 
 function bit.set(value, ...)
@@ -66,7 +66,7 @@ function bit.set(value, ...)
   for i = 1, select("#", ...) do
     result = result | 1 << bits(select(i, ...), "set")
   end
-  return signed(result)
+  return to_signed(result)
 end
 
 function bit.clear(value, ...)
@@ -74,7 +74,7 @@ function bit.clear(value, ...)
   for i = 1, select("#", ...) do
     result = result & ~(1 << bits(select(i, ...), "clear"))
   end
-  return signed(result)
+  return to_signed(result)
 end
 
 function bit.isset(value, position)

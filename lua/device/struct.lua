@@ -71,7 +71,7 @@ local function gap(item, position)
   return (size - position % size) % size
 end
 
-local function unaligned(item)
+local function drop_alignment(item)
   return (string.gsub(item, "^!%d+", ""))
 end
 
@@ -112,7 +112,7 @@ function struct.pack(format, ...)
       add(string.sub(text, 1, count))
     else
       add(string.rep("\0", gap(item, length)))
-      add(string.pack(unaligned(item), wrap_to(item, next_value())))
+      add(string.pack(drop_alignment(item), wrap_to(item, next_value())))
     end
   end)
   return table.concat(parts)
@@ -146,8 +146,8 @@ function struct.unpack(format, text, start)
       values[#values + 1], at = string.unpack("z", text, at)
     else
       at = at + gap(item, at - 1)
-      need(string.packsize(unaligned(item)))
-      values[#values + 1], at = string.unpack(unaligned(item), text, at)
+      need(string.packsize(drop_alignment(item)))
+      values[#values + 1], at = string.unpack(drop_alignment(item), text, at)
     end
   end)
   values[#values + 1] = at
@@ -167,7 +167,7 @@ function struct.size(format)
     elseif count == 0 then
       fail("variable-size format in 'size'")
     else
-      size = size + gap(item, size) + string.packsize(unaligned(item))
+      size = size + gap(item, size) + string.packsize(drop_alignment(item))
     end
   end)
   return size

@@ -1,10 +1,11 @@
--- wifi.sta: a station in the network of this machine. Settings are stored and returned. The addresses are those of the
--- machine, so that a script announces an address at which it can be reached.
+-- wifi.sta: a station in the network of this machine. Settings are stored and returned. The
+-- addresses are those of the machine, so that a script announces an address where it can be
+-- reached.
 --
 --   STA_IDLE ──connect──▶ STA_CONNECTING ──delay──▶ event STA_CONNECTED ──▶ STA_GOTIP, event STA_GOT_IP
 --
--- A boot begins to connect when it starts, as a device does with the network that it has stored. A script that is named
--- starts as if it were typed at the prompt of a device that is connected.
+-- A boot begins to connect at once, as a device does to the network that it has stored. A script
+-- that is given by name starts as if it had been typed at the prompt of a connected device.
 
 local argument = require "netmcu.device.argument"
 local check_fields = require "netmcu.device.wifi_field"
@@ -264,7 +265,7 @@ function sta.sleeptype(kind)
   return sleep_type
 end
 
--- --- the scan: one network is in reach, the configured one ---
+-- --- the scan: only the configured network is in range ---
 
 local function check_scan(config)
   for key, kind in pairs {ssid = "string", bssid = "string", channel = "number", show_hidden = "number"} do

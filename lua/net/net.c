@@ -418,7 +418,7 @@ int net_listen(lua_State *L)
 
 /* ---- the module ------------------------------------------------------------------------------ */
 
-/* Far outside 1…28800, the time-outs that createServer takes in the same place. */
+/* Far outside 1…28800, because createServer accepts a time-out in the place of a type. */
 #define TYPE_TCP 65537
 #define TYPE_UDP 65538
 

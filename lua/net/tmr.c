@@ -5,7 +5,7 @@
 
 enum { SINGLE, AUTO, SEMI, OFF };
 
-#define LONGEST  6870947 /* ms: what the device's 32-bit tick counter holds */
+#define LONGEST  6870947 /* ms: the range of the device's 32-bit tick counter */
 #define NUMBERED 7
 
 static const char timer_name[] = "tmr.timer";

@@ -10,7 +10,7 @@
 static const char usage_text[] = "usage: netmcu [options] script.lua [args]\n";
 
 static const char help_text[] =
-    "       netmcu [options] DIR           runs DIR/init.lua, as a device boots\n"
+    "       netmcu [options] DIR           runs DIR/init.lua, as a device does at boot\n"
     "       netmcu [options] -             runs standard input\n"
     "       netmcu [options] --test FILE…  runs tests\n"
     "\n"
@@ -40,7 +40,7 @@ static const char help_text[] =
     "  --resolve HOST[:PORT]=IP[:PORT]  redirect a name or an address for this script\n"
     "  --dns IP[:PORT]     set the name server; the second time, set a second one\n"
     "  --bind IP           set the address of listeners that name no address\n"
-    "  --fault SPEC        let the network fail: peer=IP,port=N,refuse … (docs/testing.md)\n"
+    "  --fault SPEC        make the network fail: refuse,peer=IP,port=N … (docs/testing.md)\n"
     "  --trace[=json]      print a line for each network event on standard error\n"
     "  --trace-data        print the events with all bytes of their data\n"
     "  --stats             print what is open and how much was transferred, at the end and on\n"
@@ -213,8 +213,8 @@ static bool has_statement(const runner_options *options)
   return false;
 }
 
-/* Without a script and other things to do, the program runs the init.lua of this folder, as a
- * device boots. */
+/* Without a script or anything else to do, the program runs the init.lua of this folder, as a
+ * device does at boot. */
 static int choose_script(runner_options *options)
 {
   struct stat status;

@@ -1,6 +1,6 @@
-/* Reports errors, and explains one of them. A module of the firmware that the desktop does not have
- * is nil, as in a firmware that was built without it: the script fails with "attempt to index a nil
- * value (global 'mqtt')". */
+/* Reports errors, and explains one of them. If the desktop lacks a module of the firmware, the
+ * module is nil, as in a firmware that was built without it. The script then fails with "attempt to
+ * index a nil value (global 'mqtt')". */
 #include <stdio.h>
 #include <string.h>
 

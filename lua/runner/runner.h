@@ -171,7 +171,7 @@ void runner_forget_writes(void);
 
 /* ---- watch ----------------------------------------------------------------------------------- */
 
-/* Begins to watch the folder and those below it. */
+/* Starts watching the folder and those below it. */
 int runner_watch_open(const char *folder);
 void runner_watch_close(void);
 /* From here on a change ends the run of this state, until detach. */

@@ -270,7 +270,7 @@ static void load_text(lua_State *L, const char *text, size_t size, const char *c
   lua_pop(L, 1);
 }
 
-/* Pushes what standard input holds, compiled. */
+/* Pushes the compiled text of standard input. */
 static void load_input(lua_State *L)
 {
   size_t size;

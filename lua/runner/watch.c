@@ -16,7 +16,7 @@
 #include "runner/runner.h"
 
 #define QUIET   100 /* ms without a change: the series is over */
-#define FOLDERS 500 /* the most that are watched */
+#define FOLDERS 500 /* the most folders that are watched */
 
 typedef struct folder {
   uv_fs_event_t event;
@@ -31,7 +31,7 @@ static struct {
   uv_timer_t timer;
   uv_timer_t search; /* looks for the watched folder while it is gone */
   uv_poll_t poll;    /* in the loop of the script: polls this loop */
-  uv_timer_t look;   /* on Windows in its place, where a loop has no descriptor */
+  uv_timer_t look;   /* replaces it on Windows, where a loop has no descriptor */
   bool polls;
   runner *attached;
   folder *folders;
@@ -44,7 +44,7 @@ static struct {
 
 /* ---- what counts ----------------------------------------------------------------------------- */
 
-static bool is_of_an_editor(const char *name)
+static bool is_editor_file(const char *name)
 {
   size_t length = strlen(name);
 
@@ -83,7 +83,7 @@ static void note_change(const char *path)
 
 static void note_file(const char *path, const char *name)
 {
-  if (!is_of_an_editor(name) && !runner_is_own_file(path) && !is_output(path))
+  if (!is_editor_file(name) && !runner_is_own_file(path) && !is_output(path))
     note_change(path);
 }
 
@@ -96,7 +96,7 @@ static void free_folder(uv_handle_t *event)
   free(event->data);
 }
 
-/* Stops to watch the folder and those below it. Returns whether there were any. */
+/* Stops watching the folder and those below it. Returns whether there were any. */
 static bool drop_folders(const char *path)
 {
   size_t length = strlen(path);
@@ -116,7 +116,7 @@ static bool drop_folders(const char *path)
   return found;
 }
 
-/* Whether the folder of this name is still the one that is watched. */
+/* Whether the folder with this name is still the one that is being watched. */
 static bool is_there(const folder *f)
 {
   runner_file now = runner_look_at(f->path);
@@ -133,7 +133,7 @@ static const folder *find_folder(const char *path)
   return f;
 }
 
-/* A folder has gone, with all that was in it, or another one has taken its name. */
+/* A folder is gone, with everything in it, or another one has taken its name. */
 static void lose_folder(const char *path)
 {
   char name[RUNNER_PATH];
@@ -169,7 +169,8 @@ static void on_event(uv_fs_event_t *event, const char *name, int events, int sta
     note_file(path, name);
 }
 
-/* What is in a folder that is new: a folder that is moved here with its files is a change. */
+/* Adds the folders inside a folder. If the folder is new, its files are changes: it may have been
+ * moved here with them. */
 static void add_entries(const char *path, bool is_new)
 {
   uv_fs_t request;
@@ -212,8 +213,8 @@ static int add_folder(const char *path, bool is_new)
   return error;
 }
 
-/* The watched folder may be back. If it was the working directory, the program still is in the one
- * that is gone. */
+/* The watched folder may be back. If it was the working directory, the program is still in the
+ * folder that is gone. */
 static void on_search(uv_timer_t *search)
 {
   if (!runner_look_at(watch.root).is_folder)

@@ -1,6 +1,6 @@
 /* The only entry from the core into Lua: every event runs here, protected, and pushes its arguments
  * inside the protection. An error of a script never unwinds through the core. It is kept, the loop
- * stops, and the one who runs the loop raises it. */
+ * stops, and the call that runs the loop raises it. */
 #include <stdio.h>
 
 #include "shim/host_private.h"
@@ -49,9 +49,9 @@ static void add_event(lua_State *L, const netmcu_host *host)
   lua_replace(L, 1);
 }
 
-/* As netmcu_traceback, but names the event in which the error happened. An error object that can
- * print itself stays as it is. So does any object if the script runs the loop: it may know what to
- * do with its own object. */
+/* Does the same as netmcu_traceback, but names the event in which the error happened. An error
+ * object that can print itself stays as it is. So does any object if the script runs the loop: it
+ * may know what to do with its own object. */
 static int explain(lua_State *L)
 {
   netmcu_host_push_self(L);
@@ -85,7 +85,7 @@ static const char *text_of_error(lua_State *L)
   return message ? message : "(the error is no text)";
 }
 
-/* A loop that belongs to somebody else goes on: the one who runs it cannot be given the error. */
+/* A shared loop goes on, because the program that runs it cannot be given the error. */
 static void report_to_program(const netmcu_host *host)
 {
   lua_State *L = host->L;
@@ -116,7 +116,7 @@ static void fail(netmcu_host *host)
     report_to_program(host);
     return;
   }
-  if (host->failed) { /* an earlier error waits already, and explains this one */
+  if (host->failed) { /* an earlier error is already waiting, and explains this one */
     lua_pop(L, 1);
     return;
   }

@@ -14,7 +14,7 @@ typedef struct netmcu_site {
 
 struct netmcu_host {
   lua_State *L;       /* the main thread: callbacks run there */
-  lua_State *calling; /* the thread that calls the core, whose line a divergence gets; else NULL */
+  lua_State *calling; /* the thread that calls the core: a divergence names its line; else NULL */
   netmcu_t *ctx;      /* NULL while the state is being closed */
   uint64_t end;       /* the µs that the context has lived; once it is closed */
 
@@ -22,7 +22,7 @@ struct netmcu_host {
   bool failed;     /* an error is in the user value HOST_ERROR */
   bool quiet;      /* there are no warnings */
   bool supervised; /* the program reports errors */
-  bool shared;     /* the loop belongs to somebody else, who runs it */
+  bool shared;     /* the loop belongs to the program or to luv, which runs it */
   bool clear_loop; /* netmcu_host_clear_loop_at_end */
   bool read_lines; /* netmcu_host_read_lines */
   netmcu_leave leaving;

@@ -108,7 +108,8 @@ static int host_run(lua_State *L)
   }
   run_for_script(host, netmcu_run);
   netmcu_timer_free(limit);
-  /* A wait() whose predicate has run the loop calls it again, instead of waiting for an event. */
+  /* If the predicate of a wait() has run the loop, wait() calls it again before waiting for an
+   * event. */
   netmcu_post(host->ctx, do_nothing, NULL);
   netmcu_raise_pending(L, host);
   lua_pushstring(L, reasons[host->leaving]);

@@ -44,7 +44,8 @@ netmcu_t *netmcu_host_context(const netmcu_host *host);
 /* The µs since the host was created. This time stands still once the context is NULL. */
 uint64_t netmcu_host_elapsed(const netmcu_host *host);
 
-/* Sets who is told of errors while somebody else runs the loop, as netmcu_lua_on_error. */
+/* Sets the callback for errors that occur while the program runs the loop, as netmcu_lua_on_error
+ * does. */
 void netmcu_host_on_error(netmcu_host *host, netmcu_lua_error_cb cb, void *data);
 /* The end of the state runs the loop until nothing of netmcu is left on it: afterwards this code
  * may be unloaded. */
@@ -78,7 +79,7 @@ uint64_t netmcu_host_sleep_time(const netmcu_host *host);
 
 /* Runs the loop until nothing is left to happen, unless the run is over already. */
 void netmcu_host_run(netmcu_host *host);
-/* Whether a callback has failed, and its error waits for the one who runs the loop. */
+/* Whether a callback has failed, and its error waits for the call that runs the loop. */
 bool netmcu_host_failed(const netmcu_host *host);
 /* Pushes that error. */
 void netmcu_host_push_error(lua_State *L);
@@ -112,8 +113,8 @@ void netmcu_modules_find_with(netmcu_host *host, bool (*find)(lua_State *L, cons
 
 /* Runs `body` in the main thread, protected, with `argument` as a light userdata. `body` may raise
  * errors. `event` and `object` (either may be NULL) say in the text of an error where it happened:
- * "'receive'", the socket. The function of node.setonerror sees an error first, then the one who
- * runs the loop. Returns false if there was one. */
+ * "'receive'", the socket. The function of node.setonerror gets an error first, then the call that
+ * runs the loop. Returns false if there was an error. */
 bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const char *event, const void *object);
 /* Sets the function that pushes a description of such an object. */
 void netmcu_host_describe_objects(netmcu_host *host, void (*push)(lua_State *L, const void *object));

@@ -262,7 +262,8 @@ static void on_turn_closed(uv_handle_t *turn_handle)
   netmcu__handle_closed(netmcu__container(turn_handle, netmcu_t, turn));
 }
 
-/* Whatever closes before may still post tasks and use the clock. */
+/* The stack and the turn close last, because everything else may post tasks and use the clock until
+ * it is closed. */
 static void close_stack_and_turn_when_last(netmcu_t *ctx)
 {
   if (!ctx->closing || ctx->handles > 1 || uv_is_closing((uv_handle_t *)&ctx->turn))

@@ -9,10 +9,11 @@
 #include "netmcu.h"
 #include "netmcu_divergences.h"
 
-/* The struct that has this member. */
+/* Evaluates to the struct that contains the member. */
 #define netmcu__container(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
-/* Tells the compiler to keep what follows out of the way of a byte. */
+/* Mark conditions and functions that are rare, so that the compiler keeps them out of the fast
+ * path. */
 #if defined(__GNUC__)
 #define netmcu__rarely(condition) __builtin_expect((condition), 0)
 #define NETMCU__RARE              __attribute__((noinline, cold))
@@ -56,7 +57,7 @@ void *netmcu__part_get(netmcu_t *ctx, netmcu__place place, const netmcu__part_cl
 
 /* ---- the head of a context ------------------------------------------------------------------- */
 
-/* What a netmcu_t begins with: the fields that are read too often for a call. */
+/* The beginning of a netmcu_t: the fields that are read too often to be worth a call. */
 typedef struct netmcu__head {
   unsigned edge;      /* flags of the edge, 0 in a usual context (edge/edge.h) */
   unsigned callbacks; /* functions of the program that are running now */
@@ -101,11 +102,11 @@ netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, co
 void netmcu__handle_opened(netmcu_t *ctx);
 void netmcu__handle_closed(netmcu_t *ctx);
 
-/* True once netmcu_close was called: what has no owner any more should not take its time. */
+/* True once netmcu_close was called. Whatever has lost its owner should then finish quickly. */
 bool netmcu__is_closing(const netmcu_t *ctx);
 
-/* Around every call of a function of the program, other than those of objects (object.h). While one
- * runs, the loop cannot be run again. */
+/* To be called around every call of a function of the program, except in the events of objects
+ * (object.h). While such a function runs, the loop cannot be run again. */
 static inline void netmcu__callback_begins(netmcu_t *ctx)
 {
   netmcu__head_of(ctx)->callbacks++;

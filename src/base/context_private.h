@@ -4,7 +4,7 @@
  *   memory.c      the allocator, the shared buffer
  *   object.c      what lives in a context
  *   task.c        what is posted for the next iteration of the loop
- *   divergence.c  what the device would do otherwise */
+ *   divergence.c  what the device would do differently */
 #ifndef NETMCU_CONTEXT_PRIVATE_H
 #define NETMCU_CONTEXT_PRIVATE_H
 
@@ -23,7 +23,7 @@ struct netmcu {
   const netmcu__stack_class *stack_class;
   const netmcu__part_class *part_classes[NETMCU__PLACES];
   netmcu__object objects;          /* the head of a ring */
-  const netmcu__class *classes[8]; /* of the objects that there have been */
+  const netmcu__class *classes[8]; /* of all objects that have been added */
   netmcu__task posted, current;    /* heads of rings: for the next iteration, and of the one that runs */
   uv_idle_t turn;                  /* active while something is posted, so that the loop does not wait */
   unsigned handles;                /* not yet closed */

@@ -1,5 +1,5 @@
-/* What a script does that the device would answer otherwise: a warning, or an error under
- * strict. */
+/* Divergences: what a script does and the device would answer differently. Each one is a warning,
+ * or an error in strict mode. */
 #include <stdio.h>
 
 #include "base/context_private.h"
@@ -32,8 +32,8 @@ int netmcu_diverge(netmcu_t *ctx, int divergence, long number)
   return 0;
 }
 
-/* Writes the text when it is first read: a script may diverge with every send, and nobody read of
- * it. */
+/* Writes the text only when it is first read: a script may diverge with every send, and the program
+ * may never ask for the text. */
 const char *netmcu_divergence_text(const netmcu_t *const_ctx)
 {
   netmcu_t *ctx = (netmcu_t *)(uintptr_t)const_ctx;

@@ -31,7 +31,7 @@ static void default_release(void *block, void *data)
 
 const netmcu_allocator netmcu__default_allocator = {default_allocate, default_resize, default_release, NULL};
 
-/* Returns the bytes that a block takes of the heap. Only malloc's blocks can be asked. */
+/* Returns the bytes that a block takes of the heap. This can only be known for blocks of malloc. */
 size_t netmcu__size_of(const netmcu_t *ctx, void *block)
 {
   if (block == NULL || ctx->head.options.allocator.allocate != default_allocate)

@@ -1,5 +1,5 @@
 /* The head of each object that a user holds: connection, server, UDP socket, timer, lookup, ping.
- * When a context closes, it frees the objects that the user did not. */
+ * When a context closes, it frees the objects that the user has not freed. */
 #ifndef NETMCU_OBJECT_H
 #define NETMCU_OBJECT_H
 
@@ -24,7 +24,7 @@ void netmcu__object_add(netmcu__object *object, netmcu_t *ctx, const netmcu__cla
 void netmcu__object_remove(netmcu__object *object);
 const netmcu__class *netmcu__class_of(const netmcu__object *object);
 
-/* Around each event of an object. */
+/* To be called around each event of an object. */
 void netmcu__object_enter(netmcu__object *object);
 void netmcu__object_leave(netmcu__object *object);
 

@@ -15,7 +15,7 @@ static const unsigned allowed[] = {
     [FAULT_DELAY] = ALWAYS | PORT | MS,  [FAULT_STALL] = ALWAYS | PORT | AFTER | DIRECTION,
     [FAULT_CUT] = ALWAYS | PORT | PIECE, [FAULT_DNS] = ALWAYS};
 
-/* 0 … 1 with up to six decimals, a point in every country. */
+/* Reads 0 … 1 with up to six decimals. The decimal point is "." in every locale. */
 static const char *read_probability(netmcu__reader *r, netmcu__fault_rule *rule)
 {
   uint64_t whole = 0, unit = FAULT_CERTAIN;

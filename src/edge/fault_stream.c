@@ -1,5 +1,5 @@
-/* What goes wrong with streams. A rule is tried once for each connection that it fits, when that
- * begins. What is to happen to the connection is a block of its own, which the stream asks about
+/* The faults of streams. A rule is tried once for each connection that it fits, when the connection
+ * begins. A block of its own records what is to happen to the connection. The stream asks it about
  * every byte. */
 #include "base/memory.h"
 #include "edge/fault_private.h"
@@ -155,7 +155,7 @@ bool netmcu__fault_resets(const netmcu__fault *f)
   return f && room_below(f, f->resets, &f->reset, 0) == 0;
 }
 
-/* A stalled stream stays as it is, whichever way the bytes went that brought it to its stop. */
+/* A stalled stream stalls in both directions, whichever direction has reached the limit. */
 bool netmcu__fault_stalls(netmcu__fault *f)
 {
   if (f == NULL || room_below(f, f->stalls, &f->stall, 0) > 0)
@@ -175,7 +175,7 @@ size_t netmcu__fault_pass(netmcu__fault *f, char direction, size_t size)
   most = other < most ? other : most;
   size = most < size ? (size_t)most : size;
   *(direction == '<' ? &f->passed_in : &f->passed_out) += size;
-  netmcu__fault_stalls(f); /* which keeps the loop alive from now on */
+  netmcu__fault_stalls(f); /* A stall keeps the loop alive from now on. */
   return size;
 }
 

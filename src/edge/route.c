@@ -286,7 +286,7 @@ static bool route(netmcu_t *ctx, bool udp, netmcu_address *address)
   const char *name = name_of_stand_in(r, address);
   const netmcu__host_rule *rule = find_rule(r, name, name ? NULL : address, address->port);
 
-  if (rule == NULL && name) { /* another port of the name: there is an address of it at least */
+  if (rule == NULL && name) { /* a rule for another port at least has the address */
     rule = find_rule(r, name, NULL, 0);
     if (rule)
       memcpy(address->ip, rule->to.ip, sizeof(address->ip));

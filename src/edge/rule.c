@@ -114,8 +114,8 @@ bool netmcu__same_name(const char *a, const char *b)
   return true;
 }
 
-/* Goes back only to the last '*', so that the time is at most linear in the name for each '*' of
- * the pattern. */
+/* Backtracks only to the last '*', so the time is at most linear in the name for each '*' of the
+ * pattern. */
 bool netmcu__matches(const char *pattern, const char *name)
 {
   const char *end = name + length_of(name), *star = NULL, *resume = name;

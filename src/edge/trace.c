@@ -40,8 +40,8 @@ static void forget_all(netmcu_t *ctx, void *part)
 
 static void forget(const netmcu__object *object);
 
-/* Without a callback, removed objects are not noted, so everything that is known of objects
- * goes. */
+/* Without a callback, nobody notices removed objects, so everything that is known of objects is
+ * dropped. */
 int netmcu_set_trace(netmcu_t *ctx, netmcu_trace_cb cb, void *data)
 {
   static const netmcu__part_class tracer_class = {.size = sizeof(tracer), .end = forget_all};

@@ -84,7 +84,7 @@ static void put_address(writer *w, const netmcu_address *address)
     put_format(w, ":%u", (unsigned)address->port);
 }
 
-/* No floating point: its point is a comma in some countries. */
+/* Does not format floating-point numbers: their point is a comma in some locales. */
 static void put_time(writer *w, const netmcu_trace_event *event, int width)
 {
   uint64_t microseconds = event->time / 1000;

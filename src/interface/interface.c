@@ -1,6 +1,6 @@
-/* What a script sees of the network interfaces. Number 0 is the interface with the default route,
- * the others follow in the order of the stack. Loopback interfaces are left out, unless there is no
- * other. */
+/* What a script sees of the network interfaces. Number 0 is the interface with the default route.
+ * The others follow in the order of the stack. Loopback interfaces are left out, unless there are
+ * no others. */
 #include <string.h>
 
 #include "base/address.h"
@@ -13,7 +13,7 @@ typedef struct routes {
   unsigned count;
 } routes;
 
-/* Of an interface, or of all (NULL). */
+/* Returns the best route of an interface, or of all interfaces if `name` is NULL. */
 static const netmcu__default_route *find_best_route(const routes *all, const char *name)
 {
   const netmcu__default_route *best = NULL;
@@ -28,7 +28,7 @@ static const netmcu__default_route *find_best_route(const routes *all, const cha
 
 /* ---- search ---------------------------------------------------------------------------------- */
 
-/* Searches an interface by its name, or by its index among those with other names than
+/* A search for an interface by its name, or by its index among the interfaces other than
  * `left_out`. */
 typedef struct search {
   bool is_internal;
@@ -49,7 +49,7 @@ static void fill(netmcu_interface *to, const netmcu__interface_address *from)
   memcpy(to->hwaddr, from->hwaddr, sizeof(to->hwaddr));
 }
 
-/* An interface with several addresses counts once, with its first. */
+/* An interface with several addresses counts once, with its first address. */
 static bool examine(const netmcu__interface_address *address, void *data)
 {
   search *s = data;

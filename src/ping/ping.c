@@ -1,10 +1,10 @@
-/* Pings. Each has one request on its way at a time: the next one follows when the time for the
- * reply is over.
+/* Pings. Each ping has one request on its way at a time. The next request follows when the time for
+ * the reply is over.
  *
  *   netmcu_ping ──▶ RESOLVING ──▶ RUNNING ──last reply or loss──▶ gone        not found, cancelled ──▶ gone
  *
  * All pings of a context share its access to ICMP echo, one deadline, and, as on the device, the
- * sequence numbers. A ping that begins silences those that run: replies to what they send
+ * sequence numbers. A new ping silences those that are running: replies to requests that they send
  * afterwards are ignored. */
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ typedef struct ping {
   uint8_t payload[NETMCU__ECHO_PAYLOAD];
   bool is_outstanding; /* the request has no reply yet */
   bool is_silent;      /* its reply is ignored */
-  bool is_silenced;    /* so are the replies to those that follow */
+  bool is_silenced;    /* so are the replies to later requests */
   char host[];
 } ping;
 
@@ -151,7 +151,7 @@ static void finish(ping *p)
 
 static uint16_t next_sequence(pinger *all)
 {
-  all->sequence = (all->sequence + 1) & 0x7fff; /* as on the device, whose number is signed */
+  all->sequence = (all->sequence + 1) & 0x7fff; /* as on the device, where it is signed */
   return all->sequence;
 }
 
@@ -219,7 +219,7 @@ static ping *find_earliest(const pinger *all)
   return found;
 }
 
-/* Replies that arrived while a script kept the loop busy are no losses. */
+/* Replies that arrived while a script kept the loop busy do not count as lost. */
 static void on_deadline(netmcu_t *ctx, netmcu__deadline *deadline)
 {
   pinger *all = netmcu__container(deadline, pinger, next_end);
@@ -278,13 +278,13 @@ static void on_replied(netmcu__stack_echo *echo, const netmcu_address *from, uin
 static void begin(ping *p)
 {
   for (ping *other = pinger_of(p)->first; other; other = other->next)
-    if (other != p && *other->ip) /* One that resolves has not begun. */
+    if (other != p && *other->ip) /* A ping that is still resolving its name has not begun. */
       other->is_silenced = true;
   netmcu_ip_text(&p->address, p->ip);
   if (netmcu__is_routed(p->object.ctx))
     netmcu__route_to(p->object.ctx, &p->address);
   p->started = time_of(p);
-  p->due = p->started / 1000000 + NETMCU__ECHO_TIMEOUT; /* The clock's `now` may be an old time. */
+  p->due = p->started / 1000000 + NETMCU__ECHO_TIMEOUT; /* The clock's `now` may be out of date. */
   send_request(p);
   set_deadline(pinger_of(p));
 }

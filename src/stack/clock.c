@@ -15,8 +15,8 @@ static void update_clock(netmcu__task *task)
   stack->clock->update(stack);
 }
 
-/* Not at once: timers that became due meanwhile would run in this very iteration, again and again
- * if they take long. */
+/* Does not update the clock at once: timers that became due meanwhile would run in this very
+ * iteration, again and again if they take long. */
 void netmcu__look_at_clock(netmcu__stack *stack)
 {
   stack->look.run = update_clock;

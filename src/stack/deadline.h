@@ -1,10 +1,10 @@
 /* A deadline is something that happens unless something else happens first. Any number of deadlines
  * share the stack's one timer.
  *
- * They are nodes of heaps (pairing heaps) and part of the objects that wait. Setting and clearing
- * one allocates nothing, and 10,000 idle connections cost 32 bytes each for it; a timer of libuv is
- * 152. Setting takes O(1), clearing and expiring O(log n). Deadlines of the same time expire in the
- * order in which they were set, if they are of one heap. */
+ * Deadlines are nodes of pairing heaps, and are embedded in the objects that wait. Setting and
+ * clearing one allocates nothing. An idle connection spends 32 bytes on its deadline; a timer of
+ * libuv would take 152. Setting takes O(1), clearing and expiring O(log n). Deadlines of one heap
+ * with the same time expire in the order in which they were set. */
 #ifndef NETMCU_DEADLINE_H
 #define NETMCU_DEADLINE_H
 
@@ -25,7 +25,7 @@ struct netmcu__deadlines {
   netmcu__stack *stack;
   netmcu__deadline *root;
   void (*expired)(netmcu_t *ctx, netmcu__deadline *deadline); /* it is cleared before, and may be set again */
-  bool keeps_alive;                                           /* whether the loop runs on while one is set */
+  bool keeps_alive;                                           /* whether the loop keeps running while one is set */
 };
 
 /* Registers a kind with the context's stack. It must stay in place until the stack ends. */

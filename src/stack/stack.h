@@ -39,9 +39,9 @@ typedef struct netmcu__clock {
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
-/* A byte stream and a listener, in memory of the caller: `stream_size` and `listener_size` zeroed
- * bytes, aligned for any type. Both begin with a pointer to their group, which `open` and
- * `open_listener` set. */
+/* A byte stream and a listener, in memory that the caller provides: `stream_size` and
+ * `listener_size` zeroed bytes, aligned for any type. Both begin with a pointer to their group,
+ * which `open` and `open_listener` set. */
 typedef struct netmcu__stack_stream netmcu__stack_stream;
 typedef struct netmcu__stack_listener netmcu__stack_listener;
 
@@ -61,8 +61,8 @@ typedef struct netmcu__piece {
   size_t size;
 } netmcu__piece;
 
-#define NETMCU__PIECES     64                /* the most that one write takes: more gains nothing measurable */
-#define NETMCU__PIECE_SIZE ((size_t)1 << 30) /* the most that one has: its length is 32 bits on Windows */
+#define NETMCU__PIECES     64                /* the most pieces of one write; more bring no measurable gain */
+#define NETMCU__PIECE_SIZE ((size_t)1 << 30) /* the most bytes of one piece: on Windows, its length has 32 bits */
 
 struct netmcu__stream_operations {
   size_t stream_size, listener_size;
@@ -79,9 +79,9 @@ struct netmcu__stream_operations {
    * nothing now, or an error. `last`: a shutdown follows, so the bytes may wait for it and share
    * its packet. */
   ptrdiff_t (*write)(netmcu__stack_stream *stream, const netmcu__piece *pieces, unsigned count, bool last);
-  /* Waits until the stream takes bytes, and writes all of these then (→ written). The pieces' data
-   * stays in place until the event. While it waits, `write` takes nothing and there may be no
-   * second `write_later`. */
+  /* Waits until the stream takes bytes, and then writes all of the pieces (→ written). Their data
+   * stays in place until the event. During the wait, `write` takes nothing, and a second
+   * `write_later` is not allowed. */
   int (*write_later)(netmcu__stack_stream *stream, void *request, const netmcu__piece *pieces, unsigned count);
   int (*shut_down)(netmcu__stack_stream *stream); /* sends a FIN; nothing is written afterwards */
   /* → closed. No other event follows. With `reset` the peer sees a reset instead of a FIN. */
@@ -89,20 +89,20 @@ struct netmcu__stream_operations {
 
   int (*get_peer)(const netmcu__stack_stream *stream, netmcu_address *address);
   int (*get_address)(const netmcu__stack_stream *stream, netmcu_address *address);
-  int (*ttl)(const netmcu__stack_stream *stream, int *ttl); /* sets it before if *ttl is not negative */
+  int (*ttl)(const netmcu__stack_stream *stream, int *ttl); /* gets the TTL, after setting it if *ttl is not negative */
   /* Bytes, the FIN included, that the peer has not acknowledged; 0 if the stack does not know. */
   uint32_t (*unacknowledged)(const netmcu__stack_stream *stream);
-  /* In `finished`: a reset that arrived together with the last data looks like a FIN. Returns its
-   * error, or 0. */
+  /* To be called in `finished`, because a reset that arrived together with the last data looks like
+   * a FIN. Returns the error of the reset, or 0. */
   int (*end_reason)(const netmcu__stack_stream *stream);
 
   int (*open_listener)(netmcu__stream_group *group, netmcu__stack_listener *listener);
-  /* May be called again after it failed, with another address. → client */
+  /* May be called again with another address after it has failed. → client */
   int (*listen)(netmcu__stack_listener *listener, const netmcu_address *address, int backlog);
   int (*get_listener_address)(const netmcu__stack_listener *listener, netmcu_address *address);
-  /* Opens `stream` for the client that waits. The stream must be closed even if this fails. */
+  /* Opens `stream` for the waiting client. The stream must be closed even if this fails. */
   int (*accept)(netmcu__stack_listener *listener, netmcu__stream_group *group, netmcu__stack_stream *stream);
-  void (*refuse)(netmcu__stack_listener *listener);         /* closes the client that waits */
+  void (*refuse)(netmcu__stack_listener *listener);         /* closes the waiting client */
   void (*close_listener)(netmcu__stack_listener *listener); /* → listener_closed */
 };
 
@@ -126,9 +126,9 @@ static inline netmcu__stream_group *netmcu__group_of(const void *stream_or_liste
 
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
-/* A socket for datagrams, in memory of the caller: `socket_size` zeroed bytes, aligned for any
- * type. It begins with a pointer to its group, which `open` sets. It keeps the loop running while
- * it receives or a request waits. */
+/* A socket for datagrams, in memory that the caller provides: `socket_size` zeroed bytes, aligned
+ * for any type. It begins with a pointer to its group, which `open` sets. It keeps the loop running
+ * while it receives or a request waits. */
 typedef struct netmcu__stack_socket netmcu__stack_socket;
 
 typedef struct netmcu__datagram_operations netmcu__datagram_operations;
@@ -174,9 +174,10 @@ struct netmcu__datagram_operations {
   int (*send_later)(netmcu__stack_socket *socket, void *request, const netmcu__datagram *datagram);
   void (*close)(netmcu__stack_socket *socket); /* → sent for each request that waits, closed */
 
-  int (*ttl)(netmcu__stack_socket *socket, int *ttl); /* gets the TTL; sets that of every kind before if *ttl > 0 */
-  /* Joins or leaves a group on one interface. Joining twice, or leaving what was not joined, is no
-   * error. */
+  /* Gets the TTL. If *ttl > 0, sets the TTL of every kind of datagram first. */
+  int (*ttl)(netmcu__stack_socket *socket, int *ttl);
+  /* Joins or leaves a group on one interface. Joining twice, or leaving a group that was not
+   * joined, is not an error. */
   int (*set_membership)(netmcu__stack_socket *socket, const netmcu_address *group, const netmcu_address *interface_ip,
                         bool is_member);
   int (*set_multicast_interface)(netmcu__stack_socket *socket, const netmcu_address *interface_ip); /* to send on */
@@ -207,8 +208,8 @@ static inline netmcu__datagram_group *netmcu__datagram_group_of(const netmcu__st
 #define NETMCU__ECHO_PAYLOAD 32   /* bytes of each request and reply, as on the device */
 #define NETMCU__ECHO_TIMEOUT 1000 /* ms; replies that take longer may be dropped. As on the device */
 
-/* Access to ICMP echo, in memory of the caller: `size` zeroed bytes, aligned for any type. It
- * begins with a pointer to its user, which `open` sets. */
+/* Access to ICMP echo, in memory that the caller provides: `size` zeroed bytes, aligned for any
+ * type. It begins with a pointer to its user, which `open` sets. */
 typedef struct netmcu__stack_echo netmcu__stack_echo;
 
 typedef struct netmcu__echo_operations netmcu__echo_operations;
@@ -296,7 +297,7 @@ bool netmcu__is_own_ip(netmcu__stack *stack, const netmcu_address *ip);
 
 struct netmcu__deadlines;
 
-/* What each stack begins with. Its room's state follows in a struct of its own. */
+/* The beginning of every stack. The state of a particular stack follows in a larger struct. */
 struct netmcu__stack {
   netmcu_t *ctx;
   const netmcu__clock *clock;
@@ -316,9 +317,9 @@ struct netmcu__stack {
   bool expiring;
 };
 
-/* To be called after a function of the program that may have taken long, if it did not run in the
- * wait for the network. libuv does not look at the clock before that wait, which would take too
- * long by the time that the function took. */
+/* To be called after a function of the program that may have taken long, unless the function ran
+ * while libuv was polling. libuv does not look at the clock before it polls, so the wait would be
+ * too long by the time that the function took. */
 void netmcu__look_at_clock(netmcu__stack *stack);
 
 static inline netmcu__stack *netmcu__stack_of(const netmcu_t *ctx)
@@ -336,8 +337,8 @@ static inline uint64_t netmcu__time(netmcu__stack *stack)
   return stack->clock->time(stack);
 }
 
-/* Returns how many ms `now` is old: as long as the callback that runs. A script may have computed
- * for seconds, and what is to happen some time after a call has to wait for so much longer.
+/* Returns how old `now` is in ms, which is how long the current callback has been running. A script
+ * may have computed for seconds. A time-out that it then sets has to be longer by that much.
  * (Bringing `now` up to date would let timers that are due by then expire in this very iteration,
  * again and again if they take long.) */
 static inline uint64_t netmcu__lag(netmcu__stack *stack)

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "stack/system.h"
 
-/* A stream is a uv_tcp_t whose data, which is its first member, is the group. */
+/* A stream is a uv_tcp_t. Its first member, `data`, points to the group. */
 struct netmcu__stack_stream {
   uv_tcp_t tcp;
 };
@@ -40,7 +40,7 @@ static void init_handle(netmcu__stream_group *group, uv_tcp_t *tcp)
   netmcu__handle_opened(group->stack->ctx);
 }
 
-/* With a socket at once, so that a lack of them is met here. */
+/* Creates the socket at once, so that this call fails if no descriptor is left. */
 static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp)
 {
   int error = uv_tcp_init_ex(netmcu__system_loop(group->stack), tcp, AF_INET);
@@ -144,7 +144,7 @@ static ptrdiff_t write_last(netmcu__stack_stream *stream, const netmcu__piece *p
   if (uv_fileno((uv_handle_t *)&stream->tcp, &fd))
     return 0;
   ssize_t size = send(fd, piece->data, piece->size, MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT);
-  return size > 0 ? size : 0; /* an error is met again by the next write */
+  return size > 0 ? size : 0; /* the next write returns the error again */
 }
 #endif
 
@@ -180,8 +180,8 @@ static int write_later(netmcu__stack_stream *stream, void *memory, const netmcu_
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* Not by uv_shutdown: nothing is queued here, and it would cost a request and an iteration of the
- * loop. */
+/* Does not use uv_shutdown: nothing is queued here, and it would cost a request and a loop
+ * iteration. */
 static int shut_down(netmcu__stack_stream *stream)
 {
   uv_os_fd_t fd;

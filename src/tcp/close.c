@@ -1,4 +1,4 @@
-/* The end of a stream, orderly or late, and how long each state waits. See stream_private.h. */
+/* The end of a stream, and how long each state waits for it. See stream_private.h. */
 #include "dns/lookup.h"
 #include "tcp/stream_private.h"
 
@@ -9,8 +9,8 @@ unsigned netmcu__stream_linger_timeout(const netmcu__stream *stream)
   return netmcu__head_of(context_of(stream))->options.linger_timeout;
 }
 
-/* The peer may still read: what was sent, and what "sent" handlers send, goes out before the
- * end. */
+/* The peer may still read. Everything that was sent, and everything that "sent" handlers send,
+ * therefore goes out before the end. */
 void netmcu__stream_finish_reading(netmcu__stream *stream)
 {
   stream->peer_done = true;
@@ -28,9 +28,9 @@ void netmcu__stream_finish_reading(netmcu__stream *stream)
   }
 }
 
-/* Looks how much the peer's system has taken. What this system keeps for a slow peer is as good as
- * what is queued here: the stream is active while the peer takes of it, which may show only in
- * large steps, in which its window opens. */
+/* Looks at how much the peer's system has taken. Output that this system keeps for a slow peer
+ * counts like output that is queued here: the stream is active as long as the peer takes some of
+ * it. This may show only in large steps, because the peer's window opens in large steps. */
 static void watch_peer_take(netmcu__stream *stream)
 {
   uint32_t left = stack_of(stream)->unacknowledged(below(stream)), before = stream->unacknowledged;
@@ -40,7 +40,7 @@ static void watch_peer_take(netmcu__stream *stream)
     stream->active = now(stream);
 }
 
-/* Whether the peer has still to take something. */
+/* Whether the peer still has output to take. */
 static bool is_delivering_output(const netmcu__stream *stream)
 {
   return stream->state == DRAINING || (stream->state == LINGERING && stream->unacknowledged > 0);
@@ -90,7 +90,8 @@ void netmcu__stream_drain(netmcu__stream *stream)
  * gone. */
 #define DRAIN_TIMEOUT 60000
 
-/* Lets a stream that is not open yet go on without an owner, as it has output to deliver. */
+/* Lets a stream that is not open yet continue without an owner, because it has output to
+ * deliver. */
 static void go_on_alone(netmcu__stream *stream)
 {
   if (stream->extra->lookup)
@@ -116,10 +117,11 @@ void netmcu__stream_finish(netmcu__stream *stream)
 
 /* ---- deadlines ------------------------------------------------------------------------------- */
 
-/* ms, at least, between two looks at what the peer has taken. */
+/* The shortest time in ms between two looks at what the peer has taken. */
 #define LOOK_INTERVAL 250
 
-/* Closes an idle client orderly, unless it is idle because it does not take its output. */
+/* Closes an idle client in an orderly way, unless it is idle because it does not take its
+ * output. */
 static void close_idle(netmcu__stream *stream)
 {
   netmcu_connection *owner = stream->owner;
@@ -132,16 +134,16 @@ static void close_idle(netmcu__stream *stream)
   netmcu__connection_ended(owner, NETMCU_EABORTED);
 }
 
-/* A callback may have taken longer than the timeout: what came meanwhile is read, or found
- * connected, before the end. */
+/* A callback may have taken longer than the timeout. Data that arrived meanwhile is read, and a
+ * connection that succeeded meanwhile is found, before the end. */
 static void look_once_more(netmcu__stream *stream)
 {
   stream->expiring = true;
   set_deadline(stream, 1);
 }
 
-/* The peer has finished and does not take the remaining output: the owner need not wait for
- * that. */
+/* The peer has finished and does not take the remaining output, so the owner stops waiting for
+ * it. */
 static void stop_waiting(netmcu__stream *stream)
 {
   netmcu_connection *owner = stream->owner;

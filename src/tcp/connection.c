@@ -1,6 +1,6 @@
-/* A TCP connection as its user has it (net.socket): the events, the data, the rules. Its stream
- * (stream.h) does what happens on the network. The connection owns the stream from connect or accept
- * to the end; the stream outlives it to send the remaining output.
+/* A TCP connection as its user sees it (net.socket): the events, the data, the rules. Its stream
+ * (stream.h) does the work on the network. The connection owns the stream from connect or accept to
+ * the end; the stream outlives it to send the remaining output.
  *
  *   IDLE (no stream) ──connect──▶ RESOLVING ──▶ CONNECTING ──▶ OPEN ──close, end──▶ IDLE
  *   any state ──free──▶ gone
@@ -72,7 +72,7 @@ NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
                                 .direction = '>', .what = "connect", .peer = &peer, .name = is_literal ? "" : host});
 }
 
-/* Reports an event of a connection whose peer was not known before. */
+/* Traces an event of a connection, together with its peer, which was not known before. */
 NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
 {
   netmcu_address peer = {{0}, 0};

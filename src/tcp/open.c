@@ -87,7 +87,7 @@ static void on_cured(void *data)
 static const netmcu__fault_events fault_events = {on_delay_ended, on_cured, object_of};
 
 /* Applies the fault rules for the peer's name, then those for its address, to a connect. Returns
- * whether it is not to be made now. */
+ * true if the connect must not be made now. */
 static bool is_connect_faulty(netmcu__stream *stream)
 {
   extra *x = stream->extra;

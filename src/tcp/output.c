@@ -96,12 +96,12 @@ static int enqueue(netmcu__stream *stream, const char *data, size_t size, unsign
   if (full && !stream->extra->output.waiting)
     netmcu__output_wait(&stream->extra->output, &target);
   if (stream->state >= OPEN && !stream->extra->output.waiting)
-    netmcu__stream_make_due(stream); /* which meets an error of the wait again */
+    netmcu__stream_make_due(stream); /* in which the error of the wait occurs again */
   return 0;
 }
 
-/* Returns the bytes that are taken at once. An error counts as 0: the queue will meet it. `last`: a
- * FIN follows. */
+/* Returns how many bytes the stack takes at once. An error counts as 0, because the queue will get
+ * it again. `last`: a FIN follows. */
 static size_t try_write(const netmcu__stream *stream, const char *data, size_t size, bool last)
 {
   netmcu__piece piece = {data, size < NETMCU__PIECE_SIZE ? size : NETMCU__PIECE_SIZE};

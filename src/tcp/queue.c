@@ -78,8 +78,8 @@ static unsigned consume(netmcu_t *ctx, netmcu__output *output, size_t size)
   return sends;
 }
 
-/* Few chunks at a time: libuv copies more than four buffers to the heap, and what follows is tried
- * again anyway. */
+/* Waits for a few chunks only, because libuv copies more than four buffers to the heap. The other
+ * chunks are written when the wait is over. */
 int netmcu__output_wait(netmcu__output *output, const netmcu__target *target)
 {
   netmcu__piece pieces[4];

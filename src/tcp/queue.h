@@ -1,5 +1,5 @@
 /* The output queue of a stream: what the stack did not take at once. It is written in order, many
- * chunks at a time. Part of its owner, all zero when empty. */
+ * chunks at a time. It is part of its owner, and all zero when it is empty. */
 #ifndef NETMCU_QUEUE_H
 #define NETMCU_QUEUE_H
 
@@ -26,12 +26,12 @@ typedef struct netmcu__target {
   void *request;
 } netmcu__target;
 
-/* Copies `size` bytes, with which `sends` calls of send end, to the end of the queue.
- * NETMCU_ENOMEM. */
+/* Appends a copy of `size` bytes, which contain the last bytes of `sends` calls of send. Returns 0
+ * or NETMCU_ENOMEM. */
 int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const char *data, size_t size, unsigned sends);
 
-/* Waits until the stream takes more, and writes then. For a stream that is known to take nothing
- * now. */
+/* Waits until the stream takes more, and then writes. To be used if the stream is known to take
+ * nothing now. */
 int netmcu__output_wait(netmcu__output *output, const netmcu__target *target);
 
 /* Writes what the stream takes, and waits if it takes no more. */

@@ -48,7 +48,7 @@ static void end_streams(netmcu_t *ctx, void *part)
   netmcu__release(ctx, ((netmcu__streams *)part)->cork);
 }
 
-/* Those who wait because of strict mode may be let in if that ended. */
+/* Clients that wait because of strict mode may be accepted once it has ended. */
 static void on_options_changed(netmcu_t *ctx, void *part)
 {
   (void)ctx;

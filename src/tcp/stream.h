@@ -1,5 +1,5 @@
 /* A TCP byte stream from its lookup to the end of its lingering. A connection (connection.c) owns
- * it while it is in use. When the connection is closed, the stream goes on alone, so that the
+ * it while it is in use. When the connection is closed, the stream continues alone, so that the
  * connection object can be used again at once. */
 #ifndef NETMCU_STREAM_H
 #define NETMCU_STREAM_H
@@ -19,8 +19,7 @@ int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t por
 /* Creates a stream for the client that waits at `listener`. It has no owner until
  * netmcu__stream_own. On NETMCU_ENOMEM the client still waits. */
 int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmcu__stream **out);
-/* `idle_timeout`: the stream ends after so many ms without a byte in either direction. 0 means
- * never. */
+/* The stream ends after `idle_timeout` ms without a byte in either direction. 0 means never. */
 void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsigned idle_timeout);
 
 /* Stops and starts reading. Data that was read and not delivered waits in the stream. */
@@ -29,7 +28,7 @@ void netmcu__stream_unhold(netmcu__stream *stream);
 
 int netmcu__stream_send(netmcu__stream *stream, const char *data, size_t size);
 size_t netmcu__stream_pending(const netmcu__stream *stream);        /* bytes that the stack has not taken */
-size_t netmcu__stream_unacknowledged(const netmcu__stream *stream); /* and those whose "sent" is still to come */
+size_t netmcu__stream_unacknowledged(const netmcu__stream *stream); /* these, and bytes not yet reported as "sent" */
 
 /* The owner lets go of the stream, which does not call it any more. What was sent goes out, then
  * the FIN; the stream lingers and closes. */
@@ -62,12 +61,12 @@ void netmcu__connection_ended(netmcu_connection *owner, int error); /* the strea
 /* Creates a connection that owns an accepted stream. Returns NULL if memory runs out. */
 netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *stream, unsigned idle_timeout);
 
-/* Around the accept callback: its output is gathered. The stream then calls "connection" and reads;
- * its connection may have been freed meanwhile. */
+/* To be called around the accept callback, so that its output is gathered. The stream then calls
+ * "connection" and reads; its connection may have been freed meanwhile. */
 void netmcu__stream_cork(netmcu__stream *stream);
 void netmcu__stream_begin(netmcu__stream *stream);
 
-/* Whether a fault wants it abandoned at once. */
+/* Whether a fault requires the stream to be abandoned at once. */
 bool netmcu__stream_is_refused(const netmcu__stream *stream);
 
 /* Closes a stream that has no owner. */

@@ -11,12 +11,12 @@
  *                                └─owner lets go─▶ DRAINING ──written, FIN sent──▶ LINGERING
  *                                                            LINGERING ──peer's FIN, 2 s──▶ CLOSED
  *
- * An error, and a deadline of each state, leads to CLOSED. An owned stream reports its end to its
- * connection. A stream that its owner let go of before it was open still connects if there is
- * output, then drains.
+ * An error in any state, or the deadline of the state, leads to CLOSED. An owned stream reports its
+ * end to its connection. A stream that its owner let go of before it was open still connects if
+ * there is output, then drains.
  *
- * What could not be done at once waits for the stream's turn, in the loop's next iteration. A turn
- * takes the first of these steps that applies, and then goes on below the line:
+ * Work that cannot be done at once waits for the stream's turn, in the loop's next iteration. A
+ * turn takes the first of these steps that applies, and then goes on below the line:
  *
  *   in the states     if                                         the stream
  *   OPEN … LINGERING  a fault resets it                          ends with a reset
@@ -69,31 +69,31 @@ struct netmcu__stream {
   netmcu_connection *owner; /* NULL before it has one, and after the owner let go of it */
   uint32_t unreported;      /* sends whose last byte is written and that were not reported to the owner */
   uint32_t direct_bytes;    /* of these sends, the bytes that were written at once */
-  uint32_t unacknowledged;  /* LINGERING: bytes that the peer had not taken when we looked last */
-  uint32_t active;          /* when a byte moved last: ms, the lower half of the stack's clock */
+  uint32_t unacknowledged;  /* LINGERING: bytes that the peer had not taken at our last look */
+  uint32_t active;          /* when the last byte moved: ms, the lower half of the stack's clock */
   uint32_t idle_timeout;    /* ms; 0: none */
   uint8_t state;
   bool held : 1;
   bool resume : 1;                             /* unhold was called */
   bool due : 1;                                /* has a turn in the next iteration */
   bool peer_done : 1;                          /* its FIN was read */
-  bool expiring : 1;                           /* idle for its time, if nothing waits to be read */
+  bool expiring : 1;                           /* its time is over, unless something waits to be read */
   bool torn : 1;                               /* part of a send went out, and memory for its rest ran out */
   bool delivering : 1;                         /* "receive" is under way */
   bool handle_gone : 1;                        /* closed; released when it is no longer due */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's stream */
 };
 
-/* What a handler sends to the stream whose event it handles is gathered, as far as it is small, and
- * written when the event is over: one system call and one packet, with the FIN in it if the handler
- * closed. */
+/* Small sends of a handler to its own stream are gathered, and written when the event is over. They
+ * take one system call and one packet, which includes the FIN if the handler has closed the
+ * stream. */
 #define CORK_SIZE NETMCU__BUFFER_SIZE
 #define CORK_MOST 4096 /* bytes of a send that are gathered: copying more costs more than it saves */
 
 typedef struct netmcu__streams {
   netmcu__stream_group group; /* first: streams_of */
   netmcu_t *ctx;
-  netmcu__stream *corked; /* the stream whose event is under way */
+  netmcu__stream *corked; /* the stream that is handling an event */
   char *cork;
   size_t cork_size;
   unsigned cork_sends;

@@ -25,7 +25,7 @@ typedef struct timers {
   netmcu__deadlines alive, background; /* of timers that keep the loop running, and of the others */
 } timers;
 
-/* ---- the deadlines ------------------------------------------------------------------------------------ */
+/* ---- the deadlines --------------------------------------------------------------------------- */
 
 static netmcu__deadlines *deadlines_of(const netmcu_timer *timer)
 {
@@ -34,7 +34,8 @@ static netmcu__deadlines *deadlines_of(const netmcu_timer *timer)
   return timer->keeps_alive ? &all->alive : &all->background;
 }
 
-/* A deadline is at most 24 days ahead. One that is farther is set again when it expires. */
+/* A deadline is at most 24 days ahead. For a time further ahead, it is set again when it
+ * expires. */
 static void set_due(netmcu_timer *timer, uint64_t due)
 {
   timer->due = due;
@@ -82,7 +83,7 @@ static bool begin_timers(netmcu_t *ctx, void *part)
   return true;
 }
 
-/* ---- the object --------------------------------------------------------------------------------------- */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static void free_object(netmcu__object *object)
 {

@@ -1,7 +1,7 @@
-/* Keeps a script from receiving its own multicasts and broadcasts: a record of each one that a
- * socket of the context may receive, from its sending until every such socket has received it, or a
- * second has passed. Among datagrams of equal content from the same port, it does not matter which
- * one is the copy: the script cannot tell them apart either. */
+/* Keeps a script from receiving its own multicasts and broadcasts. There is a record of each one
+ * that a socket of the context may receive. It lasts until every such socket has received the
+ * datagram, or until a second has passed. Among datagrams of equal content from the same port, it
+ * does not matter which one is the copy: the script cannot tell them apart either. */
 #include "udp/udp_private.h"
 
 typedef struct record {
@@ -20,7 +20,7 @@ typedef struct record {
 struct netmcu__loopback {
   record records[RECORDS];
   unsigned next;
-  uint64_t expires; /* the time at which the newest record does */
+  uint64_t expires; /* when the newest record expires */
 
   netmcu_address asked; /* the last address that could be the broadcast address of an interface */
   bool is_broadcast;    /* whether it was one */

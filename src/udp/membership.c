@@ -64,7 +64,8 @@ static bool change_on_interface(const netmcu__interface_address *address, void *
   return false;
 }
 
-/* Succeeds if one interface does: which of them can multicast is not known before. */
+/* Succeeds if any interface does, because it is not known beforehand which of them can
+ * multicast. */
 static int change_on_every_interface(udp_socket *s, const netmcu_address *group, bool is_member)
 {
   netmcu__stack *stack = sockets_of(s)->group.stack;

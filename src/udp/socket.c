@@ -119,7 +119,8 @@ static int new_socket(netmcu_t *ctx, udp_socket **opened)
   return 0;
 }
 
-/* Ports are shared with other programs for the sake of groups (mDNS, SSDP). */
+/* Several programs of a machine may listen to the same group (mDNS, SSDP), so they share its
+ * port. */
 static bool is_shared(netmcu_t *ctx, const netmcu_address *address)
 {
   return address->port != 0 && (netmcu__is_group(address) || netmcu__has_memberships(ctx));
@@ -169,8 +170,8 @@ static udp_socket *find_socket(netmcu_t *ctx, const netmcu_address *address)
   return NULL;
 }
 
-/* A script does not share a port with itself, except for a group's: the system alone would allow
- * more. */
+/* A script cannot bind the same port twice, unless it binds to a group. The system alone would
+ * allow more. */
 int netmcu__udp_open(netmcu_t *ctx, const netmcu_address *address, netmcu_udp *owner, udp_socket **opened)
 {
   udp_socket *s = find_socket(ctx, address);
@@ -186,6 +187,6 @@ int netmcu__udp_ttl(udp_socket *s, int *ttl)
 {
   netmcu__udp_sockets *all = sockets_of(s);
 
-  netmcu__answers_send(all); /* Datagrams that were sent before keep the TTL of that time. */
+  netmcu__answers_send(all); /* Datagrams that were sent earlier keep the TTL that was set then. */
   return all->group.operations->ttl(stack_socket_of(s), ttl);
 }

@@ -98,7 +98,7 @@ static void deliver(netmcu__object *object, const void *data, size_t size, const
   netmcu__object_leave(object);
 }
 
-/* Whether a fault makes a datagram be lost, or come later. */
+/* Whether a fault loses or delays a datagram. */
 static bool is_faulty(netmcu_udp *u, netmcu__deliver later, const netmcu_address *peer, const void *data, size_t size)
 {
   netmcu_address own = {.port = 0};

@@ -104,8 +104,8 @@ static inline void netmcu__answers_expect(udp_socket *s, const netmcu_address *f
     all->batch = s;
 }
 
-/* Takes a copy of a datagram that answers the current one. Returns false for others, which are to
- * be sent now: all that were taken before are on their way then. */
+/* Takes a copy of a datagram that answers the current one. Returns false for any other datagram,
+ * which the caller must send now. The copies that were taken before it have then been sent. */
 bool netmcu__answers_take(udp_socket *s, const netmcu__datagram *datagram);
 void netmcu__answers_send(netmcu__udp_sockets *all);
 void netmcu__answers_end(netmcu__udp_sockets *all); /* sends them; the batch is over */
@@ -133,7 +133,7 @@ void netmcu__loopback_sent(udp_socket *s, const netmcu__datagram *datagram);
  * netmcu__loopback_sent has remembered one. */
 bool netmcu__loopback_returned(udp_socket *s, const netmcu_address *from, const void *data, size_t size);
 
-/* ---- udp.c: what a socket tells its owner ---------------------------------------------------- */
+/* ---- udp.c: what a socket reports to its owner ----------------------------------------------- */
 
 void netmcu__udp_received(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from);
 void netmcu__udp_sent(netmcu_udp *u); /* once for each datagram; the event is deferred */

@@ -19,7 +19,8 @@ function adc.readvdd33()
   return mode == adc.INIT_VDD33 and supply or 65535
 end
 
--- Returns whether the mode has changed. The change takes effect at once; on the device, after a restart.
+-- Returns whether the mode has changed. The change takes effect at once; on the device, after a
+-- restart.
 function adc.force_init_mode(new)
   new = argument.integer(new, 1, "force_init_mode") & 255
   local changed = mode ~= new

@@ -1,8 +1,8 @@
 -- The Lua of the firmware, for --strict: what this Lua has and the chip's does not is a divergence.
 --
--- The firmware is built with Lua 5.1, the default, or with Lua 5.3. Both leave functions out. Feature tests
--- (`if utf8 then`, `unpack or table.unpack`) are not divergences: only calls, the values in `values`, and
--- syntax are.
+-- The firmware is built with Lua 5.1, the default, or with Lua 5.3. Both leave functions out.
+-- Feature tests (`if utf8 then`, `unpack or table.unpack`) are not divergences: only calls, the
+-- values in `values`, and syntax are.
 
 local host = require "netmcu.host"
 local before = require "netmcu.truncate".before
@@ -35,7 +35,8 @@ local is_ready = false
 
 -- --- functions and values ---
 
--- Whether the function at the level, or the next one below it that is not of C, belongs to a checked chunk.
+-- Whether the function at the level, or the next one below it that is not of C, belongs to a
+-- checked chunk.
 local function is_checked(level)
   local caller
   repeat
@@ -114,7 +115,8 @@ end
 
 local escapes = {x = "\\x", z = "\\z", u = "\\u"}
 
--- Returns a description of the syntax at this place that Lua 5.1 does not know, and whether Lua 5.3 does.
+-- Returns a description of the syntax at this place that Lua 5.1 does not know, and whether Lua 5.3
+-- does.
 local function newer_syntax(text, kind, token, first)
   if kind == "escape" then
     local escape = escapes[string.sub(text, first + 1, first + 1)]

@@ -1,4 +1,5 @@
--- Adds the functions that scripts for Lua 5.1 use and Lua 5.4 lacks. source.lua rewrites source that 5.4 refuses.
+-- Adds the functions that scripts for Lua 5.1 use and Lua 5.4 lacks. source.lua rewrites source
+-- that 5.4 refuses.
 
 local compat = {}
 
@@ -38,7 +39,8 @@ local function add(library, functions)
   end
 end
 
--- Replaces functions of a library for the script, and for the modules, which pass on the script's arguments.
+-- Replaces functions of a library for the script, and for the modules, which pass on the script's
+-- arguments.
 local function replace(library, functions)
   for name, fn in pairs(functions) do
     _G[library][name], _ENV[library][name] = fn, fn
@@ -58,7 +60,8 @@ local function take_fractions()
   replace("math", {random = cut(math.random), randomseed = cut(math.randomseed)})
 end
 
--- Few scripts use environments, so their code is loaded when it is first used. The tail call adds no level.
+-- Few scripts use environments, so their code is loaded when it is first used. The tail call adds
+-- no level.
 local function environment(name)
   return function(...)
     return require "netmcu.device.environment"[name](...)

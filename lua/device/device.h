@@ -1,6 +1,6 @@
-/* The C parts of the device, for what the Lua files of lua/device/ cannot do themselves. Each module has the name beside
- * its opener. A module whose library was absent at build time still opens: its table then has the field `missing`, a
- * sentence that names what to install.
+/* The C parts of the device, for what the Lua files of lua/device/ cannot do themselves. Each
+ * module has the name beside its opener. A module whose library was absent at build time still
+ * opens: its table then has the field `missing`, a sentence that names what to install.
  */
 #ifndef NETMCU_DEVICE_H
 #define NETMCU_DEVICE_H

@@ -2,8 +2,8 @@
 
 local environment = {}
 
--- The environments that functions were given. A function that uses no global has no _ENV, but getfenv must
--- return its environment.
+-- The environments that functions were given. A function that uses no global has no _ENV, but
+-- getfenv must return its environment.
 local given = setmetatable({}, {__mode = "k"})
 
 local function environment_index(fn)
@@ -49,7 +49,8 @@ function environment.getfenv(level)
   return given[fn or 0] or _G
 end
 
--- Gives the function an _ENV of its own. Other functions of the same chunk keep theirs, as in Lua 5.1.
+-- Gives the function an _ENV of its own. Other functions of the same chunk keep theirs, as in Lua
+-- 5.1.
 function environment.setfenv(level, globals)
   if type(globals) ~= "table" then
     error("bad argument #2 to 'setfenv' (table expected, got " .. type(globals) .. ")", 2)

@@ -1,7 +1,9 @@
--- file: a folder of this machine as the flash. folder.c opens the folder and makes sure that no name leads out of it.
+-- file: a folder of this machine as the flash. folder.c opens the folder and makes sure that no
+-- name leads out of it.
 --
--- There are two styles: file.open returns an object, and makes it the current file, which the functions file.read,
--- file.write … use. A function of an object that is called without the object uses the current file, too.
+-- There are two styles: file.open returns an object, and makes it the current file, which the
+-- functions file.read, file.write … use. A function of an object that is called without the object
+-- uses the current file, too.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
@@ -32,8 +34,8 @@ end
 
 -- --- an open file ---
 
--- The device reports a full flash at the write that no longer fits. A buffer would postpone that to the close, which
--- returns nothing.
+-- The device reports a full flash at the write that no longer fits. A buffer would postpone that to
+-- the close, which returns nothing.
 local function wrap(handle, mode)
   local kind, update = string.sub(mode, 1, 1), string.find(mode, "+", 1, true)
   local is_writable = kind ~= "r" or update ~= nil
@@ -147,8 +149,8 @@ File.__tostring = function(self)
   return string.format("file.obj: %p", self)
 end
 
--- "x.read(5)" on an object or on the module reads from the current file, "x:read(5)" from x. No function takes a table
--- as an argument, so a table that is not an object is the module.
+-- "x.read(5)" on an object or on the module reads from the current file, "x:read(5)" from x. No
+-- function takes a table as an argument, so a table that is not an object is the module.
 for name, method in pairs(File) do
   if type(method) == "function" and string.sub(name, 1, 2) ~= "__" then
     local function either(first, ...)

@@ -43,13 +43,15 @@ local function is_bytecode(text)
   return string.byte(text) == 27
 end
 
--- Returns the name of the source that the device's compiler has made "name.lc" from; nil for other names.
+-- Returns the name of the source that the device's compiler has made "name.lc" from; nil for other
+-- names.
 local function source_of(name)
   local base = string.match(name, "^(.*)%.lc$")
   return base and base .. ".lua"
 end
 
--- Says once for each file that its source runs in its place. Under strict this returns false and a message.
+-- Says once for each file that its source runs in its place. Under strict this returns false and a
+-- message.
 local function report_source(name, reason)
   local text = string.format("%s %s: %s runs in its place", name, reason, source_of(name))
   return pcall(function()
@@ -75,7 +77,8 @@ local function load_text(text, name, ...)
   return device.load(found, "@" .. source, ...)
 end
 
--- Loads a file of the flash, or one of this machine by its path. The third result is true if neither exists.
+-- Loads a file of the flash, or one of this machine by its path. The third result is true if
+-- neither exists.
 local function load_named(name, ...)
   local text = flash.read(name)
   if text then
@@ -88,7 +91,8 @@ local function load_named(name, ...)
   return chunk, message
 end
 
--- Tools that upload to a device compile there, so a script may ask for a .lc file of which only the source is here.
+-- Tools that upload to a device compile there, so a script may ask for a .lc file of which only the
+-- source is here.
 local function load_source_of(name, ...)
   local source = source_of(name)
   if not source then
@@ -135,8 +139,8 @@ function flash.dofile(name)
   return chunk()
 end
 
--- Calls try(file name) with each template of package.path that stands for a file of the flash, until it returns
--- something.
+-- Calls try(file name) with each template of package.path that stands for a file of the flash,
+-- until it returns something.
 local function each_candidate(name, try)
   local path = string.gsub(string.gsub(name, "%.", "/"), "%%", "%%%%")
   for template in string.gmatch(device.path(), "[^;]+") do
@@ -152,7 +156,8 @@ local function each_candidate(name, try)
   end
 end
 
--- A searcher for require. If it returns nil, the next searcher looks for the same names, and lists them.
+-- A searcher for require. If it returns nil, the next searcher looks for the same names, and lists
+-- them.
 function flash.search(name)
   local chunk, candidate = each_candidate(name, function(candidate)
     local text = flash.read(candidate)

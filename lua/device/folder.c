@@ -1,9 +1,10 @@
 /* A folder of this machine that stands for the flash of the device, as a Lua object.
  *
- * No name leads out of the folder. A name is walked one component at a time from the open directory, and symbolic links
- * are never followed. Neither "..", nor a link, nor a directory that is swapped for a link between two calls leads out.
- * Links, pipes, sockets, names with a NUL byte, and names that are too long for the system cannot exist on the device.
- * Here they count as absent files.
+ * No name leads out of the folder. A name is walked one component at a time from the open
+ * directory, and symbolic links are never followed. Neither "..", nor a link, nor a directory that
+ * is swapped for a link between two calls leads out. Links, pipes, sockets, names with a NUL byte,
+ * and names that are too long for the system cannot exist on the device. Here they count as absent
+ * files.
  *
  *   folder = netmcu.folder(path)            returns nil and a message if the folder cannot be opened
  *   folder:open(name, mode)                 returns a file of Lua's io library, or nil and a message
@@ -52,8 +53,9 @@ struct place {
 
 static const int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-/* Copies the component of a name that begins at *rest, and moves *rest behind it. Returns false at the end of the name. A
- * component that cannot exist in the folder is copied as an empty one, at which the walk fails. */
+/* Copies the component of a name that begins at *rest, and moves *rest behind it. Returns false at
+ * the end of the name. A component that cannot exist in the folder is copied as an empty one, at
+ * which the walk fails. */
 static bool next_component(const char **rest, char *component)
 {
   do {
@@ -106,7 +108,8 @@ static struct folder *check_folder(lua_State *L)
   return folder;
 }
 
-/* Returns the place of the name in argument `index`. Its directory is -1 if the name cannot exist here. */
+/* Returns the place of the name in argument `index`. Its directory is -1 if the name cannot exist
+ * here. */
 static struct place check_place(lua_State *L, int index, bool create)
 {
   const struct folder *folder = check_folder(L);
@@ -216,8 +219,8 @@ static int folder_remove(lua_State *L)
   return 1;
 }
 
-/* Creating a hard link fails if the new name exists, so check and rename are one step. A file system without hard links
- * takes two steps. */
+/* Creating a hard link fails if the new name exists, so check and rename are one step. A file
+ * system without hard links takes two steps. */
 static bool move_file(const struct place *from, const struct place *to)
 {
   struct stat status;
@@ -243,8 +246,9 @@ static int folder_rename(lua_State *L)
   return 1;
 }
 
-/* A walk through a tree. Every entry is visited after the entries inside it. Directories are open while Lua is called, so
- * no Lua error may leave the walk: the only calls store one number, protected. */
+/* A walk through a tree. Every entry is visited after the entries inside it. Directories are open
+ * while Lua is called, so no Lua error may leave the walk: the only calls store one number,
+ * protected. */
 struct walk {
   lua_State *L; /* NULL: the walk removes every entry */
   char path[NAME_LIMIT + 1];

@@ -1,9 +1,10 @@
 /* The folder that stands for the flash, on Windows. folder.c describes its functions.
  *
- * Windows has no walk along open directories. Instead, a name is checked component by component. Components with a special
- * meaning for Windows (drives, streams, devices, wildcards, trailing dots) and all reparse points (links, junctions) are
- * refused. The final path of an opened file must be below that of the folder, so a directory that is swapped for a link
- * meanwhile does not lead out either.
+ * Windows has no walk along open directories. Instead, a name is checked component by component.
+ * Components with a special meaning for Windows (drives, streams, devices, wildcards, trailing
+ * dots) and all reparse points (links, junctions) are refused. The final path of an opened file
+ * must be below that of the folder, so a directory that is swapped for a link meanwhile does not
+ * lead out either.
  */
 #include "device/device.h"
 
@@ -59,7 +60,8 @@ static bool is_plain_directory(const wchar_t *path)
          (attributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0;
 }
 
-/* Appends the components of a name to the path. Checks every directory on the way; with `create`, makes it. */
+/* Appends the components of a name to the path. Checks every directory on the way; with `create`,
+ * makes it. */
 static bool append_components(wchar_t *path, const wchar_t *name, bool create)
 {
   bool any = false;
@@ -237,7 +239,8 @@ static int folder_rename(lua_State *L)
   return 1;
 }
 
-/* A walk through a tree, as in folder.c. A search is open while Lua is called, so the calls are protected. */
+/* A walk through a tree, as in folder.c. A search is open while Lua is called, so the calls are
+ * protected. */
 struct walk {
   lua_State *L; /* NULL: the walk removes every entry */
   wchar_t path[PATH_LIMIT];

@@ -1,7 +1,8 @@
--- gpio: the pins 0 to 12. A pin reads what was written to it, or what a test has put on it; a change fires triggers.
+-- gpio: the pins 0 to 12. A pin reads what was written to it, or what a test has put on it; a
+-- change fires triggers.
 --
--- Tests use netmcu.gpio: set(pin, level) puts a level on a pin from outside, on(pin, fn) calls fn(level, pin) for every
--- write, mode(pin) returns the mode and the pull-up.
+-- Tests use netmcu.gpio: set(pin, level) puts a level on a pin from outside, on(pin, fn) calls
+-- fn(level, pin) for every write, mode(pin) returns the mode and the pull-up.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
@@ -92,7 +93,8 @@ function gpio.trig(pin, kind, ...)
   triggers[pin] = {kind = kind, fn = fn}
 end
 
--- An interrupt is delivered in the next turn of the loop. Those that come before its delivery are counted with it.
+-- An interrupt is delivered in the next turn of the loop. Those that come before its delivery are
+-- counted with it.
 local function fire(pin, level)
   local trigger = triggers[pin]
   trigger.count = (trigger.count or 0) + 1
@@ -149,7 +151,8 @@ local function check_delays(delays)
   return checked
 end
 
--- Blocks without a callback, as on the device. With a callback, the delays are timers of at least 1 ms.
+-- Blocks without a callback, as on the device. With a callback, the delays are timers of at least 1
+-- ms.
 function gpio.serout(pin, level, delays, cycles, callback)
   pin, level = argument.integer(pin, 1, "serout"), argument.integer(level, 2, "serout")
   cycles = cycles == nil and 1 or argument.integer(cycles, 4, "serout")

@@ -26,8 +26,8 @@
 #define HASH "netmcu.hash"
 #define KEY  16 /* bytes of an AES-128 key, and of its block */
 
-/* The contexts follow the struct in the same userdata: one for a digest, or the running, the outer and the inner one of an
- * HMAC. */
+/* The contexts follow the struct in the same userdata: one for a digest, or the running, the outer
+ * and the inner one of an HMAC. */
 struct hash {
   const struct nettle_hash *algorithm;
   int keyed;
@@ -105,7 +105,8 @@ static int hash_finalize(lua_State *L)
   return 1;
 }
 
-/* Reads the initialization vector from argument 4, and cuts it or fills it with zeros to the size of a block. */
+/* Reads the initialization vector from argument 4, and cuts it or fills it with zeros to the size
+ * of a block. */
 static void read_vector(lua_State *L, uint8_t *vector)
 {
   size_t length;

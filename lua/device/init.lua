@@ -1,8 +1,8 @@
 -- Gives a script in this Lua state the globals of the device.
 --
--- install() makes each module a global, and lets the script require it. The module is an empty table that
--- fills itself when it is first used, so that a start costs little more than these tables. For the same
--- reason this file contains only what every start needs.
+-- install() makes each module a global, and lets the script require it. The module is an empty
+-- table that fills itself when it is first used, so that a start costs little more than these
+-- tables. For the same reason this file contains only what every start needs.
 --
 -- The file of a module returns a table with
 --   api      the functions and constants of the module, and tables of them
@@ -10,7 +10,8 @@
 --            an error that says so. All other names are nil, as on the device, so that scripts can check what a
 --            firmware has.
 --   control  what a test can do to the hardware
--- A module uses netmcu.host (the loop, the terminal), netmcu.device.flash (the files) and this file.
+-- A module uses netmcu.host (the loop, the terminal), netmcu.device.flash (the files) and this
+-- file.
 
 local host = require "netmcu.host"
 
@@ -49,8 +50,8 @@ end
 
 -- --- scripts ---
 
--- Reads from a file of this machine, `what` as io.read does. Returns nil, a message and perhaps the system's error code
--- if it fails.
+-- Reads from a file of this machine, `what` as io.read does. Returns nil, a message and perhaps the
+-- system's error code if it fails.
 function device.read_file(path, what)
   local handle, message, code = io.open(path, "rb")
   if not handle then
@@ -64,7 +65,8 @@ function device.read_file(path, what)
   return text
 end
 
--- The script's tables of two libraries. They stay the same if the script changes the global variables.
+-- The script's tables of two libraries. They stay the same if the script changes the global
+-- variables.
 local script_package = _G.package
 device.script_string = _G.string
 
@@ -105,8 +107,9 @@ function device.load(text, chunkname, ...)
   return load_rewritten(text, chunkname, ...)
 end
 
--- Loads a file by its path on this machine, such as the one on the command line. Returns nil, a message and the
--- system's error code if the file cannot be read. `is_test` is true if it is not a script of the device.
+-- Loads a file by its path on this machine, such as the one on the command line. Returns nil, a
+-- message and the system's error code if the file cannot be read. `is_test` is true if it is not a
+-- script of the device.
 function device.loadscript(path, chunkname, is_test)
   local text, message, code = device.read_file(path, "a")
   if not text then
@@ -127,7 +130,8 @@ local function lazy_module(name)
   })
 end
 
--- The modules that a firmware contains, by name. Scripts walk this table as getmetatable(_G).__index.
+-- The modules that a firmware contains, by name. Scripts walk this table as
+-- getmetatable(_G).__index.
 local rom = {}
 
 local function provide(name, module)
@@ -137,7 +141,8 @@ local function provide(name, module)
   end
 end
 
--- Returns a module for another one. Changes that the script makes to its table of the module are not in it.
+-- Returns a module for another one. Changes that the script makes to its table of the module are
+-- not in it.
 function device.module(name)
   return require("netmcu.device." .. name).api
 end

@@ -7,7 +7,8 @@
  *                                         Raises if s is not JSON, and on every later call.
  *   json.null                             a light userdata
  *
- * A tree of json-c always belongs to a userdata, so that it is freed even if a Lua call in between raises.
+ * A tree of json-c always belongs to a userdata, so that it is freed even if a Lua call in between
+ * raises.
  */
 #include "device/device.h"
 
@@ -54,7 +55,8 @@ static void decode_number(lua_State *L, struct json_object *tree)
     lua_pushinteger(L, value);
 }
 
-/* Pushes a new table and returns true. If checkpath rejects the table, pushes nil and returns false. */
+/* Pushes a new table and returns true. If checkpath rejects the table, pushes nil and returns
+ * false. */
 static bool begin_table(struct decoding *decoding)
 {
   lua_State *L = decoding->L;
@@ -155,7 +157,8 @@ static void push_value(lua_State *L, struct json_object *tree)
   decode_value(&decoding, tree);
 }
 
-/* Raises an error with the position of the script, which is two levels up: sjson.lua is in between. */
+/* Raises an error with the position of the script, which is two levels up: sjson.lua is in
+ * between. */
 static int decoder_fail(lua_State *L, struct decoder *decoder, const char *reason)
 {
   if (decoder->tokener != NULL)
@@ -167,8 +170,8 @@ static int decoder_fail(lua_State *L, struct decoder *decoder, const char *reaso
   return lua_error(L);
 }
 
-/* Feeds the text to the decoder. Returns whether the value is complete. As on the device, text behind the value is
- * ignored: it may be the rest of a message that contains the value. */
+/* Feeds the text to the decoder. Returns whether the value is complete. As on the device, text
+ * behind the value is ignored: it may be the rest of a message that contains the value. */
 static bool feed(lua_State *L, struct decoder *decoder, const char *text, size_t length)
 {
   if (decoder->complete)

@@ -1,4 +1,5 @@
--- Fills the tables of the modules that init.lua has created, when they are first used, and lists their functions.
+-- Fills the tables of the modules that init.lua has created, when they are first used, and lists
+-- their functions.
 
 local modules = {}
 
@@ -8,8 +9,8 @@ local function absent_function(name)
   end
 end
 
--- Adds the functions in the list to the tables that lack them, where pairs does not show them. A name with a dot
--- stands for a function of an inner table.
+-- Adds the functions in the list to the tables that lack them, where pairs does not show them. A
+-- name with a dot stands for a function of an inner table.
 local function add_absent(module, api, list)
   local found = {[api] = {}}
   for path in string.gmatch(list, "%S+") do
@@ -23,7 +24,8 @@ local function add_absent(module, api, list)
   end
 end
 
--- The script gets its own copies of inner tables (wifi.sta), because netmcu's modules call the functions in them too.
+-- The script gets its own copies of inner tables (wifi.sta), because netmcu's modules call the
+-- functions in them too.
 local function copy_for_script(value)
   if type(value) ~= "table" then
     return value

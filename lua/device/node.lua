@@ -1,5 +1,5 @@
--- node: the chip itself. Restart and sleep are real, tasks run on the loop, and prompt.lua has the prompt. All
--- other functions answer as an ESP-12 with 4 MB of flash.
+-- node: the chip itself. Restart and sleep are real, tasks run on the loop, and prompt.lua has the
+-- prompt. All other functions answer as an ESP-12 with 4 MB of flash.
 
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
@@ -17,8 +17,8 @@ local HEAP = 45000   -- free bytes of a device after its start
 local HALF = 8388608 -- bytes in use here that leave half of them free
 local base = collectgarbage("count") * 1024
 
--- Lua uses more memory here than the device has, and this includes garbage. Some scripts restart or refuse clients
--- if little memory is free. They should do so only if they really keep a lot of it.
+-- Lua uses more memory here than the device has, and this includes garbage. Some scripts restart or
+-- refuse clients if little memory is free. They should do so only if they really keep a lot of it.
 function node.heap()
   local used = math.max(0, collectgarbage("count") * 1024 - base)
   return math.floor(HEAP * HALF / (HALF + used))
@@ -285,8 +285,8 @@ function node.stripdebug(level, fn)
   end
 end
 
--- There is no image of compiled scripts in the flash (LFS). A look-up is one nil, so that the documented way to boot,
--- pcall(node.flashindex("_init")), goes on.
+-- There is no image of compiled scripts in the flash (LFS). A look-up is one nil, so that the
+-- documented way to boot, pcall(node.flashindex("_init")), goes on.
 local function find_nothing()
   return nil
 end

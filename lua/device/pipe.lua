@@ -1,8 +1,8 @@
 -- pipe: a stream of bytes from one task to another. A write posts the reader as a task.
 --
--- While bytes are left, the reader's result decides whether it is posted again. After true it is. After false it
--- waits for the next write. After nil it is posted again if it has taken bytes out or something was written
--- meanwhile. An empty pipe does not call its reader.
+-- While bytes are left, the reader's result decides whether it is posted again. After true it is.
+-- After false it waits for the next write. After nil it is posted again if it has taken bytes out
+-- or something was written meanwhile. An empty pipe does not call its reader.
 
 local device = require "netmcu.device.init"
 
@@ -12,8 +12,9 @@ Pipe.__name = "Pipe"
 
 local CHUNK = 256 -- bytes of a record on the device; nrec counts records
 
--- The bytes are a queue of texts, self.texts[self.first] to self.texts[self.last], so that neither a write nor an
--- unread copies the others. self.starts has the position of the first unread byte of each text.
+-- The bytes are a queue of texts, self.texts[self.first] to self.texts[self.last], so that neither
+-- a write nor an unread copies the others. self.starts has the position of the first unread byte of
+-- each text.
 local function add(self, index, text)
   self.texts[index], self.starts[index] = text, 1
   self.length = self.length + #text

@@ -1,7 +1,8 @@
 -- The Lua prompt of the device, which connects the terminal (uart 0), node.input and node.output.
 --
--- There is one interpreter. It reads lines from the terminal and from node.input, runs each complete chunk, and
--- answers through device.write: on the terminal, or to the function that node.output has set.
+-- There is one interpreter. It reads lines from the terminal and from node.input, runs each
+-- complete chunk, and answers through device.write: on the terminal, or to the function that
+-- node.output has set.
 
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
@@ -71,8 +72,8 @@ local function write_redirected(text, shown)
   end
 end
 
--- Sends the output to fn(text or pipe) from now on; nil ends this. Drops an incomplete chunk, so that a client does
--- not continue that of another one.
+-- Sends the output to fn(text or pipe) from now on; nil ends this. Drops an incomplete chunk, so
+-- that a client does not continue that of another one.
 function prompt.redirect(fn, terminal)
   prompt.forget()
   if fn == nil then
@@ -113,8 +114,8 @@ local function ask()
   end
 end
 
--- The chunk returns nil before the values of the expression: otherwise a single call would be a tail call, and its
--- errors would name no place.
+-- The chunk returns nil before the values of the expression: otherwise a single call would be a
+-- tail call, and its errors would name no place.
 local function compile_expression(text)
   local compiled, message = device.load("return nil, " .. text, "=stdin", "t")
   return compiled, message, 2
@@ -156,9 +157,9 @@ end
 
 local SMALL = 4096 -- bytes: a smaller chunk is compiled after each line, so that an error shows at once
 
--- Adds a line, and returns whether to compile the chunk. Compiling after each line would take a time that grows with
--- the square of their number. So a large chunk is compiled if no block is open, or if it has grown by a quarter, which
--- finds errors inside a block.
+-- Adds a line, and returns whether to compile the chunk. Compiling after each line would take a
+-- time that grows with the square of their number. So a large chunk is compiled if no block is
+-- open, or if it has grown by a quarter, which finds errors inside a block.
 local function add_line(line)
   chunk[#chunk + 1] = line
   chunk.size = chunk.size + #line + 1
@@ -201,8 +202,8 @@ function prompt.line(line)
   ask()
 end
 
--- Splits a stream into lines. A pair CR LF ends one line, even if it arrives in two pieces. Each byte is looked at
--- once, because a line, or a text of many lines, may have megabytes.
+-- Splits a stream into lines. A pair CR LF ends one line, even if it arrives in two pieces. Each
+-- byte is looked at once, because a line, or a text of many lines, may have megabytes.
 local function line_reader()
   local parts, forgotten = {}, false -- the pieces of the incomplete line
   local reader = {}
@@ -251,9 +252,10 @@ end
 local remote = line_reader()
 local FRAME = 1460
 
--- Older firmware takes each text as a line, the current one waits for the end of the line. To support scripts for
--- both, a text without an end is a line, with three exceptions: it continues a line, it is a single character (from
--- a terminal that sends each key), or it fills a frame (the network has cut a line).
+-- Older firmware takes each text as a line, the current one waits for the end of the line. To
+-- support scripts for both, a text without an end is a line, with three exceptions: it continues a
+-- line, it is a single character (from a terminal that sends each key), or it fills a frame (the
+-- network has cut a line).
 local function is_piece(text, continued)
   return continued or #text == 1 or #text % FRAME == 0 or string.find(text, "\n", 1, true)
 end
@@ -311,8 +313,8 @@ function prompt.serial(fn, run_input)
   update_reading()
 end
 
--- Starts the prompt on the terminal. With a line editor, calls show(text) instead of writing a prompt; the editor
--- passes its lines, with their ends, to prompt.typed.
+-- Starts the prompt on the terminal. With a line editor, calls show(text) instead of writing a
+-- prompt; the editor passes its lines, with their ends, to prompt.typed.
 function prompt.interactive(show)
   show_prompt, editing, interactive = show, show ~= nil, true
   update_reading()

@@ -1,5 +1,5 @@
--- rtctime: the time of day. It is this machine's from the start, so that a script need not wait for SNTP. set() changes
--- it for the script only.
+-- rtctime: the time of day. It is this machine's from the start, so that a script need not wait for
+-- SNTP. set() changes it for the script only.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
@@ -7,7 +7,8 @@ local host = require "netmcu.host"
 local rtctime = {}
 local rate = 0
 
--- Microseconds since 1970 when this state began. From then on the time passes evenly, even if the machine's clock is set.
+-- Microseconds since 1970 when this state began. From then on the time passes evenly, even if the
+-- machine's clock is set.
 local offset = require "netmcu.clock"() - host.now()
 
 function rtctime.get()

@@ -1,4 +1,5 @@
--- sjson: JSON. A library decodes it; see json.c. Text is taken and given in pieces, but values are built as a whole.
+-- sjson: JSON. A library decodes it; see json.c. Text is taken and given in pieces, but values are
+-- built as a whole.
 
 local argument = require "netmcu.device.argument"
 local encode = require "netmcu.device.sjson_encode"

@@ -19,8 +19,9 @@ local function string_text(value)
   return '"' .. string.gsub(value, '[\0-\31"\\]', escape) .. '"'
 end
 
--- The shortest text that reads back as the same number. 15 digits suffice for every number that a person would write, and
--- 17 for all others; a subnormal number may need fewer. JSON has neither infinities nor NaN: they become null.
+-- The shortest text that reads back as the same number. 15 digits suffice for every number that a
+-- person would write, and 17 for all others; a subnormal number may need fewer. JSON has neither
+-- infinities nor NaN: they become null.
 local function number_text(value)
   local size = math.abs(value)
   if value ~= value or size == math.huge then
@@ -108,7 +109,8 @@ function write(out, value, options, depth)
   end
 end
 
--- options: `null`, a string that stands for null; `NULL`, a value that does; `depth`, how deep tables may be nested.
+-- options: `null`, a string that stands for null; `NULL`, a value that does; `depth`, how deep
+-- tables may be nested.
 return function(value, options)
   local out = {}
   write_table(out, value, options, options.depth)

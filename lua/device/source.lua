@@ -1,4 +1,5 @@
--- Reads Lua source, and rewrites source for Lua 5.1 so that Lua 5.4 runs it. Lines keep their numbers.
+-- Reads Lua source, and rewrites source for Lua 5.1 so that Lua 5.4 runs it. Lines keep their
+-- numbers.
 --   varargs(text)       declares the local table `arg` in each vararg function that mentions it, as Lua 5.1 did
 --   escapes(text)       removes the backslash of "\/" and of other escapes that 5.4 refuses, as Lua 5.1 did
 --   scan(text, visit)   calls visit for each token
@@ -6,7 +7,8 @@
 
 local source = {}
 
--- Returns where a quoted string that continues at `at` ends, and whether it continues after the text.
+-- Returns where a quoted string that continues at `at` ends, and whether it continues after the
+-- text.
 local function find_quoted_end(text, at, quote, on_escape)
   local continues = false
   while at <= #text do
@@ -24,16 +26,16 @@ local function find_quoted_end(text, at, quote, on_escape)
   return #text, continues
 end
 
--- Returns the delimiter that ends the long string or comment at the position, and the position after its opening.
--- Returns nil if none begins there.
+-- Returns the delimiter that ends the long string or comment at the position, and the position
+-- after its opening. Returns nil if none begins there.
 local function read_long_bracket(text, position)
   local level, after = string.match(text, "^%[(=*)%[()", position)
   return level and "]" .. level .. "]", after
 end
 
--- Calls visit(kind, token, first, last) for each name, number, string, group of dots and other character of a text.
--- `open` is the delimiter of the string or comment in which the text begins, or nil. Returns the delimiter of the
--- one in which the text ends, or nil.
+-- Calls visit(kind, token, first, last) for each name, number, string, group of dots and other
+-- character of a text. `open` is the delimiter of the string or comment in which the text begins,
+-- or nil. Returns the delimiter of the one in which the text ends, or nil.
 local function scan(text, visit, open)
   local at, first = 1, 1
 
@@ -86,7 +88,8 @@ local function scan(text, visit, open)
 end
 source.scan = scan
 
--- Returns the edited text. An edit is {position, number of characters to drop, replacement}; they come in any order.
+-- Returns the edited text. An edit is {position, number of characters to drop, replacement}; they
+-- come in any order.
 local function apply(text, edits)
   if #edits == 0 then
     return text
@@ -115,8 +118,8 @@ function source.escapes(text)
   return apply(text, edits)
 end
 
--- Makes the table `arg`. It is a string method, because every chunk can call it: after module(...), a chunk sees no
--- globals, not even select.
+-- Makes the table `arg`. It is a string method, because every chunk can call it: after module(...),
+-- a chunk sees no globals, not even select.
 require "netmcu.device.init".script_string["(arg)"] = function(...)
   return {n = select("#", ...), ...}
 end
@@ -124,7 +127,8 @@ end
 local opens = {["function"] = true, ["if"] = true, ["do"] = true, ["repeat"] = true}
 local closes = {["end"] = true, ["until"] = true}
 
--- Returns the function to which `arg` belongs: the innermost vararg function, unless a parameter is called `arg`.
+-- Returns the function to which `arg` belongs: the innermost vararg function, unless a parameter is
+-- called `arg`.
 local function find_owner(blocks)
   for i = #blocks, 1, -1 do
     local block = blocks[i]
@@ -183,8 +187,9 @@ local levels = {
   [")"] = -1, ["]"] = -1, ["}"] = -1, ["end"] = -1, ["until"] = -1,
 }
 
--- Returns a function that takes the lines of a text one after the other, without their ends. It returns true while
--- the text cannot be complete, because a string, comment, bracket or block is open.
+-- Returns a function that takes the lines of a text one after the other, without their ends. It
+-- returns true while the text cannot be complete, because a string, comment, bracket or block is
+-- open.
 function source.nesting()
   local depth, open = 0, nil
 

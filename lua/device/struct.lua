@@ -1,6 +1,6 @@
--- struct: packs values by a format, with string.pack. The formats of both differ in the sizes of the device's C
--- types, in "c" (its count follows, or is the number unpacked before it), in "s" (which ends with a zero byte)
--- and in the alignment.
+-- struct: packs values by a format, with string.pack. The formats of both differ in the sizes of
+-- the device's C types, in "c" (its count follows, or is the number unpacked before it), in "s"
+-- (which ends with a zero byte) and in the alignment.
 
 local struct = {}
 
@@ -29,8 +29,8 @@ local function integer(letter, count)
   return letter .. bytes
 end
 
--- Calls visit(kind, item, count) for each value in the format. An item begins with what string.pack needs for
--- the byte order and the alignment.
+-- Calls visit(kind, item, count) for each value in the format. An item begins with what string.pack
+-- needs for the byte order and the alignment.
 local function each(format, visit)
   local endian, aligned = "=", "!1"
   local at = 1
@@ -59,8 +59,8 @@ local function each(format, visit)
   end
 end
 
--- Returns how many bytes the alignment adds before an item at this position. string.pack counts from the
--- beginning of its result, but here it packs one item at a time.
+-- Returns how many bytes the alignment adds before an item at this position. string.pack counts
+-- from the beginning of its result, but here it packs one item at a time.
 local function gap(item, position)
   local limit = tonumber(string.match(item, "^!(%d+)"))
   local letter = string.match(item, "[bBiIfd]%d*$")

@@ -1,6 +1,6 @@
-/* Makes functions that prepare their arguments and then do what an original function does. The module has this name
- * because most of them cut off a fraction: if a function expects an integer, Lua 5.1 does the same, but Lua 5.4 raises
- * "number has no integer representation".
+/* Makes functions that prepare their arguments and then do what an original function does. The
+ * module has this name because most of them cut off a fraction: if a function expects an integer,
+ * Lua 5.1 does the same, but Lua 5.4 raises "number has no integer representation".
  *
  *   truncate.arguments(f [, first])   cuts the fraction off all arguments that are numbers, from the first one on
  *                                     (default 1: string.char; 2: string.sub, as its text may be a number)
@@ -9,9 +9,9 @@
  *   truncate.modulo(format, f)        f is the % of strings: "%d items" % n formats, as in both versions of the firmware
  *   truncate.before(f, check)         calls check(first argument) first, which may raise an error
  *
- * The original runs in the call frame of the new function, so that its messages name the script's line and the
- * function. This works for C functions without upvalues, and for those with one (math.random): the new function
- * has the same first upvalue.
+ * The original runs in the call frame of the new function, so that its messages name the script's
+ * line and the function. This works for C functions without upvalues, and for those with one
+ * (math.random): the new function has the same first upvalue.
  */
 #include "device/device.h"
 
@@ -55,7 +55,8 @@ static int truncate_all(lua_State *L)
   return call_original(L);
 }
 
-/* Prepares the arguments of all conversions of a format. Returns whether one of the conversions is %u. */
+/* Prepares the arguments of all conversions of a format. Returns whether one of the conversions is
+ * %u. */
 static bool truncate_conversions(lua_State *L, const char *format, size_t length)
 {
   bool has_unsigned = false;

@@ -1,5 +1,5 @@
--- uart: number 0 is the terminal of this machine, standard input and output. Number 1, which only sends on the device and
--- often drives a strip of lights, is not connected to anything.
+-- uart: number 0 is the terminal of this machine, standard input and output. Number 1, which only
+-- sends on the device and often drives a strip of lights, is not connected to anything.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
@@ -131,7 +131,8 @@ function uart.alt(set)
   argument.integer(set, 1, "alt")
 end
 
--- Nothing waits: a write passes everything on at once, and everything that has arrived has been delivered.
+-- Nothing waits: a write passes everything on at once, and everything that has arrived has been
+-- delivered.
 function uart.fifodepth(id)
   check_id(id, "fifodepth")
   return 0

@@ -1,4 +1,5 @@
--- wifi: the radio and its modes. The station is in wifi_station.lua, the access point in wifi_access_point.lua.
+-- wifi: the radio and its modes. The station is in wifi_station.lua, the access point in
+-- wifi_access_point.lua.
 
 local access_point = require "netmcu.device.wifi_access_point"
 local argument = require "netmcu.device.argument"

@@ -27,8 +27,8 @@ end
 
 local given_mac = {}
 
--- Returns the address of "sta" or "ap": the machine's own, or one from the range of the chip's maker if the machine has
--- none.
+-- Returns the address of "sta" or "ap": the machine's own, or one from the range of the chip's
+-- maker if the machine has none.
 function machine.mac(which)
   if given_mac[which] then
     return given_mac[which]

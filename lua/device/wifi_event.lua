@@ -1,5 +1,5 @@
--- wifi.eventmon: calls the script's functions for what happens to the connection. wifi_station.lua and wifi.lua raise
--- the events.
+-- wifi.eventmon: calls the script's functions for what happens to the connection. wifi_station.lua
+-- and wifi.lua raise the events.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
@@ -22,8 +22,8 @@ eventmon.reason = {
 
 local handlers = {}
 
--- Events that were raised, in order: {event, details, lasting, apply, is_done}. A lasting event waits until a function is
--- registered for it.
+-- Events that were raised, in order: {event, details, lasting, apply, is_done}. A lasting event
+-- waits until a function is registered for it.
 local due = {}
 
 local function deliver(fact)
@@ -41,7 +41,8 @@ local function deliver(fact)
   end
 end
 
--- Each event is a task of its own, so that an error in one function does not keep the others from their events.
+-- Each event is a task of its own, so that an error in one function does not keep the others from
+-- their events.
 local posted = false
 
 local function deliver_all()
@@ -79,8 +80,8 @@ end
 
 local events = {api = eventmon}
 
--- details() returns the table for the function. apply(), if given, puts the event into effect, just before it is
--- delivered and whether or not there is a function.
+-- details() returns the table for the function. apply(), if given, puts the event into effect, just
+-- before it is delivered and whether or not there is a function.
 function events.raise(event, details, lasting, apply)
   due[#due + 1] = {event = event, details = details, lasting = lasting, apply = apply}
   post_all()

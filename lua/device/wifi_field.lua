@@ -2,9 +2,11 @@
 
 local argument = require "netmcu.device.argument"
 
--- Checks the fields that the table sets, with the messages of the firmware, and returns their values. Each rule is
+-- Checks the fields that the table sets, with the messages of the firmware, and returns their
+-- values. Each rule is
 --   {key, type, message for a wrong type [, least, most, message for a value out of range]}
--- The range of a string is that of its length. As in C, a number stands for its text and a text for its number.
+-- The range of a string is that of its length. As in C, a number stands for its text and a text for
+-- its number.
 local function check(config, caller, rules)
   local values = {}
   for _, rule in ipairs(rules) do

@@ -49,8 +49,8 @@ function argument.text(value, position, caller)
   return tostring(value)
 end
 
--- Returns a number, or a string that is one, without its fraction. A number that is no integer of
--- Lua becomes one that is outside of every range.
+-- Returns a number, or a string that is one, without its fraction. A number that does not fit a Lua
+-- integer becomes one that is outside of every range.
 function argument.integer(value, position, caller)
   local number = tonumber(value)
   if not number or type(value) == "boolean" then

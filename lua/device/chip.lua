@@ -24,7 +24,7 @@ chip.in_53 = [[
   debug.sethook debug.setlocal debug.setmetatable debug.setupvalue debug.setuservalue debug.upvalueid
   debug.upvaluejoin]]
 
--- Values that are no functions: reading one of them is a divergence.
+-- Values that are not functions: reading one of them is a divergence.
 local values = {
   io = {"stdin", "stdout", "stderr"}, math = {"maxinteger", "mininteger"}, utf8 = {"charpattern"},
 }
@@ -35,8 +35,8 @@ local is_ready = false
 
 -- --- functions and values ---
 
--- Whether the function at the level, or the next one below it that is not of C, belongs to a
--- checked chunk.
+-- Whether the function at the level, or the next one below it that is not a C function, belongs to
+-- a checked chunk.
 local function is_checked(level)
   local caller
   repeat

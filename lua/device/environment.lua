@@ -34,7 +34,8 @@ local function function_at(level, caller)
   return info and info.func
 end
 
--- True for a function of C, and for one of netmcu's modules, which would be of C on the device.
+-- True for a C function, and for one of netmcu's modules, which would be a C function on the
+-- device.
 local function is_of_c(fn)
   local index = environment_index(fn)
   return debug.getinfo(fn, "S").what == "C" or index ~= nil and select(2, debug.getupvalue(fn, index)) == _ENV

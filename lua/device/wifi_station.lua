@@ -38,7 +38,7 @@ local function addresses()
   return {IP = ip, netmask = netmask, gateway = gateway}
 end
 
--- The address is there when STA_GOT_IP is delivered, not when STA_CONNECTED is.
+-- The address is known when STA_GOT_IP is delivered, but not yet when STA_CONNECTED is.
 local function come_up()
   timer = nil
   events.raise(eventmon.STA_CONNECTED, connection, true, function() is_joined = true end)
@@ -101,7 +101,7 @@ end
 local INVALID_MAC = "MAC:FF:FF:FF:FF:FF:FF"
 local callbacks = {
   connected_cb = eventmon.STA_CONNECTED, disconnected_cb = eventmon.STA_DISCONNECTED,
-  connect_cb = eventmon.STA_CONNECTED, disconnect_cb = eventmon.STA_DISCONNECTED, -- as some releases call them
+  connect_cb = eventmon.STA_CONNECTED, disconnect_cb = eventmon.STA_DISCONNECTED, -- names in some releases
   authmode_change_cb = eventmon.STA_AUTHMODE_CHANGE, got_ip_cb = eventmon.STA_GOT_IP,
   dhcp_timeout_cb = eventmon.STA_DHCP_TIMEOUT,
 }

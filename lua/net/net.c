@@ -1,7 +1,7 @@
 /* The table of the module net, and what its three kinds of objects have in common.
  *
  * An object is anchored in the registry exactly while the core has it open or has an answer to
- * deliver. Its handlers are its user values: a closure over its own socket is no leak once the
+ * deliver. Its handlers are its user values: a closure over its own socket is not a leak once the
  * socket is idle. */
 #include <string.h>
 #include <uv.h>
@@ -389,8 +389,8 @@ static int start_listening(lua_State *L, net_object *object, uint16_t port, cons
   return raise_bind(L, object->host, error, port);
 }
 
-/* listen([port] [, ip] [, fn]): an argument that is no port may be the address, one that is no
- * address the function. */
+/* listen([port] [, ip] [, fn]): an argument that is not a port may be the address, and one that is
+ * not an address may be the function. */
 int net_listen(lua_State *L)
 {
   net_object *object = net_check(L, NET_BIT(NET_SERVER) | NET_BIT(NET_UDP));

@@ -1,4 +1,4 @@
-/* netmcu --watch: what the script itself has written is no reason to restart it.
+/* netmcu --watch: what the script itself has written does not restart it.
  *
  * A file is the script's own as long as it looks as the script left it, or while the script has it
  * open. What is noted here outlives the Lua state, because the end of a state writes what its files

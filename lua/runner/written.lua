@@ -1,5 +1,5 @@
--- For --watch: notes which files of the flash the script itself writes, because these are no
--- reason to restart it.
+-- For --watch: notes which files of the flash the script itself writes, because they do not restart
+-- it.
 --
 --   require "netmcu.runner.written"(opened, changed)
 --     opened(handle, path)   called when the script has opened a file for writing

@@ -5,7 +5,7 @@
 
 #include "shim/host_private.h"
 
-/* A script that does not even compile has no stack to show. */
+/* A script that does not compile has no stack to show. */
 static bool is_in_script(lua_State *L)
 {
   lua_Debug ar;
@@ -82,7 +82,7 @@ static const char *text_of_error(lua_State *L)
 {
   const char *message = lua_tostring(L, -1);
 
-  return message ? message : "(the error is no text)";
+  return message ? message : "(the error object is not a string)";
 }
 
 /* A shared loop goes on, because the program that runs it cannot be given the error. */
@@ -100,7 +100,7 @@ static void report_to_program(const netmcu_host *host)
 
 /* Keeps the error, which is on top of the stack, and pops it. Nothing here allocates memory, except
  * inside the function of node.setonerror. */
-static void fail(netmcu_host *host)
+static void keep_error(netmcu_host *host)
 {
   lua_State *L = host->L;
 
@@ -155,7 +155,7 @@ bool netmcu_enter(netmcu_host *host, lua_CFunction body, void *argument, const c
   lua_pushlightuserdata(L, argument);
   int status = lua_pcall(L, 1, 0, top + 1);
   if (status != LUA_OK && host->ctx)
-    fail(host);
+    keep_error(host);
   lua_settop(L, top);
   host->calling = calling;
   host->event = NULL;

@@ -34,7 +34,7 @@ static void take_server(lua_State *L, netmcu_host *host, int index)
   if (lua_isnil(L, -1))
     return;
   if (netmcu_dns_set_server(host->ctx, index, luaL_checkstring(L, -1)))
-    luaL_error(L, "option dns: '%s' is no address like \"192.0.2.1\" or \"192.0.2.1:5353\"", lua_tostring(L, -1));
+    luaL_error(L, "option dns: '%s' is not an address like \"192.0.2.1\" or \"192.0.2.1:5353\"", lua_tostring(L, -1));
 }
 
 static void take_dns(lua_State *L, netmcu_host *host)

@@ -7,7 +7,7 @@
 #define FOREVER UINT32_C(0x40000000) /* ms: twelve days */
 
 struct netmcu__fault {
-  netmcu__deadline deadline; /* of its delay, or of its stall */
+  netmcu__deadline deadline; /* the end of its delay, or FOREVER during a stall */
   netmcu_t *ctx;
   const netmcu__fault_events *events;
   void *stream;

@@ -135,7 +135,7 @@ static bool emit_reply(ping *p, size_t bytes, const char *ip, unsigned sequence,
   return goes_on;
 }
 
-static void finish(ping *p)
+static void finish_ping(ping *p)
 {
   netmcu_ping_summary summary = {.ip = p->ip, .transmitted = p->transmitted, .lost = p->lost, .bytes = p->bytes};
 
@@ -202,7 +202,7 @@ static void end_request(ping *p)
       return;
   }
   if (p->transmitted == p->count) {
-    finish(p);
+    finish_ping(p);
     return;
   }
   send_request(p);
@@ -270,12 +270,12 @@ static void on_replied(netmcu__stack_echo *echo, const netmcu_address *from, uin
   p->is_outstanding = false;
   p->bytes += NETMCU__ECHO_PAYLOAD;
   if (emit_reply(p, NETMCU__ECHO_PAYLOAD, p->ip, p->sequence, (double)elapsed / 1e6) && p->transmitted == p->count)
-    finish(p);
+    finish_ping(p);
 }
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
-static void begin(ping *p)
+static void begin_ping(ping *p)
 {
   for (ping *other = pinger_of(p)->first; other; other = other->next)
     if (other != p && *other->ip) /* A ping that is still resolving its name has not begun. */
@@ -295,7 +295,7 @@ static void on_resolved(void *data, int error, const char *ip)
 
   p->lookup = NULL;
   if (error == 0 && netmcu_ip_parse(ip, &p->address) == 0)
-    begin(p);
+    begin_ping(p);
   else if (emit_reply(p, 0, NULL, 0, 0))
     end_ping(p);
 }
@@ -306,7 +306,7 @@ static int start_ping(ping *p)
 {
   if (netmcu_ip_parse(p->host, &p->address))
     return netmcu_resolve(p->object.ctx, p->host, on_resolved, p, &p->lookup);
-  begin(p);
+  begin_ping(p);
   return 0;
 }
 

@@ -113,7 +113,7 @@ struct netmcu__stream_events {
   void (*failed)(netmcu__stack_stream *stream, int error);                 /* of reading */
   void (*written)(netmcu__stack_stream *stream, int error);                /* of write_later */
   void (*closed)(netmcu__stack_stream *stream);
-  /* A client waits. There is no further `client` event until it was accepted or refused. */
+  /* A client is waiting. No further `client` event follows until it is accepted or refused. */
   void (*client)(netmcu__stack_listener *listener);
   void (*listener_closed)(netmcu__stack_listener *listener);
 };
@@ -274,7 +274,7 @@ typedef struct netmcu__lease {
   char ntp[NETMCU_IP_SIZE];
 } netmcu__lease;
 
-/* The first name servers that the host is configured to ask. Unused elements are zero. */
+/* The first name servers in the configuration of the host. Unused elements are zero. */
 typedef struct netmcu__name_servers {
   netmcu_address servers[NETMCU_DNS_SERVERS];
   unsigned count;

@@ -86,8 +86,7 @@ void netmcu__stream_drain(netmcu__stream *stream)
     netmcu__stream_start_reading(stream);
 }
 
-/* ms without progress after which output to a peer that does not read is given up, if its owner is
- * gone. */
+/* The time in ms without progress after which a stream without an owner gives up its output. */
 #define DRAIN_TIMEOUT 60000
 
 /* Lets a stream that is not open yet continue without an owner, because it has output to
@@ -202,7 +201,7 @@ void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
     netmcu__stream_close_handle(stream);
 }
 
-/* From now on, streams wait only for linger_timeout without progress. */
+/* Once the context closes, streams wait only for linger_timeout without progress. */
 void netmcu__stream_hurry(netmcu__deadline *deadline)
 {
   netmcu__stream *stream = netmcu__container(deadline, netmcu__stream, deadline);

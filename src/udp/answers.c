@@ -53,8 +53,8 @@ bool netmcu__answers_take(udp_socket *s, const netmcu__datagram *datagram)
   return s->queued == 0 && copy_answer(all->answers, datagram);
 }
 
-/* Returns how many datagrams are done with. There is no room for those from this index on. A
- * datagram that the network refuses is lost, as datagrams may be. */
+/* Returns how many datagrams are sent or lost. The network has no room for those from this index
+ * on. A datagram that the network refuses is lost, as datagrams may be. */
 static unsigned send_what_finds_room(udp_socket *s, const netmcu__answers *a)
 {
   unsigned done = 0;

@@ -1,6 +1,6 @@
 /* Lookups of IPv4 addresses. A literal address is its own answer. A name is searched in the hosts
  * file, then among the answers that are still fresh (cache.h), and then the servers are asked for
- * it (channel.h). Only the reading of files blocks.
+ * it (query.h). Only the reading of files blocks.
  *
  * A lookup lives from netmcu_resolve to its callback or to its cancellation. */
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/object.h"
 #include "dns/cache.h"
-#include "dns/channel.h"
+#include "dns/query.h"
 #include "dns/hosts.h"
 #include "dns/lookup.h"
 #include "dns/servers.h"

@@ -1,7 +1,7 @@
 /* The queries that are under way to one list of servers.
  *
  * A query asks the first server, then the second one, and then both again with more patience
- * (channel.c has the times). A server that refuses, fails or is not there is not asked again. What
+ * (query.c has the times). A server that refuses, fails or is not there is not asked again. What
  * does not answer the query is ignored: neither garbage nor a forged datagram ends it. An answer
  * that does not fit in a datagram is asked for again over TCP, by a connection for this query
  * alone.
@@ -12,8 +12,8 @@
  *
  * All queries to a server share one socket, which is open while there are queries. When the servers
  * change, the channel is retired: it ends with its last query. */
-#ifndef NETMCU_DNS_CHANNEL_H
-#define NETMCU_DNS_CHANNEL_H
+#ifndef NETMCU_DNS_QUERY_H
+#define NETMCU_DNS_QUERY_H
 
 #include "base/task.h"
 #include "dns/message.h"

@@ -1,5 +1,5 @@
-/* See channel.h. */
-#include "dns/channel.h"
+/* See query.h. */
+#include "dns/query.h"
 
 #include <uv.h>
 

@@ -393,6 +393,30 @@ static void test_far_future(void **state)
   loop_end(ctx);
 }
 
+static void start_far(netmcu_timer *timer, void *data)
+{
+  (void)timer;
+  called("first");
+  netmcu_timer_start(*(netmcu_timer **)data, UINT64_MAX, 0);
+}
+
+/* Times are kept as 32 bits. One that is far ahead must not seem to be before one that is late. */
+static void test_far_future_begins_while_another_is_late(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_timer *far = netmcu_timer_new(ctx, fired, "far");
+  netmcu_timer *first = started(ctx, start_far, &far, 1, 0);
+  netmcu_timer *late = started(ctx, fired, "late", 2, 0);
+  work_for(20);
+  loop_turns(ctx, 3);
+  expect_journal("first, late");
+  netmcu_timer_free(first);
+  netmcu_timer_free(late);
+  netmcu_timer_free(far);
+  loop_end(ctx);
+}
+
 static void test_stop_when_not_running(void **state)
 {
   (void)state;
@@ -425,6 +449,7 @@ int main(void)
       own_loop(test_zero_again_and_again_does_not_starve_the_network),
       own_loop(test_many),
       own_loop(test_far_future),
+      both_loops(test_far_future_begins_while_another_is_late),
       own_loop(test_stop_when_not_running),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,11 @@
 /* See deadline.h. A heap is the pairing heap of Fredman, Sedgewick, Sleator and Tarjan (1986). */
 #include "stack/deadline.h"
 
-/* Times are compared by their difference, which is right for 24 days ahead. */
+/* Times are compared by their difference, which is right for times up to 24 days apart. One half of
+ * these is for times ahead, the other one for deadlines that are late: a process may be stopped for
+ * days. */
+#define MOST_AHEAD (INT32_MAX / 2)
+
 static bool is_before(uint32_t a, uint32_t b)
 {
   return (int32_t)(a - b) < 0;
@@ -164,7 +168,7 @@ void netmcu__deadline_set_at(netmcu__deadlines *deadlines, netmcu__deadline *dea
   if (netmcu__deadline_is_set(deadline))
     unlink_deadline(deadlines, deadline);
   uint64_t wait = when > now ? when - now : 1;
-  deadline->when = (uint32_t)now + (uint32_t)(wait < INT32_MAX ? wait : INT32_MAX);
+  deadline->when = (uint32_t)now + (uint32_t)(wait < MOST_AHEAD ? wait : MOST_AHEAD);
   deadline->sequence = stack->sequence++;
   set_root(deadlines, meld(deadlines->root, deadline));
   set_timer(stack);

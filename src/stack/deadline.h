@@ -36,7 +36,7 @@ void netmcu__deadlines_init(netmcu__deadlines *deadlines, netmcu_t *ctx,
  * set again whenever it expires therefore does not starve the network. */
 /* Sets it to `timeout` ms after this call. */
 void netmcu__deadline_set(netmcu__deadlines *deadlines, netmcu__deadline *deadline, uint32_t timeout);
-/* Sets it to a time of the clock's `now`, at most 24 days ahead. */
+/* Sets it to a time of the clock's `now`, at most 12 days ahead. */
 void netmcu__deadline_set_at(netmcu__deadlines *deadlines, netmcu__deadline *deadline, uint64_t when);
 
 /* Clears it; no effect if it is not set. */

@@ -34,7 +34,7 @@ static netmcu__deadlines *deadlines_of(const netmcu_timer *timer)
   return timer->keeps_alive ? &all->alive : &all->background;
 }
 
-/* A deadline is at most 24 days ahead. For a time further ahead, it is set again when it
+/* A deadline is at most 12 days ahead. For a time further ahead, it is set again when it
  * expires. */
 static void set_due(netmcu_timer *timer, uint64_t due)
 {

@@ -318,6 +318,10 @@ static void test_own_address_reaches_the_mapped_server(void **state)
   assert_int_equal(netmcu_bind_to(ctx, "127.0.0.9"), 0);
   assert_int_equal(netmcu_server_listen(server, 80, NULL, 0, accept_journal), 0);
   expect_own_server_at(ctx, "127.0.0.1", 80);
+  /* It keeps the address that was in force when it was opened. */
+  assert_int_equal(netmcu_bind_to(ctx, "127.0.0.8"), 0);
+  expect_own_server_at(ctx, "127.0.0.1", 80);
+  assert_int_equal(netmcu_bind_to(ctx, "127.0.0.9"), 0);
   netmcu_server_close(server);
   uint16_t port = netmcu_mapped_port(ctx, 0, 80);
   assert_int_equal(netmcu_map_port(ctx, NULL), 0);

@@ -20,12 +20,13 @@ typedef struct list {
   size_t count;
 } list;
 
-/* The real port behind a port that a script listens on. The entry remains after the listener is
+/* The real address behind a port that a script listens on. The entry remains after the listener is
  * closed. */
 typedef struct opened {
   bool udp;
   bool bound; /* to the address of netmcu_bind_to */
-  uint16_t asked, real;
+  uint16_t asked;
+  netmcu_address real;
 } opened;
 
 typedef struct stand_in {
@@ -275,8 +276,8 @@ static bool route_to_own(netmcu_t *ctx, bool udp, netmcu_address *address)
   if (own == NULL || !netmcu__is_own_ip(netmcu__stack_of(ctx), address))
     return false;
   if (own->bound)
-    memcpy(address->ip, r->bind.ip, sizeof(address->ip));
-  address->port = own->real;
+    *address = own->real;
+  address->port = own->real.port;
   return true;
 }
 
@@ -380,14 +381,14 @@ static void note_opened(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu_ad
 {
   routes *r = routes_of(ctx);
   bool bound = r->bound && netmcu__same_ip(real, &r->bind);
-  opened *items = r->opened.items, added = {udp, bound, asked ? asked : real->port, real->port};
+  opened *items = r->opened.items, added = {udp, bound, asked ? asked : real->port, *real};
 
   for (size_t i = 0; i < r->opened.count; i++)
-    if (items[i].udp == udp && (items[i].real == added.real || items[i].asked == added.asked)) {
+    if (items[i].udp == udp && (items[i].real.port == real->port || items[i].asked == added.asked)) {
       items[i] = added;
       return;
     }
-  if (bound || added.asked != added.real)
+  if (bound || added.asked != real->port)
     append(ctx, &r->opened, &added, sizeof(added));
 }
 
@@ -413,7 +414,7 @@ void netmcu__route_own(netmcu_t *ctx, bool udp, netmcu_address *address)
   const opened *items = r->opened.items;
 
   for (size_t i = 0; i < r->opened.count; i++)
-    if (items[i].udp == udp && items[i].real == address->port) {
+    if (items[i].udp == udp && items[i].real.port == address->port) {
       address->port = items[i].asked;
       return;
     }
@@ -424,5 +425,5 @@ uint16_t netmcu_mapped_port(netmcu_t *ctx, int udp, uint16_t port)
   const routes *r = routes_of(ctx);
   const opened *found = r ? find_opened(r, udp != 0, port) : NULL;
 
-  return found ? found->real : port;
+  return found ? found->real.port : port;
 }

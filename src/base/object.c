@@ -61,12 +61,6 @@ void netmcu__object_release(netmcu__object *object)
     netmcu__release(object->ctx, object);
 }
 
-void netmcu__objects_visit(netmcu_t *ctx, void (*visit)(const netmcu__object *object, void *data), void *data)
-{
-  for (const netmcu__object *object = ctx->objects.next; object != &ctx->objects; object = object->next)
-    visit(object, data);
-}
-
 void netmcu_walk(netmcu_t *ctx, netmcu_visit_cb visit, void *data)
 {
   unsigned closing = ctx->head.closing;
@@ -88,9 +82,8 @@ void netmcu_walk(netmcu_t *ctx, netmcu_visit_cb visit, void *data)
 
 /* ---- statistics ----------------------------------------------------------------------------------- */
 
-static void count_open(const netmcu__object *object, void *data)
+static void count_if_open(const netmcu__object *object, netmcu_statistics *s)
 {
-  netmcu_statistics *s = data;
   const netmcu__class *class = netmcu__class_of(object);
   const struct {
     const char *name;
@@ -114,5 +107,6 @@ void netmcu_get_statistics(netmcu_t *ctx, netmcu_statistics *s)
                            .events = head->events,
                            .memory = head->memory,
                            .closing = head->closing};
-  netmcu__objects_visit(ctx, count_open, s);
+  for (const netmcu__object *object = ctx->objects.next; object != &ctx->objects; object = object->next)
+    count_if_open(object, s);
 }

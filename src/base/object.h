@@ -31,7 +31,4 @@ void netmcu__object_leave(netmcu__object *object);
 /* Removes an object, and releases its memory as soon as none of its events is under way. */
 void netmcu__object_release(netmcu__object *object);
 
-/* Calls `visit` for each live object. `visit` must not add or remove any. */
-void netmcu__objects_visit(netmcu_t *ctx, void (*visit)(const netmcu__object *object, void *data), void *data);
-
 #endif

@@ -46,10 +46,6 @@
 
 enum state { RESOLVING, CONNECTING, OPEN, ENDING, DRAINING, LINGERING, CLOSED };
 
-/* ms without progress after which output to a peer that does not read is given up, when its owner
- * is gone. */
-#define DRAIN_TIMEOUT 60000
-
 typedef struct extra {
   netmcu_lookup *lookup;
   netmcu_address peer; /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */

@@ -62,6 +62,23 @@ same "a module that is first used after the delay" "5" "$(echo "$out" | head -n 
 run --wifi-delay 0 flash
 same "--wifi-delay 0" "5" "$(echo "$out" | head -n 1)"
 
+# A loop that waits for the address without returning. The events follow when the script returns.
+cat >flash/init.lua <<'END'
+local loops = 0
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function(event)
+  print(event.IP == wifi.sta.getip())
+end)
+wifi.sta.config("home", "secret99")
+while wifi.sta.getip() == nil do
+  tmr.delay(10000)
+  loops = loops + 1
+end
+print(loops > 1, wifi.sta.status())
+END
+run flash
+same "a loop that waits" "true	5
+true" "$out"
+
 # Polling, as many scripts do.
 cat >flash/init.lua <<'END'
 wifi.setmode(wifi.STATION)

@@ -25,7 +25,7 @@ local station = {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f
 local status = IDLE
 local is_joined = false                -- from STA_CONNECTED to STA_DISCONNECTED
 local mode, is_enabled = STATION, true -- of the radio, and whether that includes the station
-local timer                            -- while it connects
+local timer, due                       -- while it connects, and when that ends, in µs
 local hostname
 local sleep_type = MODEM_SLEEP
 
@@ -69,9 +69,19 @@ local function connect(delay)
     return
   end
   leave()
-  status = CONNECTING
+  delay = math.max(1, delay or host.wifi_delay or DELAY)
+  status, due = CONNECTING, host.now() + delay * 1000
   timer = require "tmr".create()
-  timer:alarm(math.max(1, delay or host.wifi_delay or DELAY), 0, come_up)
+  timer:alarm(delay, 0, come_up)
+end
+
+-- Many scripts wait in a loop, `while wifi.sta.getip() == nil do tmr.delay(100000) end`, and no timer fires meanwhile.
+-- They see the address when it is due. The events follow as soon as the script returns.
+local function current_status()
+  if timer and host.now() >= due then
+    status = GOTIP
+  end
+  return status
 end
 
 local function start()
@@ -203,19 +213,17 @@ end
 
 -- --- the state ---
 
-function sta.status()
-  return status
-end
+sta.status = current_status
 
 function sta.getip()
-  if status ~= GOTIP then
+  if current_status() ~= GOTIP then
     return nil
   end
   return machine.address()
 end
 
 function sta.getbroadcast()
-  return status == GOTIP and machine.broadcast() or nil
+  return current_status() == GOTIP and machine.broadcast() or nil
 end
 
 -- The machine keeps its address.
@@ -253,7 +261,7 @@ function sta.sethostname(name)
 end
 
 function sta.getrssi()
-  return status == GOTIP and RSSI or nil
+  return current_status() == GOTIP and RSSI or nil
 end
 
 function sta.sleeptype(kind)

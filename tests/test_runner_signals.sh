@@ -28,6 +28,7 @@ try "tasks" INT 0 'local function f() node.task.post(f) end f() print "ready"'
 try "a busy script" INT 0 'print "ready" while true do end'
 try "a busy handler" INT 0 'tmr.create():alarm(1, 0, function() print "ready" while true do end end)'
 try "a busy function" INT 0 'local function f() end print "ready" while true do f() end'
+try "a long delay" INT 0 'print "ready" tmr.delay(4000000000)'
 try "many connections" INT 0 '
 local server = net.createServer()
 require "netmcu".options {warnings = false}
@@ -43,7 +44,7 @@ tmr.create():alarm(50, 0, function() print "ready" end)'
 try "a run of its own" INT 0 'net.createServer():listen(0, print) print "ready" require "netmcu".run()'
 
 # what cannot be interrupted is killed by the second one
-begin "$NETMCU" -e 'print "ready" tmr.delay(60000000)'
+begin "$NETMCU" -e 'print "ready" string.find(("a"):rep(99), ("a*"):rep(50) .. "b")'
 kill -s INT "$process"
 kill -0 "$process" || fail "the first Ctrl-C killed"
 sent=0

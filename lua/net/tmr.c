@@ -264,14 +264,24 @@ static int tmr_ccount(lua_State *L)
   return 1;
 }
 
-/* delay(µs): waits, and nothing else happens meanwhile, as on the device. */
+static lua_Hook hook_of_main(lua_State *L)
+{
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  lua_Hook hook = lua_gethook(lua_tothread(L, -1));
+  lua_pop(L, 1);
+  return hook;
+}
+
+/* delay(µs): waits, and nothing else happens meanwhile, as on the device. It ends early if a signal sets a hook, because
+ * the hook, which interrupts the script, is called only when this function returns. */
 static int tmr_delay(lua_State *L)
 {
+  lua_Hook hook = hook_of_main(L);
   lua_Number us = luaL_checknumber(L, 1);
 
   luaL_argcheck(L, us > 0, 1, "wrong arg range");
   uint64_t end = elapsed(L) + (us < 4294967296.0 ? (uint64_t)us : UINT32_MAX);
-  while (elapsed(L) < end && netmcu_host_context(netmcu_host_of(L)))
+  while (elapsed(L) < end && netmcu_host_context(netmcu_host_of(L)) && hook_of_main(L) == hook)
     ;
   return 0;
 }

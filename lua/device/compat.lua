@@ -55,8 +55,11 @@ local function take_fractions()
   replace("string", {
     format = truncate.format(string.format), gsub = truncate.replacement(string.gsub), char = cut(string.char),
     byte = cut(string.byte, 2), rep = cut(string.rep, 2), sub = cut(string.sub, 2),
+    find = cut(string.find, 3), match = cut(string.match, 3),
   })
-  replace("table", {unpack = cut(table.unpack, 2)})
+  replace("table", {
+    unpack = cut(table.unpack, 2), concat = cut(table.concat, 3), remove = cut(table.remove, 2),
+  })
   replace("math", {random = cut(math.random), randomseed = cut(math.randomseed)})
 end
 

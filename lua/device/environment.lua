@@ -83,6 +83,9 @@ local function find_table(name)
 end
 
 function environment.module(name, ...)
+  if type(name) ~= "string" then
+    error("bad argument #1 to 'module' (string expected, got " .. (name == nil and "no value" or type(name)) .. ")", 2)
+  end
   local self = package.loaded[name]
   if type(self) ~= "table" then
     self = find_table(name)

@@ -1,6 +1,7 @@
 -- node: the chip itself. Restart and sleep are real, tasks run on the loop, and prompt.lua has the
 -- prompt. All other functions answer as an ESP-12 with 4 MB of flash.
 
+local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
 local prompt = require "netmcu.device.prompt"
@@ -307,7 +308,7 @@ end
 local startup_option = 0
 
 function node.startupoption(option)
-  startup_option = option or startup_option
+  startup_option = option and argument.integer(option, 1, "startupoption") or startup_option
   return startup_option
 end
 

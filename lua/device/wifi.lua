@@ -144,6 +144,7 @@ function wifi.stopsmart() end
 -- --- the older events: fn(previous status), when the monitor sees a new status ---
 
 local sta = wifi.sta
+local LONGEST_ALARM = 6870947 -- ms
 local monitored, monitor = {}, nil
 
 function sta.eventMonReg(status, fn)
@@ -166,7 +167,8 @@ function sta.eventMonStart(interval)
   sta.eventMonStop()
   local last = wifi.STA_IDLE
   monitor = require "tmr".create()
-  monitor:alarm(math.max(1, tonumber(interval) or 150), 1, function() last = watch(last) end)
+  interval = tonumber(interval) and argument.integer(interval, 1, "eventMonStart") or 150
+  monitor:alarm(math.max(1, math.min(interval, LONGEST_ALARM)), 1, function() last = watch(last) end)
 end
 
 function sta.eventMonStop(unregister_all)

@@ -47,7 +47,13 @@ assert(not ok and problem:find("bad argument #1 to 'rep'", 1, true), problem)
 -- 10/2 prints as in the firmware's Lua 5.3 build
 assert(tostring(10 / 2) == "5.0")
 
+-- more fractions
+assert(("abcb"):find("b", 7 / 2) == 4 and ("abc"):match(".", 5 / 2) == "b")
+assert(table.concat({1, 2, 3}, ",", 3 / 2, 5 / 2) == "1,2" and table.remove({7, 8, 9}, 5 / 2) == 8)
+
 -- environments
+local named, complaint = pcall(module)
+assert(not named and complaint:find("bad argument #1 to 'module' (string expected, got no value)", 1, true), complaint)
 local environment = {}
 local function set_x() x_of_test = 1 end
 local function get_x() return x_of_test end

@@ -68,6 +68,7 @@ assert(startup.banner == true and startup.delay_mount == false and startup.frequ
 startup = node.startup {banner = false, frequency = node.CPU160MHZ, delay_mount = true, command = "@other.lua"}
 assert(startup.banner == false and startup.delay_mount == true and startup.frequency == 160)
 assert(startup.command == "@other.lua" and host.startup == "@other.lua" and node.startupoption() == 7)
+expect.raises("bad argument #1 to 'startupoption' (number expected, got table)", node.startupoption, {})
 assert(node.startup({banner = true}).delay_mount == true and node.startup().banner == true)
 assert(not pcall(node.startup, 5) and not pcall(node.startup, {command = {}}))
 host.startup = nil

@@ -68,7 +68,7 @@ static void start(netmcu__stack_echo *echo)
   echo->is_receiving = true;
 }
 
-static void stop(netmcu__stack_echo *echo)
+static void stop_echo(netmcu__stack_echo *echo)
 {
   echo->is_receiving = false;
 }
@@ -95,7 +95,7 @@ void fake_echo_begin(netmcu_t *ctx)
   static const netmcu__echo_operations operations = {.size = sizeof(netmcu__stack_echo),
                                                      .open = open_echo,
                                                      .start = start,
-                                                     .stop = stop,
+                                                     .stop = stop_echo,
                                                      .receive = receive,
                                                      .send = send_request,
                                                      .close = close_echo};

@@ -135,6 +135,37 @@ static void test_a_mapped_listener(void **state)
   peer_end(p, NULL);
 }
 
+/* Both of the ports that a listener replaces are forgotten: the one that it asks for, and the one
+ * that it takes over from another. */
+static void test_a_port_stands_for_the_last_listener(void **state)
+{
+  (void)state;
+  netmcu_address first, second;
+  char rules[2][32];
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_server *a = listen_on(ctx, 0, "127.0.0.1"), *b = listen_on(ctx, 0, "127.0.0.1");
+  netmcu_server_getaddr(a, &first);
+  netmcu_server_getaddr(b, &second);
+  netmcu_server_free(a);
+  netmcu_server_free(b);
+  snprintf(rules[0], sizeof(rules[0]), "80=%u", (unsigned)first.port);
+  snprintf(rules[1], sizeof(rules[1]), "81=%u", (unsigned)second.port);
+  assert_int_equal(netmcu_map_port(ctx, rules[0]), 0);
+  assert_int_equal(netmcu_map_port(ctx, rules[1]), 0);
+  a = listen_on(ctx, 80, "127.0.0.1");
+  b = listen_on(ctx, 81, "127.0.0.1");
+  assert_int_equal(netmcu_mapped_port(ctx, 0, 81), second.port);
+  netmcu_server_free(a);
+  netmcu_server_free(b);
+  snprintf(rules[0], sizeof(rules[0]), "80=%u", (unsigned)second.port);
+  assert_int_equal(netmcu_map_port(ctx, rules[0]), 0);
+  a = listen_on(ctx, 80, "127.0.0.1");
+  assert_int_equal(netmcu_mapped_port(ctx, 0, 80), second.port);
+  assert_int_equal(netmcu_mapped_port(ctx, 0, 81), 81);
+  netmcu_server_free(a);
+  loop_end(ctx);
+}
+
 static void test_ranges_and_protocols(void **state)
 {
   (void)state;
@@ -324,7 +355,6 @@ static void test_own_address_reaches_the_mapped_server(void **state)
   assert_int_equal(netmcu_bind_to(ctx, "127.0.0.9"), 0);
   netmcu_server_close(server);
   uint16_t port = netmcu_mapped_port(ctx, 0, 80);
-  assert_int_equal(netmcu_map_port(ctx, NULL), 0);
   assert_int_equal(netmcu_server_listen(server, port, NULL, 0, accept_journal), 0);
   /* Bound to another address, without a rule for the port. */
   expect_own_server_at(ctx, "127.0.0.1", port);
@@ -390,6 +420,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       own_loop(test_port_rules_that_are_none),     own_loop(test_host_rules_that_are_none),
       own_loop(test_the_reason_names_the_place),   both_loops(test_a_mapped_listener),
+      own_loop(test_a_port_stands_for_the_last_listener),
       own_loop(test_ranges_and_protocols),         both_loops(test_connects_are_led),
       own_loop(test_lookups_give_the_address),     both_loops(test_other_ports_of_a_name),
       both_loops(test_datagrams_go_and_come_back), own_loop(test_automatic_ports),

@@ -383,11 +383,11 @@ static void note_opened(netmcu_t *ctx, bool udp, uint16_t asked, const netmcu_ad
   bool bound = r->bound && netmcu__same_ip(real, &r->bind);
   opened *items = r->opened.items, added = {udp, bound, asked ? asked : real->port, *real};
 
+  size_t kept = 0;
   for (size_t i = 0; i < r->opened.count; i++)
-    if (items[i].udp == udp && (items[i].real.port == real->port || items[i].asked == added.asked)) {
-      items[i] = added;
-      return;
-    }
+    if (items[i].udp != udp || (items[i].real.port != real->port && items[i].asked != added.asked))
+      items[kept++] = items[i];
+  r->opened.count = kept;
   if (bound || added.asked != real->port)
     append(ctx, &r->opened, &added, sizeof(added));
 }

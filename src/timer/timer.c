@@ -157,6 +157,8 @@ void netmcu_timer_keep_alive(netmcu_timer *timer, int keep_alive)
 {
   bool running = netmcu_timer_is_running(timer);
 
+  if (timer->keeps_alive == (keep_alive != 0))
+    return;
   netmcu_timer_stop(timer);
   timer->keeps_alive = keep_alive != 0;
   if (running)

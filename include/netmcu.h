@@ -436,13 +436,13 @@ NETMCU_API int netmcu_server_close(netmcu_server *server);
  * already invalid. */
 typedef void (*netmcu_lookup_cb)(void *data, int error, const char *ip);
 
-/* Looks up the IPv4 address of `host`. Literal addresses and names of the system's hosts file
- * need no query. Other names go to the DNS servers. The first server has 2 s to answer,
- * then the second one has 2 s, then each of them has 4 s more. A lookup does not ask a server
- * again that refuses, fails or is not there. Up to 64 answers are kept for their time to live,
- * and forgotten when the servers change. The answer is always a callback after this
- * call. If `lookup` is not NULL, *lookup becomes a handle for netmcu_lookup_cancel. Returns
- * NETMCU_EARGUMENT if `host` is NULL or malformed or `cb` is NULL, or NETMCU_ENOMEM. */
+/* Looks up the IPv4 address of `host`. Literal addresses and names of the system's hosts file need
+ * no query. Other names go to the DNS servers. The first server has 2 s to answer, then the second
+ * one has 2 s, then each of them has 4 s more. A lookup does not ask a server again if it refuses,
+ * fails or cannot be reached. Up to 64 answers are kept for their time to live, and forgotten when
+ * the servers change. The answer is always a callback after this call. If `lookup` is not NULL,
+ * *lookup becomes a handle for netmcu_lookup_cancel. Returns NETMCU_EARGUMENT if `host` is NULL or
+ * malformed or `cb` is NULL, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **lookup);
 
 /* Cancels a lookup: its callback will not fire. Call this only before the callback; afterwards the
@@ -456,11 +456,10 @@ NETMCU_API void netmcu_lookup_cancel(netmcu_lookup *lookup);
  * `server` is malformed, 0.0.0.0 or 255.255.255.255, or NETMCU_EARGUMENT for another index. */
 NETMCU_API int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server);
 
-/* Writes the DNS server in force to `address`: the one that was set, or one of the system's
- * first two that have IPv4 addresses, or else 208.67.222.222. The system's servers are read again
- * when they have changed.
- * Returns NETMCU_ENOTFOUND if there is no server `index`, or NETMCU_EARGUMENT if `index` is
- * neither 0 nor 1. */
+/* Writes the DNS server in force to `address`: the one that was set, or one of the system's first
+ * two that have IPv4 addresses, or else 208.67.222.222. The list of the system's servers is read
+ * again when it has changed. Returns NETMCU_ENOTFOUND if there is no server `index`, or
+ * NETMCU_EARGUMENT if `index` is neither 0 nor 1. */
 NETMCU_API int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address);
 
 /* --------------------------------------------------------------------------------------- timers */
@@ -674,7 +673,7 @@ NETMCU_API int netmcu_bind_to(netmcu_t *ctx, const char *ip);
  *   peer=         a name or address as the script uses it, '*' for any text; for dns: the name
  *   port=         the peer's port; for clients of a server and for datagrams, also the local port
  *   after=        the number of bytes that pass first
- *   direction=    in or out: only received or only sent bytes count and stop; both is the default
+ *   direction=    in or out: only received or only sent bytes count for after=; default: both
  *   probability=  0 to 1: the share of connections, lookups or datagrams that are hit, at random
  *                 but in the same way in each run
  *   seed=         chooses another sequence of random numbers (default 1)

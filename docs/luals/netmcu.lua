@@ -28,7 +28,7 @@
 ---@field peer? string affects only connections to this name or address; `*` stands for any text. For "dns": the name that is not found
 ---@field port? integer the peer's port; for clients of a server and for datagrams, also the local port
 ---@field after? integer how many bytes pass first
----@field direction? "in"|"out"|"both" which bytes count and stop
+---@field direction? "in"|"out"|"both" which bytes count for `after`
 ---@field ms? integer for "delay": the delay
 ---@field size? integer for "cut": the bytes of a frame
 ---@field probability? number 0 to 1: the share that is hit, at random but in the same way in each run

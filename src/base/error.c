@@ -19,7 +19,7 @@ static const struct {
 
 #define COUNT (sizeof(errors) / sizeof(errors[0]))
 
-/* The libuv codes for which the device has a code of its own, as lwIP's err_to_errno pairs them. */
+/* The libuv codes for which the device has its own code, in the pairs of lwIP's err_to_errno. */
 static const struct {
   int uv;
   int error;

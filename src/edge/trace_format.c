@@ -216,7 +216,7 @@ static void format_text(writer *w, const netmcu_trace_event *event, unsigned fla
 
 /* ---- JSON (RFC 8259) ------------------------------------------------------------------------- */
 
-/* Bytes above 127 become U+0080 … U+00FF: what comes from a network need not be UTF-8. */
+/* Bytes above 127 become U+0080 … U+00FF, because data from a network need not be UTF-8. */
 static void put_string(writer *w, const char *name, const void *bytes, size_t size)
 {
   const unsigned char *byte = bytes;

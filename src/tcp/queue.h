@@ -37,7 +37,7 @@ int netmcu__output_wait(netmcu__output *output, const netmcu__target *target);
 /* Writes what the stream takes, and waits if it takes no more. */
 netmcu__written netmcu__output_flush(netmcu_t *ctx, netmcu__output *output, const netmcu__target *target);
 
-/* To be called first when the wait is over: drops what was written. Returns the number of sends
+/* Drops what was written. Must be called first when the wait is over. Returns the number of sends
  * that ended with it. */
 unsigned netmcu__output_done(netmcu_t *ctx, netmcu__output *output);
 

@@ -16,7 +16,7 @@
  * there is output, then drains.
  *
  * Work that cannot be done at once waits for the stream's turn, in the loop's next iteration. A
- * turn takes the first of these steps that applies, and then goes on below the line:
+ * turn takes the first of these steps that applies, and then continues below the line:
  *
  *   in the states     if                                         the stream
  *   OPEN … LINGERING  a fault resets it                          ends with a reset
@@ -27,8 +27,8 @@
  *   OPEN              its owner unheld it, or a delay ended      delivers and reads
  *   CONNECTING        a delay ended                              connects
  *
- * Errors come first, as nothing may follow them. "sent" comes before "receive", as a script that
- * answers what it receives expects.
+ * Errors come first, because nothing may follow them. "sent" comes before "receive", because a
+ * script that answers what it receives expects this order.
  *
  * An idle open stream is one block of 328 bytes, of which 248 are the stack's. Only busy streams
  * need what is in `extra`. */

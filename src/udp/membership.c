@@ -230,7 +230,7 @@ static bool remove_named(netmcu_t *ctx, memberships *all, const netmcu_address *
 }
 
 /* The device counts memberships per interface: leaving a group on every interface ends the
- * membership that was joined that way, or if there is none, those of single interfaces. */
+ * membership of every interface. If there is none, it ends those of single interfaces. */
 int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *group)
 {
   memberships *all = netmcu__part(ctx, NETMCU__GROUPS);

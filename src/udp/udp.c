@@ -125,9 +125,9 @@ void netmcu__udp_sent(netmcu_udp *u)
   netmcu__task_post(u->object.ctx, &u->sent_task);
 }
 
-/* What the handlers send is reported in the next iteration, so that one which answers each `sent`
- * does not starve the network. A socket that they close has no further event, even if they bind it
- * again. */
+/* What the handlers send is reported in the next iteration, so that a handler that sends again does
+ * not starve the network. A socket that a handler closes has no further event, even if the handler
+ * binds it again. */
 static void emit_sent(netmcu__task *task)
 {
   netmcu_udp *u = netmcu__container(task, netmcu_udp, sent_task);

@@ -80,7 +80,7 @@ static void test_listening_elsewhere_is_told(void **state)
 static void test_more_groups_than_a_socket_may_have(void **state)
 {
   (void)state;
-  char group[NETMCU_IP_SIZE];
+  char group[32];
   int error = 0, joined = 0;
   if (!namespaces_begin())
     skip();

@@ -136,9 +136,9 @@ static bool skip_name(reader *r)
 }
 
 /* Takes the first address, whatever the name of its record, as lwIP does. To compare that name with
- * the end of the aliases would guard against nothing: who forges an answer to the question can also
- * write the right name, and the address is only kept for the name in the question. It would lose
- * the answers of servers that put the aliases after the address. */
+ * the end of the aliases would guard against nothing: a forger who can answer the question can also
+ * write the right name, and the address is only kept for the name in the question. The comparison
+ * would also lose the answers of servers that put the aliases after the address. */
 static netmcu__dns_verdict read_records(reader *r, unsigned count, netmcu__dns_record *record)
 {
   record->ttl = UINT32_MAX;

@@ -53,7 +53,7 @@ refuses("local s = '\\u{48}'", "1: the escape \\u")
 refuses("local s = 'a\\z\n  b'", "1: the escape \\z")
 refuses("-- //\nlocal x <const> = 5", "2: an attribute of a local variable", "")
 
--- What the chip has is none, and neither is a test for what it lacks.
+-- What the chip has is not a divergence, and a test for what it lacks is not one either.
 check [==[
 local unpack = unpack or table.unpack
 local a, b = unpack({1, 2})

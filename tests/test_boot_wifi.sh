@@ -27,7 +27,7 @@ END
 boot="start	1	false
 connected	1	false
 got ip	5	true"
-run flash
+run --wifi-delay 1000 flash
 same "a boot and a restart" "$boot
 $boot" "$out"
 run --once flash/init.lua
@@ -41,19 +41,19 @@ local began, least = tmr.now(), 100
 local function elapsed()
   return (tmr.now() - began) // 1000
 end
-tmr.delay(60000)
+tmr.delay(100000)
 print(wifi.sta.status())
 wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
   print(elapsed() >= least, wifi.sta.getconfig())
   if wifi.sta.getconfig() == "netmcu" then
     wifi.sta.config {ssid = "attic", pwd = "a-password"}
     print(wifi.sta.status(), wifi.sta.getip())
-    began, least = tmr.now(), 199
+    began, least = tmr.now(), 999
   end
 end)
 END
-run --wifi-delay 200 flash
-same "--wifi-delay 200" "1
+run --wifi-delay 1000 flash
+same "--wifi-delay 1000" "1
 true	netmcu	
 1	nil
 true	attic	a-password" "$(echo "$out" | sed 's/	0	[^	]*$//')"
@@ -75,7 +75,7 @@ while wifi.sta.getip() == nil do
 end
 print(loops > 1, wifi.sta.status())
 END
-run flash
+run --wifi-delay 500 flash
 same "a loop that waits" "true	5
 true" "$out"
 
@@ -92,5 +92,5 @@ tmr.alarm(1, 5, 1, function()
   end
 end)
 END
-run flash
+run --wifi-delay 500 flash
 same "polling" "true	5" "$out"

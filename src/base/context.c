@@ -100,7 +100,9 @@ static void join_ring(uv_handle_t *handle, void *data)
 {
   netmcu_t *ctx = data, *other;
 
-  if (handle->data != &is_context || handle == (uv_handle_t *)&ctx->turn || ctx->next_on_loop != ctx)
+  if (handle->type != UV_IDLE || handle->data != &is_context)
+    return;
+  if (handle == (uv_handle_t *)&ctx->turn || ctx->next_on_loop != ctx)
     return;
   other = netmcu__container(handle, netmcu_t, turn);
   ctx->next_on_loop = other->next_on_loop;

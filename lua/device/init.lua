@@ -17,9 +17,20 @@ local host = require "netmcu.host"
 
 local device = {}
 
+-- The modules that this folder has a file for.
 local names = {
   "adc", "bit", "crypto", "encoder", "file", "gpio", "node", "pipe", "rtctime", "sjson", "struct", "uart", "wifi",
 }
+
+-- Projects bring files with the names of these modules, such as a mqtt.lua of their own, and
+-- `require` prefers such a file. All other modules win over a file, as on the device.
+local replaceable = {
+  rtcmem = true,
+}
+
+for name in pairs(replaceable) do
+  names[#names + 1] = name
+end
 
 -- --- output: to the terminal, or to the function that has replaced it ---
 
@@ -120,14 +131,21 @@ end
 
 -- --- modules ---
 
+local name_of = {} -- of each module that is not filled yet
+
+local function fill(self)
+  return require "netmcu.device.modules".fill(self, name_of[self])
+end
+
+local lazy = {
+  __index = function(self, key) return fill(self)[key] end,
+  __pairs = function(self) return pairs(fill(self)) end,
+}
+
 local function lazy_module(name)
-  local function fill(self)
-    return require "netmcu.device.modules".fill(self, name)
-  end
-  return setmetatable({}, {
-    __index = function(self, key) return fill(self)[key] end,
-    __pairs = function(self) return pairs(fill(self)) end,
-  })
+  local module = setmetatable({}, lazy)
+  name_of[module] = name
+  return module
 end
 
 -- The modules that a firmware contains, by name. Scripts walk this table as
@@ -152,6 +170,13 @@ function device.control(name)
   return require("netmcu.device." .. name).control
 end
 
+-- Returns the sorted names of all modules.
+function device.names()
+  local all = {"net", "tmr", table.unpack(names)}
+  table.sort(all)
+  return all
+end
+
 -- Returns the sorted names of all functions that a script finds: "file.open", "wifi.sta.getip" …
 function device.globals()
   return require "netmcu.device.modules".list(names)
@@ -165,9 +190,14 @@ end
 
 -- A searcher for require. netmcu's own modules are not in the flash, and looking there needs them.
 local function search(name)
-  if not string.find(name, "^netmcu%f[.\0]") then
-    return require "netmcu.device.flash".search(name)
+  if string.find(name, "^netmcu%f[.\0]") then
+    return nil
   end
+  local chunk, where = require "netmcu.device.flash".search(name)
+  if chunk == nil and replaceable[name] then
+    return function() return rom[name] end, ":firmware:"
+  end
+  return chunk, where
 end
 
 local installed = false
@@ -187,7 +217,9 @@ function device.install()
   for _, name in ipairs(names) do
     local module = lazy_module(name)
     provide(name, module)
-    package.preload[name] = function() return module end
+    if not replaceable[name] then
+      package.preload[name] = function() return module end
+    end
   end
   provide("cjson", rom.sjson)
   package.preload.cjson = package.preload.sjson

@@ -60,7 +60,8 @@ local function add_functions(list, prefix, functions)
   end
 end
 
--- Returns the sorted names of the functions of these modules, and of net and tmr, which are in C.
+-- Returns the sorted names of the functions of these modules, of net and tmr, which are in C, and of
+-- cjson, which is another name of sjson.
 function modules.list(names)
   local list = {}
   for _, name in ipairs(names) do
@@ -69,6 +70,7 @@ function modules.list(names)
   for _, name in ipairs {"net", "tmr"} do
     add_functions(list, name .. ".", require(name))
   end
+  add_functions(list, "cjson.", require "netmcu.device.sjson".api)
   table.sort(list)
   return list
 end

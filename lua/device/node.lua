@@ -180,12 +180,7 @@ function info.sw_version()
 end
 
 function info.build_config()
-  local modules = {}
-  local names = "adc bit crypto encoder file gpio net node pipe rtctime sjson struct tmr uart wifi"
-  for name in string.gmatch(names, "%S+") do
-    modules[#modules + 1] = name
-  end
-  return {ssl = false, lfs_size = 0, modules = table.concat(modules, ","), number_type = "float"}
+  return {ssl = false, lfs_size = 0, modules = table.concat(device.names(), ","), number_type = "float"}
 end
 
 -- There is no region for an image. An empty one would begin where the file system does.

@@ -159,7 +159,7 @@ static outcome run_script(runner *r, int *status)
     *status = report_failure(r);
   if (r->options->stats)
     report_stats(r);
-  runner_keep_startup(r);
+  runner_keep_memory(r);
   r->sleep = netmcu_host_sleep_time(r->host);
   return result;
 }

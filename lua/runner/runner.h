@@ -129,6 +129,8 @@ void runner_pause(uint64_t us);
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
+#define RUNNER_RTC 128 /* words */
+
 typedef struct runner {
   const runner_options *options;
   lua_State *L;
@@ -137,6 +139,8 @@ typedef struct runner {
   uv_async_t wake;               /* leaves the loop's wait, from a signal handler */
   const char *boot;              /* why the state starts: NULL, "restart", "sleep" or "error" */
   char *startup;                 /* of node.startupcommand, kept from state to state; or NULL */
+  int32_t rtc[RUNNER_RTC];       /* the memory of rtcmem, kept from state to state */
+  bool has_rtc;                  /* a script has used it */
   const char *file;              /* --test: the file of this state */
   bool changed;                  /* --watch: a file has changed, which ends the run */
   bool reading_rules;            /* those of the command line: an error is wrong usage */
@@ -156,8 +160,8 @@ void runner_root(const runner *r, char *folder, size_t size);
 void runner_prepare(runner *r);
 /* Runs what the command line names, in the state; raises. */
 void runner_start_script(runner *r);
-/* Keeps what node.startupcommand has set, before the state is closed. */
-void runner_keep_startup(runner *r);
+/* Keeps what node.startupcommand and rtcmem have stored, before the state is closed. */
+void runner_keep_memory(runner *r);
 /* Prints what the script prints. */
 void runner_print(const char *text, size_t size);
 

@@ -56,10 +56,7 @@ local function look_at(prefix, part)
   end
 end
 
-local names = {
-  "adc", "bit", "crypto", "encoder", "file", "gpio", "net", "node", "pipe", "rtctime", "sjson", "struct", "tmr", "uart",
-  "wifi",
-}
+local names = require "netmcu.device.init".names()
 for _, name in ipairs(names) do
   look_at(name, _G[name])
 end

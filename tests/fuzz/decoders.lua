@@ -1,0 +1,73 @@
+-- The decoders of netmcu that are written in Lua, for fuzz_lua.c. A decoder is a file lua/device/X.lua
+-- that needs nothing but Lua. To fuzz one, add an entry below, and inputs in corpus/X.
+--
+-- An entry takes the decoder and an input, and raises an error if the result is none that the
+-- decoder documents. Errors of the decoder itself count as well.
+
+local source, name = ...
+local decoders = {}
+
+-- Returns the input in two pieces for a decoder that takes a stream. Its first byte says where to
+-- cut the rest.
+local function cut(input)
+  local at = (string.byte(input) or 0) + 1
+  return string.sub(input, 2, at), string.sub(input, at + 1)
+end
+
+-- Fails if the two values, which may be tables, differ.
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return assert(a == b, "the pieces change the result")
+  end
+  for key in pairs(a) do
+    same(a[key], b[key])
+  end
+  for key in pairs(b) do
+    same(a[key], b[key])
+  end
+end
+
+-- Gives the pieces to a reader and returns all results, down to the first one that is false.
+local function read_all(reader, ...)
+  local results = {}
+  for _, piece in ipairs {...} do
+    reader:add(piece)
+    for result in reader.next, reader do
+      results[#results + 1] = result
+      if not result then
+        return results
+      end
+    end
+  end
+  return results
+end
+
+-- The first packet of a broker is always the same, so it is not part of the input.
+function decoders.mqtt_packet(packet, input)
+  local first, second = cut(input)
+  local connack = "\x20\2\0\0"
+  local results = read_all(packet.reader(64), connack .. first .. second)
+  for _, result in ipairs(results) do
+    assert(result == false or type(result.kind) == "string" and result.id ~= 0)
+    assert(result == false or result.kind ~= "publish" or result.topic ~= "" and #result.payload <= 64)
+  end
+  same(results, read_all(packet.reader(64), connack, first, second))
+end
+
+-- --- the entry that the program calls ---
+
+local loaded = {}
+
+function require(module)
+  local path = string.gsub(string.gsub(module, "^netmcu%.", "/lua/"), "%.", "/")
+  loaded[module] = loaded[module] or assert(loadfile(source .. path .. ".lua"))(module)
+  return loaded[module]
+end
+
+local check = assert(decoders[name], "no decoder has this name")
+local decoder = require("netmcu.device." .. name)
+io, os, debug.sethook = nil, nil, nil
+
+return function(input)
+  check(decoder, input)
+end

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The words of rtcmem survive node.restart and deep sleep, but not the end of the process.
+# The words of rtcmem and the samples of rtcfifo survive node.restart and deep sleep, but not the end of the process.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 
 mkdir "$work/flash"
@@ -23,3 +23,34 @@ expected='0	0	0	0
 3	2147483647	-2147483648	-5'
 same "a run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
 same "another run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
+
+# The samples of rtcfifo, through both kinds of sleep. The time, which only rtctime.dsleep keeps
+cat >"$work/flash/init.lua" <<'END'
+local clock = require "netmcu.device.rtctime".clock
+local function show(...)
+  local seconds, microseconds, rate = rtctime.get()
+  print(clock.age() and seconds >= 1000 and seconds < 2000, microseconds < 1000000, rate, ...)
+end
+if rtcfifo.ready() == 0 then
+  rtctime.set(1000, 0, 5)
+  rtcfifo.prepare {interval_us = 20000}
+  rtcfifo.put(rtctime.get(), 1, 0, "a")
+  rtctime.dsleep(0)
+elseif rtcfifo.count() == 1 then
+  show(rtcfifo.peek())
+  rtcfifo.put(rtctime.get(), 2, 0, "b")
+  rtcfifo.dsleep_until_sample(1000)
+elseif rtcfifo.count() == 2 then
+  show(rtctime.get() - rtcfifo.peek(1) <= 100, clock.now() % 20000 < 20000, rtcfifo.pop())
+  rtcfifo.pop()
+  rtcfifo.put(1, 1, 1, "")
+  rtcfifo.put(1, 1, 1, "")
+  rtcfifo.put(1, 1, 1, "")
+  node.dsleep(1)
+else
+  show(rtcfifo.drop(3))
+end
+END
+same "a queue" 'true	true	5	1000	1	0	a
+true	true	5	true	true	1000	1	0	a
+nil	true	0' "$("$NETMCU" --no-warnings --timeout $patience "$work/flash" 2>&1)"

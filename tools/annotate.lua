@@ -24,11 +24,11 @@ local types = {}
 for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
-    speed kind number type option from to serial run_input format
+    speed kind number type option from to serial run_input format decimals
     switch]],
   number = "ms",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
-    bssid folder layout algorithm key vector event kind_of_edge group rule address second_address reason string]],
+    bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string]],
   boolean = "boolean on restart save as_table all",
   table = "table options list details program",
   ["function"] = "function chunk",
@@ -48,6 +48,7 @@ for kind, words in pairs {
   ["tmr.timer"] = "timer",
   ["file.file"] = "file",
   ["gpio.pulse"] = "pulse",
+  ["cron.entry"] = "entry",
   ["crypto.hash"] = "hash",
   ["sjson.encoder"] = "encoder",
   ["sjson.decoder"] = "decoder",

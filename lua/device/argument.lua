@@ -60,4 +60,9 @@ function argument.integer(value, position, caller)
   return math.tointeger(whole) or math.mininteger
 end
 
+-- Returns the lower 32 bits of an integer, as a signed number.
+function argument.signed(integer)
+  return (integer & 0xffffffff ~ 0x80000000) - 0x80000000
+end
+
 return argument

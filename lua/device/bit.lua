@@ -1,9 +1,6 @@
 -- bit: operations on 32 bits. Their results are signed, as on the device.
 
-local function to_signed(value)
-  value = value & 0xffffffff
-  return value >= 0x80000000 and value - 0x100000000 or value
-end
+local to_signed = require "netmcu.device.argument".signed
 
 -- Cuts the fraction off. Numbers that need more than 32 bits wrap around.
 local function bits(value, caller)

@@ -15,10 +15,9 @@ local function read(index)
   return words[index] or 0
 end
 
--- Keeps the lower 32 bits, as a signed number.
 local function write(index, value)
   if index >= 0 and index < SIZE then
-    words[index] = (value & 0xffffffff ~ 0x80000000) - 0x80000000
+    words[index] = argument.signed(value)
   end
 end
 

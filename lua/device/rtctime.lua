@@ -1,29 +1,111 @@
--- rtctime: the time of day. It is this machine's from the start, so that a script need not wait for
--- SNTP. set() changes it for the script only.
+-- rtctime: the time of day. Until a script or sntp sets the clock, it is this machine's. To set it
+-- changes it for the script only.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
+local read_machine = require "netmcu.clock"
+
+-- --- the clock, for this module, sntp and cron ---
+
+local clock = {}
+
+-- The time was `base` µs since 1970 at `since` of the state's clock. Since then it passes evenly,
+-- even if the machine's clock is set. `rate` is what it gains, in units of 2^-32.
+local base, since, rate = read_machine(), host.now(), 0
+local first_set -- the state's time when the clock was set for the first time
+local watchers = {}
+
+local function adjust(microseconds)
+  return microseconds + math.floor(microseconds * (rate / 0x100000000))
+end
+
+function clock.now()
+  return base + adjust(host.now() - since)
+end
+
+-- Returns the µs since the clock was set for the first time, or nil if it is not set.
+function clock.age()
+  return first_set and host.now() - first_set
+end
+
+-- Returns whether there is a time. Under strict, the machine's time does not count.
+function clock.runs()
+  return first_set ~= nil or not host.options().strict
+end
+
+function clock.set(microseconds)
+  local is_first, moved = not first_set, microseconds - clock.now()
+  base, since = microseconds, host.now()
+  first_set = first_set or since
+  for _, fn in ipairs(watchers) do
+    fn(is_first, moved)
+  end
+end
+
+function clock.set_rate(new_rate)
+  base, since = clock.now(), host.now()
+  rate = argument.signed(new_rate)
+end
+
+-- Calls fn(is_first, µs) each time the clock is set, with the distance that it has moved.
+function clock.watch(fn)
+  watchers[#watchers + 1] = fn
+end
+
+-- --- deep sleep ---
+
+-- As on the device, only rtctime.dsleep keeps the time, in the first words of rtcmem.
+local KEPT = 0x54494d45
+
+local function sleep(microseconds)
+  if first_set then
+    local ahead = clock.now() - read_machine()
+    require "netmcu.device.rtcmem".api.write32(0, KEPT, ahead, ahead >> 32, rate)
+  end
+  host.leave("sleep", math.max(1, microseconds))
+end
+
+local function restore()
+  local rtcmem = require "netmcu.device.rtcmem".api
+  local mark, low, high, kept_rate = rtcmem.read32(0, 4)
+  if mark == KEPT then
+    rtcmem.write32(0, 0)
+    base, since, rate, first_set = base + (high << 32 | low & 0xffffffff), host.now(), kept_rate, 0
+  end
+end
+
+if host.boot == "sleep" then
+  restore()
+end
+
+-- --- the module ---
 
 local rtctime = {}
-local rate = 0
 
--- Microseconds since 1970 when this state began. From then on the time passes evenly, even if the
--- machine's clock is set.
-local offset = require "netmcu.clock"() - host.now()
+local function is_missing(what)
+  if first_set then
+    return false
+  elseif not clock.runs() then
+    return true
+  end
+  local script = 3 -- levels up: this function, the module's function, the script
+  host.warn("rtctime.get", what .. " before the clock is set: the device has no time", script)
+  return false
+end
 
 function rtctime.get()
-  local now = offset + host.now()
+  local now = is_missing "rtctime.get" and 0 or clock.now()
   return now // 1000000, now % 1000000, rate
 end
 
 -- As on the device, arguments that are not numbers are ignored.
 function rtctime.set(seconds, microseconds, new_rate)
   if tonumber(seconds) then
-    local time = argument.integer(seconds, 1, "set") * 1000000
-    offset = time + (tonumber(microseconds) and argument.integer(microseconds, 2, "set") or 0) - host.now()
+    local time = (argument.integer(seconds, 1, "set") & 0xffffffff) * 1000000
+    clock.set(time + (tonumber(microseconds) and argument.signed(argument.integer(microseconds, 2, "set")) or 0))
   end
   if tonumber(new_rate) then
-    rate = argument.integer(new_rate, 3, "set")
+    clock.set_rate(argument.integer(new_rate, 3, "set"))
   end
 end
 
@@ -40,7 +122,7 @@ function rtctime.epoch2cal(timestamp)
 end
 
 function rtctime.adjust_delta(microseconds)
-  return argument.integer(microseconds, 1, "adjust_delta")
+  return adjust(argument.signed(argument.integer(microseconds, 1, "adjust_delta")))
 end
 
 local function check_option(option)
@@ -49,23 +131,23 @@ local function check_option(option)
   end
 end
 
-local function sleep(microseconds)
-  host.leave("sleep", math.max(1, microseconds))
-end
-
 function rtctime.dsleep(microseconds, option)
   microseconds = argument.integer(microseconds, 1, "dsleep")
   check_option(option)
   sleep(microseconds)
 end
 
+-- Wakes up at a multiple of `aligned` microseconds, after `minimum` at the earliest.
 function rtctime.dsleep_aligned(aligned, minimum, option)
+  if is_missing "rtctime.dsleep_aligned" then
+    argument.raise "time not available, unable to align"
+  end
   aligned = math.max(1, argument.integer(aligned, 1, "dsleep_aligned"))
   minimum = argument.integer(minimum, 2, "dsleep_aligned")
   check_option(option)
-  local now = offset + host.now()
+  local now = clock.now()
   local wake = (now + minimum + aligned - 1) // aligned * aligned
   sleep(wake - now)
 end
 
-return {api = rtctime}
+return {api = rtctime, clock = clock}

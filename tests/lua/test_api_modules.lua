@@ -28,6 +28,7 @@ end
 local objects = {
   ["tmr.timer"] = tmr.create(),
   ["file.file"] = assert(file.open("annotated", "w")),
+  ["cron.entry"] = cron.schedule("* * * * *", print),
   ["gpio.pulse"] = gpio.pulse.build {{delay = 1}},
   ["pipe.pipe"] = pipe.create(),
   ["crypto.hash"] = try(crypto.new_hash, "MD5"),
@@ -38,6 +39,7 @@ local objects = {
   ["net.udpsocket"] = net.createUDPSocket(),
   ["netmcu.script"] = netmcu.script "annotated",
 }
+objects["cron.entry"]:unschedule()
 objects["file.file"]:close()
 file.remove "annotated"
 

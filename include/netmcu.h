@@ -290,6 +290,8 @@ NETMCU_API char *netmcu_ip_text(const netmcu_address *address, char text[NETMCU_
  * `sent`           The system has taken the last byte of a send. Fires once for each send, in
  *                  order, but never inside send. If the peer takes the data and then closes, `sent`
  *                  fires before `disconnection`.
+ * `drained`        The system has taken everything that was sent: nothing is pending. Fires after one
+ *                  or more sends, behind their `sent`, and never inside send.
  * `reconnection`   The connection has ended with an error. If this slot is NULL, `disconnection`
  *                  fires instead.
  * `disconnection`  The connection has ended. `error` is 0 if the peer closed it (by a FIN) and all
@@ -308,6 +310,7 @@ typedef struct netmcu_connection_events {
   void (*sent)(netmcu_connection *c);
   void (*reconnection)(netmcu_connection *c, int error);
   void (*disconnection)(netmcu_connection *c, int error);
+  void (*drained)(netmcu_connection *c);
 } netmcu_connection_events;
 
 typedef enum netmcu_connection_state {
@@ -347,6 +350,14 @@ NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, co
  * `size` is 0, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size);
 
+typedef struct netmcu_piece {
+  const void *data;
+  size_t size;
+} netmcu_piece;
+
+/* Sends `count` pieces of data in order, like one send of all of them. */
+NETMCU_API int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *pieces, unsigned count);
+
 /* Takes the next frame of the same read, inside `receive`. This saves a callback for each frame,
  * which helps if callbacks are expensive, for example functions of a script. Sets `data` and `size`
  * and returns 1. Returns 0 if there is no further frame, if the connection has been held or closed
@@ -354,9 +365,12 @@ NETMCU_API int netmcu_connection_send(netmcu_connection *c, const void *data, si
  * events. */
 NETMCU_API int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size);
 
-/* Returns the number of bytes that send has accepted and the system has not taken yet. Check it to
- * slow down a fast sender. Most of what is sent in one loop iteration is written at its end, and
- * counts as pending until then. */
+/* Returns the number of bytes that send has accepted and the system has not taken yet. Most of what
+ * is sent in one loop iteration is written at its end, and counts as pending until then.
+ *
+ * Back-pressure: send accepts everything, so stop producing while too much is pending, and continue
+ * in `drained`. An echo server, for example, holds the connection (see below), so that its peer has
+ * to wait as well, and unholds it in `drained`. */
 NETMCU_API size_t netmcu_connection_pending(const netmcu_connection *c);
 
 /* netmcu_connection_hold stops `receive` at the next frame boundary. The peer can send until the
@@ -377,6 +391,18 @@ NETMCU_API int netmcu_connection_getaddr(const netmcu_connection *c, netmcu_addr
  * any other value. */
 NETMCU_API int netmcu_connection_ttl(netmcu_connection *c, int *ttl);
 
+/* These apply to the current connection, until it ends. Call them after connect, or in the accept
+ * callback. They return NETMCU_ENOTCONN if the connection is idle.
+ *
+ * Idle timeout: if no byte is sent or received for `timeout` ms, the connection ends with
+ * NETMCU_EABORTED. 0, the default, means no timeout.
+ * Keepalive: after `timeout` ms of silence, in whole seconds up to 32767, the system asks the peer
+ * for a sign of life. If none comes, the connection ends with NETMCU_EABORTED. 0, the default: off.
+ * Nodelay: 1, the default, sends small writes at once. 0 lets the system gather them (Nagle). */
+NETMCU_API int netmcu_connection_set_idle_timeout(netmcu_connection *c, unsigned timeout);
+NETMCU_API int netmcu_connection_set_keepalive(netmcu_connection *c, unsigned timeout);
+NETMCU_API int netmcu_connection_set_nodelay(netmcu_connection *c, int nodelay);
+
 /* Closes the connection. The object is idle when this returns, and no further event fires. Returns
  * NETMCU_ENOTCONN if the connection is idle already.
  *
@@ -385,6 +411,10 @@ NETMCU_API int netmcu_connection_ttl(netmcu_connection *c, int *ttl);
  * peer's FIN, or for linger_timeout, input is read and dropped. Without this, a reset could
  * overtake the output (RFC 1122, 4.2.2.13). */
 NETMCU_API int netmcu_connection_close(netmcu_connection *c);
+
+/* Closes the connection at once. Output that the peer has not received yet may be lost, and the
+ * peer sees a reset. Otherwise this is like close. */
+NETMCU_API int netmcu_connection_abort(netmcu_connection *c);
 
 /* -------------------------------------------------------------------------------------- servers */
 
@@ -423,6 +453,12 @@ NETMCU_API int netmcu_server_listen(netmcu_server *server, uint16_t port, const 
 /* Writes the address that the server listens on to `address`. Returns NETMCU_ENOTCONN if it does
  * not listen. */
 NETMCU_API int netmcu_server_getaddr(const netmcu_server *server, netmcu_address *address);
+
+/* netmcu_server_hold stops accepting, for example because the program has too many clients. New
+ * clients connect and wait, up to the backlog. netmcu_server_unhold accepts them, after it has
+ * returned. Both return NETMCU_ENOTCONN if the server does not listen. */
+NETMCU_API int netmcu_server_hold(netmcu_server *server);
+NETMCU_API int netmcu_server_unhold(netmcu_server *server);
 
 /* Stops listening. Accepted clients stay open, and the port is free again at once. Returns
  * NETMCU_ENOTCONN if the server does not listen. */

@@ -60,7 +60,7 @@ static void on_end(netmcu_connection *c, int error)
   act();
 }
 
-static const netmcu_connection_events full = {on_dns, on_event, on_receive, on_event, on_end, on_end};
+static const netmcu_connection_events full = {on_dns, on_event, on_receive, on_event, on_end, on_end, on_event};
 static const netmcu_connection_events sparse = {.receive = on_receive, .disconnection = on_end};
 
 /* Accepted clients replace another object. */
@@ -107,7 +107,15 @@ static void send_one(netmcu_connection *c)
 {
   static char block[300000];
   static const unsigned sizes[] = {1, 10, 1460, 5000, 300000};
-  netmcu_connection_send(c, block, sizes[any(5)]);
+  netmcu_piece pieces[] = {{block, sizes[any(5)]}, {block, sizes[any(5)]}};
+  netmcu_connection_send_pieces(c, pieces, 1 + any(2));
+}
+
+static void set_one(netmcu_connection *c)
+{
+  netmcu_connection_set_idle_timeout(c, any(3) * 20);
+  netmcu_connection_set_keepalive(c, any(2) * 1000);
+  netmcu_connection_set_nodelay(c, (int)any(2));
 }
 
 static void replace(unsigned place)
@@ -122,7 +130,7 @@ static void act_on_connection(void)
 {
   unsigned place = any(OBJECTS);
   netmcu_connection *c = connections[place];
-  unsigned deed = c ? any(12) : 0;
+  unsigned deed = c ? any(14) : 0;
   if (deed <= 1)
     replace(place);
   else if (deed <= 4)
@@ -135,6 +143,10 @@ static void act_on_connection(void)
     netmcu_connection_hold(c);
   else if (deed == 10)
     netmcu_connection_unhold(c);
+  else if (deed == 11)
+    netmcu_connection_abort(c);
+  else if (deed == 12)
+    set_one(c);
   else
     netmcu_connection_on(c, any(3) ? &full : any(2) ? &sparse : NULL);
 }
@@ -157,6 +169,10 @@ static void act_on_server(void)
   unsigned i = any(2);
   if (any(3) || !servers[i]) {
     listen_again(i);
+  } else if (any(2)) {
+    netmcu_server_hold(servers[i]);
+    if (any(3))
+      netmcu_server_unhold(servers[i]);
   } else if (any(2)) {
     netmcu_server_close(servers[i]);
   } else {

@@ -1,7 +1,7 @@
 /* Sends back what it receives, to any number of clients: echo_server [port].
  *
  * If a client sends but does not read, our output queue grows. Beyond LIMIT we stop reading from
- * this client, so it has to wait. We continue when half of the queue has been sent. */
+ * this client, so it has to wait. We continue when the queue is empty. */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +15,9 @@ static void on_receive(netmcu_connection *client, const char *data, size_t size)
     netmcu_connection_hold(client);
 }
 
-static void on_sent(netmcu_connection *client)
+static void on_drained(netmcu_connection *client)
 {
-  if (netmcu_connection_pending(client) < LIMIT / 2)
-    netmcu_connection_unhold(client);
+  netmcu_connection_unhold(client);
 }
 
 static void on_disconnection(netmcu_connection *client, int error)
@@ -29,7 +28,7 @@ static void on_disconnection(netmcu_connection *client, int error)
 }
 
 static const netmcu_connection_events echo = {
-    .receive = on_receive, .sent = on_sent, .disconnection = on_disconnection};
+    .receive = on_receive, .drained = on_drained, .disconnection = on_disconnection};
 
 static void on_accept(netmcu_server *server, netmcu_connection *client)
 {

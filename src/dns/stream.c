@@ -86,7 +86,7 @@ static void on_connected(netmcu__stack_stream *stream, int error)
 {
   const netmcu__stream_operations *operations = netmcu__group_of(stream)->operations;
   netmcu__dns_stream *s = dns_stream_of(stream);
-  netmcu__piece piece = {(const char *)s->question, s->question_size};
+  netmcu_piece piece = {(const char *)s->question, s->question_size};
 
   if (error || operations->write(stream, &piece, 1, false) != (ptrdiff_t)piece.size)
     finish(s, NULL, 0);

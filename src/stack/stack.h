@@ -56,11 +56,6 @@ typedef struct netmcu__stream_group {
   const netmcu__stream_events *events;
 } netmcu__stream_group;
 
-typedef struct netmcu__piece {
-  const char *data;
-  size_t size;
-} netmcu__piece;
-
 #define NETMCU__PIECES     64                /* the most pieces of one write; more bring no measurable gain */
 #define NETMCU__PIECE_SIZE ((size_t)1 << 30) /* the most bytes of one piece: on Windows, its length has 32 bits */
 
@@ -78,11 +73,11 @@ struct netmcu__stream_operations {
   /* Writes what the stream takes at once. Returns the number of bytes, which is 0 if it takes
    * nothing now, or an error. `last`: a shutdown follows, so the bytes may wait for it and share
    * its packet. */
-  ptrdiff_t (*write)(netmcu__stack_stream *stream, const netmcu__piece *pieces, unsigned count, bool last);
+  ptrdiff_t (*write)(netmcu__stack_stream *stream, const netmcu_piece *pieces, unsigned count, bool last);
   /* Waits until the stream takes bytes, and then writes all of the pieces (→ written). Their data
    * stays in place until the event. During the wait, `write` takes nothing, and a second
    * `write_later` is not allowed. */
-  int (*write_later)(netmcu__stack_stream *stream, void *request, const netmcu__piece *pieces, unsigned count);
+  int (*write_later)(netmcu__stack_stream *stream, void *request, const netmcu_piece *pieces, unsigned count);
   int (*shut_down)(netmcu__stack_stream *stream); /* sends a FIN; nothing is written afterwards */
   /* → closed. No other event follows. With `reset` the peer sees a reset instead of a FIN. */
   void (*close)(netmcu__stack_stream *stream, bool reset);
@@ -90,6 +85,10 @@ struct netmcu__stream_operations {
   int (*get_peer)(const netmcu__stack_stream *stream, netmcu_address *address);
   int (*get_address)(const netmcu__stack_stream *stream, netmcu_address *address);
   int (*ttl)(const netmcu__stack_stream *stream, int *ttl); /* gets the TTL, after setting it if *ttl is not negative */
+  /* Probes a silent peer after `seconds`; 0: never, the default. A dead peer → failed. */
+  int (*set_keepalive)(netmcu__stack_stream *stream, unsigned seconds);
+  /* Whether a small write is sent at once, which is the default. */
+  int (*set_nodelay)(netmcu__stack_stream *stream, bool nodelay);
   /* Bytes, the FIN included, that the peer has not acknowledged; 0 if the stack does not know. */
   uint32_t (*unacknowledged)(const netmcu__stack_stream *stream);
   /* To be called in `finished`, because a reset that arrived together with the last data looks like

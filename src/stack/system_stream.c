@@ -129,7 +129,7 @@ static int end_reason(const netmcu__stack_stream *stream)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static void to_bufs(uv_buf_t *bufs, const netmcu__piece *pieces, unsigned count)
+static void to_bufs(uv_buf_t *bufs, const netmcu_piece *pieces, unsigned count)
 {
   for (unsigned i = 0; i < count; i++)
     bufs[i] = uv_buf_init((char *)(uintptr_t)pieces[i].data, (unsigned)pieces[i].size);
@@ -137,7 +137,7 @@ static void to_bufs(uv_buf_t *bufs, const netmcu__piece *pieces, unsigned count)
 
 #ifdef MSG_MORE
 /* The last bytes before the FIN share its packet if the system is told. */
-static ptrdiff_t write_last(netmcu__stack_stream *stream, const netmcu__piece *piece)
+static ptrdiff_t write_last(netmcu__stack_stream *stream, const netmcu_piece *piece)
 {
   uv_os_fd_t fd;
 
@@ -148,7 +148,7 @@ static ptrdiff_t write_last(netmcu__stack_stream *stream, const netmcu__piece *p
 }
 #endif
 
-static ptrdiff_t write_pieces(netmcu__stack_stream *stream, const netmcu__piece *pieces, unsigned count, bool last)
+static ptrdiff_t write_pieces(netmcu__stack_stream *stream, const netmcu_piece *pieces, unsigned count, bool last)
 {
   uv_buf_t bufs[NETMCU__PIECES];
 
@@ -170,7 +170,7 @@ static void on_written(uv_write_t *write, int status)
     events_of(stream)->written(stream, netmcu__error(status));
 }
 
-static int write_later(netmcu__stack_stream *stream, void *memory, const netmcu__piece *pieces, unsigned count)
+static int write_later(netmcu__stack_stream *stream, void *memory, const netmcu_piece *pieces, unsigned count)
 {
   uv_buf_t bufs[NETMCU__PIECES];
 
@@ -238,6 +238,16 @@ static int get_address(const netmcu__stack_stream *stream, netmcu_address *addre
 static int ttl_of_stream(const netmcu__stack_stream *stream, int *ttl)
 {
   return netmcu__socket_ttl((const uv_handle_t *)&stream->tcp, IP_TTL, ttl);
+}
+
+static int set_keepalive(netmcu__stack_stream *stream, unsigned seconds)
+{
+  return netmcu__error(uv_tcp_keepalive(&stream->tcp, seconds > 0, seconds));
+}
+
+static int set_nodelay(netmcu__stack_stream *stream, bool nodelay)
+{
+  return netmcu__error(uv_tcp_nodelay(&stream->tcp, nodelay));
 }
 
 static uint32_t unacknowledged(const netmcu__stack_stream *stream)
@@ -365,6 +375,8 @@ const netmcu__stream_operations netmcu__system_streams = {
     .get_peer = get_peer,
     .get_address = get_address,
     .ttl = ttl_of_stream,
+    .set_keepalive = set_keepalive,
+    .set_nodelay = set_nodelay,
     .unacknowledged = unacknowledged,
     .end_reason = end_reason,
     .open_listener = open_listener,

@@ -164,19 +164,39 @@ static int check_send(netmcu_connection *c, size_t size)
   return 0;
 }
 
-int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size)
+static int send_data(netmcu_connection *c, const netmcu__data *data)
 {
-  if (size == 0)
+  if (data->size == 0)
     return NETMCU_EVALUE;
   if (c->stream == NULL)
     return NETMCU_ENOTCONN;
-  int error = check_send(c, size);
+  int error = check_send(c, data->size);
   if (error)
     return error;
-  netmcu__count_sent(c->object.ctx, size);
+  netmcu__count_sent(c->object.ctx, data->size);
   if (netmcu__is_traced(c->object.ctx))
-    trace_data(c, '>', "send", data, size);
-  return netmcu__stream_send(c->stream, data, size);
+    for (unsigned i = 0; i < data->count; i++)
+      trace_data(c, '>', "send", data->pieces[i].data, data->pieces[i].size);
+  return netmcu__stream_send(c->stream, data);
+}
+
+int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size)
+{
+  netmcu_piece piece = {data, size};
+
+  return send_data(c, &(netmcu__data){&piece, 1, size});
+}
+
+int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *pieces, unsigned count)
+{
+  netmcu__data data = {pieces, count, 0};
+
+  for (unsigned i = 0; i < count; i++) {
+    if (pieces[i].size > SIZE_MAX - data.size)
+      return NETMCU_ENOMEM;
+    data.size += pieces[i].size;
+  }
+  return send_data(c, &data);
 }
 
 size_t netmcu_connection_pending(const netmcu_connection *c)
@@ -215,6 +235,30 @@ int netmcu_connection_ttl(netmcu_connection *c, int *ttl)
   return c->stream ? netmcu__stream_ttl(c->stream, ttl) : NETMCU_ENOTCONN;
 }
 
+int netmcu_connection_set_idle_timeout(netmcu_connection *c, unsigned timeout)
+{
+  if (c->stream == NULL)
+    return NETMCU_ENOTCONN;
+  netmcu__stream_set_idle_timeout(c->stream, timeout);
+  return 0;
+}
+
+#define MOST_KEEPALIVE 32767 /* seconds, on Linux */
+
+int netmcu_connection_set_keepalive(netmcu_connection *c, unsigned timeout)
+{
+  unsigned seconds = timeout / 1000 + (timeout % 1000 > 0);
+
+  if (c->stream == NULL)
+    return NETMCU_ENOTCONN;
+  return seconds > MOST_KEEPALIVE ? NETMCU_EVALUE : netmcu__stream_set_keepalive(c->stream, (uint16_t)seconds);
+}
+
+int netmcu_connection_set_nodelay(netmcu_connection *c, int nodelay)
+{
+  return c->stream ? netmcu__stream_set_nodelay(c->stream, nodelay) : NETMCU_ENOTCONN;
+}
+
 int netmcu_connection_close(netmcu_connection *c)
 {
   netmcu__stream *stream = c->stream;
@@ -230,6 +274,19 @@ int netmcu_connection_close(netmcu_connection *c)
     trace(c, '>', "close", 0);
   c->stream = NULL;
   netmcu__stream_finish(stream);
+  return 0;
+}
+
+int netmcu_connection_abort(netmcu_connection *c)
+{
+  netmcu__stream *stream = c->stream;
+
+  if (stream == NULL)
+    return NETMCU_ENOTCONN;
+  if (netmcu__is_traced(c->object.ctx))
+    trace(c, '>', "abort", 0);
+  c->stream = NULL;
+  netmcu__stream_abort(stream);
   return 0;
 }
 
@@ -297,9 +354,19 @@ void netmcu__connection_sent(netmcu_connection *c)
   netmcu__object_leave(&c->object);
 }
 
+void netmcu__connection_drained(netmcu_connection *c)
+{
+  if (c->events->drained == NULL)
+    return;
+  netmcu__count_event(c->object.ctx);
+  netmcu__object_enter(&c->object);
+  c->events->drained(c);
+  netmcu__object_leave(&c->object);
+}
+
 bool netmcu__connection_wants_sent(const netmcu_connection *c)
 {
-  return c->events->sent != NULL;
+  return c->events->sent || c->events->drained;
 }
 
 void netmcu__connection_ended(netmcu_connection *c, int error)

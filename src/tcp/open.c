@@ -26,6 +26,15 @@ void netmcu__stream_begin(netmcu__stream *stream)
     netmcu__stream_make_due(stream);
 }
 
+/* Those that were made before the stream was open. */
+static void apply_settings(netmcu__stream *stream)
+{
+  if (stream->extra->keepalive)
+    stack_of(stream)->set_keepalive(below(stream), stream->extra->keepalive);
+  if (stream->extra->delayed)
+    stack_of(stream)->set_nodelay(below(stream), false);
+}
+
 void netmcu__stream_on_connected(netmcu__stack_stream *below, int error)
 {
   netmcu__stream *stream = stream_above(below);
@@ -38,6 +47,7 @@ void netmcu__stream_on_connected(netmcu__stack_stream *below, int error)
   stream->state = OPEN;
   stream->expiring = false;
   stream->active = now(stream);
+  apply_settings(stream);
   netmcu__stream_release_extra_when_idle(stream);
   netmcu__stream_begin(stream);
 }

@@ -37,6 +37,13 @@ static void flush(netmcu__stream *stream)
     handle_failed_write(stream, result.error);
 }
 
+/* Whether all that was sent is written and reported. */
+static bool is_drained(const netmcu__stream *stream)
+{
+  return stream->owner && stream->unreported == 0 && !stream->torn && !has_write_error(stream) &&
+         netmcu__stream_pending(stream) == 0;
+}
+
 /* Reports the sends that are written by now. What their handlers send is reported in a later turn,
  * so that it does not starve the network. */
 void netmcu__stream_report(netmcu__stream *stream)
@@ -49,6 +56,8 @@ void netmcu__stream_report(netmcu__stream *stream)
     stream->unreported--;
     netmcu__connection_sent(stream->owner);
   }
+  if (is_drained(stream))
+    netmcu__connection_drained(stream->owner);
   netmcu__stream_uncork(stream);
 }
 
@@ -85,12 +94,12 @@ static void note_written(netmcu__stream *stream, size_t size, unsigned sends)
     netmcu__stream_make_due(stream);
 }
 
-/* Queues data. `full`: the stack is known to take nothing now, so the queue waits for it to take
- * more. */
-static int enqueue(netmcu__stream *stream, const char *data, size_t size, unsigned sends, bool full)
+/* Queues all but the first `skipped` bytes of the data. `full`: the stack is known to take nothing
+ * now, so the queue waits for it to take more. */
+static int enqueue(netmcu__stream *stream, const netmcu__data *data, size_t skipped, unsigned sends, bool full)
 {
   if (netmcu__stream_get_extra(stream) == NULL ||
-      netmcu__output_append(context_of(stream), &stream->extra->output, data, size, sends))
+      netmcu__output_append(context_of(stream), &stream->extra->output, data, skipped, sends))
     return NETMCU_ENOMEM;
   netmcu__target target = target_of(stream);
   if (full && !stream->extra->output.waiting)
@@ -102,26 +111,40 @@ static int enqueue(netmcu__stream *stream, const char *data, size_t size, unsign
 
 /* Returns how many bytes the stack takes at once. An error counts as 0, because the queue will get
  * it again. `last`: a FIN follows. */
-static size_t try_write(const netmcu__stream *stream, const char *data, size_t size, bool last)
+static size_t try_write(const netmcu__stream *stream, const netmcu__data *data, bool last)
 {
-  netmcu__piece piece = {data, size < NETMCU__PIECE_SIZE ? size : NETMCU__PIECE_SIZE};
-  ptrdiff_t result = stack_of(stream)->write(below(stream), &piece, 1, last);
+  netmcu_piece pieces[NETMCU__PIECES];
+  unsigned count = 0;
 
+  while (count < data->count && count < NETMCU__PIECES) {
+    pieces[count] = data->pieces[count];
+    if (pieces[count++].size > NETMCU__PIECE_SIZE) {
+      pieces[count - 1].size = NETMCU__PIECE_SIZE;
+      break;
+    }
+  }
+  ptrdiff_t result = stack_of(stream)->write(below(stream), pieces, count, last);
   return result > 0 ? (size_t)result : 0;
+}
+
+void netmcu__stream_drop_cork(netmcu__streams *streams)
+{
+  streams->cork_size = streams->cork_sends = 0;
 }
 
 void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last)
 {
-  size_t size = streams->cork_size;
+  netmcu_piece piece = {streams->cork, streams->cork_size};
+  netmcu__data data = {&piece, 1, piece.size};
   unsigned sends = streams->cork_sends;
 
-  streams->cork_size = streams->cork_sends = 0;
-  if (size == 0 || stream->torn)
+  netmcu__stream_drop_cork(streams);
+  if (data.size == 0 || stream->torn)
     return;
-  size_t done = try_write(stream, streams->cork, size, last);
-  if (done == size)
-    note_written(stream, size, sends);
-  else if (enqueue(stream, streams->cork + done, size - done, sends, true))
+  size_t done = try_write(stream, &data, last);
+  if (done == data.size)
+    note_written(stream, done, sends);
+  else if (enqueue(stream, &data, done, sends, true))
     stream->torn = true;
 }
 
@@ -147,31 +170,47 @@ void netmcu__stream_uncork(netmcu__stream *stream)
 
 /* Gathers data for the end of the event, if it is small and nothing queued must go before it. Drops
  * it if part of what goes before it is lost. Returns false if it did neither. */
-static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const char *data, size_t size)
+static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const netmcu__data *data)
 {
-  if (streams->cork_size + size > CORK_SIZE || size > CORK_MOST)
+  if (streams->cork_size + data->size > CORK_SIZE || data->size > CORK_MOST)
     netmcu__stream_flush_cork(streams, stream, false);
   if (stream->torn)
     return true;
-  if (size > CORK_MOST || has_output(stream))
+  if (data->size > CORK_MOST || has_output(stream))
     return false;
-  memcpy(streams->cork + streams->cork_size, data, size);
-  streams->cork_size += size;
+  netmcu__data_copy(streams->cork + streams->cork_size, data, 0);
+  streams->cork_size += data->size;
   streams->cork_sends++;
   return true;
 }
 
+/* Writes what the stack takes of the first `most` bytes. */
+static size_t write_beginning(netmcu__stream *stream, const netmcu__data *data, size_t most)
+{
+  size_t done = 0, left = most, taken;
+
+  for (unsigned i = 0; i < data->count && left > 0; i++) {
+    netmcu_piece piece = data->pieces[i];
+    if (piece.size > left)
+      piece.size = left;
+    taken = try_write(stream, &(netmcu__data){&piece, 1, piece.size}, false);
+    done += taken;
+    left = taken == piece.size ? left - taken : 0;
+  }
+  return done;
+}
+
 /* Data that a fault does not let pass stays queued, as if the network did not take it. */
-NETMCU__RARE static int send_faulty(netmcu__stream *stream, const char *data, size_t size)
+NETMCU__RARE static int send_faulty(netmcu__stream *stream, const netmcu__data *data)
 {
   if (stream->state == OPEN)
     flush(stream);
   if (has_write_error(stream))
     return 0;
-  size_t most = netmcu__fault_pass(stream->extra->fault, '>', size), done = 0;
-  if (most > 0 && most < size && stream->state == OPEN && !has_output(stream))
-    done = try_write(stream, data, most, false);
-  if (enqueue(stream, data + done, size - done, 1, false)) {
+  size_t most = netmcu__fault_pass(stream->extra->fault, '>', data->size), done = 0;
+  if (most > 0 && most < data->size && stream->state == OPEN && !has_output(stream))
+    done = write_beginning(stream, data, most);
+  if (enqueue(stream, data, done, 1, false)) {
     stream->torn = done > 0;
     return done > 0 ? 0 : NETMCU_ENOMEM;
   }
@@ -180,7 +219,7 @@ NETMCU__RARE static int send_faulty(netmcu__stream *stream, const char *data, si
   return 0;
 }
 
-int netmcu__stream_send(netmcu__stream *stream, const char *data, size_t size)
+int netmcu__stream_send(netmcu__stream *stream, const netmcu__data *data)
 {
   netmcu__streams *streams = streams_of(stream);
   bool open = stream->state == OPEN || stream->state == ENDING, corked = open && streams->corked == stream;
@@ -188,18 +227,18 @@ int netmcu__stream_send(netmcu__stream *stream, const char *data, size_t size)
   if (stream->torn || has_write_error(stream))
     return 0; /* its end is about to be reported */
   if (netmcu__rarely(fault_of(stream) != NULL))
-    return send_faulty(stream, data, size);
-  if (corked && !has_output(stream) && add_to_cork(streams, stream, data, size))
+    return send_faulty(stream, data);
+  if (corked && !has_output(stream) && add_to_cork(streams, stream, data))
     return 0;
   /* Outside of its events, the first send of an iteration goes out at once, without a copy. More
    * are queued until it ends. */
   bool at_once = open && !has_output(stream) && (corked || stream->unreported == 0);
-  size_t done = at_once ? try_write(stream, data, size, false) : 0;
-  if (done == size) {
-    note_written(stream, size, 1);
+  size_t done = at_once ? try_write(stream, data, false) : 0;
+  if (done == data->size) {
+    note_written(stream, done, 1);
     return 0;
   }
-  if (enqueue(stream, data + done, size - done, 1, at_once) == 0)
+  if (enqueue(stream, data, done, 1, at_once) == 0)
     return 0;
   if (done == 0)
     return NETMCU_ENOMEM;

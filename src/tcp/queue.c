@@ -11,8 +11,23 @@ struct netmcu__chunk {
   char data[];
 };
 
-int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const char *data, size_t size, unsigned sends)
+void netmcu__data_copy(char *to, const netmcu__data *data, size_t skipped)
 {
+  for (unsigned i = 0; i < data->count; i++) {
+    const netmcu_piece *piece = &data->pieces[i];
+    size_t skips = skipped < piece->size ? skipped : piece->size, size = piece->size - skips;
+    if (size > 0)
+      memcpy(to, (const char *)piece->data + skips, size);
+    skipped -= skips;
+    to += size;
+  }
+}
+
+int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const netmcu__data *data, size_t skipped,
+                          unsigned sends)
+{
+  size_t size = data->size - skipped;
+
   if (size > SIZE_MAX - sizeof(netmcu__chunk))
     return NETMCU_ENOMEM;
   netmcu__chunk *chunk = netmcu__resize(ctx, NULL, sizeof(*chunk) + size);
@@ -22,7 +37,7 @@ int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const char *dat
   chunk->size = size;
   chunk->written = 0;
   chunk->sends = sends;
-  memcpy(chunk->data, data, size);
+  netmcu__data_copy(chunk->data, data, skipped);
   if (output->last)
     output->last->next = chunk;
   else
@@ -45,14 +60,14 @@ static unsigned drop_first(netmcu_t *ctx, netmcu__output *output)
   return sends;
 }
 
-static unsigned gather(const netmcu__output *output, netmcu__piece pieces[], unsigned most)
+static unsigned gather(const netmcu__output *output, netmcu_piece pieces[], unsigned most)
 {
   unsigned count = 0;
 
   for (const netmcu__chunk *chunk = output->first; chunk && count < most; chunk = chunk->next) {
     size_t left = chunk->size - chunk->written;
     pieces[count++] =
-        (netmcu__piece){chunk->data + chunk->written, left < NETMCU__PIECE_SIZE ? left : NETMCU__PIECE_SIZE};
+        (netmcu_piece){chunk->data + chunk->written, left < NETMCU__PIECE_SIZE ? left : NETMCU__PIECE_SIZE};
     if (left > NETMCU__PIECE_SIZE)
       break;
   }
@@ -82,7 +97,7 @@ static unsigned consume(netmcu_t *ctx, netmcu__output *output, size_t size)
  * chunks are written when the wait is over. */
 int netmcu__output_wait(netmcu__output *output, const netmcu__target *target)
 {
-  netmcu__piece pieces[4];
+  netmcu_piece pieces[4];
   unsigned count = gather(output, pieces, 4);
   int error = target->operations->write_later(target->stream, target->request, pieces, count);
 
@@ -96,7 +111,7 @@ netmcu__written netmcu__output_flush(netmcu_t *ctx, netmcu__output *output, cons
   netmcu__written written = {0, 0};
 
   while (output->first && !output->waiting && written.error == 0) {
-    netmcu__piece pieces[NETMCU__PIECES];
+    netmcu_piece pieces[NETMCU__PIECES];
     unsigned count = gather(output, pieces, NETMCU__PIECES);
     ptrdiff_t size = target->operations->write(target->stream, pieces, count, false);
     if (size > 0)

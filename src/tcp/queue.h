@@ -26,9 +26,20 @@ typedef struct netmcu__target {
   void *request;
 } netmcu__target;
 
-/* Appends a copy of `size` bytes, which contain the last bytes of `sends` calls of send. Returns 0
- * or NETMCU_ENOMEM. */
-int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const char *data, size_t size, unsigned sends);
+/* The data of a send. */
+typedef struct netmcu__data {
+  const netmcu_piece *pieces;
+  unsigned count;
+  size_t size; /* of all pieces */
+} netmcu__data;
+
+/* Copies all but the first `skipped` bytes. */
+void netmcu__data_copy(char *to, const netmcu__data *data, size_t skipped);
+
+/* Appends a copy of all but the first `skipped` bytes of the data, which contain the last bytes of
+ * `sends` calls of send. Returns 0 or NETMCU_ENOMEM. */
+int netmcu__output_append(netmcu_t *ctx, netmcu__output *output, const netmcu__data *data, size_t skipped,
+                          unsigned sends);
 
 /* Waits until the stream takes more, and then writes. To be used if the stream is known to take
  * nothing now. */

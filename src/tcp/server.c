@@ -17,6 +17,7 @@ struct netmcu__listener {
   netmcu_server *server; /* NULL if it was closed */
   netmcu__task resume;   /* takes the client that waited for a free place or for its turn */
   listener *next_waiting;
+  bool held, has_client;                       /* held: the client waits until the server is unheld */
   unsigned accepted;                           /* since the listener last waited for a loop iteration */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's listener */
 };
@@ -181,7 +182,9 @@ static int accept_client(listener *l)
 /* In strict mode, a client beyond the device's limit keeps waiting. */
 static void accept_clients(listener *l)
 {
-  if (netmcu__streams_check_number(l->streams->ctx))
+  if (l->held)
+    l->has_client = true;
+  else if (netmcu__streams_check_number(l->streams->ctx))
     wait_for_place(l);
   else if (accept_client(l) == NETMCU_ENOMEM)
     stack_of_listener(l)->refuse(below_listener(l));
@@ -283,6 +286,27 @@ int netmcu_server_getaddr(const netmcu_server *server, netmcu_address *address)
   if (error == 0 && netmcu__is_routed(server->object.ctx))
     netmcu__route_own(server->object.ctx, false, address);
   return error;
+}
+
+int netmcu_server_hold(netmcu_server *server)
+{
+  if (server->listener == NULL)
+    return NETMCU_ENOTCONN;
+  server->listener->held = true;
+  return 0;
+}
+
+int netmcu_server_unhold(netmcu_server *server)
+{
+  listener *l = server->listener;
+
+  if (l == NULL)
+    return NETMCU_ENOTCONN;
+  l->held = false;
+  if (l->has_client)
+    netmcu__task_post(server->object.ctx, &l->resume);
+  l->has_client = false;
+  return 0;
 }
 
 int netmcu_server_close(netmcu_server *server)

@@ -163,16 +163,28 @@ void netmcu__stream_let_go_of_owner(netmcu__stream *stream)
   netmcu__listeners_resume(streams);
 }
 
-void netmcu__stream_close_handle(netmcu__stream *stream)
+static void close_handle(netmcu__stream *stream, bool reset)
 {
-  if (stream->state == CLOSED)
-    return;
   stream->state = CLOSED;
   clear_deadline(stream);
   netmcu__head_of(context_of(stream))->closing--;
   if (stream->extra && stream->extra->lookup)
     netmcu_lookup_cancel(stream->extra->lookup);
-  stack_of(stream)->close(below(stream), is_stopped(stream));
+  stack_of(stream)->close(below(stream), reset);
+}
+
+void netmcu__stream_close_handle(netmcu__stream *stream)
+{
+  if (stream->state != CLOSED)
+    close_handle(stream, is_stopped(stream));
+}
+
+void netmcu__stream_abort(netmcu__stream *stream)
+{
+  if (streams_of(stream)->corked == stream)
+    netmcu__stream_drop_cork(streams_of(stream));
+  netmcu__stream_let_go_of_owner(stream);
+  close_handle(stream, true);
 }
 
 void netmcu__stream_end(netmcu__stream *stream, int error)
@@ -293,4 +305,35 @@ int netmcu__stream_getaddr(const netmcu__stream *stream, netmcu_address *address
 int netmcu__stream_ttl(const netmcu__stream *stream, int *ttl)
 {
   return stack_of(stream)->ttl(below(stream), ttl);
+}
+
+/* ---- settings -------------------------------------------------------------------------------- */
+
+int netmcu__stream_set_keepalive(netmcu__stream *stream, uint16_t seconds)
+{
+  if (stream->state >= OPEN)
+    return stack_of(stream)->set_keepalive(below(stream), seconds);
+  stream->extra->keepalive = seconds;
+  return 0;
+}
+
+int netmcu__stream_set_nodelay(netmcu__stream *stream, bool nodelay)
+{
+  if (stream->state >= OPEN)
+    return stack_of(stream)->set_nodelay(below(stream), nodelay);
+  stream->extra->delayed = !nodelay;
+  return 0;
+}
+
+/* Other states have deadlines of their own. */
+void netmcu__stream_set_idle_timeout(netmcu__stream *stream, unsigned timeout)
+{
+  stream->idle_timeout = timeout;
+  if (stream->state != OPEN)
+    return;
+  stream->expiring = false;
+  if (timeout)
+    set_deadline(stream, timeout);
+  else
+    clear_deadline(stream);
 }

@@ -6,6 +6,7 @@
 
 #include "base/object.h"
 #include "stack/stack.h"
+#include "tcp/queue.h"
 
 typedef struct netmcu__stream netmcu__stream;
 
@@ -26,13 +27,15 @@ void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsign
 void netmcu__stream_hold(netmcu__stream *stream);
 void netmcu__stream_unhold(netmcu__stream *stream);
 
-int netmcu__stream_send(netmcu__stream *stream, const char *data, size_t size);
+int netmcu__stream_send(netmcu__stream *stream, const netmcu__data *data);
 size_t netmcu__stream_pending(const netmcu__stream *stream);        /* bytes that the stack has not taken */
 size_t netmcu__stream_unacknowledged(const netmcu__stream *stream); /* these, and bytes not yet reported as "sent" */
 
 /* The owner lets go of the stream, which does not call it any more. What was sent goes out, then
  * the FIN; the stream lingers and closes. */
 void netmcu__stream_finish(netmcu__stream *stream);
+/* The same without what was sent: the peer sees a reset. */
+void netmcu__stream_abort(netmcu__stream *stream);
 
 /* Returns the size of the next frame of the data that is being delivered to the owner. Returns 0 if
  * there is none, or if the owner does not take any more. */
@@ -43,6 +46,9 @@ netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream);
 int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address);
 int netmcu__stream_getaddr(const netmcu__stream *stream, netmcu_address *address);
 int netmcu__stream_ttl(const netmcu__stream *stream, int *ttl);
+int netmcu__stream_set_keepalive(netmcu__stream *stream, uint16_t seconds);
+int netmcu__stream_set_nodelay(netmcu__stream *stream, bool nodelay);
+void netmcu__stream_set_idle_timeout(netmcu__stream *stream, unsigned timeout); /* counts from this call */
 
 /* Reports the divergence of a script that opens more TCP connections than the device can have. */
 int netmcu__streams_check_number(netmcu_t *ctx);
@@ -53,7 +59,8 @@ void netmcu__connection_resolved(netmcu_connection *owner, const char *ip);
 void netmcu__connection_opened(netmcu_connection *owner);
 void netmcu__connection_received(netmcu_connection *owner, const char *data, size_t size);
 void netmcu__connection_sent(netmcu_connection *owner);
-bool netmcu__connection_wants_sent(const netmcu_connection *owner);
+void netmcu__connection_drained(netmcu_connection *owner);
+bool netmcu__connection_wants_sent(const netmcu_connection *owner); /* one of these two */
 void netmcu__connection_ended(netmcu_connection *owner, int error); /* the stream has let go of it */
 
 /* ---- for server.c ---------------------------------------------------------------------------- */

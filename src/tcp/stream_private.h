@@ -41,7 +41,6 @@
 #include "base/task.h"
 #include "edge/fault.h"
 #include "stack/deadline.h"
-#include "tcp/queue.h"
 #include "tcp/stream.h"
 
 enum state { RESOLVING, CONNECTING, OPEN, ENDING, DRAINING, LINGERING, CLOSED };
@@ -50,6 +49,8 @@ typedef struct extra {
   netmcu_lookup *lookup;
   netmcu_address peer; /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */
   bool routed, connecting;
+  bool delayed;         /* this and `keepalive` were set before it was open, and apply from then on */
+  uint16_t keepalive;   /* seconds */
   netmcu__fault *fault; /* what is to go wrong with it, or NULL */
   netmcu__output output;
   int write_error; /* reported when the read side has delivered everything and ends */
@@ -199,6 +200,7 @@ void netmcu__stream_progress(netmcu__stream *stream); /* writes what can be, and
 void netmcu__stream_report(netmcu__stream *stream);
 void netmcu__stream_uncork(netmcu__stream *stream);
 void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last);
+void netmcu__stream_drop_cork(netmcu__streams *streams);
 void netmcu__stream_on_written(netmcu__stack_stream *below, int error);
 
 /* ---- close.c --------------------------------------------------------------------------------- */

@@ -59,11 +59,21 @@ static void connect_connection(connection *r)
     connection_begins(r);
 }
 
+/* In three pieces, one of which may be empty. */
+static int send_pieces(netmcu_connection *c, const char *data, size_t size)
+{
+  size_t first = size / 3, second = size < 100 ? 0 : 50;
+  netmcu_piece pieces[] = {{data, first}, {data + first, second}, {data + first + second, size - first - second}};
+
+  return CALL(netmcu_connection_send_pieces(c, pieces, 3));
+}
+
 static void send_connection(connection *r)
 {
   static const unsigned sizes[] = {1, 2, 40, 1460, 2920, 4097, 66000, 300000};
   size_t size = sizes[below(8)], before = netmcu_connection_pending(r->c);
-  int error = CALL(netmcu_connection_send(r->c, sequence(r->sent, size), size));
+  const char *data = sequence(r->sent, size);
+  int error = below(2) ? CALL(netmcu_connection_send(r->c, data, size)) : send_pieces(r->c, data, size);
 
   REQUIRE(r->used || error == NETMCU_ENOTCONN);
   if (error) {
@@ -86,6 +96,21 @@ static void close_connection(connection *r)
     return;
   REQUIRE(netmcu_connection_get_state(r->c) == NETMCU_IDLE);
   r->used = false;
+}
+
+static void abort_connection(connection *r)
+{
+  CALL(netmcu_connection_abort(r->c));
+  REQUIRE(r->used == (last_result == 0) && netmcu_connection_get_state(r->c) == NETMCU_IDLE);
+  r->used = false;
+}
+
+static void set_connection(connection *r)
+{
+  CALL(netmcu_connection_set_idle_timeout(r->c, below(4) * 40));
+  REQUIRE(r->used == (last_result == 0));
+  CALL(netmcu_connection_set_keepalive(r->c, below(3) * 60000));
+  CALL(netmcu_connection_set_nodelay(r->c, (int)below(2)));
 }
 
 static void ask_connection(connection *r)
@@ -111,7 +136,7 @@ static void listen_to(connection *r)
 
 static void act_on_connection(void)
 {
-  unsigned place = below(CONNECTIONS), deed = below(16);
+  unsigned place = below(CONNECTIONS), deed = below(19);
   connection *r = connections[place];
 
   if (r == NULL || deed < 2)
@@ -130,6 +155,10 @@ static void act_on_connection(void)
     listen_to(r);
   else if (deed == 14)
     ask_connection(r);
+  else if (deed == 15)
+    abort_connection(r);
+  else if (deed < 18)
+    set_connection(r);
   else
     free_connection(place);
 }
@@ -153,7 +182,7 @@ static void listen_server(server *r)
 static void act_on_server(void)
 {
   server *r = &servers[below(SERVERS)];
-  unsigned deed = below(8);
+  unsigned deed = below(10);
 
   if (r->s == NULL) {
     r->s = netmcu_server_new(ctx);
@@ -172,6 +201,9 @@ static void act_on_server(void)
     r->s = NULL;
     r->listening = false;
     DO(netmcu_server_free(freed));
+  } else if (deed < 8) {
+    CALL(below(3) ? netmcu_server_unhold(r->s) : netmcu_server_hold(r->s));
+    REQUIRE(r->listening == (last_result == 0));
   } else {
     netmcu_server_set_idle_timeout(r->s, below(3) * 40);
   }

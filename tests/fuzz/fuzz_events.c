@@ -128,6 +128,15 @@ static void on_sent(netmcu_connection *c)
   leave();
 }
 
+static void on_drained(netmcu_connection *c)
+{
+  enter();
+  connection *r = record_of(c);
+  REQUIRE(r->sent > 0);
+  REQUIRE(netmcu_connection_pending(c) == 0);
+  leave();
+}
+
 static void ended(netmcu_connection *c)
 {
   enter();
@@ -159,9 +168,9 @@ static void on_reconnection(netmcu_connection *c, int error)
 
 /* Each connection reports its end; without it, nobody would know that the connection is idle. */
 const netmcu_connection_events connection_tables[4] = {
-    {on_dns, on_connection, on_receive, on_sent, on_reconnection, on_disconnection_only},
-    {on_dns, on_connection, on_receive, on_sent, NULL, on_disconnection},
-    {.receive = on_receive, .disconnection = on_disconnection},
+    {on_dns, on_connection, on_receive, on_sent, on_reconnection, on_disconnection_only, on_drained},
+    {on_dns, on_connection, on_receive, on_sent, NULL, on_disconnection, NULL},
+    {.receive = on_receive, .disconnection = on_disconnection, .drained = on_drained},
     {.disconnection = on_disconnection}};
 
 /* ---- servers --------------------------------------------------------------------------------- */

@@ -17,7 +17,9 @@ struct netmcu__stack_stream {
   bool is_finished;
   int end_error, read_error;
   uint32_t unacknowledged;
-  netmcu__piece waiting[NETMCU__PIECES]; /* of write_later */
+  unsigned keepalive;
+  bool is_delayed;
+  netmcu_piece waiting[NETMCU__PIECES]; /* of write_later */
   unsigned waiting_count;
 };
 
@@ -160,7 +162,7 @@ static void deliver(fake_stream_t *s)
   }
 }
 
-static size_t take(fake_stream_t *s, const netmcu__piece *piece)
+static size_t take(fake_stream_t *s, const netmcu_piece *piece)
 {
   size_t size = piece->size < s->room ? piece->size : s->room;
   s->outbox = realloc(s->outbox, s->outbox_size + size + 1);
@@ -182,7 +184,7 @@ static void progress_write(fake_stream_t *s)
     take(s, &s->waiting[done++]);
   if (error == 0 && done < count) {
     size_t taken = take(s, &s->waiting[done]);
-    s->waiting[done].data += taken;
+    s->waiting[done].data = (const char *)s->waiting[done].data + taken;
     s->waiting[done].size -= taken;
     memmove(s->waiting, s->waiting + done, (count - done) * sizeof *s->waiting);
   }
@@ -250,7 +252,7 @@ static void stop_reading(fake_stream_t *s)
   s->is_reading = false;
 }
 
-static ptrdiff_t write_now(fake_stream_t *s, const netmcu__piece *pieces, unsigned count, bool last)
+static ptrdiff_t write_now(fake_stream_t *s, const netmcu_piece *pieces, unsigned count, bool last)
 {
   int error = outcome(FAKE_WRITE);
   size_t done = 0;
@@ -268,7 +270,7 @@ static ptrdiff_t write_now(fake_stream_t *s, const netmcu__piece *pieces, unsign
   return (ptrdiff_t)done;
 }
 
-static int write_later(fake_stream_t *s, void *memory, const netmcu__piece *pieces, unsigned count)
+static int write_later(fake_stream_t *s, void *memory, const netmcu_piece *pieces, unsigned count)
 {
   int error = outcome(FAKE_WRITE_LATER);
   assert_false(s->is_closed || s->is_shut_down);
@@ -319,6 +321,20 @@ static int ttl_of_stream(const fake_stream_t *s, int *ttl)
 {
   (void)s;
   (void)ttl;
+  return 0;
+}
+
+static int set_keepalive(fake_stream_t *s, unsigned seconds)
+{
+  assert_false(s->is_closed);
+  s->keepalive = seconds;
+  return 0;
+}
+
+static int set_nodelay(fake_stream_t *s, bool nodelay)
+{
+  assert_false(s->is_closed);
+  s->is_delayed = !nodelay;
   return 0;
 }
 
@@ -423,6 +439,8 @@ static const netmcu__stream_operations fake_operations = {
     .get_peer = get_peer,
     .get_address = get_address,
     .ttl = ttl_of_stream,
+    .set_keepalive = set_keepalive,
+    .set_nodelay = set_nodelay,
     .unacknowledged = unacknowledged,
     .end_reason = end_reason,
     .open_listener = open_listener,
@@ -542,6 +560,16 @@ size_t fake_output_size(fake_stream_t *s)
 bool fake_is_shut_down(fake_stream_t *s)
 {
   return s->is_shut_down;
+}
+
+unsigned fake_keepalive(fake_stream_t *s)
+{
+  return s->keepalive;
+}
+
+bool fake_is_delayed(fake_stream_t *s)
+{
+  return s->is_delayed;
 }
 
 void fake_set_unacknowledged(fake_stream_t *s, uint32_t bytes)

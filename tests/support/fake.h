@@ -67,6 +67,8 @@ bool fake_is_write_waiting(fake_stream_t *stream);
 const char *fake_output(fake_stream_t *stream); /* everything that was written, as text */
 size_t fake_output_size(fake_stream_t *stream);
 bool fake_is_shut_down(fake_stream_t *stream);
+unsigned fake_keepalive(fake_stream_t *stream); /* seconds; 0: off */
+bool fake_is_delayed(fake_stream_t *stream);    /* by Nagle's algorithm */
 void fake_set_unacknowledged(fake_stream_t *stream, uint32_t bytes);
 
 #endif

@@ -54,6 +54,15 @@ function decoders.mqtt_packet(packet, input)
   same(results, read_all(packet.reader(64), connack, first, second))
 end
 
+function decoders.ntp_packet(packet, input)
+  local reply = packet.decode(input)
+  assert((reply == nil) == (#input < 48))
+  if reply then
+    local ahead, delay = packet.compare(reply, reply.origin)
+    assert(math.type(packet.microseconds(ahead)) == "integer" and math.type(packet.microseconds(delay)) == "integer")
+  end
+end
+
 -- --- the entry that the program calls ---
 
 local loaded = {}

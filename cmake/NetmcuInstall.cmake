@@ -40,7 +40,7 @@ install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT devel
 
 install(EXPORT netmcuTargets NAMESPACE netmcu:: DESTINATION ${package_dir} COMPONENT development)
 configure_package_config_file(cmake/netmcuConfig.cmake.in netmcuConfig.cmake INSTALL_DESTINATION ${package_dir})
-write_basic_package_version_file(netmcuConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+write_basic_package_version_file(netmcuConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(
   FILES ${PROJECT_BINARY_DIR}/netmcuConfig.cmake ${PROJECT_BINARY_DIR}/netmcuConfigVersion.cmake
         cmake/NetmcuDependencies.cmake

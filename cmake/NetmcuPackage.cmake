@@ -1,11 +1,12 @@
-# cpack -G DEB: the Debian packages libnetmcu0, libnetmcu-dev, lua-netmcu and netmcu. The preset
+# cpack -G DEB: the Debian packages libnetmcu0.2, libnetmcu-dev, lua-netmcu and netmcu. The preset
 # `package` lays out their files. They depend on what dpkg-shlibdeps finds, and on each other.
 
 if(NOT BUILD_SHARED_LIBS OR NOT NETMCU_LUA OR NOT NETMCU_RUNNER)
   return()
 endif()
 
-set(library_package libnetmcu${PROJECT_VERSION_MAJOR})
+set(soname ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set(library_package libnetmcu${soname})
 set(release 1)
 
 # The project has no e-mail address. If you give packages to others, set your name here, or in the
@@ -79,7 +80,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR})
 set(same_library "${library_package} (= ${PROJECT_VERSION}-${release})")
 
 # This file writes the dependency; CPack would take the Lua module for a library without a name.
-file(WRITE ${PROJECT_BINARY_DIR}/package/shlibs "libnetmcu ${PROJECT_VERSION_MAJOR} ${library_package} (>= ${PROJECT_VERSION})\n")
+file(WRITE ${PROJECT_BINARY_DIR}/package/shlibs "libnetmcu ${soname} ${library_package} (>= ${PROJECT_VERSION})\n")
 file(WRITE ${PROJECT_BINARY_DIR}/package/triggers "activate-noawait ldconfig\n")
 
 set(about "The network objects of a NodeMCU device (ESP8266 with Lua firmware),\non a desktop: TCP, UDP, multicast, DNS, ping")

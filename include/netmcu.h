@@ -56,7 +56,7 @@
  *  - Addresses are IPv4, as on the device. Times are in milliseconds. Strings are NUL-terminated
  *    UTF-8.
  *  - Call these functions only from the thread of the loop. To reach it from another thread, call
- *    uv_async_send for a handle that the program has opened on netmcu_loop(ctx).
+ *    uv_async_send for a handle that the program has opened on netmcu_get_loop(ctx).
  *
  * netmcu_new makes the process ignore SIGPIPE if its action is still the default. Otherwise a peer
  * that vanishes could end the program.
@@ -72,7 +72,7 @@ extern "C" {
 #endif
 
 #define NETMCU_VERSION_MAJOR 0
-#define NETMCU_VERSION_MINOR 1
+#define NETMCU_VERSION_MINOR 2
 #define NETMCU_VERSION_PATCH 0
 
 #if defined(_WIN32) && defined(NETMCU_SHARED)
@@ -87,7 +87,7 @@ extern "C" {
 #define NETMCU_API
 #endif
 
-/* Returns the version of the library at run time, such as "0.1.0". It may be newer than the header
+/* Returns the version of the library at run time, such as "0.2.0". It may be newer than the header
  * that the program was compiled with. */
 NETMCU_API const char *netmcu_version(void);
 
@@ -144,13 +144,7 @@ typedef struct netmcu_server netmcu_server;
 typedef struct netmcu_udp netmcu_udp;
 typedef struct netmcu_timer netmcu_timer;
 typedef struct netmcu_lookup netmcu_lookup;
-
-/* Called when the program does something that the device would answer differently: a "divergence".
- * `divergence` is an id of netmcu_divergences.h. `text` says in one line what happened and what the
- * device does. The callback runs inside the function that found the divergence, which then goes on.
- * It must not open, close or free anything. */
-typedef void (*netmcu_warning_cb)(netmcu_t *ctx, int divergence, const char *text, void *data);
-#define NETMCU_NOTICE (-1) /* passed as `divergence` for other notices, which strict mode allows */
+typedef struct netmcu_ping_t netmcu_ping_t;
 
 /* Allocates all memory except what libuv uses internally. Set all three functions or none. `resize`
  * has the contract of realloc. The functions must not call netmcu. */
@@ -162,40 +156,39 @@ typedef struct netmcu_allocator {
 } netmcu_allocator;
 
 /* Initialise it with NETMCU_OPTIONS_INIT. The program then also works with later versions of the
- * library, which may have more options. */
+ * library, whose struct may have more fields at its end. */
 typedef struct netmcu_options {
   size_t size;                /* sizeof(netmcu_options) when the program was compiled */
-  size_t frame_size;          /* maximum of one "receive", in bytes; 0: no limit; device: 1460 */
-  unsigned connect_timeout;   /* ms from SYN to NETMCU_EABORTED; device: 6000 */
+  size_t frame_size;          /* the most bytes of one `receive`; 0, the default: data as it was read */
+  unsigned connect_timeout;   /* ms from SYN to NETMCU_EABORTED; default: 6000 */
   unsigned linger_timeout;    /* ms that a closed connection waits for the FIN; default: 2000 */
-  int strict;                 /* 1: every divergence from the device is an error */
-  netmcu_warning_cb warning;  /* called for divergences and notices; may be NULL */
-  void *warning_data;         /* passed to `warning` */
   netmcu_allocator allocator; /* all NULL: malloc, realloc, free */
 } netmcu_options;
 
-/* clang-format off */
-#define NETMCU_OPTIONS_INIT {sizeof(netmcu_options), 1460, 6000, 2000, 0, NULL, NULL, {NULL, NULL, NULL, NULL}}
-/* clang-format on */
+#define NETMCU_OPTIONS_INIT {sizeof(netmcu_options), 0, 6000, 2000, {NULL, NULL, NULL, NULL}}
 
 /* Creates a context on `loop`. If `loop` is NULL, the context creates its own. `options` is copied;
  * NULL means the defaults. Returns NULL if memory runs out, if the loop cannot be created (too many
- * open files), or if `options` is invalid. Options are invalid if the library does not know their
- * size, or if only a part of the allocator is set. */
+ * open files), or if `options` is invalid. Options are invalid if their size is less than that of
+ * version 0.2.0, if a field that the library does not know is not 0, or if only a part of the
+ * allocator is set. */
 NETMCU_API netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options);
 
-/* Returns, or changes, the options in force. A change applies to what starts afterwards: timeouts
- * that are already running stay as they are. The allocator cannot be changed. netmcu_set_options
- * returns NETMCU_EVALUE if the library does not know the size of `options`. */
-NETMCU_API const netmcu_options *netmcu_get_options(const netmcu_t *ctx);
+/* Writes the options in force to as many bytes as options->size allows, and zeros to fields that the
+ * library does not know. Returns NETMCU_EVALUE if the size is less than that of version 0.2.0. */
+NETMCU_API int netmcu_get_options(const netmcu_t *ctx, netmcu_options *options);
+
+/* Changes the options in force. A change applies to what starts afterwards: timeouts that are
+ * already running stay as they are. The allocator cannot be changed. Returns NETMCU_EVALUE for
+ * invalid options, as netmcu_new does. */
 NETMCU_API int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options);
 
 /* Returns the loop of the context: the one given to netmcu_new, or the context's own. */
-NETMCU_API uv_loop_t *netmcu_loop(const netmcu_t *ctx);
+NETMCU_API uv_loop_t *netmcu_get_loop(const netmcu_t *ctx);
 
 /* Returns the ns since netmcu_new, at the time of the call, on the clock of the context's
  * timers. */
-NETMCU_API uint64_t netmcu_time(const netmcu_t *ctx);
+NETMCU_API uint64_t netmcu_get_time(const netmcu_t *ctx);
 
 /* Runs the loop until no more events can come or netmcu_stop is called. Returns 0 in both cases. To
  * tell them apart, set a flag where you call netmcu_stop. After a stop you may run the loop again;
@@ -234,12 +227,6 @@ typedef void (*netmcu_close_cb)(void *data);
  * call. */
 NETMCU_API int netmcu_close(netmcu_t *ctx, netmcu_close_cb cb, void *data);
 
-/* Calls `visit` for each object that keeps the loop alive. `description` is one line, such as
- * "net.server (listening, 0.0.0.0:80)" or "timer (1000 ms)", valid until `visit` returns. `visit`
- * must not open or close anything. */
-typedef void (*netmcu_visit_cb)(const char *description, void *data);
-NETMCU_API void netmcu_walk(netmcu_t *ctx, netmcu_visit_cb visit, void *data);
-
 /* Calls cb(data) once, from the loop, before the loop next waits for the network. A post made
  * inside `cb` runs in the following iteration, so posts never starve the network. Posts that are
  * pending when the context closes are dropped. Returns NETMCU_ENOMEM, or NETMCU_EARGUMENT if `cb`
@@ -247,33 +234,35 @@ NETMCU_API void netmcu_walk(netmcu_t *ctx, netmcu_visit_cb visit, void *data);
 typedef void (*netmcu_post_cb)(void *data);
 NETMCU_API int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data);
 
-/* For programs that run device scripts: reports that a script does something that the device would
- * answer differently. `divergence` is an id of <netmcu_divergences.h>. `number` replaces the %ld in
- * the text of the divergence. Calls the warning callback and returns 0. In strict mode it returns
- * the error to raise in the script instead: the device's own, or NETMCU_ESTRICT. Returns
- * NETMCU_EARGUMENT if the library does not know the id.
- *
- * netmcu_divergence_text returns the text of the last divergence that was a warning or an error.
- * For NETMCU_ESTRICT this is the message to raise. The text is valid until the next divergence. */
-NETMCU_API int netmcu_diverge(netmcu_t *ctx, int divergence, long number);
-NETMCU_API const char *netmcu_divergence_text(const netmcu_t *ctx);
-
 /* ------------------------------------------------------------------------------------ addresses */
 
+typedef enum netmcu_family { NETMCU_IPV4, NETMCU_IPV6 } netmcu_family;
+
+/* An IP address and a port. A zeroed struct is 0.0.0.0, port 0. An IPv6 address that stands
+ * for an IPv4 address ("::ffff:192.0.2.1") becomes that one. */
 typedef struct netmcu_address {
-  uint8_t ip[4]; /* in the order of the text: 127, 0, 0, 1 */
+  uint8_t ip[16]; /* in the order of the text: 127, 0, 0, 1; an IPv4 address has 4 bytes, then zeros */
   uint16_t port;
+  uint16_t family; /* a netmcu_family */
+  uint32_t scope;  /* of an IPv6 address on one link (fe80::…): the number of the interface; else 0 */
 } netmcu_address;
 
-#define NETMCU_IP_SIZE 16 /* "255.255.255.255" and the NUL byte */
+#define NETMCU_IP_SIZE      64 /* enough for the text of an IP, and the NUL byte */
+#define NETMCU_ADDRESS_SIZE 72 /* enough for "[IP]:PORT" */
 
-/* Reads an IPv4 address into address->ip and leaves address->port alone. Like lwIP, it accepts all
- * forms of inet_aton(3), such as "127.1" and "0x7f.0.0.1". Returns NETMCU_EVALUE if `text` is not
- * an address. */
+/* Reads an IPv4 or IPv6 address without a port, and leaves address->port alone. Like lwIP, accepts
+ * all IPv4 forms of inet_aton(3), such as "127.1" and "0x7f.0.0.1". An IPv6 address may end in the
+ * name or number of an interface ("fe80::1%eth0"). Returns NETMCU_EVALUE if `text` is not an
+ * address. */
 NETMCU_API int netmcu_ip_parse(const char *text, netmcu_address *address);
 
-/* Writes the address as "a.b.c.d" to `text` and returns `text`. */
-NETMCU_API char *netmcu_ip_text(const netmcu_address *address, char text[NETMCU_IP_SIZE]);
+/* Like netmcu_ip_parse, but a port may follow, as in "192.0.2.1:80" and "[2001:db8::1]:80". Without
+ * a port, leaves address->port alone. */
+NETMCU_API int netmcu_address_parse(const char *text, netmcu_address *address);
+
+/* These write the address without its port, or with it, to `text`, and return `text`. */
+NETMCU_API char *netmcu_ip_format(const netmcu_address *address, char text[NETMCU_IP_SIZE]);
+NETMCU_API char *netmcu_address_format(const netmcu_address *address, char text[NETMCU_ADDRESS_SIZE]);
 
 /* ---------------------------------------------------------------------------------- connections */
 
@@ -281,8 +270,8 @@ NETMCU_API char *netmcu_ip_text(const netmcu_address *address, char text[NETMCU_
  *
  *   IDLE ──connect──▶ RESOLVING ──▶ CONNECTING ──▶ OPEN ──close, FIN, error──▶ IDLE
  *
- * `dns`            The host of a connect has the address `ip`. NULL: the name was not found, and
- *                  the connection ends. Fires for each connect, even to a literal address.
+ * `dns`            The host of a connect has this address. NULL: the name was not found, and the
+ *                  connection ends. Fires for each connect, even to a literal address.
  * `connection`     The connection is open. For a client of a server, the accept callback comes
  *                  first.
  * `receive`        Data has arrived: `size` bytes, at most frame_size. The library owns `data`,
@@ -304,7 +293,7 @@ NETMCU_API char *netmcu_ip_text(const netmcu_address *address, char text[NETMCU_
  * In the last two events the connection is idle again. The callback may connect it again or free
  * it; the library does not free it. */
 typedef struct netmcu_connection_events {
-  void (*dns)(netmcu_connection *c, const char *ip);
+  void (*dns)(netmcu_connection *c, const netmcu_address *address);
   void (*connection)(netmcu_connection *c);
   void (*receive)(netmcu_connection *c, const char *data, size_t size);
   void (*sent)(netmcu_connection *c);
@@ -330,9 +319,9 @@ NETMCU_API void netmcu_connection_free(netmcu_connection *c);
 
 /* These return the context of the connection, a pointer for the program's own use (initially NULL),
  * and the state. netmcu_connection_set_data sets the pointer. */
-NETMCU_API netmcu_t *netmcu_connection_context(const netmcu_connection *c);
+NETMCU_API netmcu_t *netmcu_connection_get_context(const netmcu_connection *c);
 NETMCU_API void netmcu_connection_set_data(netmcu_connection *c, void *data);
-NETMCU_API void *netmcu_connection_data(const netmcu_connection *c);
+NETMCU_API void *netmcu_connection_get_data(const netmcu_connection *c);
 NETMCU_API netmcu_connection_state netmcu_connection_get_state(const netmcu_connection *c);
 
 /* Sets the events; NULL removes them. While there is no `receive`, data that arrives is dropped, as
@@ -358,20 +347,13 @@ typedef struct netmcu_piece {
 /* Sends `count` pieces of data in order, like one send of all of them. */
 NETMCU_API int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *pieces, unsigned count);
 
-/* Takes the next frame of the same read, inside `receive`. This saves a callback for each frame,
- * which helps if callbacks are expensive, for example functions of a script. Sets `data` and `size`
- * and returns 1. Returns 0 if there is no further frame, if the connection has been held or closed
- * since, or outside of `receive`. Frames that are not taken here arrive in further `receive`
- * events. */
-NETMCU_API int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size);
-
 /* Returns the number of bytes that send has accepted and the system has not taken yet. Most of what
  * is sent in one loop iteration is written at its end, and counts as pending until then.
  *
  * Back-pressure: send accepts everything, so stop producing while too much is pending, and continue
  * in `drained`. An echo server, for example, holds the connection (see below), so that its peer has
  * to wait as well, and unholds it in `drained`. */
-NETMCU_API size_t netmcu_connection_pending(const netmcu_connection *c);
+NETMCU_API size_t netmcu_connection_get_pending(const netmcu_connection *c);
 
 /* netmcu_connection_hold stops `receive` at the next frame boundary. The peer can send until the
  * TCP window is full. Data that was read but not delivered waits, and so does the peer's FIN behind
@@ -383,13 +365,15 @@ NETMCU_API int netmcu_connection_unhold(netmcu_connection *c);
 
 /* Writes the peer's address, or the local one, to `address`. While the name is being resolved, the
  * peer's IP address is 0.0.0.0. Returns NETMCU_ENOTCONN if the connection is idle. */
-NETMCU_API int netmcu_connection_getpeer(const netmcu_connection *c, netmcu_address *address);
-NETMCU_API int netmcu_connection_getaddr(const netmcu_connection *c, netmcu_address *address);
+NETMCU_API int netmcu_connection_get_peer(const netmcu_connection *c, netmcu_address *address);
+NETMCU_API int netmcu_connection_get_address(const netmcu_connection *c, netmcu_address *address);
 
-/* Sets the time-to-live of outgoing packets if *ttl is 1…255; -1 leaves it alone. Then writes the
- * value in force to *ttl. Returns NETMCU_ENOTCONN if the connection is idle, or NETMCU_EVALUE for
- * any other value. */
-NETMCU_API int netmcu_connection_ttl(netmcu_connection *c, int *ttl);
+/* Sets the time-to-live of outgoing packets, 1 to 255. Returns NETMCU_ENOTCONN if the connection is
+ * idle, or NETMCU_EVALUE for any other value. */
+NETMCU_API int netmcu_connection_set_ttl(netmcu_connection *c, int ttl);
+
+/* Writes the time-to-live in force to *ttl. Returns NETMCU_ENOTCONN if the connection is idle. */
+NETMCU_API int netmcu_connection_get_ttl(const netmcu_connection *c, int *ttl);
 
 /* These apply to the current connection, until it ends. Call them after connect, or in the accept
  * callback. They return NETMCU_ENOTCONN if the connection is idle.
@@ -433,9 +417,9 @@ NETMCU_API void netmcu_server_free(netmcu_server *server);
 
 /* These return the context of the server and a pointer for the program's own use (initially NULL).
  * netmcu_server_set_data sets the pointer. */
-NETMCU_API netmcu_t *netmcu_server_context(const netmcu_server *server);
+NETMCU_API netmcu_t *netmcu_server_get_context(const netmcu_server *server);
 NETMCU_API void netmcu_server_set_data(netmcu_server *server, void *data);
-NETMCU_API void *netmcu_server_data(const netmcu_server *server);
+NETMCU_API void *netmcu_server_get_data(const netmcu_server *server);
 
 /* Sets the idle timeout, in ms, of clients that are accepted from now on. A client that neither
  * sends nor receives a byte for that long is closed with NETMCU_EABORTED. 0, the default, means no
@@ -452,7 +436,7 @@ NETMCU_API int netmcu_server_listen(netmcu_server *server, uint16_t port, const 
 
 /* Writes the address that the server listens on to `address`. Returns NETMCU_ENOTCONN if it does
  * not listen. */
-NETMCU_API int netmcu_server_getaddr(const netmcu_server *server, netmcu_address *address);
+NETMCU_API int netmcu_server_get_address(const netmcu_server *server, netmcu_address *address);
 
 /* netmcu_server_hold stops accepting, for example because the program has too many clients. New
  * clients connect and wait, up to the backlog. netmcu_server_unhold accepts them, after it has
@@ -466,11 +450,11 @@ NETMCU_API int netmcu_server_close(netmcu_server *server);
 
 /* ------------------------------------------------------------------------------------------ DNS */
 
-/* Called with the answer of a lookup. `ip` is the address and `error` is 0, or `ip` is NULL.
- * `error` is then NETMCU_ENOTFOUND (no such name, no A record, or no server is willing to answer),
+/* Called with the answer of a lookup: `count` addresses with port 0, in the order in which to try
+ * them. If there is none, `error` is NETMCU_ENOTFOUND (no such name, no A record, or no server is willing to answer),
  * NETMCU_ETIMEOUT (no server answered in 12 s), or another error. The handle of the lookup is
  * already invalid. */
-typedef void (*netmcu_lookup_cb)(void *data, int error, const char *ip);
+typedef void (*netmcu_lookup_cb)(void *data, int error, const netmcu_address *addresses, size_t count);
 
 /* Looks up the IPv4 address of `host`. Literal addresses and names of the system's hosts file need
  * no query. Other names go to the DNS servers. The first server has 2 s to answer, then the second
@@ -509,6 +493,12 @@ NETMCU_API netmcu_timer *netmcu_timer_new(netmcu_t *ctx, netmcu_timer_cb cb, voi
 /* Stops the timer and releases the object. */
 NETMCU_API void netmcu_timer_free(netmcu_timer *timer);
 
+/* These return the context of the timer and the pointer that is passed to its callback.
+ * netmcu_timer_set_data sets the pointer. */
+NETMCU_API netmcu_t *netmcu_timer_get_context(const netmcu_timer *timer);
+NETMCU_API void *netmcu_timer_get_data(const netmcu_timer *timer);
+NETMCU_API void netmcu_timer_set_data(netmcu_timer *timer, void *data);
+
 /* Starts or restarts the timer. The callback fires `timeout` ms after this call, then every
  * `repeat` ms (0: only once). A `timeout` of 0 means 1; use netmcu_post to run something without
  * delay.
@@ -524,7 +514,7 @@ NETMCU_API void netmcu_timer_stop(netmcu_timer *timer);
 NETMCU_API int netmcu_timer_is_running(const netmcu_timer *timer);
 
 /* Sets whether netmcu_run waits for this timer while it is running: 1, the default, or 0. */
-NETMCU_API void netmcu_timer_keep_alive(netmcu_timer *timer, int keep_alive);
+NETMCU_API void netmcu_timer_set_keep_alive(netmcu_timer *timer, int keep_alive);
 
 /* ------------------------------------------------------------------------------------------ UDP */
 
@@ -548,9 +538,9 @@ NETMCU_API void netmcu_udp_free(netmcu_udp *u);
 
 /* These return the context of the socket and a pointer for the program's own use (initially NULL).
  * netmcu_udp_set_data sets the pointer. */
-NETMCU_API netmcu_t *netmcu_udp_context(const netmcu_udp *u);
+NETMCU_API netmcu_t *netmcu_udp_get_context(const netmcu_udp *u);
 NETMCU_API void netmcu_udp_set_data(netmcu_udp *u, void *data);
-NETMCU_API void *netmcu_udp_data(const netmcu_udp *u);
+NETMCU_API void *netmcu_udp_get_data(const netmcu_udp *u);
 
 /* Sets the events; NULL removes them. While there is no `receive`, datagrams are dropped. */
 NETMCU_API void netmcu_udp_on(netmcu_udp *u, const netmcu_udp_events *events);
@@ -572,11 +562,13 @@ NETMCU_API int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const vo
 
 /* Writes the local address of the socket to `address`. Returns NETMCU_ENOTCONN if it is not
  * bound. */
-NETMCU_API int netmcu_udp_getaddr(const netmcu_udp *u, netmcu_address *address);
+NETMCU_API int netmcu_udp_get_address(const netmcu_udp *u, netmcu_address *address);
 
-/* Like netmcu_connection_ttl. Setting the time-to-live also sets that of multicasts. Returns
- * NETMCU_ENOTCONN if the socket is not bound. */
-NETMCU_API int netmcu_udp_ttl(netmcu_udp *u, int *ttl);
+/* These set and get the time-to-live, that of multicasts included, like
+ * netmcu_connection_set_ttl and netmcu_connection_get_ttl. They return NETMCU_ENOTCONN if the socket
+ * is not bound. */
+NETMCU_API int netmcu_udp_set_ttl(netmcu_udp *u, int ttl);
+NETMCU_API int netmcu_udp_get_ttl(const netmcu_udp *u, int *ttl);
 
 /* Closes the socket. Datagrams that are still queued are sent in the background. The object can be
  * bound again. Returns NETMCU_ENOTCONN if it is not bound. */
@@ -596,35 +588,38 @@ NETMCU_API int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, c
 /* ----------------------------------------------------------------------------------------- ping */
 
 typedef struct netmcu_ping_summary {
-  const char *ip;
+  netmcu_address address;
   unsigned transmitted;
   unsigned lost;
   size_t bytes;        /* received in replies */
   unsigned total_time; /* ms from the first request to the last reply or time-out */
 } netmcu_ping_summary;
 
-/* `reply`  A reply has arrived from `ip`: the size of its payload, its sequence number, and the
+/* `reply`  A reply has arrived from `from`: the size of its payload, its sequence number, and the
  *          round trip in ms with fractions. `bytes` is 0 if the request was lost; `sequence` and
- *          `milliseconds` are then 0. `ip` is NULL if the name was not found; no event follows.
+ *          `milliseconds` are then 0. `from` is NULL if the name was not found; no event follows.
  * `done`   All requests have been answered or lost. Fires once. */
 typedef struct netmcu_ping_events {
-  void (*reply)(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds);
+  void (*reply)(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds);
   void (*done)(void *data, const netmcu_ping_summary *summary);
 } netmcu_ping_events;
 
 /* Sends `count` (0: 4) ICMP echo requests with 32 bytes of payload to `host`, a name or an address.
  * One request goes out each second and waits 1000 ms for its reply. `events` must stay valid until
- * the ping ends, which it does by itself; `data` is passed to the events.
+ * the ping ends, which it does by itself; `data` is passed to the events. If `ping` is not NULL,
+ * *ping becomes a handle for netmcu_ping_cancel.
  *
  * All pings of a context share the sequence numbers 1…32767, then 0. As on the device, a new ping
  * silences the previous one: its remaining requests count as lost. Returns NETMCU_EARGUMENT if
  * `host` is malformed, or NETMCU_ENOTSUP if the library was built without ping. If the system
  * allows neither unprivileged nor raw ICMP sockets, it returns NETMCU_ESYSTEM + UV_EACCES or
  * UV_EPERM. */
-NETMCU_API int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data);
+NETMCU_API int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data,
+                           netmcu_ping_t **ping);
 
-/* Ends the pings that were started with this `data`. No further event of theirs fires. */
-NETMCU_API void netmcu_ping_cancel(netmcu_t *ctx, void *data);
+/* Ends a ping: no further event fires. Call this only before its last event, which is `done`, or
+ * `reply` without an address; from then on, the handle is invalid. */
+NETMCU_API void netmcu_ping_cancel(netmcu_ping_t *ping);
 
 /* ----------------------------------------------------------------------------------- interfaces */
 
@@ -643,124 +638,7 @@ typedef struct netmcu_interface {
 /* Describes an interface. Index 0 is the interface with the default route; the others that are up
  * and have an IPv4 address follow. The loopback counts only if there is no other interface: it then
  * has index 0. Returns NETMCU_ENOTFOUND if there is no interface `index`. */
-NETMCU_API int netmcu_interface_get(netmcu_t *ctx, unsigned index, netmcu_interface *interface_info);
-
-/* ---------------------------------------------------------------------------------------- reach */
-
-/* These rules redirect a script's ports and hosts, for prototypes and tests. The script stays
- * unchanged and still sees the ports and addresses that it asked for. Rules are strings, as on a
- * command line. NULL removes all rules that the function has set before. Objects that are already
- * open keep theirs.
- *
- * A function that rejects a rule returns NETMCU_EVALUE. netmcu_rule_error then returns the reason,
- * as text for people. */
-NETMCU_API const char *netmcu_rule_error(const netmcu_t *ctx);
-
-/* Maps the ports that servers and UDP sockets listen on. getaddr still returns the port that was
- * asked for. Connects and datagrams to that port at an address of this machine reach the listener.
- *   "80=8080"              a listen on port 80 really opens port 8080
- *   "53/udp=5353"          UDP only; "/tcp" means TCP only
- *   "8000-8010=9000"       a range: 8003 becomes 9003
- *   "80=0"                 a free port; netmcu_mapped_port returns it
- *   "auto"                 if the system refuses a port below 1024, opens the port 8000 higher; a
- *                          warning with NETMCU_NOTICE reports it
- * If several rules match, the last one applies. */
-NETMCU_API int netmcu_map_port(netmcu_t *ctx, const char *rule);
-
-/* Returns the port that was really opened by the last listen on `port`: by a UDP socket if `udp` is
- * not 0, else by a server. Returns `port` if it is not mapped. */
-NETMCU_API uint16_t netmcu_mapped_port(netmcu_t *ctx, int udp, uint16_t port);
-
-/* Redirects lookups, connects, datagrams and pings. The rule is "HOST[:PORT]=IP[:PORT]". Without a
- * PORT, HOST matches on every port. getpeer still returns the port that was asked for. HOST is one
- * of these:
- *   a name                 matches this name
- *   an address             matches this address
- *   "*.domain"             matches the names below the domain
- *   "*"                    matches all names, and all addresses except multicast groups, broadcasts
- *                          and the targets of rules
- * The most specific rule applies: a name or address before "*.domain" before "*", and a rule with a
- * port before one without. Among equal rules the last one applies.
- *
- * A lookup returns the address of the rule. If the rule changes the port, the lookup returns an
- * address of 198.18.0.0/15 that stands for the name. Connects and datagrams to this address are
- * redirected like those to the name. */
-NETMCU_API int netmcu_map_host(netmcu_t *ctx, const char *rule);
-
-/* Sets the address of servers and UDP sockets that listen on no specific address, or on 0.0.0.0.
- * With "127.0.0.1" only this machine can reach them. A UDP socket bound to such an address receives
- * no multicasts. Sockets that only send are not affected. */
-NETMCU_API int netmcu_bind_to(netmcu_t *ctx, const char *ip);
-
-/* --------------------------------------------------------------------------------------- faults */
-
-/* Adds a fault, so that tests can see how a script copes with a bad network. There may be up to 64.
- * NULL removes them all, and stalled connections continue. The rule is "KIND[,KEY=VALUE]...". The
- * kinds:
- *   refuse   connects are refused, as by a closed port; a server's clients are reset at once
- *   reset    the connection is reset for both sides, after= this many bytes (default 0)
- *   delay    connects, received data and datagrams arrive ms= milliseconds later
- *   stall    nothing is transferred after= this many bytes; without after= a connect gets no answer
- *   cut      data is received in frames of size= bytes; with seed=, of 1 to size bytes
- *   dns      lookups find no such name
- * Datagrams have no connection: refuse, reset and stall lose them, in both directions.
- *
- * All keys are optional unless a kind needs them:
- *   peer=         a name or address as the script uses it, '*' for any text; for dns: the name
- *   port=         the peer's port; for clients of a server and for datagrams, also the local port
- *   after=        the number of bytes that pass first
- *   direction=    in or out: only received or only sent bytes count for after=; default: both
- *   probability=  0 to 1: the share of connections, lookups or datagrams that are hit, at random
- *                 but in the same way in each run
- *   seed=         chooses another sequence of random numbers (default 1)
- * A rule is applied when a connection starts. Open connections keep their faults. */
-NETMCU_API int netmcu_set_fault(netmcu_t *ctx, const char *rule);
-
-/* ---------------------------------------------------------------------------------------- trace */
-
-/* An event between a script and the network. Its pointers are valid until the callback returns. */
-typedef struct netmcu_trace_event {
-  uint64_t time;      /* of netmcu_time */
-  const char *object; /* "net.socket", "net.server", "net.udpsocket", "lookup", "net.ping" */
-  unsigned number;    /* of the object: from 1, in the order of the first events */
-  char direction;     /* '<' from the network, '>' to the network, 0 local */
-  const char *what;   /* the event; docs/trace.md lists them */
-  const netmcu_address *peer; /* as the script knows it; a server's own address; or NULL */
-  const char *name;   /* the name that was asked for, or NULL */
-  const char *detail; /* a remark in words, or NULL */
-  int error;          /* 0 or NETMCU_E... */
-  const void *data;   /* the bytes sent or received, or NULL */
-  size_t size;
-} netmcu_trace_event;
-
-/* Called for each event, inside the function that caused it. The only function of netmcu that it
- * may call is netmcu_trace_format. */
-typedef void (*netmcu_trace_cb)(netmcu_t *ctx, const netmcu_trace_event *event, void *data);
-
-/* Sets the trace callback. NULL turns tracing off; without a callback, tracing costs nothing.
- * Returns NETMCU_ENOMEM if memory runs out. */
-NETMCU_API int netmcu_set_trace(netmcu_t *ctx, netmcu_trace_cb cb, void *data);
-
-#define NETMCU_TRACE_JSON   1 /* a JSON object, see docs/trace.md; default: text for people */
-#define NETMCU_TRACE_DATA   2 /* with all data in hexadecimal; in text, on further lines */
-#define NETMCU_TRACE_COLOUR 4 /* with the colours of a terminal; text only */
-
-/* Writes the event to `text` as a line without a newline. Returns the length of the whole line, as
- * snprintf does: if this is `size` or more, the line was cut. */
-NETMCU_API size_t netmcu_trace_format(const netmcu_trace_event *event, unsigned flags, char *text, size_t size);
-
-/* ----------------------------------------------------------------------------------- statistics */
-
-typedef struct netmcu_statistics {
-  unsigned connections, servers, udp_sockets, timers, lookups, pings; /* open or running now */
-  unsigned closing;      /* closed connections that still send or wait for the peer's FIN */
-  uint64_t bytes_received, bytes_sent; /* by TCP and UDP since netmcu_new */
-  uint64_t events;       /* callbacks caused by the network since netmcu_new */
-  size_t memory;         /* bytes allocated now; 0 if the program has set an allocator */
-} netmcu_statistics;
-
-/* Writes the current counts to `statistics`. */
-NETMCU_API void netmcu_get_statistics(netmcu_t *ctx, netmcu_statistics *statistics);
+NETMCU_API int netmcu_get_interface(netmcu_t *ctx, unsigned index, netmcu_interface *interface_info);
 
 #ifdef __cplusplus
 }

@@ -48,9 +48,9 @@ static void test_output_that_waits_is_dropped(void **state)
   loop_until_called(ctx, "connection", 1);
   forget_calls();
   assert_int_equal(netmcu_connection_send(c, block, sizeof block), 0);
-  assert_true(netmcu_connection_pending(c) > 0);
+  assert_true(netmcu_connection_get_pending(c) > 0);
   abort_it(c);
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   loop_run(ctx);
   expect_journal("");
   peer_go(p);

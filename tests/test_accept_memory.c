@@ -17,7 +17,7 @@ static void turns_begin(struct turns *turns, netmcu_t *ctx)
 {
   turns->count = 0;
   turns->check.data = turns;
-  uv_check_init(netmcu_loop(ctx), &turns->check);
+  uv_check_init(netmcu_get_loop(ctx), &turns->check);
   uv_check_start(&turns->check, count_turn);
   uv_unref((uv_handle_t *)&turns->check);
 }

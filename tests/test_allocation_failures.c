@@ -78,11 +78,12 @@ static void accept_client(netmcu_server *listening, netmcu_connection *client)
   stop_listening();
 }
 
-static void resolved(void *data, int error, const char *ip)
+static void resolved(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   (void)data;
   (void)error;
-  (void)ip;
+  (void)addresses;
+  (void)count;
   answers++;
 }
 
@@ -116,7 +117,7 @@ static void serve_oneself(void)
     return;
   netmcu_server_set_idle_timeout(server, 500);
   if (netmcu_server_listen(server, 0, "127.0.0.1", 0, accept_client) == 0 &&
-      netmcu_server_getaddr(server, &address) == 0)
+      netmcu_server_get_address(server, &address) == 0)
     own = connect_to(address.port, "127.0.0.1");
   if (!own)
     stop_listening();
@@ -163,7 +164,7 @@ static size_t play(size_t nth, bool onwards, void **state)
   ctx = loop_begin(&options);
   loop_files_may_differ();
   deadline = netmcu_timer_new(ctx, give_up, NULL);
-  netmcu_timer_keep_alive(deadline, 0);
+  netmcu_timer_set_keep_alive(deadline, 0);
   /* If the test cannot wait for a DNS answer, giving it up takes seconds. */
   netmcu_timer_start(deadline, nth ? 300 * loop_patience() : 10000, 0);
   size_t before = loop_allocations();

@@ -7,7 +7,7 @@
 
 static void journal_drained(netmcu_connection *c)
 {
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   called("drained");
 }
 
@@ -53,7 +53,7 @@ static void test_not_while_anything_is_pending(void **state)
   assert_int_equal(netmcu_connection_send(c, "def", 3), 0);
   loop_run(ctx);
   expect_journal("sent");
-  assert_int_equal(netmcu_connection_pending(c), 1);
+  assert_int_equal(netmcu_connection_get_pending(c), 1);
   fake_set_room(fake_stream(0), 100);
   loop_run(ctx);
   expect_journal("sent, drained");
@@ -88,7 +88,7 @@ static void send_and_hold(netmcu_connection *c, const char *data, size_t size)
 {
   called("receive %zu", size);
   assert_int_equal(netmcu_connection_send(c, data, size), 0);
-  assert_int_equal(netmcu_connection_pending(c), size);
+  assert_int_equal(netmcu_connection_get_pending(c), size);
   assert_int_equal(netmcu_connection_hold(c), 0);
 }
 
@@ -189,15 +189,15 @@ static size_t most_pending;
 static void echo_within_limit(netmcu_connection *c, const char *data, size_t size)
 {
   assert_int_equal(netmcu_connection_send(c, data, size), 0);
-  if (netmcu_connection_pending(c) > most_pending)
-    most_pending = netmcu_connection_pending(c);
-  if (netmcu_connection_pending(c) > LIMIT)
+  if (netmcu_connection_get_pending(c) > most_pending)
+    most_pending = netmcu_connection_get_pending(c);
+  if (netmcu_connection_get_pending(c) > LIMIT)
     netmcu_connection_hold(c);
 }
 
 static void unhold_quietly(netmcu_connection *c)
 {
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   netmcu_connection_unhold(c);
 }
 

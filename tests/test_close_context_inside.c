@@ -79,7 +79,7 @@ static void test_netmcu_run_once_may_outlive_the_context(void **state)
 static void close_in_receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   (void)from;
-  close_context(netmcu_udp_context(u));
+  close_context(netmcu_udp_get_context(u));
   assert_int_equal(size, 5);
   assert_memory_equal(data, "hello", 5);
   called("received");
@@ -96,7 +96,7 @@ static void test_a_datagram_outlives_the_context(void **state)
   netmcu_address own;
   netmcu_udp_on(u, &events);
   assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
-  assert_int_equal(netmcu_udp_getaddr(u, &own), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &own), 0);
   assert_int_equal(netmcu_udp_send(u, &own, "hello", 5), 0);
   end();
   expect_journal("received, closed");
@@ -105,10 +105,8 @@ static void test_a_datagram_outlives_the_context(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      own_loop(test_posts_are_dropped_at_once),
-      own_loop(test_posts_of_the_next_turn_are_dropped),
-      own_loop(test_netmcu_run_may_outlive_the_context),
-      own_loop(test_netmcu_run_once_may_outlive_the_context),
+      own_loop(test_posts_are_dropped_at_once),          own_loop(test_posts_of_the_next_turn_are_dropped),
+      own_loop(test_netmcu_run_may_outlive_the_context), own_loop(test_netmcu_run_once_may_outlive_the_context),
       own_loop(test_a_datagram_outlives_the_context),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

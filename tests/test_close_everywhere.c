@@ -73,9 +73,9 @@ static void reach(place here, netmcu_connection *c)
     free_connection(target);
 }
 
-static void on_dns(netmcu_connection *c, const char *ip)
+static void on_dns(netmcu_connection *c, const netmcu_address *address)
 {
-  (void)ip;
+  (void)address;
   reach(DNS, c);
 }
 
@@ -111,8 +111,8 @@ static void on_reconnection(netmcu_connection *c, int error)
   reach(RECONNECTION, c);
 }
 
-static const netmcu_connection_events all_events = {on_dns,  on_connection,   on_receive,
-                                                    on_sent, on_reconnection, on_disconnection};
+static const netmcu_connection_events all_events = {on_dns,          on_connection,    on_receive, on_sent,
+                                                    on_reconnection, on_disconnection, NULL};
 
 static void on_accept(netmcu_server *server, netmcu_connection *client)
 {
@@ -122,11 +122,12 @@ static void on_accept(netmcu_server *server, netmcu_connection *client)
   reach(ACCEPT, client);
 }
 
-static void on_lookup(void *data, int error, const char *ip)
+static void on_lookup(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   (void)data;
   (void)error;
-  (void)ip;
+  (void)addresses;
+  (void)count;
   scene.lookup = NULL;
   reach(LOOKUP, NULL);
 }
@@ -238,7 +239,7 @@ static void test_no_event_after_close(void **state)
   (void)state;
   static const netmcu_connection_events events = {
       .connection = on_connection, .receive = close_after_first_frame, .disconnection = journal_disconnection};
-  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_t *ctx = loop_begin_with_frames();
   scene.place = PLACES;
   peer *p = peer_listen(send_much, NULL);
   netmcu_connection *c = open_connection(ctx, &events, peer_port(p));

@@ -32,7 +32,7 @@ static void test_closed_by_its_idle_timeout(void **state)
   assert_int_equal(netmcu_set_fault(ctx, "stall,after=2"), 0);
   netmcu_server_set_idle_timeout(server, 20);
   assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 0, keep), 0);
-  assert_int_equal(netmcu_server_getaddr(server, &own), 0);
+  assert_int_equal(netmcu_server_get_address(server, &own), 0);
 
   forget_calls();
   peer *p = peer_connect(own.port, say_hello, NULL);

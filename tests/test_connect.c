@@ -32,18 +32,19 @@ static void test_idle_object(void **state)
   netmcu_connection *c = netmcu_connection_new(ctx);
   netmcu_address address;
   int ttl = -1, mark;
-  assert_ptr_equal(netmcu_connection_context(c), ctx);
-  assert_null(netmcu_connection_data(c));
+  assert_ptr_equal(netmcu_connection_get_context(c), ctx);
+  assert_null(netmcu_connection_get_data(c));
   netmcu_connection_set_data(c, &mark);
-  assert_ptr_equal(netmcu_connection_data(c), &mark);
+  assert_ptr_equal(netmcu_connection_get_data(c), &mark);
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_IDLE);
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   assert_int_equal(netmcu_connection_send(c, "x", 1), NETMCU_ENOTCONN);
   assert_int_equal(netmcu_connection_hold(c), NETMCU_ENOTCONN);
   assert_int_equal(netmcu_connection_unhold(c), NETMCU_ENOTCONN);
-  assert_int_equal(netmcu_connection_getpeer(c, &address), NETMCU_ENOTCONN);
-  assert_int_equal(netmcu_connection_getaddr(c, &address), NETMCU_ENOTCONN);
-  assert_int_equal(netmcu_connection_ttl(c, &ttl), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_connection_get_peer(c, &address), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_connection_get_address(c, &address), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_connection_set_ttl(c, 7), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_connection_get_ttl(c, &ttl), NETMCU_ENOTCONN);
   assert_int_equal(netmcu_connection_close(c), NETMCU_ENOTCONN);
   netmcu_connection_free(c);
   netmcu_connection_free(NULL);
@@ -119,8 +120,8 @@ static void test_addresses_of_both_ends(void **state)
   peer *p = peer_listen(peer_sink, NULL);
   netmcu_connection *c = open_connection(ctx, &journal_events, peer_port(p));
   loop_until_called(ctx, "connection", 1);
-  assert_int_equal(netmcu_connection_getpeer(c, &other), 0);
-  assert_int_equal(netmcu_connection_getaddr(c, &own), 0);
+  assert_int_equal(netmcu_connection_get_peer(c, &other), 0);
+  assert_int_equal(netmcu_connection_get_address(c, &own), 0);
   assert_int_equal(other.port, peer_port(p));
   assert_int_equal(other.ip[0], 127);
   assert_int_equal(other.ip[3], 1);
@@ -136,26 +137,19 @@ static void test_addresses_of_both_ends(void **state)
 static void test_ttl(void **state)
 {
   (void)state;
-  int ttl = -1, original;
+  int ttl, original;
   netmcu_t *ctx = loop_begin(NULL);
   peer *p = peer_listen(peer_sink, NULL);
   netmcu_connection *c = open_connection(ctx, &journal_events, peer_port(p));
   loop_until_called(ctx, "connection", 1);
-  assert_int_equal(netmcu_connection_ttl(c, &ttl), 0);
-  assert_between(ttl, 1, 255);
-  original = ttl;
-  ttl = 7;
-  assert_int_equal(netmcu_connection_ttl(c, &ttl), 0);
+  assert_int_equal(netmcu_connection_get_ttl(c, &original), 0);
+  assert_between(original, 1, 255);
+  assert_int_equal(netmcu_connection_set_ttl(c, 7), 0);
+  for (int i = 0; i < 5; i++)
+    assert_int_equal(netmcu_connection_set_ttl(c, (int[]){0, 256, -1, -2, INT32_MAX}[i]), NETMCU_EVALUE);
+  assert_int_equal(netmcu_connection_get_ttl(c, &ttl), 0);
   assert_int_equal(ttl, 7);
-  ttl = -1;
-  assert_int_equal(netmcu_connection_ttl(c, &ttl), 0);
-  assert_int_equal(ttl, 7);
-  for (int i = 0; i < 4; i++) {
-    ttl = (int[]){0, 256, -2, INT32_MAX}[i];
-    assert_int_equal(netmcu_connection_ttl(c, &ttl), NETMCU_EVALUE);
-  }
-  ttl = original;
-  assert_int_equal(netmcu_connection_ttl(c, &ttl), 0);
+  assert_int_equal(netmcu_connection_set_ttl(c, original), 0);
   forget_calls();
   netmcu_connection_free(c);
   loop_run(ctx);

@@ -21,7 +21,7 @@ static void test_name_is_found(void **state)
   dns_server_use(dns, ctx);
   netmcu_connection *c = connect_by_name(ctx, "local.test", peer_port(p));
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_RESOLVING);
-  assert_int_equal(netmcu_connection_getpeer(c, &address), 0);
+  assert_int_equal(netmcu_connection_get_peer(c, &address), 0);
   assert_int_equal(address.port, peer_port(p));
   assert_int_equal(address.ip[0], 0);
   assert_int_equal(netmcu_connection_connect(c, 80, "127.0.0.1"), NETMCU_EISCONN);
@@ -116,7 +116,7 @@ static void test_send_while_resolving(void **state)
   dns_server_use(dns, ctx);
   netmcu_connection *c = connect_by_name(ctx, "local.test", peer_port(p));
   assert_int_equal(netmcu_connection_send(c, "early", 5), 0);
-  assert_int_equal(netmcu_connection_pending(c), 5);
+  assert_int_equal(netmcu_connection_get_pending(c), 5);
   loop_until_called(ctx, "sent", 1);
   expect_journal("dns 127.0.0.1, connection, sent");
   assert_int_equal(loop_warnings(NETMCU_D_SEND_RESOLVING), 1);
@@ -149,9 +149,9 @@ static void test_send_and_close_while_resolving(void **state)
   loop_end(ctx);
 }
 
-static void close_in_dns(netmcu_connection *c, const char *ip)
+static void close_in_dns(netmcu_connection *c, const netmcu_address *address)
 {
-  journal_dns(c, ip);
+  journal_dns(c, address);
   netmcu_connection_close(c);
 }
 

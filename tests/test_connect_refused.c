@@ -50,7 +50,7 @@ static void test_with_sends_queued(void **state)
   assert_int_equal(netmcu_connection_send(c, "b", 1), 0);
   loop_run(ctx);
   expect_journal("dns 127.0.0.1, disconnection -9");
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   assert_int_equal(netmcu_connection_send(c, "c", 1), NETMCU_ENOTCONN);
   netmcu_connection_free(c);
   loop_end(ctx);

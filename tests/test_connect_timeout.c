@@ -56,7 +56,7 @@ static void test_option_changed_meanwhile(void **state)
 {
   (void)state;
   netmcu_t *ctx = begin_fake(100);
-  netmcu_options options = *netmcu_get_options(ctx);
+  netmcu_options options = loop_options(ctx);
   netmcu_connection *c = open_connection(ctx, &journal_events, 80);
   loop_run(ctx);
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_CONNECTING);
@@ -110,10 +110,10 @@ static void test_addresses_while_connecting(void **state)
   netmcu_t *ctx = begin_fake(10000);
   netmcu_connection *c = open_connection(ctx, NULL, 80);
   loop_run(ctx);
-  assert_int_equal(netmcu_connection_getpeer(c, &address), 0);
+  assert_int_equal(netmcu_connection_get_peer(c, &address), 0);
   assert_int_equal(address.port, 80);
   assert_int_equal(address.ip[0], 127);
-  assert_int_equal(netmcu_connection_getaddr(c, &address), 0);
+  assert_int_equal(netmcu_connection_get_address(c, &address), 0);
   netmcu_connection_free(c);
   loop_end(ctx);
 }
@@ -137,10 +137,13 @@ static void test_not_once_it_is_open(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      both_loops(test_after_the_time_out),       both_loops(test_to_the_millisecond),
+      both_loops(test_after_the_time_out),
+      both_loops(test_to_the_millisecond),
       own_loop(test_option_changed_meanwhile),
-      both_loops(test_close_while_connecting),   own_loop(test_send_and_close_while_connecting),
-      own_loop(test_addresses_while_connecting), own_loop(test_not_once_it_is_open),
+      both_loops(test_close_while_connecting),
+      own_loop(test_send_and_close_while_connecting),
+      own_loop(test_addresses_while_connecting),
+      own_loop(test_not_once_it_is_open),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

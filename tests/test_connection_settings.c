@@ -173,7 +173,7 @@ static void look_at(uv_handle_t *handle, void *data)
 static int option_of(netmcu_t *ctx, int level, int option)
 {
   look l = {level, option, -1};
-  uv_walk(netmcu_loop(ctx), look_at, &l);
+  uv_walk(netmcu_get_loop(ctx), look_at, &l);
   return l.value;
 }
 

@@ -60,7 +60,7 @@ static void test_not_longer_than_it_says(void **state)
   assert_int_equal(dns_server_queries(dns, "ttl0.test"), 2);
   resolve(ctx, "ttl1.test", "lookup 0 192.0.2.1");
   uv_sleep(1001); /* the answer is valid for one second */
-  uv_update_time(netmcu_loop(ctx));
+  uv_update_time(netmcu_get_loop(ctx));
   resolve(ctx, "ttl1.test", "lookup 0 192.0.2.1");
   assert_int_equal(dns_server_queries(dns, "ttl1.test"), 2);
   end(ctx, dns);

@@ -88,8 +88,9 @@ static void test_the_longest_name(void **state)
 
 static unsigned answers;
 
-static void check_number(void *data, int error, const char *ip)
+static void check_number(void *data, int error, const netmcu_address *addresses, size_t count)
 {
+  const char *ip = loop_ip(count > 0 ? addresses : NULL);
   unsigned number = *(unsigned *)data;
   char expected[32];
   snprintf(expected, sizeof expected, "10.0.%u.%u", number >> 8, number & 255);
@@ -162,9 +163,9 @@ static void test_cancel_one_of_several(void **state)
 
 static netmcu_lookup *other;
 
-static void cancel_the_other(void *data, int error, const char *ip)
+static void cancel_the_other(void *data, int error, const netmcu_address *addresses, size_t count)
 {
-  journal_lookup(data, error, ip);
+  journal_lookup(data, error, addresses, count);
   netmcu_lookup_cancel(other);
 }
 
@@ -193,11 +194,11 @@ static void test_cancel_another_in_the_callback(void **state)
 
 static netmcu_t *context;
 
-static void resolve_again(void *data, int error, const char *ip)
+static void resolve_again(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   static const char *const names[] = {"n2.test", "a.test", "n4.test", "nx.test"};
   static int next;
-  journal_lookup(data, error, ip);
+  journal_lookup(data, error, addresses, count);
   if (next < 4)
     assert_int_equal(netmcu_resolve(context, names[next++], resolve_again, NULL, NULL), 0);
 }

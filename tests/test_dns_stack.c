@@ -64,7 +64,8 @@ static void close_socket(netmcu__stack_socket *s)
 
 static const netmcu__name_servers *get_name_servers(netmcu__stack *stack)
 {
-  static const netmcu__name_servers servers = {{{{192, 0, 2, 1}, 53}, {{192, 0, 2, 2}, 53}}, 2};
+  static const netmcu__name_servers servers = {{{.ip = {192, 0, 2, 1}, .port = 53}, {.ip = {192, 0, 2, 2}, .port = 53}},
+                                               2};
   (void)stack;
   return &servers;
 }

@@ -5,8 +5,9 @@
 #define ROUNDS  50
 
 /* The server refuses queries, because its port is closed. */
-static void not_found(void *data, int error, const char *ip)
+static void not_found(void *data, int error, const netmcu_address *addresses, size_t count)
 {
+  const char *ip = loop_ip(count > 0 ? addresses : NULL);
   unsigned *ended = data;
   *ended += error != 0 && ip == NULL;
 }

@@ -54,7 +54,7 @@ static void test_rules_that_are_none(void **state)
     if (netmcu_set_fault(ctx, rules[i]) != NETMCU_EVALUE)
       fail_msg("'%s' is no fault", rules[i]);
   assert_int_equal(netmcu_set_fault(ctx, "stall,probability=2"), NETMCU_EVALUE);
-  assert_string_equal(netmcu_rule_error(ctx), "'stall,probability=2': a probability from 0 to 1 expected, at '2'");
+  assert_string_equal(netmcu_get_rule_error(ctx), "'stall,probability=2': a probability from 0 to 1 expected, at '2'");
   for (int i = 0; i < 64; i++)
     assert_int_equal(netmcu_set_fault(ctx, "refuse,peer=a*a*a*a*a*a*a*b,port=1,probability=0.000001,seed=7"), 0);
   assert_int_equal(netmcu_set_fault(ctx, "refuse"), NETMCU_EVALUE);
@@ -193,7 +193,7 @@ static void test_stall_and_its_end(void **state)
   assert_int_equal(received, 3);
   assert_int_equal(netmcu_connection_send(c, "world", 5), 0);
   loop_turns(ctx, 20);
-  assert_int_equal(netmcu_connection_pending(c), 5);
+  assert_int_equal(netmcu_connection_get_pending(c), 5);
   netmcu_set_fault(ctx, NULL);
   while (received < 10)
     netmcu_run_once(ctx);
@@ -343,7 +343,7 @@ static void test_datagrams(void **state)
   netmcu_udp *server = netmcu_udp_new(ctx), *client = netmcu_udp_new(ctx);
   netmcu_udp_on(server, &told);
   assert_int_equal(netmcu_udp_listen(server, 0, "127.0.0.1"), 0);
-  netmcu_udp_getaddr(server, &to);
+  netmcu_udp_get_address(server, &to);
   netmcu_set_fault(ctx, "stall");
   assert_int_equal(netmcu_udp_send(client, &to, "lost", 4), 0);
   loop_turns(ctx, 10);
@@ -367,7 +367,7 @@ static netmcu_udp *listen_for(netmcu_t *ctx, netmcu_address *address)
   netmcu_udp *u = netmcu_udp_new(ctx);
   netmcu_udp_on(u, &told);
   assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
-  netmcu_udp_getaddr(u, address);
+  netmcu_udp_get_address(u, address);
   return u;
 }
 

@@ -57,7 +57,7 @@ static double deliver(unsigned count)
   wanted = count;
   netmcu_udp_on(u, &events);
   assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   assert_int_equal(netmcu_set_fault(ctx, "delay,ms=1000"), 0);
   netmcu_set_trace(ctx, on_trace, NULL);
   for (unsigned i = 0; i < count;) {

@@ -98,7 +98,9 @@ static const netmcu_connection_events receiver = {
  * does not happen. */
 static netmcu_connection *begin(const netmcu_connection_events *events)
 {
-  netmcu_t *ctx = fake_begin(NULL);
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.frame_size = 1460;
+  netmcu_t *ctx = fake_begin(&options);
   received = 0;
   held = false;
   netmcu_connection *c = open_connection(ctx, events, 80);
@@ -108,7 +110,7 @@ static netmcu_connection *begin(const netmcu_connection_events *events)
 
 static void end(netmcu_connection *c)
 {
-  netmcu_t *ctx = netmcu_connection_context(c);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
   netmcu_connection_free(c);
   fake_pass(ctx, 2000);
   loop_end(ctx);
@@ -127,7 +129,7 @@ static void test_the_peer_is_throttled(void **state)
 {
   (void)state;
   netmcu_connection *c = begin(&receiver);
-  netmcu_t *ctx = netmcu_connection_context(c);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
   assert_int_equal(netmcu_connection_hold(c), 0);
   fake_connected(fake_stream(0), 0);
   send_bytes(10000);
@@ -143,7 +145,7 @@ static void test_the_fin_waits(void **state)
 {
   (void)state;
   netmcu_connection *c = begin(&receiver);
-  netmcu_t *ctx = netmcu_connection_context(c);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
   netmcu_connection_hold(c);
   fake_connected(fake_stream(0), 0);
   send_bytes(1000);
@@ -162,7 +164,7 @@ static void test_only_the_fin(void **state)
 {
   (void)state;
   netmcu_connection *c = begin(&receiver);
-  netmcu_t *ctx = netmcu_connection_context(c);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
   netmcu_connection_hold(c);
   fake_connected(fake_stream(0), 0);
   fake_finish(fake_stream(0));
@@ -180,7 +182,7 @@ static void test_a_reset_while_held(void **state)
 {
   (void)state;
   netmcu_connection *c = begin(&receiver);
-  netmcu_t *ctx = netmcu_connection_context(c);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
   fake_connected(fake_stream(0), 0);
   netmcu_connection_hold(c);
   fake_break(fake_stream(0), NETMCU_ERESET);
@@ -236,7 +238,7 @@ static void test_repeated(void **state)
   (void)state;
   static const netmcu_connection_events events = {.receive = hold_once, .disconnection = journal_disconnection};
   netmcu_connection *c = begin(&events);
-  netmcu_t *ctx = netmcu_connection_context(c);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
   fake_connected(fake_stream(0), 0);
   send_bytes(10000);
   fake_finish(fake_stream(0));
@@ -266,7 +268,7 @@ static void test_close_while_held(void **state)
   (void)state;
   for (int unhold_first = 0; unhold_first < 2; unhold_first++) {
     static const netmcu_connection_events events = {.receive = hold_once, .disconnection = journal_disconnection};
-    netmcu_t *ctx = loop_begin(NULL);
+    netmcu_t *ctx = loop_begin_with_frames();
     peer *p = peer_listen(send_and_finish, NULL);
     received = 0;
     held = false;

@@ -61,7 +61,7 @@ static void test_output_waits(void **state)
   netmcu_server *server;
   peer *p;
   netmcu_t *ctx = begin(&server, &p);
-  while (netmcu_connection_pending(client) == 0) {
+  while (netmcu_connection_get_pending(client) == 0) {
     assert_int_equal(netmcu_connection_send(client, block, sizeof block), 0);
     loop_turns(ctx, 2);
   }

@@ -39,21 +39,21 @@ static void end(void)
 
 static void next_millisecond(void)
 {
-  uint64_t now = uv_now(netmcu_loop(ctx));
-  while (uv_now(netmcu_loop(ctx)) == now)
-    uv_update_time(netmcu_loop(ctx));
+  uint64_t now = uv_now(netmcu_get_loop(ctx));
+  while (uv_now(netmcu_get_loop(ctx)) == now)
+    uv_update_time(netmcu_get_loop(ctx));
 }
 
 /* `ip` NULL: the file does not have the name. */
 static void assert_host(const char *name, const char *ip)
 {
-  netmcu_address address = {{0}, 0};
+  netmcu_address address = {.port = 0};
   char text[NETMCU_IP_SIZE];
   int error = netmcu__hosts_find(hosts, name, &address);
   if (ip == NULL && error != NETMCU_ENOTFOUND)
-    fail_msg("%s: %d %s", name, error, netmcu_ip_text(&address, text));
-  if (ip && (error || strcmp(netmcu_ip_text(&address, text), ip) != 0))
-    fail_msg("%s: %d %s, expected %s", name, error, netmcu_ip_text(&address, text), ip);
+    fail_msg("%s: %d %s", name, error, netmcu_ip_format(&address, text));
+  if (ip && (error || strcmp(netmcu_ip_format(&address, text), ip) != 0))
+    fail_msg("%s: %d %s, expected %s", name, error, netmcu_ip_format(&address, text), ip);
 }
 
 static void test_names_and_aliases(void **state)

@@ -104,7 +104,7 @@ static void accept_and_write(netmcu_server *server, netmcu_connection *client)
 {
   accept_client(server, client);
   writes = 0;
-  writer = netmcu_timer_new(netmcu_server_context(server), write_one, client);
+  writer = netmcu_timer_new(netmcu_server_get_context(server), write_one, client);
   netmcu_timer_start(writer, 30, 30);
 }
 

@@ -11,14 +11,14 @@ static void test_this_machine(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_interface first, second;
   netmcu_address address;
-  assert_int_equal(netmcu_interface_get(ctx, 0, &first), 0);
+  assert_int_equal(netmcu_get_interface(ctx, 0, &first), 0);
   assert_int_equal(netmcu_ip_parse(first.ip, &address), 0);
   assert_int_equal(netmcu_ip_parse(first.netmask, &address), 0);
   assert_true(first.name[0]);
-  if (netmcu_interface_get(ctx, 1, &second) == 0)
+  if (netmcu_get_interface(ctx, 1, &second) == 0)
     assert_string_not_equal(first.name, second.name);
-  assert_int_equal(netmcu_interface_get(ctx, 10000, &second), NETMCU_ENOTFOUND);
-  assert_int_equal(netmcu_interface_get(ctx, UINT_MAX, &second), NETMCU_ENOTFOUND);
+  assert_int_equal(netmcu_get_interface(ctx, 10000, &second), NETMCU_ENOTFOUND);
+  assert_int_equal(netmcu_get_interface(ctx, UINT_MAX, &second), NETMCU_ENOTFOUND);
   loop_end(ctx);
 }
 
@@ -27,7 +27,7 @@ static void test_this_machine(void **state)
 static void assert_interface(netmcu_t *ctx, unsigned index, const char *name, const char *ip, const char *gateway)
 {
   netmcu_interface i;
-  assert_int_equal(netmcu_interface_get(ctx, index, &i), 0);
+  assert_int_equal(netmcu_get_interface(ctx, index, &i), 0);
   assert_string_equal(i.name, name);
   assert_string_equal(i.ip, ip);
   assert_string_equal(i.gateway, gateway);
@@ -42,11 +42,11 @@ static void test_default_route_first(void **state)
   netmcu_interface i;
   assert_interface(ctx, 0, "left0", "10.77.1.1", "");
   assert_interface(ctx, 1, "right0", "10.77.2.1", "");
-  assert_int_equal(netmcu_interface_get(ctx, 2, &i), NETMCU_ENOTFOUND);
+  assert_int_equal(netmcu_get_interface(ctx, 2, &i), NETMCU_ENOTFOUND);
   namespace_run("ip route add default via 10.77.2.2 metric 100");
   assert_interface(ctx, 0, "right0", "10.77.2.1", "10.77.2.2");
   assert_interface(ctx, 1, "left0", "10.77.1.1", "");
-  assert_int_equal(netmcu_interface_get(ctx, 2, &i), NETMCU_ENOTFOUND);
+  assert_int_equal(netmcu_get_interface(ctx, 2, &i), NETMCU_ENOTFOUND);
   namespace_run("ip route add default via 10.77.1.2 metric 50");
   assert_interface(ctx, 0, "left0", "10.77.1.1", "10.77.1.2");
   assert_interface(ctx, 1, "right0", "10.77.2.1", "10.77.2.2");
@@ -65,12 +65,12 @@ static void test_details(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_interface i;
   assert_interface(ctx, 0, "left0", "10.77.1.1", "");
-  assert_int_equal(netmcu_interface_get(ctx, 0, &i), 0);
+  assert_int_equal(netmcu_get_interface(ctx, 0, &i), 0);
   assert_string_equal(i.netmask, "255.255.255.0");
   assert_memory_equal(i.hwaddr, hwaddr, 6);
   assert_false(i.has_dhcp);
   assert_interface(ctx, 1, "right0", "10.77.2.1", "");
-  assert_int_equal(netmcu_interface_get(ctx, 2, &i), NETMCU_ENOTFOUND);
+  assert_int_equal(netmcu_get_interface(ctx, 2, &i), NETMCU_ENOTFOUND);
   loop_end(ctx);
   namespaces_end();
 }
@@ -84,9 +84,9 @@ static void test_only_loopback(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_interface i;
   assert_interface(ctx, 0, "lo", "127.0.0.1", "");
-  assert_int_equal(netmcu_interface_get(ctx, 1, &i), NETMCU_ENOTFOUND);
+  assert_int_equal(netmcu_get_interface(ctx, 1, &i), NETMCU_ENOTFOUND);
   namespace_run("ip link set lo down");
-  assert_int_equal(netmcu_interface_get(ctx, 0, &i), NETMCU_ENOTFOUND);
+  assert_int_equal(netmcu_get_interface(ctx, 0, &i), NETMCU_ENOTFOUND);
   loop_end(ctx);
   namespaces_end();
 }

@@ -22,10 +22,10 @@ static netmcu_t *begin(void)
 
 /* ---- connect --------------------------------------------------------------------------------- */
 
-static void connect_late(netmcu_connection *c, const char *ip)
+static void connect_late(netmcu_connection *c, const netmcu_address *address)
 {
   (void)c;
-  (void)ip;
+  (void)address;
   compute(LONGER);
 }
 

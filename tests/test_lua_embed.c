@@ -2,6 +2,7 @@
  * warnings, and that the state leaves nothing on the loop. */
 #include <lauxlib.h>
 #include <lualib.h>
+#include <netmcu_device.h>
 #include <netmcu_lua.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,7 +82,7 @@ static void test_context_of_the_state(void **state)
   netmcu_lua_on_error(L, remember, &loop);
   netmcu_t *ctx = netmcu_lua_open(L, &loop, NULL);
   assert_non_null(ctx);
-  assert_ptr_equal(netmcu_loop(ctx), &loop);
+  assert_ptr_equal(netmcu_get_loop(ctx), &loop);
   assert_ptr_equal(netmcu_lua_context(L), ctx);
   assert_null(netmcu_lua_open(L, &loop, NULL));
   script(L, "net = require 'net' assert(require 'tmr' and net.createServer)");
@@ -110,12 +111,12 @@ static void test_options(void **state)
 
   (void)state;
   options.frame_size = 7;
-  options.warning = count_warning;
-  options.warning_data = &loop;
   lua_State *L = new_state(&options);
+  netmcu_set_warning(netmcu_lua_context(L), count_warning, &loop);
   script(L, "require 'net'.createConnection():close()");
   assert_int_equal(warnings, 1);
-  assert_int_equal(netmcu_get_options(netmcu_lua_context(L))->frame_size, 7);
+  assert_int_equal(netmcu_get_options(netmcu_lua_context(L), &options), 0);
+  assert_int_equal(options.frame_size, 7);
   lua_close(L);
 }
 

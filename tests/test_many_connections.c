@@ -77,14 +77,6 @@ static bool are_open(void *data)
   return open_now == *(unsigned *)data;
 }
 
-static void ignore_warning(netmcu_t *ctx, int divergence, const char *text, void *data)
-{
-  (void)ctx;
-  (void)text;
-  (void)data;
-  assert_int_equal(divergence, NETMCU_D_CONNECTIONS);
-}
-
 /* Returns the resident memory of the process in bytes, or 0 if it is unknown or meaningless. */
 static size_t resident(void)
 {
@@ -101,16 +93,15 @@ static size_t resident(void)
 static void run_with(unsigned count, unsigned idle_timeout)
 {
   netmcu_address address;
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.warning = ignore_warning;
   unsigned none = 0;
   crowd *c = crowd_begin(connect_and_wait, count);
-  netmcu_t *ctx = loop_begin(&options);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_set_warning(ctx, NULL, NULL);
   netmcu_server *server = netmcu_server_new(ctx);
   /* Connects arrive faster than the usual backlog can take them, and a client that is turned away
    * tries again a second later. */
   assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 4096, accept_client), 0);
-  assert_int_equal(netmcu_server_getaddr(server, &address), 0);
+  assert_int_equal(netmcu_server_get_address(server, &address), 0);
   netmcu_server_set_idle_timeout(server, idle_timeout);
   loop_until(ctx, are_open, &none);
   size_t bytes_before = loop_bytes(), resident_before = resident();

@@ -33,7 +33,7 @@ static void test_part_of_an_allocator(void **state)
 {
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_options options = *netmcu_get_options(ctx);
+  netmcu_options options = loop_options(ctx);
   options.allocator.resize = NULL;
   assert_null(netmcu_new(NULL, &options));
   options.allocator.allocate = NULL;

@@ -10,7 +10,7 @@
 static void on_receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
   (void)from;
-  called("%s %.*s", (const char *)netmcu_udp_data(u), (int)size, data);
+  called("%s %.*s", (const char *)netmcu_udp_get_data(u), (int)size, data);
 }
 
 static const netmcu_udp_events events = {.receive = on_receive};
@@ -152,8 +152,8 @@ static void test_ttl(void **state)
   int ttl = 7;
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_udp *u = bind_udp(ctx, "u", 0, LOCAL);
-  assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
-  uv_walk(netmcu_loop(ctx), expect_ttls, &ttl);
+  assert_int_equal(netmcu_udp_set_ttl(u, ttl), 0);
+  uv_walk(netmcu_get_loop(ctx), expect_ttls, &ttl);
   netmcu_udp_free(u);
   loop_end(ctx);
 }

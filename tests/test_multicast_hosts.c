@@ -16,7 +16,7 @@ static void on_receive(netmcu_udp *u, const char *data, size_t size, const netmc
 {
   char ip[NETMCU_IP_SIZE];
   (void)u;
-  called("%.*s from %s", (int)size, data, netmcu_ip_text(from, ip));
+  called("%.*s from %s", (int)size, data, netmcu_ip_format(from, ip));
 }
 
 static const netmcu_udp_events events = {.receive = on_receive};

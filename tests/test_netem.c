@@ -18,21 +18,13 @@
 
 static lossy_kind kind;
 
-static void ignore_warning(netmcu_t *ctx, int divergence, const char *text, void *data)
-{
-  (void)ctx;
-  (void)divergence;
-  (void)text;
-  (void)data;
-}
-
 static netmcu_t *begin(void)
 {
-  netmcu_options options = NETMCU_OPTIONS_INIT;
   if (!lossy_begin(kind))
     return NULL;
-  options.warning = ignore_warning;
-  return loop_begin(&options);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_set_warning(ctx, NULL, NULL);
+  return ctx;
 }
 
 /* ---- TCP ------------------------------------------------------------------------------------- */
@@ -66,7 +58,7 @@ static void close_when_complete(netmcu_connection *c, const end *e)
 
 static void receive(netmcu_connection *c, const char *data, size_t size)
 {
-  end *e = netmcu_connection_data(c);
+  end *e = netmcu_connection_get_data(c);
   assert_true(e->received + size <= SIZE);
   assert_memory_equal(data, payload[!e->seed] + e->received, size);
   e->received += size;
@@ -75,7 +67,7 @@ static void receive(netmcu_connection *c, const char *data, size_t size)
 
 static void disconnection(netmcu_connection *c, int error)
 {
-  const end *e = netmcu_connection_data(c);
+  const end *e = netmcu_connection_get_data(c);
   assert_int_equal(error, 0);
   assert_int_equal(e->received, SIZE);
   complete++;
@@ -284,8 +276,9 @@ static void answer(netmcu_udp *u, const char *data, size_t size, const netmcu_ad
   assert_int_equal(netmcu_udp_send(u, from, m.bytes, m.size), 0);
 }
 
-static void resolved(void *data, int error, const char *ip)
+static void resolved(void *data, int error, const netmcu_address *addresses, size_t count)
 {
+  const char *ip = loop_ip(count > 0 ? addresses : NULL);
   const unsigned *number = data;
   char expected[32];
   snprintf(expected, sizeof expected, "10.0.0.%u", *number);

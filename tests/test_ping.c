@@ -6,8 +6,9 @@
 #include "loop.h"
 #include "dns_server.h"
 
-static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
+  const char *ip = loop_ip(from);
   (void)data;
   called("%zu %s %u", bytes, ip ? ip : "nil", sequence);
   assert_true(milliseconds >= 0 && milliseconds < 1000);
@@ -18,7 +19,7 @@ static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence
 static void on_done(void *data, const netmcu_ping_summary *summary)
 {
   (void)data;
-  called("done %s %u %u %zu", summary->ip, summary->transmitted, summary->lost, summary->bytes);
+  called("done %s %u %u %zu", loop_ip(&summary->address), summary->transmitted, summary->lost, summary->bytes);
 }
 
 static const netmcu_ping_events events = {.reply = on_reply, .done = on_done};
@@ -26,10 +27,12 @@ static const netmcu_ping_events events = {.reply = on_reply, .done = on_done};
 /* The system may allow neither kind of socket. */
 static bool is_allowed(netmcu_t *ctx)
 {
-  int error = netmcu_ping(ctx, "127.0.0.1", 1, NULL, NULL);
-  netmcu_ping_cancel(ctx, NULL);
+  netmcu_ping_t *ping;
+  int error = netmcu_ping(ctx, "127.0.0.1", 1, NULL, NULL, &ping);
   if (error)
     print_message("no ping: %s\n", netmcu_strerror(error));
+  else
+    netmcu_ping_cancel(ping);
   return error == 0;
 }
 
@@ -46,7 +49,7 @@ static void test_loopback(void **state)
   (void)state;
   begin_or_skip(ctx);
   double started = loop_milliseconds();
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 2, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 2, &events, NULL, NULL), 0);
   assert_string_equal(journal(), "");
   loop_run(ctx);
   assert_between((int)(loop_milliseconds() - started), 990, 2000);
@@ -68,7 +71,7 @@ static void test_four_by_default(void **state)
   (void)state;
   static const netmcu_ping_events summary = {.done = keep_summary};
   begin_or_skip(ctx);
-  assert_int_equal(netmcu_ping(ctx, "127.1", 0, &summary, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.1", 0, &summary, NULL, NULL), 0);
   loop_run(ctx);
   expect_calls("done", 1);
   assert_int_equal(last.transmitted, 4);
@@ -89,10 +92,11 @@ static void test_walk(void **state)
   (void)state;
   begin_or_skip(ctx);
   char walked[100] = "";
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 3, &events, NULL), 0);
+  netmcu_ping_t *ping;
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 3, &events, NULL, &ping), 0);
   netmcu_walk(ctx, describe, walked);
   assert_string_equal(walked, "net.ping (127.0.0.1, 1 of 3)");
-  netmcu_ping_cancel(ctx, NULL);
+  netmcu_ping_cancel(ping);
   loop_end(ctx);
 }
 
@@ -101,16 +105,17 @@ static void test_sequence_numbers(void **state)
   (void)state;
   begin_or_skip(ctx);
   for (unsigned i = 2; i < 32767; i++) {
-    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, NULL, NULL), 0);
+    netmcu_ping_t *ping;
+    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 2, NULL, NULL, &ping), 0);
     if (i % 50 == 0)
       loop_turns(ctx, 1); /* reads the replies so far, before they fill the socket */
-    netmcu_ping_cancel(ctx, NULL);
+    netmcu_ping_cancel(ping);
   }
   static const char *const expected[] = {"32 127.0.0.1 32767, done 127.0.0.1 1 0 32",
                                          "32 127.0.0.1 0, done 127.0.0.1 1 0 32",
                                          "32 127.0.0.1 1, done 127.0.0.1 1 0 32"};
   for (int i = 0; i < 3; i++) {
-    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &events, NULL), 0);
+    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &events, NULL, NULL), 0);
     loop_run(ctx);
     expect_journal(expected[i]);
   }
@@ -123,10 +128,10 @@ static void test_malformed_names(void **state)
 {
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
-  assert_int_equal(netmcu_ping(ctx, NULL, 1, &events, NULL), NETMCU_EARGUMENT);
-  assert_int_equal(netmcu_ping(ctx, "", 1, &events, NULL), NETMCU_EARGUMENT);
-  assert_int_equal(netmcu_ping(ctx, "a..b", 1, &events, NULL), NETMCU_EARGUMENT);
-  assert_int_equal(netmcu_ping(ctx, "a b", 1, &events, NULL), NETMCU_EARGUMENT);
+  assert_int_equal(netmcu_ping(ctx, NULL, 1, &events, NULL, NULL), NETMCU_EARGUMENT);
+  assert_int_equal(netmcu_ping(ctx, "", 1, &events, NULL, NULL), NETMCU_EARGUMENT);
+  assert_int_equal(netmcu_ping(ctx, "a..b", 1, &events, NULL, NULL), NETMCU_EARGUMENT);
+  assert_int_equal(netmcu_ping(ctx, "a b", 1, &events, NULL, NULL), NETMCU_EARGUMENT);
   loop_end(ctx);
 }
 
@@ -135,7 +140,7 @@ static void test_localhost(void **state)
   (void)state;
   begin_or_skip(ctx);
   char walked[100] = "";
-  assert_int_equal(netmcu_ping(ctx, "localhost", 1, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "localhost", 1, &events, NULL, NULL), 0);
   netmcu_walk(ctx, describe, walked);
   assert_string_equal(walked, "net.ping (localhost, resolving)");
   loop_run(ctx);
@@ -149,7 +154,7 @@ static void test_unknown_name(void **state)
   dns_server *server = dns_server_start();
   begin_or_skip(ctx);
   dns_server_use(server, ctx);
-  assert_int_equal(netmcu_ping(ctx, "nx.test", 4, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "nx.test", 4, &events, NULL, NULL), 0);
   loop_run(ctx);
   expect_journal("0 nil 0");
   loop_end(ctx);
@@ -160,8 +165,9 @@ static void test_cancel_while_resolving(void **state)
 {
   (void)state;
   begin_or_skip(ctx);
-  assert_int_equal(netmcu_ping(ctx, "localhost", 1, &events, ctx), 0);
-  netmcu_ping_cancel(ctx, ctx);
+  netmcu_ping_t *ping;
+  assert_int_equal(netmcu_ping(ctx, "localhost", 1, &events, NULL, &ping), 0);
+  netmcu_ping_cancel(ping);
   loop_end(ctx);
 }
 
@@ -171,7 +177,7 @@ static void start_second(netmcu_timer *timer, void *data)
 {
   (void)data;
   netmcu_timer_free(timer);
-  assert_int_equal(netmcu_ping(data, "127.0.0.4", 4, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(data, "127.0.0.4", 4, &events, NULL, NULL), 0);
 }
 
 /* The example of the documentation and its output. */
@@ -180,10 +186,11 @@ static void test_overlapping(void **state)
   (void)state;
   begin_or_skip(ctx);
   for (int i = 2; i < 9; i++) {
-    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &events, NULL), 0);
-    netmcu_ping_cancel(ctx, NULL);
+    netmcu_ping_t *ping;
+    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &events, NULL, &ping), 0);
+    netmcu_ping_cancel(ping);
   }
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.8", 4, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.8", 4, &events, NULL, NULL), 0);
   netmcu_timer_start(netmcu_timer_new(ctx, start_second, ctx), 1000, 0);
   loop_run(ctx);
   expect_journal("32 127.0.0.8 9, 32 127.0.0.8 10, 32 127.0.0.4 11, 32 127.0.0.4 13, 0 127.0.0.8 0, 32 127.0.0.4 15, "
@@ -196,21 +203,25 @@ static void test_overlapping(void **state)
 static void test_cancel(void **state)
 {
   (void)state;
-  int first, second;
+  netmcu_ping_t *first, *second;
   begin_or_skip(ctx);
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 4, &events, &first), 0);
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.2", 1, &events, &second), 0);
-  netmcu_ping_cancel(ctx, &first);
-  netmcu_ping_cancel(ctx, &first);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 4, &events, NULL, &first), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.2", 1, &events, NULL, &second), 0);
+  assert_ptr_not_equal(first, second);
+  netmcu_ping_cancel(first);
   loop_run(ctx);
   expect_journal("32 127.0.0.2 3, done 127.0.0.2 1 0 32");
   loop_end(ctx);
 }
 
-static void cancel_in_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static netmcu_ping_t *both[2];
+
+static void cancel_in_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence,
+                            double milliseconds)
 {
-  on_reply(data, bytes, ip, sequence, milliseconds);
-  netmcu_ping_cancel(data, data);
+  on_reply(data, bytes, from, sequence, milliseconds);
+  netmcu_ping_cancel(both[0]);
+  netmcu_ping_cancel(both[1]);
 }
 
 static void test_cancel_in_reply(void **state)
@@ -218,8 +229,8 @@ static void test_cancel_in_reply(void **state)
   (void)state;
   static const netmcu_ping_events cancelling = {.reply = cancel_in_reply, .done = on_done};
   begin_or_skip(ctx);
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &cancelling, ctx), 0);
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.2", 4, &cancelling, ctx), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &cancelling, NULL, &both[0]), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.2", 4, &cancelling, NULL, &both[1]), 0);
   loop_run(ctx);
   expect_journal("32 127.0.0.1 2");
   loop_end(ctx);
@@ -230,9 +241,8 @@ static void again_in_done(void *data, const netmcu_ping_summary *summary)
   static const netmcu_ping_events again = {.done = again_in_done};
   called("done");
   assert_int_equal(summary->lost, 0);
-  netmcu_ping_cancel(data, data);
   if (calls("done") < 3)
-    assert_int_equal(netmcu_ping(data, "127.0.0.1", 1, &again, data), 0);
+    assert_int_equal(netmcu_ping(data, "127.0.0.1", 1, &again, data, NULL), 0);
 }
 
 static void test_ping_again_in_done(void **state)
@@ -240,7 +250,7 @@ static void test_ping_again_in_done(void **state)
   (void)state;
   static const netmcu_ping_events again = {.done = again_in_done};
   begin_or_skip(ctx);
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &again, ctx), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &again, ctx, NULL), 0);
   expect_calls("done", 3);
   loop_end(ctx);
 }
@@ -251,9 +261,9 @@ static void on_closed(void *data)
   called("closed");
 }
 
-static void close_in_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void close_in_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
-  on_reply(data, bytes, ip, sequence, milliseconds);
+  on_reply(data, bytes, from, sequence, milliseconds);
   assert_int_equal(netmcu_close(data, on_closed, NULL), 0);
 }
 
@@ -268,7 +278,7 @@ static void test_close_of_the_context_in_reply(void **state)
   assert_non_null(ctx);
   bool allowed = is_allowed(ctx);
   if (allowed)
-    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &closing, ctx), 0);
+    assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 1, &closing, ctx, NULL), 0);
   else
     netmcu_close(ctx, NULL, NULL);
   uv_run(&loop, UV_RUN_DEFAULT);
@@ -282,8 +292,8 @@ static void test_close_of_the_context(void **state)
 {
   (void)state;
   begin_or_skip(ctx);
-  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 4, &events, NULL), 0);
-  assert_int_equal(netmcu_ping(ctx, "localhost", 4, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "127.0.0.1", 4, &events, NULL, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "localhost", 4, &events, NULL, NULL), 0);
   loop_close(ctx);
 }
 
@@ -294,7 +304,7 @@ static int ping_as_nobody(void)
   netmcu_t *ctx = netmcu_new(NULL, NULL);
   if (ctx == NULL || setgid(65534) || setuid(65534))
     return 2;
-  int error = netmcu_uv_error(netmcu_ping(ctx, "127.0.0.1", 1, &events, NULL));
+  int error = netmcu_uv_error(netmcu_ping(ctx, "127.0.0.1", 1, &events, NULL, NULL));
   netmcu_close(ctx, NULL, NULL);
   return error == UV_EACCES || error == UV_EPERM ? 0 : 1;
 }
@@ -330,10 +340,12 @@ static void test_out_of_memory(void **state)
   do {
     netmcu_t *ctx = loop_begin(NULL);
     loop_fail_allocation(++nth, false);
-    error = netmcu_ping(ctx, "localhost", 1, &events, NULL);
+    netmcu_ping_t *ping;
+    error = netmcu_ping(ctx, "localhost", 1, &events, NULL, &ping);
     assert_true(error == 0 || error == NETMCU_ENOMEM);
     loop_fail_allocation(0, false);
-    netmcu_ping_cancel(ctx, NULL);
+    if (error == 0)
+      netmcu_ping_cancel(ping);
     loop_end(ctx);
   } while (error);
   assert_between(nth, 4, 20);

@@ -14,8 +14,9 @@
 
 static double fastest;
 
-static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
+  const char *ip = loop_ip(from);
   (void)data;
   called("%zu %s %u", bytes, ip ? ip : "nil", sequence);
   if (bytes && milliseconds < fastest)
@@ -25,7 +26,7 @@ static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence
 static void on_done(void *data, const netmcu_ping_summary *summary)
 {
   (void)data;
-  called("done %s %u %u %zu", summary->ip, summary->transmitted, summary->lost, summary->bytes);
+  called("done %s %u %u %zu", loop_ip(&summary->address), summary->transmitted, summary->lost, summary->bytes);
 }
 
 static const netmcu_ping_events events = {.reply = on_reply, .done = on_done};
@@ -51,7 +52,7 @@ static void ping_host(const char *range)
   fastest = 1000;
   set_range(range);
   netmcu_t *ctx = loop_begin(NULL);
-  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL, NULL), 0);
   loop_run(ctx);
   expect_journal("32 10.77.1.2 1, 32 10.77.1.2 2, done 10.77.1.2 2 0 64");
   assert_true(fastest < 500);
@@ -84,7 +85,7 @@ static void test_silent_host(void **state)
   silence();
   netmcu_t *ctx = loop_begin(NULL);
   double started = loop_milliseconds();
-  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL, NULL), 0);
   loop_run(ctx);
   assert_between((int)(loop_milliseconds() - started), 1990, 3000);
   expect_journal("0 10.77.1.2 0, 0 10.77.1.2 0, done 10.77.1.2 2 2 0");
@@ -98,7 +99,7 @@ static void test_unreachable_host(void **state)
   if (!namespaces_begin())
     skip();
   netmcu_t *ctx = loop_begin(NULL);
-  assert_int_equal(netmcu_ping(ctx, "198.51.100.7", 1, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "198.51.100.7", 1, &events, NULL, NULL), 0);
   loop_run(ctx);
   expect_journal("0 198.51.100.7 0, done 198.51.100.7 1 1 0");
   loop_end(ctx);
@@ -111,9 +112,9 @@ static void on_closed(void *data)
   called("closed");
 }
 
-static void close_in_loss(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void close_in_loss(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
-  on_reply(data, bytes, ip, sequence, milliseconds);
+  on_reply(data, bytes, from, sequence, milliseconds);
   assert_int_equal(netmcu_close(data, on_closed, NULL), 0);
 }
 
@@ -129,7 +130,7 @@ static void test_close_of_the_context_in_loss(void **state)
   assert_int_equal(uv_loop_init(&loop), 0);
   netmcu_t *ctx = netmcu_new(&loop, NULL);
   assert_non_null(ctx);
-  assert_int_equal(netmcu_ping(ctx, HOST, 2, &closing, ctx), 0);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &closing, ctx, NULL), 0);
   uv_run(&loop, UV_RUN_DEFAULT);
   assert_int_equal(uv_loop_close(&loop), 0);
   expect_journal("0 10.77.1.2 0, closed");
@@ -187,7 +188,7 @@ static void test_busy_script(void **state)
   int stamping = open_stamping_socket();
   fastest = 10000;
   netmcu_t *ctx = loop_begin(NULL);
-  assert_int_equal(netmcu_ping(ctx, HOST, 1, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, HOST, 1, &events, NULL, NULL), 0);
   double started = loop_milliseconds();
   while (loop_milliseconds() - started < 1200)
     usleep(1000);
@@ -299,7 +300,7 @@ static void lie_and_answer(const char *range)
   liar_begin(&l);
   set_range(range);
   netmcu_t *ctx = loop_begin(NULL);
-  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL, NULL), 0);
   liar_hear(&l);
   liar_lie(&l);
   loop_until_called(ctx, "0 10.77.1.2 0", 1);
@@ -335,7 +336,7 @@ static void test_late_reply(void **state)
     skip();
   liar_begin(&l);
   netmcu_t *ctx = loop_begin(NULL);
-  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, HOST, 2, &events, NULL, NULL), 0);
   liar_hear(&l);
   loop_until_called(ctx, "0 10.77.1.2 0", 1);
   send_packet(&l, l.fd, l.reply, SIZE);

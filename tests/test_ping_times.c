@@ -5,8 +5,9 @@
 
 #define PEER "192.0.2.1"
 
-static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
+  const char *ip = loop_ip(from);
   (void)data;
   called("%zu %s %u %.1f", bytes, ip, sequence, milliseconds);
 }
@@ -19,11 +20,13 @@ static void on_done(void *data, const netmcu_ping_summary *summary)
 
 static const netmcu_ping_events events = {on_reply, on_done};
 
+static netmcu_ping_t *ping;
+
 static netmcu_t *begin(unsigned count)
 {
   netmcu_t *ctx = fake_begin(NULL);
   fake_echo_begin(ctx);
-  assert_int_equal(netmcu_ping(ctx, PEER, count, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, PEER, count, &events, NULL, &ping), 0);
   return ctx;
 }
 
@@ -84,7 +87,7 @@ static void test_second_reply_is_ignored(void **state)
   fake_echo_reply(0);
   loop_run(ctx);
   expect_journal("32 192.0.2.1 1 0.0");
-  netmcu_ping_cancel(ctx, NULL);
+  netmcu_ping_cancel(ping);
   assert_false(fake_echo_is_receiving());
   loop_end(ctx);
 }
@@ -107,7 +110,7 @@ static void test_new_ping_silences_the_one_before(void **state)
   (void)state;
   netmcu_t *ctx = begin(2);
   fake_pass(ctx, 500);
-  assert_int_equal(netmcu_ping(ctx, "192.0.2.2", 1, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, "192.0.2.2", 1, &events, NULL, NULL), 0);
   fake_echo_reply(0); /* was sent before */
   fake_echo_reply(1);
   loop_run(ctx);
@@ -125,8 +128,8 @@ static void test_ping_works_once_the_system_allows_it(void **state)
   netmcu_t *ctx = fake_begin(NULL);
   fake_echo_begin(ctx);
   fake_echo_fail_open(NETMCU_ENOMEM);
-  assert_int_equal(netmcu_ping(ctx, PEER, 1, &events, NULL), NETMCU_ENOMEM);
-  assert_int_equal(netmcu_ping(ctx, PEER, 1, &events, NULL), 0);
+  assert_int_equal(netmcu_ping(ctx, PEER, 1, &events, NULL, NULL), NETMCU_ENOMEM);
+  assert_int_equal(netmcu_ping(ctx, PEER, 1, &events, NULL, NULL), 0);
   fake_echo_reply(0);
   loop_run(ctx);
   expect_journal("32 192.0.2.1 1 0.0, done 1 0 0");

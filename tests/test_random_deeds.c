@@ -31,10 +31,10 @@ static unsigned any(unsigned below)
 
 static void act(void);
 
-static void on_dns(netmcu_connection *c, const char *ip)
+static void on_dns(netmcu_connection *c, const netmcu_address *address)
 {
   (void)c;
-  (void)ip;
+  (void)address;
   act();
 }
 
@@ -75,8 +75,9 @@ static void on_accept(netmcu_server *server, netmcu_connection *client)
   act();
 }
 
-static void on_lookup(void *data, int error, const char *ip)
+static void on_lookup(void *data, int error, const netmcu_address *addresses, size_t count)
 {
+  const char *ip = loop_ip(count > 0 ? addresses : NULL);
   *(netmcu_lookup **)data = NULL;
   assert_true((ip == NULL) == (error != 0));
   act();
@@ -160,7 +161,7 @@ static void listen_again(unsigned i)
     return;
   netmcu_server_set_idle_timeout(servers[i], any(2) * 30);
   netmcu_server_listen(servers[i], 0, "127.0.0.1", 0, on_accept);
-  if (netmcu_server_getaddr(servers[i], &address) == 0)
+  if (netmcu_server_get_address(servers[i], &address) == 0)
     ports[i] = address.port;
 }
 

@@ -69,7 +69,7 @@ static void test_listening_elsewhere_is_told(void **state)
   netmcu_udp *u = netmcu_udp_new(ctx);
   assert_int_equal(netmcu_udp_listen(u, 5353, "127.0.0.1"), 0);
   char expected[64];
-  snprintf(expected, sizeof expected, "listen really port %u", (unsigned)netmcu_mapped_port(ctx, 1, 5353));
+  snprintf(expected, sizeof expected, "listen really port %u", (unsigned)netmcu_get_mapped_port(ctx, 1, 5353));
   expect_journal(expected);
   netmcu_udp_free(u);
   loop_end(ctx);
@@ -117,11 +117,10 @@ static void noticed(netmcu_t *ctx, int divergence, const char *text, void *data)
 static void test_port_moves_up(void **state)
 {
   (void)state;
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.warning = noticed;
   if (!namespaces_begin())
     skip();
-  netmcu_t *ctx = loop_begin(&options);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_set_warning(ctx, noticed, NULL);
   netmcu_server *server = netmcu_server_new(ctx);
   netmcu_udp *u = netmcu_udp_new(ctx);
   /* The namespace refuses its privileged ports to everyone but root. */
@@ -132,8 +131,8 @@ static void test_port_moves_up(void **state)
   assert_int_equal(seteuid(0), 0);
   assert_int_equal(netmcu_uv_error(refused), UV_EACCES);
   assert_true(set == 0 && tcp == 0 && udp == 0);
-  assert_int_equal(netmcu_mapped_port(ctx, 0, 80), 8080);
-  assert_int_equal(netmcu_mapped_port(ctx, 1, 53), 8053);
+  assert_int_equal(netmcu_get_mapped_port(ctx, 0, 80), 8080);
+  assert_int_equal(netmcu_get_mapped_port(ctx, 1, 53), 8053);
   expect_journal(
       "-1 TCP port 80 needs a privilege: listening on 8080, -1 UDP port 53 needs a privilege: listening on 8053");
   netmcu_server_free(server);

@@ -102,7 +102,7 @@ static void test_handler_taken_away(void **state)
 {
   (void)state;
   static const netmcu_connection_events once = {.receive = receive_once};
-  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_t *ctx = loop_begin_with_frames();
   peer *p = peer_listen(send_and_go, NULL);
   netmcu_connection *c = open_connection(ctx, &once, peer_port(p));
   loop_run(ctx);
@@ -134,7 +134,7 @@ static void test_in_one_callback(void **state)
   static const netmcu_connection_events taker = {.receive = take_all, .disconnection = journal_disconnection};
   const char *data;
   size_t size;
-  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_t *ctx = loop_begin_with_frames();
   received = callbacks = taken = 0;
   peer *p = peer_listen(send_and_go, NULL);
   netmcu_connection *c = open_connection(ctx, &taker, peer_port(p));
@@ -167,7 +167,7 @@ static void test_held_between(void **state)
 {
   (void)state;
   static const netmcu_connection_events taker = {.receive = take_two_and_hold, .disconnection = journal_disconnection};
-  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_t *ctx = loop_begin_with_frames();
   received = callbacks = 0;
   peer *p = peer_listen(send_and_go, NULL);
   netmcu_connection *c = open_connection(ctx, &taker, peer_port(p));
@@ -191,7 +191,7 @@ static void test_freed_between(void **state)
 {
   (void)state;
   static const netmcu_connection_events taker = {.receive = take_one_and_free};
-  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_t *ctx = loop_begin_with_frames();
   peer *p = peer_listen(send_and_go, NULL);
   open_connection(ctx, &taker, peer_port(p));
   loop_run(ctx);

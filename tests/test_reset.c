@@ -45,7 +45,7 @@ static void run_until_reset(const netmcu_connection_events *events, size_t size,
   loop_run(ctx);
   expect_journal(outcome);
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_IDLE);
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   peer_end(p, NULL);
   netmcu_connection_free(c);
   loop_end(ctx);
@@ -187,7 +187,7 @@ typedef struct answered {
 
 static void answer_elsewhere(netmcu_connection *c, const char *data, size_t size)
 {
-  const answered *other = netmcu_connection_data(c);
+  const answered *other = netmcu_connection_get_data(c);
   (void)data;
   (void)size;
   assert_int_equal(netmcu_connection_send(other->connection, "abc", 3), 0);
@@ -227,7 +227,7 @@ static void count_bytes(netmcu_connection *c, const char *data, size_t size)
 
 static void close_first(netmcu_connection *c)
 {
-  netmcu_connection_close(netmcu_connection_data(c));
+  netmcu_connection_close(netmcu_connection_get_data(c));
   called("sent");
 }
 

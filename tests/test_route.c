@@ -8,8 +8,8 @@ static void refuse(netmcu_t *ctx, int (*set)(netmcu_t *, const char *), const ch
   for (; *rules; rules++) {
     if (set(ctx, *rules) != NETMCU_EVALUE)
       fail_msg("'%s' is no rule", *rules);
-    assert_true(strlen(netmcu_rule_error(ctx)) > 10);
-    for (const char *c = netmcu_rule_error(ctx); *c; c++)
+    assert_true(strlen(netmcu_get_rule_error(ctx)) > 10);
+    for (const char *c = netmcu_get_rule_error(ctx); *c; c++)
       assert_true(*c >= ' ' && *c < 0x7f);
   }
 }
@@ -103,7 +103,8 @@ static void test_the_reason_names_the_place(void **state)
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
   assert_int_equal(netmcu_map_port(ctx, "80=x\033[31m"), NETMCU_EVALUE);
-  assert_string_equal(netmcu_rule_error(ctx), "'80=x?[31m': a port from 0 (a free one) to 65535 expected, at 'x?[31m'");
+  assert_string_equal(netmcu_get_rule_error(ctx),
+                      "'80=x?[31m': a port from 0 (a free one) to 65535 expected, at 'x?[31m'");
   loop_end(ctx);
 }
 
@@ -122,12 +123,12 @@ static void test_a_mapped_listener(void **state)
   assert_int_equal(netmcu_map_port(ctx, "80=0"), 0);
   assert_int_equal(netmcu_bind_to(ctx, "127.0.0.1"), 0);
   netmcu_server *server = listen_on(ctx, 80, NULL);
-  assert_int_equal(netmcu_server_getaddr(server, &address), 0);
+  assert_int_equal(netmcu_server_get_address(server, &address), 0);
   assert_int_equal(address.port, 80);
   assert_memory_equal(address.ip, "\177\0\0\1", 4);
-  uint16_t real = netmcu_mapped_port(ctx, 0, 80);
+  uint16_t real = netmcu_get_mapped_port(ctx, 0, 80);
   assert_true(real != 80 && real != 0);
-  assert_int_equal(netmcu_mapped_port(ctx, 1, 80), 80);
+  assert_int_equal(netmcu_get_mapped_port(ctx, 1, 80), 80);
   loop_files_may_differ();
   peer *p = peer_connect(real, peer_sink, NULL);
   loop_until_called(ctx, "connection", 1);
@@ -144,8 +145,8 @@ static void test_a_port_stands_for_the_last_listener(void **state)
   char rules[2][32];
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_server *a = listen_on(ctx, 0, "127.0.0.1"), *b = listen_on(ctx, 0, "127.0.0.1");
-  netmcu_server_getaddr(a, &first);
-  netmcu_server_getaddr(b, &second);
+  netmcu_server_get_address(a, &first);
+  netmcu_server_get_address(b, &second);
   netmcu_server_free(a);
   netmcu_server_free(b);
   snprintf(rules[0], sizeof(rules[0]), "80=%u", (unsigned)first.port);
@@ -154,14 +155,14 @@ static void test_a_port_stands_for_the_last_listener(void **state)
   assert_int_equal(netmcu_map_port(ctx, rules[1]), 0);
   a = listen_on(ctx, 80, "127.0.0.1");
   b = listen_on(ctx, 81, "127.0.0.1");
-  assert_int_equal(netmcu_mapped_port(ctx, 0, 81), second.port);
+  assert_int_equal(netmcu_get_mapped_port(ctx, 0, 81), second.port);
   netmcu_server_free(a);
   netmcu_server_free(b);
   snprintf(rules[0], sizeof(rules[0]), "80=%u", (unsigned)second.port);
   assert_int_equal(netmcu_map_port(ctx, rules[0]), 0);
   a = listen_on(ctx, 80, "127.0.0.1");
-  assert_int_equal(netmcu_mapped_port(ctx, 0, 80), second.port);
-  assert_int_equal(netmcu_mapped_port(ctx, 0, 81), 81);
+  assert_int_equal(netmcu_get_mapped_port(ctx, 0, 80), second.port);
+  assert_int_equal(netmcu_get_mapped_port(ctx, 0, 81), 81);
   netmcu_server_free(a);
   loop_end(ctx);
 }
@@ -176,12 +177,12 @@ static void test_ranges_and_protocols(void **state)
   assert_int_equal(netmcu_map_port(ctx, "8000-8010=47100-47110"), 0);
   assert_int_equal(netmcu_udp_listen(u, 70, "127.0.0.1"), 0);
   assert_int_equal(netmcu_udp_listen(w, 90, "127.0.0.1"), 0);
-  netmcu_udp_getaddr(w, &address);
+  netmcu_udp_get_address(w, &address);
   assert_int_equal(address.port, 90);
-  assert_true(netmcu_mapped_port(ctx, 1, 90) != netmcu_mapped_port(ctx, 1, 70));
+  assert_true(netmcu_get_mapped_port(ctx, 1, 90) != netmcu_get_mapped_port(ctx, 1, 70));
   netmcu_server *server = netmcu_server_new(ctx);
   if (netmcu_server_listen(server, 8003, "127.0.0.1", 0, accept_journal) == 0)
-    assert_int_equal(netmcu_mapped_port(ctx, 0, 8003), 47103);
+    assert_int_equal(netmcu_get_mapped_port(ctx, 0, 8003), 47103);
   netmcu_udp_free(u);
   netmcu_udp_free(w);
   netmcu_server_free(server);
@@ -216,9 +217,9 @@ static void expect_arrival(netmcu_t *ctx, const char *host, uint16_t port, const
   add_host(ctx, "*.example.test", peer_port(p));
   netmcu_connection *c = connect_to(ctx, port, host);
   loop_until_called(ctx, "connection", 1);
-  assert_int_equal(netmcu_connection_getpeer(c, &address), 0);
+  assert_int_equal(netmcu_connection_get_peer(c, &address), 0);
   assert_int_equal(address.port, port);
-  assert_string_equal(netmcu_ip_text(&address, ip), told);
+  assert_string_equal(netmcu_ip_format(&address, ip), told);
   netmcu_connection_free(c);
   loop_run(ctx);
   forget_calls();
@@ -295,20 +296,20 @@ static void told_datagram(netmcu_udp *u, const char *data, size_t size, const ne
 {
   char ip[NETMCU_IP_SIZE];
   (void)u;
-  called("%.*s from %s:%u", (int)size, data, netmcu_ip_text(from, ip), from->port);
+  called("%.*s from %s:%u", (int)size, data, netmcu_ip_format(from, ip), from->port);
 }
 
 static void test_datagrams_go_and_come_back(void **state)
 {
   static const netmcu_udp_events echo = {.receive = echo_datagram}, told = {.receive = told_datagram};
   (void)state;
-  netmcu_address address, ntp = {{192, 0, 2, 123}, 123};
+  netmcu_address address, ntp = {.ip = {192, 0, 2, 123}, .port = 123};
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_udp *server = netmcu_udp_new(ctx), *client = netmcu_udp_new(ctx);
   netmcu_udp_on(server, &echo);
   netmcu_udp_on(client, &told);
   assert_int_equal(netmcu_udp_listen(server, 0, "127.0.0.1"), 0);
-  netmcu_udp_getaddr(server, &address);
+  netmcu_udp_get_address(server, &address);
   add_host(ctx, "192.0.2.123:123", address.port);
   assert_int_equal(netmcu_udp_send(client, &ntp, "time", 4), 0);
   loop_until_called(ctx, "time from 192.0.2.123:123", 1);
@@ -327,7 +328,7 @@ static void expect_own_server_at(netmcu_t *ctx, const char *host, uint16_t port)
   netmcu_address address;
   netmcu_connection *c = connect_to(ctx, port, host);
   loop_until_called(ctx, "connection", 2); /* of the client and of the server */
-  assert_int_equal(netmcu_connection_getpeer(c, &address), 0);
+  assert_int_equal(netmcu_connection_get_peer(c, &address), 0);
   assert_int_equal(address.port, port);
   netmcu_connection_free(c);
   loop_turns(ctx, 3);
@@ -354,7 +355,7 @@ static void test_own_address_reaches_the_mapped_server(void **state)
   expect_own_server_at(ctx, "127.0.0.1", 80);
   assert_int_equal(netmcu_bind_to(ctx, "127.0.0.9"), 0);
   netmcu_server_close(server);
-  uint16_t port = netmcu_mapped_port(ctx, 0, 80);
+  uint16_t port = netmcu_get_mapped_port(ctx, 0, 80);
   assert_int_equal(netmcu_server_listen(server, port, NULL, 0, accept_journal), 0);
   /* Bound to another address, without a rule for the port. */
   expect_own_server_at(ctx, "127.0.0.1", port);
@@ -365,7 +366,7 @@ static void test_own_address_reaches_the_mapped_udp_socket(void **state)
 {
   static const netmcu_udp_events events = {.receive = told_datagram};
   (void)state;
-  netmcu_address address = {{127, 0, 0, 1}, 53};
+  netmcu_address address = {.ip = {127, 0, 0, 1}, .port = 53};
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_udp *server = netmcu_udp_new(ctx), *client = netmcu_udp_new(ctx);
   netmcu_udp_on(server, &events);
@@ -396,17 +397,16 @@ static void notice(netmcu_t *ctx, int divergence, const char *text, void *data)
 static void test_automatic_ports(void **state)
 {
   (void)state;
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.warning = notice;
-  options.strict = 1;
-  netmcu_t *ctx = loop_begin(&options);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_set_warning(ctx, notice, NULL);
+  netmcu_set_strict(ctx, 1);
   netmcu_server *server = netmcu_server_new(ctx);
   int before = netmcu_server_listen(server, 617, "127.0.0.1", 0, accept_journal);
   netmcu_server_close(server);
   assert_int_equal(netmcu_map_port(ctx, "auto"), 0);
   int error = netmcu_server_listen(server, 617, "127.0.0.1", 0, accept_journal);
   if (netmcu_uv_error(before) == UV_EACCES && error == 0) {
-    assert_int_equal(netmcu_mapped_port(ctx, 0, 617), 8617);
+    assert_int_equal(netmcu_get_mapped_port(ctx, 0, 617), 8617);
     expect_journal("notice -1 TCP port 617 needs a privilege: listening on 8617");
   } else {
     assert_int_equal(error, before);
@@ -418,12 +418,17 @@ static void test_automatic_ports(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      own_loop(test_port_rules_that_are_none),     own_loop(test_host_rules_that_are_none),
-      own_loop(test_the_reason_names_the_place),   both_loops(test_a_mapped_listener),
+      own_loop(test_port_rules_that_are_none),
+      own_loop(test_host_rules_that_are_none),
+      own_loop(test_the_reason_names_the_place),
+      both_loops(test_a_mapped_listener),
       own_loop(test_a_port_stands_for_the_last_listener),
-      own_loop(test_ranges_and_protocols),         both_loops(test_connects_are_led),
-      own_loop(test_lookups_give_the_address),     both_loops(test_other_ports_of_a_name),
-      both_loops(test_datagrams_go_and_come_back), own_loop(test_automatic_ports),
+      own_loop(test_ranges_and_protocols),
+      both_loops(test_connects_are_led),
+      own_loop(test_lookups_give_the_address),
+      both_loops(test_other_ports_of_a_name),
+      both_loops(test_datagrams_go_and_come_back),
+      own_loop(test_automatic_ports),
       both_loops(test_own_address_reaches_the_mapped_server),
       both_loops(test_own_address_reaches_the_mapped_udp_socket),
   };

@@ -52,7 +52,7 @@ static void end(netmcu_t *ctx, netmcu_connection *c, peer *p, unsigned sends)
 {
   expect_calls("sent", sends);
   loop_until_called(ctx, "sent", sends);
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   netmcu_connection_free(c);
   loop_run(ctx);
   verify_peer(p);
@@ -92,7 +92,7 @@ static void test_before_the_connection_is_open(void **state)
   send_stream(c, 10);
   send_stream(c, 300000);
   send_stream(c, 10);
-  assert_int_equal(netmcu_connection_pending(c), 300020);
+  assert_int_equal(netmcu_connection_get_pending(c), 300020);
   assert_int_equal(calls("sent"), 0);
   loop_until_called(ctx, "sent", 3);
   assert_true(strncmp(journal(), "connection, ", 12) == 0);
@@ -118,7 +118,7 @@ static void test_against_a_full_window(void **state)
     send_stream(c, 20000);
   loop_turns(ctx, 20);
   assert_true(calls("sent") < 400);
-  assert_true(netmcu_connection_pending(c) > 0);
+  assert_true(netmcu_connection_get_pending(c) > 0);
   peer_go(p);
   end(ctx, c, p, 400);
 }
@@ -164,7 +164,7 @@ static void test_what_send_refuses(void **state)
 static void sent_and_less_pending(netmcu_connection *c)
 {
   called("sent");
-  assert_true(netmcu_connection_pending(c) <= (10 - calls("sent")) * (size_t)PIECE);
+  assert_true(netmcu_connection_get_pending(c) <= (10 - calls("sent")) * (size_t)PIECE);
 }
 
 static void test_pending_counts_down(void **state)
@@ -177,8 +177,8 @@ static void test_pending_counts_down(void **state)
   netmcu_connection_on(c, &events);
   for (int i = 0; i < 10; i++)
     send_stream(c, PIECE);
-  assert_true(netmcu_connection_pending(c) > 0);
-  assert_true(netmcu_connection_pending(c) <= 10 * (size_t)PIECE);
+  assert_true(netmcu_connection_get_pending(c) > 0);
+  assert_true(netmcu_connection_get_pending(c) <= 10 * (size_t)PIECE);
   peer_go(p);
   end(ctx, c, p, 10);
 }

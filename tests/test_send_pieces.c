@@ -37,7 +37,7 @@ static void test_what_is_not_taken_is_queued(void **state)
     netmcu_connection *c = open_fake(ctx);
     fake_set_room(fake_stream(0), room);
     assert_int_equal(netmcu_connection_send_pieces(c, words, 4), 0);
-    assert_int_equal(netmcu_connection_pending(c), 13 - room);
+    assert_int_equal(netmcu_connection_get_pending(c), 13 - room);
     loop_run(ctx);
     assert_int_equal(calls("sent"), room == 13);
     fake_set_room(fake_stream(0), SIZE_MAX);
@@ -76,7 +76,7 @@ static void test_before_it_is_open(void **state)
   netmcu_t *ctx = fake_begin(NULL);
   netmcu_connection *c = open_connection(ctx, &journal_events, 80);
   assert_int_equal(netmcu_connection_send_pieces(c, words, 4), 0);
-  assert_int_equal(netmcu_connection_pending(c), 13);
+  assert_int_equal(netmcu_connection_get_pending(c), 13);
   loop_run(ctx);
   fake_connected(fake_stream(0), 0);
   loop_run(ctx);
@@ -96,7 +96,7 @@ static void test_with_a_fault(void **state)
   loop_turns(ctx, 3);
   expect_journal("");
   assert_string_equal(fake_output(fake_stream(0)), "one tw");
-  assert_int_equal(netmcu_connection_pending(c), 7);
+  assert_int_equal(netmcu_connection_get_pending(c), 7);
   loop_close(ctx);
 }
 

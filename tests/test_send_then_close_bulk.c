@@ -133,14 +133,6 @@ static void accept_client(netmcu_server *server, netmcu_connection *client)
   netmcu_connection_on(client, &events);
 }
 
-static void ignore_warning(netmcu_t *ctx, int divergence, const char *text, void *data)
-{
-  (void)ctx;
-  (void)divergence;
-  (void)text;
-  (void)data;
-}
-
 static unsigned how_many(void)
 {
   return loop_under_valgrind() ? 2 * BATCH : CONNECTIONS;
@@ -148,12 +140,12 @@ static unsigned how_many(void)
 
 static netmcu_t *begin(void)
 {
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.warning = ignore_warning;
   watchdog_extend(100);
   bytes_fill(payload, SIZE, 0, 8);
   answered = 0;
-  return loop_begin(&options);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_set_warning(ctx, NULL, NULL);
+  return ctx;
 }
 
 static void end(netmcu_t *ctx, crowd *c)

@@ -46,7 +46,7 @@ static void test_the_port_is_free_at_once(void **state)
   loop_until_called(ctx, "connection", 1);
   for (int i = 0; i < 3; i++) {
     assert_int_equal(netmcu_server_close(server), 0);
-    assert_int_equal(netmcu_server_getaddr(server, &address), NETMCU_ENOTCONN);
+    assert_int_equal(netmcu_server_get_address(server, &address), NETMCU_ENOTCONN);
     assert_int_equal(netmcu_server_listen(server, port, "127.0.0.1", 0, accept_one), 0);
   }
   free_client(ctx, p);
@@ -116,7 +116,7 @@ static void accept_and_listen_again(netmcu_server *server, netmcu_connection *cl
   netmcu_address address;
   called("accept");
   netmcu_connection_free(client);
-  assert_int_equal(netmcu_server_getaddr(server, &address), 0);
+  assert_int_equal(netmcu_server_get_address(server, &address), 0);
   assert_int_equal(netmcu_server_close(server), 0);
   assert_int_equal(netmcu_server_listen(server, address.port, "127.0.0.1", 0, accept_and_listen_again), 0);
 }

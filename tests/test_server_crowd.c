@@ -34,7 +34,7 @@ static void note_turn(void *data)
 static void greet_and_bring_another(netmcu_server *server, netmcu_connection *client)
 {
   if (accepted++ == 0)
-    assert_int_equal(netmcu_post(netmcu_server_context(server), note_turn, NULL), 0);
+    assert_int_equal(netmcu_post(netmcu_server_get_context(server), note_turn, NULL), 0);
   assert_int_equal(netmcu_connection_send(client, "hello", 5), 0);
   netmcu_connection_free(client);
   if (count < CLIENTS)

@@ -7,7 +7,7 @@
 static netmcu_address address_of(const netmcu_server *server)
 {
   netmcu_address address;
-  assert_int_equal(netmcu_server_getaddr(server, &address), 0);
+  assert_int_equal(netmcu_server_get_address(server, &address), 0);
   return address;
 }
 
@@ -21,8 +21,8 @@ static void test_a_free_port(void **state)
   assert_int_equal(netmcu_server_listen(b, 0, "127.0.0.1", 5, accept_journal), 0);
   netmcu_address first = address_of(a), second = address_of(b);
   assert_true(first.port != 0 && second.port != 0 && first.port != second.port);
-  assert_string_equal(netmcu_ip_text(&first, ip), "0.0.0.0");
-  assert_string_equal(netmcu_ip_text(&second, ip), "127.0.0.1");
+  assert_string_equal(netmcu_ip_format(&first, ip), "0.0.0.0");
+  assert_string_equal(netmcu_ip_format(&second, ip), "127.0.0.1");
   netmcu_server_free(a);
   netmcu_server_free(b);
   loop_end(ctx);
@@ -35,11 +35,11 @@ static void test_object_without_port(void **state)
   int mark;
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_server *server = netmcu_server_new(ctx);
-  assert_ptr_equal(netmcu_server_context(server), ctx);
-  assert_null(netmcu_server_data(server));
+  assert_ptr_equal(netmcu_server_get_context(server), ctx);
+  assert_null(netmcu_server_get_data(server));
   netmcu_server_set_data(server, &mark);
-  assert_ptr_equal(netmcu_server_data(server), &mark);
-  assert_int_equal(netmcu_server_getaddr(server, &address), NETMCU_ENOTCONN);
+  assert_ptr_equal(netmcu_server_get_data(server), &mark);
+  assert_int_equal(netmcu_server_get_address(server, &address), NETMCU_ENOTCONN);
   assert_int_equal(netmcu_server_close(server), NETMCU_ENOTCONN);
   netmcu_server_free(server);
   netmcu_server_free(NULL);
@@ -123,11 +123,11 @@ static void accept_and_look(netmcu_server *server, netmcu_connection *client)
 {
   netmcu_address own, other;
   called("accept");
-  assert_ptr_equal(netmcu_connection_context(client), netmcu_server_context(server));
+  assert_ptr_equal(netmcu_connection_get_context(client), netmcu_server_get_context(server));
   assert_int_equal(netmcu_connection_get_state(client), NETMCU_OPEN);
   assert_int_equal(netmcu_connection_connect(client, 80, "127.0.0.1"), NETMCU_EISCONN);
-  assert_int_equal(netmcu_connection_getaddr(client, &own), 0);
-  assert_int_equal(netmcu_connection_getpeer(client, &other), 0);
+  assert_int_equal(netmcu_connection_get_address(client, &own), 0);
+  assert_int_equal(netmcu_connection_get_peer(client, &other), 0);
   assert_int_equal(own.port, address_of(server).port);
   assert_int_equal(own.ip[0], 127);
   assert_int_equal(other.ip[0], 127);

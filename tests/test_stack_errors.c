@@ -132,7 +132,7 @@ static void test_the_network_takes_a_part(void **state)
   loop_run(ctx);
   assert_string_equal(fake_output(s), "hel");
   assert_true(fake_is_write_waiting(s));
-  assert_int_equal(netmcu_connection_pending(c), 8);
+  assert_int_equal(netmcu_connection_get_pending(c), 8);
   expect_journal("");
   fake_set_room(s, 4); /* of the two bytes that wait it takes both, and of the others two */
   loop_run(ctx);
@@ -142,7 +142,7 @@ static void test_the_network_takes_a_part(void **state)
   loop_run(ctx);
   assert_string_equal(fake_output(s), "hello world");
   expect_journal("sent");
-  assert_int_equal(netmcu_connection_pending(c), 0);
+  assert_int_equal(netmcu_connection_get_pending(c), 0);
   end(ctx, c);
 }
 

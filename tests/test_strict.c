@@ -7,9 +7,9 @@
 
 static netmcu_t *begin(bool strict)
 {
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.strict = strict;
-  return loop_begin(&options);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_set_strict(ctx, strict);
+  return ctx;
 }
 
 static void end(netmcu_t *ctx, netmcu_connection *c, peer *p)
@@ -39,7 +39,7 @@ static void test_send_size(void **state)
       assert_string_equal(loop_warning(),
                           "send of 2921 bytes: the device's send buffer holds 2920 (\"out of memory\")");
     else
-      assert_int_equal(netmcu_connection_pending(c), 0);
+      assert_int_equal(netmcu_connection_get_pending(c), 0);
     end(ctx, c, p);
   }
 }
@@ -111,7 +111,7 @@ static void test_close_after_send_in_a_receive_handler(void **state)
     loop_until_called(ctx, "received", 1);
     assert_int_equal(close_error, strict ? NETMCU_ESTRICT : 0);
     assert_int_equal(loop_warnings(NETMCU_D_CLOSE_RECEIVE), !strict);
-    assert_string_equal(netmcu_divergence_text(ctx),
+    assert_string_equal(netmcu_get_divergence_text(ctx),
                         "close after send in a receive handler: the device drops what was not yet acknowledged");
     assert_int_equal(netmcu_connection_get_state(c), strict ? NETMCU_OPEN : NETMCU_IDLE);
     end(ctx, c, p);
@@ -233,9 +233,7 @@ static void test_clients_when_strict_mode_ends(void **state)
   (void)state;
   netmcu_server *server;
   netmcu_t *ctx = begin_with_clients(&server);
-  netmcu_options options = *netmcu_get_options(ctx);
-  options.strict = 0;
-  assert_int_equal(netmcu_set_options(ctx, &options), 0);
+  netmcu_set_strict(ctx, 0);
   loop_until_called(ctx, "accept", 7);
   netmcu_server_free(server);
   end_with_clients(ctx);
@@ -265,9 +263,8 @@ static void do_nothing(netmcu_timer *timer, void *data)
 /* Returns the time of many connections, one after the other, beside as many other objects. */
 static double time_connections(unsigned objects)
 {
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.strict = 1;
-  netmcu_t *ctx = fake_begin(&options);
+  netmcu_t *ctx = fake_begin(NULL);
+  netmcu_set_strict(ctx, 1);
   for (unsigned i = 0; i < objects; i++)
     assert_non_null(netmcu_timer_new(ctx, do_nothing, NULL));
   double began = loop_milliseconds();
@@ -334,7 +331,7 @@ static void test_every_row(void **state)
     assert_int_equal(loop_warnings(id), 1);
     assert_int_equal(netmcu_diverge(strict, id, 1234567890L), errors[id]);
     assert_int_equal(loop_warnings(id), 1);
-    assert_string_equal(netmcu_divergence_text(strict), loop_warning());
+    assert_string_equal(netmcu_get_divergence_text(strict), loop_warning());
     assert_null(strchr(loop_warning(), '%'));
     assert_non_null(strstr(loop_warning(), ": "));
   }

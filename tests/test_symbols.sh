@@ -1,5 +1,5 @@
 #!/bin/sh
-# libnetmcu exports what cmake/netmcu.symbols lists and the header declares. The Lua module exports
+# libnetmcu exports what cmake/netmcu.symbols lists and the headers declare. The Lua module exports
 # only what Lua looks for. The list is committed, so that a change of the library's interface shows
 # in the commit that makes it.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
@@ -26,7 +26,7 @@ exports() {
 
 # A declaration may continue on the next line, but its name does not.
 declared() {
-  sed -n 's/^NETMCU_API .*[ *]\(netmcu_[a-z_]*\)(.*/\1/p' "$NETMCU_SOURCE/include/netmcu.h" | LC_ALL=C sort
+  sed -n 's/^NETMCU_API .*[ *]\(netmcu_[a-z_]*\)(.*/\1/p' "$NETMCU_SOURCE"/include/netmcu*.h | LC_ALL=C sort
 }
 
 # same_list WHAT FILE
@@ -35,13 +35,13 @@ same_list() {
   cat "$work/difference"
   fail "$1 what cmake/netmcu.symbols lists
   a change that is meant:  nm -D --defined-only LIBRARY | awk '{ print \$NF }' | LC_ALL=C sort >cmake/netmcu.symbols
-  one that takes something away asks for a new NETMCU_VERSION_MAJOR, too"
+  one that takes something away asks for a new SONAME, too (docs/releasing.md)"
 }
 
 exports "$library" >"$work/exported"
 same_list "the library does not export" "$work/exported"
 declared >"$work/declared"
-same_list "include/netmcu.h does not declare" "$work/declared"
+same_list "the headers do not declare" "$work/declared"
 
 # Internal names start differently, so that they cannot collide with names of a program that links
 # the library statically.

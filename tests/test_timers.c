@@ -25,12 +25,12 @@ static void test_once(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_timer *timer = started(ctx, fired, NULL, 30, 0);
   double begin = loop_milliseconds();
-  uint64_t time = netmcu_time(ctx);
+  uint64_t time = netmcu_get_time(ctx);
   expect_calls("fired", 1);
   loop_run(ctx);
   assert_true(loop_milliseconds() - begin >= 29);
-  assert_true(netmcu_time(ctx) - time >= 29000000);
-  assert_true((double)(netmcu_time(ctx) - time) <= (loop_milliseconds() - begin + 1) * 1e6);
+  assert_true(netmcu_get_time(ctx) - time >= 29000000);
+  assert_true((double)(netmcu_get_time(ctx) - time) <= (loop_milliseconds() - begin + 1) * 1e6);
   assert_false(netmcu_timer_is_running(timer));
   netmcu_timer_free(timer);
   loop_end(ctx);
@@ -179,14 +179,14 @@ static void test_keep_alive(void **state)
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_timer *background = started(ctx, fired, "background", 5, 5);
-  netmcu_timer_keep_alive(background, 0);
+  netmcu_timer_set_keep_alive(background, 0);
   loop_run(ctx);
   assert_int_equal(calls("background"), 0);
   netmcu_timer *foreground = started(ctx, fired, NULL, 60000, 0);
   loop_until_called(ctx, "background", 2);
   netmcu_timer_stop(foreground);
   forget_calls();
-  netmcu_timer_keep_alive(background, 1);
+  netmcu_timer_set_keep_alive(background, 1);
   assert_int_equal(netmcu_run_once(ctx), 1);
   forget_calls();
   netmcu_timer_free(background);
@@ -333,7 +333,7 @@ static void answered(netmcu_connection *c, const char *data, size_t size)
   (void)data;
   (void)size;
   called("receive");
-  netmcu_timer_free(netmcu_connection_data(c));
+  netmcu_timer_free(netmcu_connection_get_data(c));
   netmcu_connection_free(c);
 }
 

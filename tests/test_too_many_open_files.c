@@ -37,7 +37,7 @@ static void test_a_new_context(void **state)
 {
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_options options = *netmcu_get_options(ctx);
+  netmcu_options options = loop_options(ctx);
   size_t blocks = loop_blocks();
   take_all_files();
   assert_null(netmcu_new(NULL, &options));

@@ -72,7 +72,7 @@ static void test_numbers_are_not_used_again(void **state)
   loop_end(ctx);
 }
 
-static const netmcu_address peer_address = {{192, 0, 2, 1}, 80};
+static const netmcu_address peer_address = {.ip = {192, 0, 2, 1}, .port = 80};
 
 static netmcu_trace_event sample(const void *data, size_t size)
 {
@@ -150,7 +150,7 @@ static void test_what_does_not_fit_is_cut(void **state)
 static void test_statistics(void **state)
 {
   (void)state;
-  netmcu_statistics s;
+  netmcu_statistics s = NETMCU_STATISTICS_INIT;
   uint16_t port;
   netmcu_t *ctx = loop_begin(NULL);
   open_server(ctx, accept_journal, &port);
@@ -174,7 +174,7 @@ static void test_statistics(void **state)
 static void test_memory(void **state)
 {
   (void)state;
-  netmcu_statistics before, after;
+  netmcu_statistics before = NETMCU_STATISTICS_INIT, after = NETMCU_STATISTICS_INIT;
   netmcu_t *ctx = netmcu_new(NULL, NULL);
   netmcu_get_statistics(ctx, &before);
   netmcu_connection *c = netmcu_connection_new(ctx);

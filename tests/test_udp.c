@@ -27,7 +27,7 @@ static netmcu_udp *new_udp(netmcu_t *ctx, const netmcu_udp_events *with)
 {
   netmcu_udp *u = netmcu_udp_new(ctx);
   assert_non_null(u);
-  assert_ptr_equal(netmcu_udp_context(u), ctx);
+  assert_ptr_equal(netmcu_udp_get_context(u), ctx);
   netmcu_udp_on(u, with);
   return u;
 }
@@ -37,14 +37,14 @@ static netmcu_udp *bind_udp(netmcu_t *ctx, const netmcu_udp_events *with, uint16
   netmcu_udp *u = new_udp(ctx, with);
   netmcu_address address;
   assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   *port = address.port;
   return u;
 }
 
 static int send_to(netmcu_udp *u, uint16_t port, const char *text)
 {
-  netmcu_address to = {{127, 0, 0, 1}, port};
+  netmcu_address to = {.ip = {127, 0, 0, 1}, .port = port};
   return netmcu_udp_send(u, &to, text, strlen(text));
 }
 
@@ -58,9 +58,10 @@ static void test_unbound(void **state)
   netmcu_address address;
   int ttl = -1;
   netmcu_udp_set_data(u, &ttl);
-  assert_ptr_equal(netmcu_udp_data(u), &ttl);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), NETMCU_ENOTCONN);
-  assert_int_equal(netmcu_udp_ttl(u, &ttl), NETMCU_ENOTCONN);
+  assert_ptr_equal(netmcu_udp_get_data(u), &ttl);
+  assert_int_equal(netmcu_udp_get_address(u, &address), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_udp_set_ttl(u, 7), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_udp_get_ttl(u, &ttl), NETMCU_ENOTCONN);
   assert_int_equal(netmcu_udp_close(u), NETMCU_ENOTCONN);
   netmcu_udp_free(u);
   netmcu_udp_free(NULL);
@@ -84,7 +85,7 @@ static void test_listen(void **state)
   assert_string_equal(walked, "");
   assert_int_equal(netmcu_udp_listen(u, port, NULL), 0);
   assert_int_equal(netmcu_udp_listen(u, port, NULL), NETMCU_EINPROGRESS);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   assert_int_equal(address.port, port);
   snprintf(expected, sizeof expected, "net.udpsocket (bound, 0.0.0.0:%u)", (unsigned)port);
   netmcu_walk(ctx, describe, walked);
@@ -150,12 +151,12 @@ static void test_first_send_binds(void **state)
   uint16_t port, from;
   int fd = datagram_socket(&port);
   netmcu_udp *u = new_udp(ctx, &events);
-  netmcu_address address, nowhere = {{127, 0, 0, 1}, 0};
+  netmcu_address address, nowhere = {.ip = {127, 0, 0, 1}, .port = 0};
   char text[8];
   assert_int_equal(netmcu_udp_send(u, &nowhere, "x", 1), NETMCU_EVALUE);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_udp_get_address(u, &address), NETMCU_ENOTCONN);
   assert_int_equal(send_to(u, port, "hello"), 0);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   assert_int_equal(netmcu_udp_listen(u, 0, NULL), NETMCU_EINPROGRESS);
   assert_int_equal(datagram_receive(fd, text, sizeof text, &from), 5);
   assert_int_equal(from, address.port);
@@ -175,9 +176,9 @@ static void test_failed_send_binds_nothing(void **state)
     skip();
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_udp *u = new_udp(ctx, &events);
-  netmcu_address address, unreachable = {{198, 51, 100, 7}, 9};
+  netmcu_address address, unreachable = {.ip = {198, 51, 100, 7}, .port = 9};
   assert_int_equal(netmcu_udp_send(u, &unreachable, "x", 1), NETMCU_EROUTE);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_udp_get_address(u, &address), NETMCU_ENOTCONN);
   netmcu_udp_free(u);
   loop_end(ctx);
   namespaces_end();
@@ -203,19 +204,15 @@ static void test_ttl(void **state)
   netmcu_t *ctx = loop_begin(NULL);
   uint16_t port;
   netmcu_udp *u = bind_udp(ctx, NULL, &port);
-  int ttl = -1;
-  assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
+  int ttl;
+  assert_int_equal(netmcu_udp_get_ttl(u, &ttl), 0);
   assert_between(ttl, 1, 255);
-  ttl = 7;
-  assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
-  ttl = -1;
-  assert_int_equal(netmcu_udp_ttl(u, &ttl), 0);
+  assert_int_equal(netmcu_udp_set_ttl(u, 7), 0);
+  assert_int_equal(netmcu_udp_get_ttl(u, &ttl), 0);
   assert_int_equal(ttl, 7);
   assert_int_equal(multicast_ttl(port), 7);
-  ttl = 0;
-  assert_int_equal(netmcu_udp_ttl(u, &ttl), NETMCU_EVALUE);
-  ttl = 256;
-  assert_int_equal(netmcu_udp_ttl(u, &ttl), NETMCU_EVALUE);
+  assert_int_equal(netmcu_udp_set_ttl(u, 0), NETMCU_EVALUE);
+  assert_int_equal(netmcu_udp_set_ttl(u, 256), NETMCU_EVALUE);
   netmcu_udp_free(u);
   loop_end(ctx);
 }
@@ -261,9 +258,9 @@ static void test_too_large(void **state)
   static const char data[65508];
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_udp *u = new_udp(ctx, &events);
-  netmcu_address to = {{127, 0, 0, 1}, 9}, address;
+  netmcu_address to = {.ip = {127, 0, 0, 1}, .port = 9}, address;
   assert_int_equal(netmcu_udp_send(u, &to, data, sizeof data), NETMCU_EBUFFER);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_udp_get_address(u, &address), NETMCU_ENOTCONN);
   netmcu_udp_free(u);
   loop_end(ctx);
 }
@@ -272,13 +269,12 @@ static void test_too_large_under_strict(void **state)
 {
   (void)state;
   static const char data[1473];
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.strict = 1;
-  netmcu_t *ctx = loop_begin(&options);
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_set_strict(ctx, 1);
   uint16_t port;
   int fd = datagram_socket(&port);
   netmcu_udp *u = new_udp(ctx, &events);
-  netmcu_address to = {{127, 0, 0, 1}, port};
+  netmcu_address to = {.ip = {127, 0, 0, 1}, .port = port};
   char in[2000];
   assert_int_equal(netmcu_udp_send(u, &to, data, 1473), NETMCU_EBUFFER);
   assert_false(datagram_is_waiting(fd));
@@ -293,7 +289,7 @@ static void test_too_large_under_strict(void **state)
 
 static bool has_arrived(void *ctx)
 {
-  netmcu_statistics statistics;
+  netmcu_statistics statistics = NETMCU_STATISTICS_INIT;
   netmcu_get_statistics(ctx, &statistics);
   return statistics.bytes_received > 0;
 }

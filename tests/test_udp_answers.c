@@ -28,7 +28,7 @@ static netmcu_udp *bind_udp(netmcu_t *ctx, const char *ip, const netmcu_udp_even
   assert_non_null(u);
   netmcu_udp_on(u, events);
   assert_int_equal(netmcu_udp_listen(u, 0, ip), 0);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   server_port = address.port;
   return u;
 }
@@ -85,7 +85,7 @@ static void test_in_order(void **state)
 /* Sends an answer, a datagram to another receiver, and an answer from another socket. */
 static void answer_everywhere(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
-  netmcu_address other = {{127, 0, 0, 1}, other_port};
+  netmcu_address other = {.ip = {127, 0, 0, 1}, .port = other_port};
   char next = (char)(2 * data[0] + 1), number = (char)(2 * data[0]);
   (void)size;
   called("receive");

@@ -16,7 +16,7 @@ static netmcu_udp *bind_udp(netmcu_t *ctx, const netmcu_udp_events *events)
   assert_non_null(u);
   netmcu_udp_on(u, events);
   assert_int_equal(netmcu_udp_listen(u, server_port, "127.0.0.1"), 0);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   server_port = address.port;
   return u;
 }
@@ -225,7 +225,7 @@ static void close_context(netmcu_udp *u, const char *data, size_t size, const ne
   (void)size;
   (void)from;
   called("receive");
-  assert_int_equal(netmcu_close(netmcu_udp_context(u), on_closed, NULL), 0);
+  assert_int_equal(netmcu_close(netmcu_udp_get_context(u), on_closed, NULL), 0);
 }
 
 /* This context is not made by loop_begin, because the callback closes it. */

@@ -72,7 +72,7 @@ static netmcu_udp *bind_sender(netmcu_t *ctx)
   assert_non_null(u);
   netmcu_udp_on(u, &events);
   assert_int_equal(netmcu_udp_listen(u, 0, NULL), 0);
-  assert_int_equal(netmcu_udp_getaddr(u, &address), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   shrink_buffer(address.port);
   return u;
 }
@@ -105,7 +105,7 @@ static void end(fixture *s)
 static void send_many(netmcu_udp *u, uint16_t port)
 {
   static unsigned char data[SIZE];
-  netmcu_address to = {{10, 77, 1, 2}, port};
+  netmcu_address to = {.ip = {10, 77, 1, 2}, .port = port};
   for (unsigned i = 0; i < MANY; i++) {
     bytes_fill(data, SIZE, 0, i);
     assert_int_equal(netmcu_udp_send(u, &to, data, SIZE), 0);
@@ -166,9 +166,9 @@ static void test_listen_again_meanwhile(void **state)
   fixture s;
   if (!begin(&s, NULL))
     skip();
-  netmcu_address to = {{10, 77, 1, 2}, s.port}, mine;
+  netmcu_address to = {.ip = {10, 77, 1, 2}, .port = s.port}, mine;
   char text[8];
-  assert_int_equal(netmcu_udp_getaddr(s.u, &mine), 0);
+  assert_int_equal(netmcu_udp_get_address(s.u, &mine), 0);
   send_many(s.u, s.port);
   assert_int_equal(netmcu_udp_close(s.u), 0);
   assert_int_equal(netmcu_udp_listen(s.u, mine.port, NULL), 0);
@@ -188,7 +188,7 @@ static void sent_and_listen_again(netmcu_udp *u)
   netmcu_address mine;
   called("sent");
   netmcu_udp_on(u, &events);
-  assert_int_equal(netmcu_udp_getaddr(u, &mine), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &mine), 0);
   assert_int_equal(netmcu_udp_close(u), 0);
   assert_int_equal(netmcu_udp_listen(u, mine.port, NULL), 0);
 }
@@ -253,7 +253,7 @@ static void test_queue_is_bounded(void **state)
     skip();
   int error = 0;
   unsigned taken = 0;
-  netmcu_address to = {{10, 77, 1, 2}, s.port};
+  netmcu_address to = {.ip = {10, 77, 1, 2}, .port = s.port};
   while (error == 0 && loop_bytes() < (64 << 20)) {
     error = netmcu_udp_send(s.u, &to, data, SIZE);
     taken += error == 0;
@@ -277,7 +277,7 @@ static void test_no_memory_for_a_copy(void **state)
   if (!begin(&s, NULL))
     skip();
   int taken = 0, error = 0;
-  netmcu_address to = {{10, 77, 1, 2}, s.port};
+  netmcu_address to = {.ip = {10, 77, 1, 2}, .port = s.port};
   loop_fail_allocation(1, true);
   while (error == 0 && taken < MANY) {
     error = netmcu_udp_send(s.u, &to, data, SIZE);

@@ -4,7 +4,7 @@
 #include "fake.h"
 #include "fake_datagram.h"
 
-static const netmcu_address peer = {{192, 0, 2, 1}, 7};
+static const netmcu_address peer = {.ip = {192, 0, 2, 1}, .port = 7};
 
 static void on_sent(netmcu_udp *u)
 {
@@ -47,7 +47,7 @@ static void test_listen_reports_each_failure(void **state)
   for (unsigned i = 0; i < 3; i++) {
     fake_datagram_fail(operations[i], NETMCU_EADDRINUSE);
     assert_int_equal(netmcu_udp_listen(u, 7, NULL), NETMCU_EADDRINUSE);
-    assert_int_equal(netmcu_udp_getaddr(u, &address), NETMCU_ENOTCONN);
+    assert_int_equal(netmcu_udp_get_address(u, &address), NETMCU_ENOTCONN);
     assert_int_equal(fake_datagram_sockets(), 0);
     fake_datagram_fail(operations[i], NETMCU_EADDRINUSE);
     assert_int_equal(send_text(u, "a"), NETMCU_EADDRINUSE);

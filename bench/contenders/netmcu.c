@@ -85,10 +85,11 @@ static void echo_datagram(netmcu_udp *socket, const char *data, size_t size, con
 
 static void ask(void);
 
-static void answered(void *data, int error, const char *ip)
+static void answered(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   (void)data;
-  (void)ip;
+  (void)addresses;
+  (void)count;
   check(error, "lookup");
   ask();
 }
@@ -131,10 +132,10 @@ static void serve_tcp(uint16_t port)
 }
 
 #ifndef NETMCU_NO_PING
-static void replied(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void replied(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
   (void)data;
-  (void)ip;
+  (void)from;
   (void)sequence;
   if (bytes > 0)
     printf("rtt_ms=%.4f\n", milliseconds);
@@ -144,7 +145,7 @@ static void ping(void)
 {
   static const netmcu_ping_events ping_events = {.reply = replied};
 
-  check(netmcu_ping(context, "127.0.0.1", PING_COUNT, &ping_events, NULL), "ping");
+  check(netmcu_ping(context, "127.0.0.1", PING_COUNT, &ping_events, NULL, NULL), "ping");
 }
 #else
 static void ping(void)

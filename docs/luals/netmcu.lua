@@ -45,7 +45,7 @@ local script_object = {}
 function script_object:port(port, protocol) end
 
 ---@class netmcu_module
----@field version string the version of the library, such as "0.1.0"
+---@field version string the version of the library, such as "0.2.0"
 local netmcu = {}
 
 ---runs the loop until no more events can come, `stop` is called, or `ms` have passed. Raises the errors of callbacks. Returns "restart", "sleep" or "end" if the script asked for it

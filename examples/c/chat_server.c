@@ -38,14 +38,14 @@ static void tell_others(const user *sender, const char *what)
     next = u->next;
     if (u != sender)
       netmcu_connection_send(u->connection, text, (size_t)size);
-    if (netmcu_connection_pending(u->connection) > LIMIT)
+    if (netmcu_connection_get_pending(u->connection) > LIMIT)
       forget(u);
   }
 }
 
 static void on_receive(netmcu_connection *c, const char *data, size_t size)
 {
-  user *u = netmcu_connection_data(c);
+  user *u = netmcu_connection_get_data(c);
 
   for (; size > 0; data++, size--) {
     if (*data != '\n' && *data != '\r' && u->used < sizeof(u->line) - 1) {
@@ -60,7 +60,7 @@ static void on_receive(netmcu_connection *c, const char *data, size_t size)
 
 static void on_disconnection(netmcu_connection *c, int error)
 {
-  user *u = netmcu_connection_data(c);
+  user *u = netmcu_connection_get_data(c);
 
   tell_others(u, error ? "(vanished)" : "(left)");
   forget(u);
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 
   if (error)
     return fprintf(stderr, "port %d: %s\n", address.port, netmcu_strerror(error)), EXIT_FAILURE;
-  netmcu_server_getaddr(server, &address);
+  netmcu_server_get_address(server, &address);
   setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
   printf("chat on port %d\n", address.port);
   return netmcu_run(ctx);

@@ -11,7 +11,7 @@
 static void on_receive(netmcu_connection *client, const char *data, size_t size)
 {
   netmcu_connection_send(client, data, size);
-  if (netmcu_connection_pending(client) > LIMIT)
+  if (netmcu_connection_get_pending(client) > LIMIT)
     netmcu_connection_hold(client);
 }
 
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
     fprintf(stderr, "port %d: %s\n", port, netmcu_strerror(error));
     return EXIT_FAILURE;
   }
-  netmcu_server_getaddr(server, &address);
+  netmcu_server_get_address(server, &address);
   printf("echo on port %d\n", address.port);
   fflush(stdout);
   netmcu_run(ctx);

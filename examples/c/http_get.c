@@ -9,16 +9,17 @@ typedef struct request {
   int failed;
 } request;
 
-static void on_dns(netmcu_connection *c, const char *ip)
+static void on_dns(netmcu_connection *c, const netmcu_address *address)
 {
-  const request *r = netmcu_connection_data(c);
+  const request *r = netmcu_connection_get_data(c);
+  char ip[NETMCU_IP_SIZE];
 
-  fprintf(stderr, "%s is %s\n", r->host, ip ? ip : "not known");
+  fprintf(stderr, "%s is %s\n", r->host, address ? netmcu_ip_format(address, ip) : "not known");
 }
 
 static void on_connection(netmcu_connection *c)
 {
-  const request *r = netmcu_connection_data(c);
+  const request *r = netmcu_connection_get_data(c);
   char text[2048];
   int size = snprintf(text, sizeof(text), "GET %s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n", r->path, r->host);
 
@@ -36,7 +37,7 @@ static void on_receive(netmcu_connection *c, const char *data, size_t size)
 
 static void on_disconnection(netmcu_connection *c, int error)
 {
-  request *r = netmcu_connection_data(c);
+  request *r = netmcu_connection_get_data(c);
 
   r->failed = error;
   if (error)

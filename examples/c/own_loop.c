@@ -44,7 +44,7 @@ static int serve(uv_loop_t *loop, uint16_t port)
   int error = server ? netmcu_server_listen(server, port, NULL, 0, on_accept) : NETMCU_ENOMEM;
   if (error)
     return error;
-  netmcu_server_getaddr(server, &address);
+  netmcu_server_get_address(server, &address);
   printf("ticks on port %d\n", address.port);
   fflush(stdout);
   return 0;

@@ -19,16 +19,17 @@ static void count_reply(statistics *s, double time)
   s->replies++;
 }
 
-static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
+  char ip[NETMCU_IP_SIZE];
   statistics *s = data;
 
-  if (ip == NULL) {
+  if (from == NULL) {
     printf("%s is not known\n", s->host);
   } else if (bytes == 0) {
-    printf("no answer from %s\n", ip);
+    printf("no answer from %s\n", netmcu_ip_format(from, ip));
   } else {
-    printf("%zu bytes from %s: icmp_seq=%u time=%.3f ms\n", bytes, ip, sequence, milliseconds);
+    printf("%zu bytes from %s: icmp_seq=%u time=%.3f ms\n", bytes, netmcu_ip_format(from, ip), sequence, milliseconds);
     count_reply(s, milliseconds);
   }
 }
@@ -59,7 +60,7 @@ int main(int argc, char **argv)
 
   if (ctx == NULL)
     return EXIT_FAILURE;
-  int error = netmcu_ping(ctx, s.host, count > 0 ? (unsigned)count : 4, &events, &s);
+  int error = netmcu_ping(ctx, s.host, count > 0 ? (unsigned)count : 4, &events, &s, NULL);
   if (error)
     fprintf(stderr, "%s: %s\n", s.host, netmcu_strerror(error));
   else

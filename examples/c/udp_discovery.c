@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const netmcu_address group = {{239, 20, 30, 40}, 5354};
+static const netmcu_address group = {.ip = {239, 20, 30, 40}, .port = 5354};
 static const char group_ip[] = "239.20.30.40";
 static const char question[] = "who is there?";
 
 static void on_question(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
-  const char *name = netmcu_udp_data(u);
+  const char *name = netmcu_udp_get_data(u);
 
   if (size == strlen(question) && memcmp(data, question, size) == 0)
     netmcu_udp_send(u, from, name, strlen(name));
@@ -40,7 +40,7 @@ static void on_answer(netmcu_udp *u, const char *data, size_t size, const netmcu
   char ip[NETMCU_IP_SIZE];
 
   (void)u;
-  printf("%s is %.*s\n", netmcu_ip_text(from, ip), (int)size, data);
+  printf("%s is %.*s\n", netmcu_ip_format(from, ip), (int)size, data);
 }
 
 static const netmcu_udp_events asking = {.receive = on_answer};

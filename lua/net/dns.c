@@ -5,7 +5,7 @@
 
 typedef struct answer {
   netmcu_pending *pending;
-  const char *ip;
+  const netmcu_address *address; /* NULL: there is no such name */
 } answer;
 
 static int call_answer(lua_State *L)
@@ -14,14 +14,14 @@ static int call_answer(lua_State *L)
 
   netmcu_pending_push(L, a->pending);
   lua_pushnil(L);
-  lua_pushstring(L, a->ip);
+  net_push_ip(L, a->address);
   lua_call(L, 2, 0);
   return 0;
 }
 
-static void on_answer(void *data, int error, const char *ip)
+static void on_answer(void *data, int error, const netmcu_address *addresses, size_t count)
 {
-  answer a = {data, ip};
+  answer a = {data, count > 0 ? addresses : NULL};
 
   (void)error;
   netmcu_enter(netmcu_pending_host(data), call_answer, &a, "the answer to net.dns.resolve()", NULL);
@@ -63,7 +63,7 @@ static bool is_server(const char *text, size_t length)
 {
   netmcu_address address;
 
-  return strlen(text) == length && netmcu_ip_parse(text, &address) == 0 && memcmp(address.ip, "\0\0\0\0", 4) != 0 &&
+  return strlen(text) == length && net_read_ip(text, &address) && memcmp(address.ip, "\0\0\0\0", 4) != 0 &&
          memcmp(address.ip, "\377\377\377\377", 4) != 0;
 }
 
@@ -84,12 +84,9 @@ static int dns_setdnsserver(lua_State *L)
 static int dns_getdnsserver(lua_State *L)
 {
   netmcu_address address;
-  char ip[NETMCU_IP_SIZE];
+  int error = netmcu_dns_get_server(netmcu_host_context(netmcu_host_check(L)), check_index(L, 1), &address);
 
-  if (netmcu_dns_get_server(netmcu_host_context(netmcu_host_check(L)), check_index(L, 1), &address))
-    lua_pushnil(L);
-  else
-    lua_pushstring(L, netmcu_ip_text(&address, ip));
+  net_push_ip(L, error ? NULL : &address);
   return 1;
 }
 

@@ -65,8 +65,8 @@ bool net_is_open(const net_object *object)
     return false;
   switch (object->kind) {
   case NET_SOCKET: return netmcu_connection_get_state(object->core.connection) != NETMCU_IDLE;
-  case NET_SERVER: return netmcu_server_getaddr(object->core.server, &address) == 0;
-  default: return netmcu_udp_getaddr(object->core.udp, &address) == 0;
+  case NET_SERVER: return netmcu_server_get_address(object->core.server, &address) == 0;
+  default: return netmcu_udp_get_address(object->core.udp, &address) == 0;
   }
 }
 
@@ -200,18 +200,28 @@ const char *net_check_data(lua_State *L, int index, net_object *object, size_t *
   return data;
 }
 
+bool net_read_ip(const char *text, netmcu_address *address)
+{
+  return netmcu_ip_parse(text, address) == 0 && address->family == NETMCU_IPV4;
+}
+
 /* ---- methods of all kinds -------------------------------------------------------------------- */
 
-int net_push_address(lua_State *L, int error, const netmcu_address *address)
+void net_push_ip(lua_State *L, const netmcu_address *address)
 {
   char ip[NETMCU_IP_SIZE];
 
+  lua_pushstring(L, address ? netmcu_ip_format(address, ip) : NULL);
+}
+
+int net_push_address(lua_State *L, int error, const netmcu_address *address)
+{
   if (error) {
     lua_pushnil(L);
     lua_pushnil(L);
   } else {
     lua_pushinteger(L, address->port);
-    lua_pushstring(L, netmcu_ip_text(address, ip));
+    net_push_ip(L, address);
   }
   return 2;
 }
@@ -223,9 +233,9 @@ static int own_address(const net_object *object, netmcu_address *address)
   if (net_is_gone(object))
     return NETMCU_ENOTCONN;
   switch (object->kind) {
-  case NET_SOCKET: return netmcu_connection_getaddr(object->core.connection, address);
-  case NET_SERVER: return netmcu_server_getaddr(object->core.server, address);
-  default: return netmcu_udp_getaddr(object->core.udp, address);
+  case NET_SOCKET: return netmcu_connection_get_address(object->core.connection, address);
+  case NET_SERVER: return netmcu_server_get_address(object->core.server, address);
+  default: return netmcu_udp_get_address(object->core.udp, address);
   }
 }
 
@@ -293,21 +303,21 @@ static int close_quietly(lua_State *L)
 static void push_state(lua_State *L, const net_object *object)
 {
   static const char *const states[] = {"idle", "resolving", "connecting", "connected"};
-  netmcu_address address = {{0}, 0};
-  char ip[NETMCU_IP_SIZE];
+  netmcu_address address = {.port = 0};
+  char text[NETMCU_ADDRESS_SIZE];
 
   if (!net_is_open(object)) {
     lua_pushliteral(L, "closed");
     return;
   }
   if (object->kind == NET_SOCKET)
-    netmcu_connection_getpeer(object->core.connection, &address);
+    netmcu_connection_get_peer(object->core.connection, &address);
   else
     own_address(object, &address);
   const char *state = object->kind == NET_SERVER ? "listening" : "bound";
   if (object->kind == NET_SOCKET)
     state = states[netmcu_connection_get_state(object->core.connection)];
-  lua_pushfstring(L, "%s, %s:%d", state, netmcu_ip_text(&address, ip), (int)address.port);
+  lua_pushfstring(L, "%s, %s", state, netmcu_address_format(&address, text));
 }
 
 /* "net.socket (connected, 127.0.0.1:80)" */
@@ -326,6 +336,18 @@ static int net_tostring(lua_State *L)
   return 1;
 }
 
+static int set_ttl(const net_object *object, int ttl)
+{
+  return object->kind == NET_SOCKET ? netmcu_connection_set_ttl(object->core.connection, ttl)
+                                    : netmcu_udp_set_ttl(object->core.udp, ttl);
+}
+
+static int get_ttl(const net_object *object, int *ttl)
+{
+  return object->kind == NET_SOCKET ? netmcu_connection_get_ttl(object->core.connection, ttl)
+                                    : netmcu_udp_get_ttl(object->core.udp, ttl);
+}
+
 int net_ttl(lua_State *L)
 {
   net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
@@ -334,9 +356,10 @@ int net_ttl(lua_State *L)
     return luaL_error(L, "socket is not open/bound yet");
   lua_Integer wanted = luaL_optinteger(L, 2, -1);
   luaL_argcheck(L, wanted >= -1 && wanted <= 255, 2, "invalid TTL");
-  int ttl = (int)wanted;
-  int error = object->kind == NET_SOCKET ? netmcu_connection_ttl(object->core.connection, &ttl)
-                                         : netmcu_udp_ttl(object->core.udp, &ttl);
+  int ttl;
+  int error = wanted == -1 ? 0 : set_ttl(object, (int)wanted);
+  if (error == 0)
+    error = get_ttl(object, &ttl);
   if (error)
     return netmcu_raise(L, object->host, error);
   lua_pushinteger(L, ttl);
@@ -405,7 +428,7 @@ int net_listen(lua_State *L)
     port = net_check_port(L, index++);
   if (lua_isstring(L, index))
     ip = lua_tostring(L, index++);
-  if (ip && netmcu_ip_parse(ip, &address))
+  if (ip && !net_read_ip(ip, &address))
     return luaL_error(L, "invalid IP address");
   if (object->kind == NET_SERVER) {
     if (!lua_isfunction(L, index))

@@ -76,6 +76,10 @@ const char *net_check_host(lua_State *L, netmcu_host *host, int index);
 /* The arguments at the end of send(): data, which must not be empty, and a function for "sent", if
  * there is one. */
 const char *net_check_data(lua_State *L, int index, net_object *object, size_t *size);
+/* Reads an address as the device does, which has IPv4 only. Returns false if the text is none. */
+bool net_read_ip(const char *text, netmcu_address *address);
+/* Pushes the text of an IP, or nil for NULL. */
+void net_push_ip(lua_State *L, const netmcu_address *address);
 /* Pushes port and address, or two nils for an error. */
 int net_push_address(lua_State *L, int error, const netmcu_address *address);
 

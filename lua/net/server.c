@@ -21,7 +21,7 @@ static int call_accept(lua_State *L)
 
 static void on_accept(netmcu_server *core, netmcu_connection *client)
 {
-  accepted a = {netmcu_server_data(core), client};
+  accepted a = {netmcu_server_get_data(core), client};
 
   net_enter(a.server, call_accept, &a, "a new connection");
   netmcu_connection_free(a.client); /* unless an object has taken it */

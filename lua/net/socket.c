@@ -1,12 +1,12 @@
 /* net.socket: a TCP connection of the core. Its events go to the script's handlers. */
-#include <stdio.h>
 #include <string.h>
 
 #include "net/net.h"
 
 typedef struct net_socket {
   net_object object;
-  char told_ip[NETMCU_IP_SIZE]; /* the address that dns() has given to its handler last */
+  bool is_told;
+  netmcu_address told; /* the address that dns() has given to its handler last */
 } net_socket;
 
 static net_socket *socket_of(net_object *object)
@@ -20,12 +20,13 @@ typedef struct event {
   net_object *object;
   const char *data;
   size_t size;
+  const netmcu_address *address; /* of "dns" */
   int code;
 } event;
 
 static net_object *object_of(netmcu_connection *c)
 {
-  return netmcu_connection_data(c);
+  return netmcu_connection_get_data(c);
 }
 
 /* The device's code for the error. A script always gets one: errors that the device does not know
@@ -40,20 +41,17 @@ static int call_dns(lua_State *L)
   const event *e = lua_touserdata(L, 1);
 
   if (net_push_handler(L, e->object, ON_DNS)) {
-    lua_pushstring(L, e->data);
+    net_push_ip(L, e->address);
     lua_call(L, 2, 0);
   }
   return 0;
 }
 
-/* Takes the frame after a full one. A frame that is not full is the last of its read, except under
- * faults. */
 static bool take_next_frame(event *e)
 {
   netmcu_connection *c = e->object->core.connection;
 
-  return c && e->size >= netmcu_get_options(netmcu_connection_context(c))->frame_size &&
-         !netmcu_is_over(e->object->host) && netmcu_connection_next_frame(c, &e->data, &e->size);
+  return c && !netmcu_is_over(e->object->host) && netmcu_connection_next_frame(c, &e->data, &e->size);
 }
 
 /* Delivers all frames of one read in one entry: an entry costs as much as the handler of a small
@@ -94,16 +92,18 @@ static int call_disconnection(lua_State *L)
 /* The handler of dns() usually connects to the address that it is given. If this connect() called
  * it with the same address, it would connect again. Older firmware did not call it, and scripts
  * rely on that. */
-static bool is_told(net_object *object, const char *ip)
+static bool is_told(net_object *object, const netmcu_address *address)
 {
-  return ip != NULL && strcmp(ip, socket_of(object)->told_ip) == 0;
+  const net_socket *socket = socket_of(object);
+
+  return address && socket->is_told && memcmp(address->ip, socket->told.ip, sizeof(address->ip)) == 0;
 }
 
-static void on_dns(netmcu_connection *c, const char *ip)
+static void on_dns(netmcu_connection *c, const netmcu_address *address)
 {
-  event e = {.object = object_of(c), .data = ip};
+  event e = {.object = object_of(c), .address = address};
 
-  if (net_has_handler(e.object, ON_DNS) && !is_told(e.object, ip))
+  if (net_has_handler(e.object, ON_DNS) && !is_told(e.object, address))
     net_enter(e.object, call_dns, &e, "'dns'");
 }
 
@@ -185,6 +185,7 @@ int net_socket_connect(lua_State *L, net_object *object)
 {
   netmcu_host *host = object->host;
   const char *name = "127.0.0.1";
+  netmcu_address address;
 
   net_check_usable(L, object);
   if (net_is_open(object))
@@ -198,8 +199,8 @@ int net_socket_connect(lua_State *L, net_object *object)
     luaL_argcheck(L, lua_isfunction(L, 4), 4, "not a function");
     net_set_handler(L, 1, 4, object, ON_CONNECTION);
   }
-  if (!is_told(object, name))
-    socket_of(object)->told_ip[0] = '\0';
+  if (netmcu_ip_parse(name, &address) || !is_told(object, &address))
+    socket_of(object)->is_told = false;
   net_anchor(L, 1, object);
   return net_finish(L, object, netmcu_call(L, host, netmcu_connection_connect(object->core.connection, port, name)));
 }
@@ -241,11 +242,18 @@ static int socket_getpeer(lua_State *L)
   int error = NETMCU_ENOTCONN;
 
   if (!net_is_gone(object))
-    error = netmcu_connection_getpeer(object->core.connection, &address);
+    error = netmcu_connection_get_peer(object->core.connection, &address);
   return net_push_address(L, error, &address);
 }
 
 /* ---- dns ------------------------------------------------------------------------------------- */
+
+static void note_told(net_socket *socket, const netmcu_address *address)
+{
+  socket->is_told = address != NULL;
+  if (address)
+    socket->told = *address;
+}
 
 /* The answer goes to the handler that is set when it arrives. The socket may be closed by then. */
 static int call_answer(lua_State *L)
@@ -257,16 +265,16 @@ static int call_answer(lua_State *L)
   net_release_when_idle(L, e->object);
   if (handled) {
     if (e->object->kind == NET_SOCKET)
-      snprintf(socket_of(e->object)->told_ip, NETMCU_IP_SIZE, "%s", e->data ? e->data : "");
-    lua_pushstring(L, e->data);
+      note_told(socket_of(e->object), e->address);
+    net_push_ip(L, e->address);
     lua_call(L, 2, 0);
   }
   return 0;
 }
 
-static void on_answer(void *data, int error, const char *ip)
+static void on_answer(void *data, int error, const netmcu_address *addresses, size_t count)
 {
-  event e = {.object = data, .data = ip};
+  event e = {.object = data, .address = count > 0 ? addresses : NULL};
 
   (void)error;
   net_enter(e.object, call_answer, &e, "the answer to dns()");

@@ -19,7 +19,7 @@ enum { ON_REPLY = 1, ON_DONE };
 typedef struct reply {
   ping *ping;
   size_t bytes;
-  const char *ip;
+  const netmcu_address *from;
   unsigned sequence;
   double time;
   const netmcu_ping_summary *summary;
@@ -30,15 +30,15 @@ static int call_reply(lua_State *L)
   const reply *r = lua_touserdata(L, 1);
 
   lua_rawgeti(L, LUA_REGISTRYINDEX, r->ping->anchor);
-  if (r->ip == NULL)
+  if (r->from == NULL)
     luaL_unref(L, LUA_REGISTRYINDEX, r->ping->anchor); /* nothing follows */
   lua_getiuservalue(L, -1, ON_REPLY);
   lua_pushinteger(L, (lua_Integer)r->bytes);
-  if (r->ip == NULL) {
+  if (r->from == NULL) {
     lua_call(L, 1, 0);
     return 0;
   }
-  lua_pushstring(L, r->ip);
+  net_push_ip(L, r->from);
   lua_pushinteger(L, r->sequence);
   lua_pushinteger(L, (lua_Integer)(r->time + 0.5));
   lua_call(L, 4, 0);
@@ -54,7 +54,7 @@ static int call_done(lua_State *L)
   luaL_unref(L, LUA_REGISTRYINDEX, r->ping->anchor);
   if (lua_getiuservalue(L, -1, ON_DONE) != LUA_TFUNCTION)
     return 0;
-  lua_pushstring(L, summary->ip);
+  net_push_ip(L, &summary->address);
   lua_pushinteger(L, summary->transmitted);
   lua_pushinteger(L, summary->lost);
   lua_pushinteger(L, (lua_Integer)summary->bytes);
@@ -63,9 +63,9 @@ static int call_done(lua_State *L)
   return 0;
 }
 
-static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static void on_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
-  reply r = {.ping = data, .bytes = bytes, .ip = ip, .sequence = sequence, .time = milliseconds};
+  reply r = {.ping = data, .bytes = bytes, .from = from, .sequence = sequence, .time = milliseconds};
 
   netmcu_enter(r.ping->host, call_reply, &r, "the answer to net.ping()", NULL);
 }
@@ -114,7 +114,7 @@ static int net_ping(lua_State *L)
   lua_pushvalue(L, fn + 1);
   lua_setiuservalue(L, -2, ON_DONE);
   p->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
-  int error = netmcu_ping(netmcu_host_context(host), name, (unsigned)count, &ping_events, p);
+  int error = netmcu_ping(netmcu_host_context(host), name, (unsigned)count, &ping_events, p, NULL);
   if (error) {
     luaL_unref(L, LUA_REGISTRYINDEX, p->anchor);
     return raise_ping(L, host, error);
@@ -134,7 +134,7 @@ static const char *check_interface(lua_State *L)
   if (*ip == '\0' ||
       (strlen(ip) == 3 && strpbrk(ip, "aA") == ip && strpbrk(ip, "nN") == ip + 1 && strpbrk(ip, "yY") == ip + 2))
     return NULL;
-  if (netmcu_ip_parse(ip, &address))
+  if (!net_read_ip(ip, &address))
     luaL_error(L, "invalid if ip");
   return ip;
 }
@@ -146,7 +146,7 @@ static const char *check_group(lua_State *L)
   if (!lua_isstring(L, 2))
     luaL_error(L, "wrong arg type");
   const char *ip = lua_tostring(L, 2);
-  if (netmcu_ip_parse(ip, &address) || (address.ip[0] & 0xf0) != 0xe0) /* 224.0.0.0/4 */
+  if (!net_read_ip(ip, &address) || (address.ip[0] & 0xf0) != 0xe0) /* 224.0.0.0/4 */
     luaL_error(L, "invalid multicast ip");
   return ip;
 }
@@ -191,7 +191,7 @@ static int net_ifinfo(lua_State *L)
   netmcu_interface info;
 
   if (index < 0 || index > UINT16_MAX ||
-      netmcu_interface_get(netmcu_host_context(netmcu_host_check(L)), (unsigned)index, &info)) {
+      netmcu_get_interface(netmcu_host_context(netmcu_host_check(L)), (unsigned)index, &info)) {
     lua_pushnil(L);
     return 1;
   }

@@ -1,15 +1,13 @@
 /* net.udpsocket: a UDP socket of the core. The forms of older firmware, connect(port, host) and
  * send(data), need a peer, which the core's sockets do not have: it is kept here. Data that is sent
  * before the name of the peer is resolved waits in a user value. */
-#include <string.h>
 
 #include "net/net.h"
 
 typedef struct net_udp {
   net_object object;
   netmcu_lookup *search; /* for the name given to connect(); counted in object.lookups. Or NULL */
-  uint16_t reply_port;   /* of the peer of older forms; 0 if there is none */
-  char reply_ip[NETMCU_IP_SIZE];
+  netmcu_address peer;   /* of older forms; port 0: there is none */
 } net_udp;
 
 static net_udp *udp_of(net_object *object)
@@ -28,27 +26,26 @@ static int call_receive(lua_State *L)
 {
   const datagram *d = lua_touserdata(L, 1);
 
-  netmcu_ip_text(d->from, d->udp->reply_ip);
-  d->udp->reply_port = d->from->port;
+  d->udp->peer = *d->from;
   if (!net_push_handler(L, &d->udp->object, ON_RECEIVE))
     return 0;
   lua_pushlstring(L, d->data, d->size);
   lua_pushinteger(L, d->from->port);
-  lua_pushstring(L, d->udp->reply_ip);
+  net_push_ip(L, d->from);
   lua_call(L, 4, 0);
   return 0;
 }
 
 static void on_receive(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
 {
-  datagram d = {netmcu_udp_data(u), data, size, from};
+  datagram d = {netmcu_udp_get_data(u), data, size, from};
 
   net_enter(&d.udp->object, call_receive, &d, "'receive'");
 }
 
 static void on_sent(netmcu_udp *u)
 {
-  const net_udp *udp = netmcu_udp_data(u);
+  const net_udp *udp = netmcu_udp_get_data(u);
 
   net_notify(&udp->object, ON_SENT, "'sent'");
 }
@@ -74,19 +71,16 @@ enum { WAITING = ON_CONNECTION }; /* a list of data, in a slot for which UDP has
 
 typedef struct answer {
   net_udp *udp;
-  const char *ip; /* NULL: there is no such name */
+  const netmcu_address *address; /* NULL: there is no such name */
 } answer;
 
 /* Sends the list on top of the stack. Errors are ignored: a datagram may always be lost. */
 static void send_waiting(lua_State *L, const net_udp *udp)
 {
-  netmcu_address to = {.port = udp->reply_port};
-
-  netmcu_ip_parse(udp->reply_ip, &to);
   for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
     size_t size;
     const char *data = lua_tolstring(L, -1, &size);
-    netmcu_udp_send(udp->object.core.udp, &to, data, size);
+    netmcu_udp_send(udp->object.core.udp, &udp->peer, data, size);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -98,7 +92,7 @@ static int call_answer(lua_State *L)
   net_object *object = &a->udp->object;
 
   lua_rawgeti(L, LUA_REGISTRYINDEX, object->anchor);
-  if (a->ip && lua_getiuservalue(L, -1, WAITING) == LUA_TTABLE)
+  if (a->address && lua_getiuservalue(L, -1, WAITING) == LUA_TTABLE)
     send_waiting(L, a->udp);
   lua_settop(L, 2);
   lua_pushnil(L);
@@ -106,23 +100,31 @@ static int call_answer(lua_State *L)
   bool handled = net_push_handler(L, object, ON_DNS);
   net_release_when_idle(L, object);
   if (handled) {
-    lua_pushstring(L, a->ip);
+    net_push_ip(L, a->address);
     lua_call(L, 2, 0);
   }
   return 0;
 }
 
-static void on_answer(void *data, int error, const char *ip)
+static void set_peer(net_udp *udp, const netmcu_address *address)
 {
-  answer a = {data, ip};
+  uint16_t port = udp->peer.port;
+
+  udp->peer = *address;
+  udp->peer.port = port;
+}
+
+static void on_answer(void *data, int error, const netmcu_address *addresses, size_t count)
+{
+  answer a = {data, count > 0 ? addresses : NULL};
 
   (void)error;
   a.udp->search = NULL;
   a.udp->object.lookups--;
-  if (ip)
-    memcpy(a.udp->reply_ip, ip, strlen(ip) + 1);
+  if (a.address)
+    set_peer(a.udp, a.address);
   else
-    a.udp->reply_port = 0;
+    a.udp->peer.port = 0;
   net_enter(&a.udp->object, call_answer, &a, "'dns'");
 }
 
@@ -151,11 +153,11 @@ int net_udp_connect(lua_State *L, net_object *object)
   if (port == 0)
     return luaL_error(L, "specify port");
   netmcu_host_diverge(L, object->host, NETMCU_D_UDP_CONNECT, 0);
-  if (netmcu_ip_parse(host, &peer))
-    search_peer(L, udp, host);
+  if (net_read_ip(host, &peer))
+    udp->peer = peer;
   else
-    netmcu_ip_text(&peer, udp->reply_ip);
-  udp->reply_port = port;
+    search_peer(L, udp, host);
+  udp->peer.port = port;
   return 0;
 }
 
@@ -174,7 +176,7 @@ int net_udp_close(net_object *object)
   bool searched = end_search(udp_of(object));
   int error = netmcu_udp_close(object->core.udp);
 
-  udp_of(object)->reply_port = 0;
+  udp_of(object)->peer.port = 0;
   return searched && error == NETMCU_ENOTCONN ? 0 : error;
 }
 
@@ -190,15 +192,15 @@ void net_udp_free(net_object *object)
  * the arguments that today's form has in front. */
 static void complete_arguments(lua_State *L, const net_udp *udp)
 {
-  lua_pushinteger(L, udp->reply_port);
+  lua_pushinteger(L, udp->peer.port);
   lua_insert(L, 2);
-  lua_pushstring(L, udp->reply_ip);
+  net_push_ip(L, &udp->peer);
   lua_insert(L, 3);
 }
 
 static bool is_older_form(lua_State *L, const net_udp *udp)
 {
-  return udp->reply_port != 0 && lua_isstring(L, 2) && (lua_isnoneornil(L, 3) || lua_isfunction(L, 3));
+  return udp->peer.port != 0 && lua_isstring(L, 2) && (lua_isnoneornil(L, 3) || lua_isfunction(L, 3));
 }
 
 /* send(data [, fn]) before the name given to connect() is resolved */
@@ -223,7 +225,7 @@ static int wait_for_peer(lua_State *L, net_object *object)
 int net_udp_send(lua_State *L, net_object *object)
 {
   netmcu_host *host = object->host;
-  netmcu_address to;
+  netmcu_address to = {.port = 0};
   size_t size;
 
   if (is_older_form(L, udp_of(object))) {
@@ -235,7 +237,7 @@ int net_udp_send(lua_State *L, net_object *object)
   to.port = net_check_port(L, 2);
   if (to.port == 0)
     return luaL_error(L, "need port");
-  if (netmcu_ip_parse(luaL_checkstring(L, 3), &to))
+  if (!net_read_ip(luaL_checkstring(L, 3), &to))
     return luaL_error(L, "invalid IP address");
   const char *data = net_check_data(L, 4, object, &size);
   net_check_usable(L, object);

@@ -122,7 +122,7 @@ static void end_state(runner *r)
 
 static void begin_state(runner *r)
 {
-  uv_async_init(netmcu_loop(netmcu_host_context(r->host)), &r->wake, on_wake);
+  uv_async_init(netmcu_get_loop(netmcu_host_context(r->host)), &r->wake, on_wake);
   r->wake.data = r;
   r->end = end_state;
   uv_unref((uv_handle_t *)&r->wake);

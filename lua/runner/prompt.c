@@ -235,10 +235,10 @@ static void start_editor(runner *r)
   editor.owner = r;
   editor.tail[0] = '\0';
   int flags = fcntl(STDIN_FILENO, F_GETFL);
-  uv_poll_init(netmcu_loop(netmcu_host_context(r->host)), &editor.poll, STDIN_FILENO);
+  uv_poll_init(netmcu_get_loop(netmcu_host_context(r->host)), &editor.poll, STDIN_FILENO);
   fcntl(STDIN_FILENO, F_SETFL, flags); /* often one file with standard output: it must block */
   uv_poll_start(&editor.poll, UV_READABLE, on_key);
-  uv_signal_init(netmcu_loop(netmcu_host_context(r->host)), &editor.resized);
+  uv_signal_init(netmcu_get_loop(netmcu_host_context(r->host)), &editor.resized);
   uv_signal_start(&editor.resized, on_resize, SIGWINCH);
   uv_unref((uv_handle_t *)&editor.resized);
   netmcu_host_set_output(r->host, print_above, note);

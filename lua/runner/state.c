@@ -105,9 +105,10 @@ void runner_print(const char *text, size_t size)
 static void set_options(runner *r)
 {
   netmcu_t *ctx = netmcu_host_context(r->host);
-  netmcu_options options = *netmcu_get_options(ctx);
+  netmcu_options options = NETMCU_OPTIONS_INIT;
 
-  options.strict = r->options->strict;
+  netmcu_set_strict(ctx, r->options->strict);
+  netmcu_get_options(ctx, &options);
   if (r->options->frame_size >= 0)
     options.frame_size = (size_t)r->options->frame_size;
   netmcu_set_options(ctx, &options);

@@ -307,7 +307,7 @@ static void listen_in(uv_loop_t *loop)
 void runner_watch_attach(runner *r)
 {
   watch.changed = false;
-  listen_in(netmcu_loop(netmcu_host_context(r->host)));
+  listen_in(netmcu_get_loop(netmcu_host_context(r->host)));
   if (netmcu_enter(r->host, runner_watch_writes, NULL, NULL, NULL))
     watch.attached = r;
 }

@@ -60,7 +60,7 @@ netmcu_t *netmcu_host_context(const netmcu_host *host)
 
 uint64_t netmcu_host_elapsed(const netmcu_host *host)
 {
-  return host->ctx ? netmcu_time(host->ctx) / 1000 : host->end;
+  return host->ctx ? netmcu_get_time(host->ctx) / 1000 : host->end;
 }
 
 /* ---- for a program around the state ---------------------------------------------------------- */
@@ -141,7 +141,7 @@ static int raise_divergence(lua_State *L, int level, const char *text)
 int netmcu_raise(lua_State *L, netmcu_host *host, int error)
 {
   if (error == NETMCU_ESTRICT)
-    return raise_divergence(L, 1, netmcu_divergence_text(host->ctx));
+    return raise_divergence(L, 1, netmcu_get_divergence_text(host->ctx));
   return luaL_error(L, "%s", netmcu_strerror(error));
 }
 
@@ -328,7 +328,7 @@ static int host_warn(lua_State *L)
   const char *id = luaL_checkstring(L, 1), *text = luaL_checkstring(L, 2);
   int level = (int)luaL_optinteger(L, 3, 1);
 
-  if (netmcu_get_options(host->ctx)->strict)
+  if (netmcu_is_strict(host->ctx))
     return raise_divergence(L, level > 0 ? level : NO_PLACE, text);
   warn_at(host, L, level > 0 ? level + 1 : NO_PLACE, id, text);
   return 0;
@@ -379,7 +379,7 @@ static void on_closed(void *data)
 
 static void close_and_clear_loop(netmcu_t *ctx)
 {
-  uv_loop_t *loop = netmcu_loop(ctx);
+  uv_loop_t *loop = netmcu_get_loop(ctx);
   bool closed = false;
 
   netmcu_close(ctx, on_closed, &closed);
@@ -388,15 +388,10 @@ static void close_and_clear_loop(netmcu_t *ctx)
 }
 
 /* A shared loop goes on after the state: nothing on it may call back into the state. */
-static void forget_script(netmcu_host *host, netmcu_t *ctx)
+static void forget_script(netmcu_t *ctx)
 {
-  netmcu_options options = *netmcu_get_options(ctx);
-
   netmcu_set_trace(ctx, NULL, NULL);
-  if (options.warning_data == host) {
-    options.warning = NULL;
-    netmcu_set_options(ctx, &options);
-  }
+  netmcu_set_warning(ctx, NULL, NULL);
 }
 
 static int host_gc(lua_State *L)
@@ -412,7 +407,7 @@ static int host_gc(lua_State *L)
   host->end = netmcu_host_elapsed(host);
   host->ctx = NULL;
   if (host->shared)
-    forget_script(host, ctx);
+    forget_script(ctx);
   if (host->clear_loop)
     close_and_clear_loop(ctx);
   else
@@ -439,21 +434,22 @@ static netmcu_host *push_new(lua_State *L)
   return host;
 }
 
+#define DEVICE_FRAME_SIZE 1460
+
 netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *given)
 {
   netmcu_options options = NETMCU_OPTIONS_INIT;
   netmcu_host *host = push_new(L);
 
-  if (given)
-    memcpy(&options, given, given->size < sizeof(options) ? given->size : sizeof(options));
-  if (options.warning == NULL) {
-    options.warning = on_divergence;
-    options.warning_data = host;
-  }
   host->shared = loop != NULL;
-  host->ctx = netmcu_new(loop, &options);
+  host->ctx = netmcu_new(loop, given);
   if (host->ctx == NULL)
     luaL_error(L, "netmcu: no event loop: out of memory or of open files");
+  netmcu_set_warning(host->ctx, on_divergence, host);
+  netmcu_get_options(host->ctx, &options);
+  if (options.frame_size == 0)
+    options.frame_size = DEVICE_FRAME_SIZE;
+  netmcu_set_options(host->ctx, &options);
   netmcu_modules_open(L, lua_gettop(L));
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);

@@ -21,7 +21,7 @@ static int set_rule(lua_State *L, const char *what, int (*set)(netmcu_t *ctx, co
   int error = set(host->ctx, luaL_optstring(L, 1, NULL));
 
   if (error == NETMCU_EVALUE)
-    return luaL_error(L, "%s: %s", what, netmcu_rule_error(host->ctx));
+    return luaL_error(L, "%s: %s", what, netmcu_get_rule_error(host->ctx));
   return error ? netmcu_raise(L, host, error) : 0;
 }
 
@@ -51,7 +51,7 @@ static int host_mapped_port(lua_State *L)
   lua_Integer port = luaL_checkinteger(L, 1);
 
   luaL_argcheck(L, port >= 0 && port <= 65535, 1, "no port");
-  lua_pushinteger(L, netmcu_mapped_port(host->ctx, luaL_checkoption(L, 2, "tcp", kinds), (uint16_t)port));
+  lua_pushinteger(L, netmcu_get_mapped_port(host->ctx, luaL_checkoption(L, 2, "tcp", kinds), (uint16_t)port));
   return 1;
 }
 
@@ -167,7 +167,7 @@ static int host_trace(lua_State *L)
 /* stats(): a table of numbers. The memory of the core and that of Lua are in bytes. */
 static int host_stats(lua_State *L)
 {
-  netmcu_statistics s;
+  netmcu_statistics s = NETMCU_STATISTICS_INIT;
 
   netmcu_get_statistics(netmcu_host_check(L)->ctx, &s);
   lua_createtable(L, 0, 12);

@@ -67,13 +67,14 @@ static void set_options(lua_State *L, netmcu_host *host)
 {
   static const char *const names[] = {"strict",         "warnings", "frame_size", "connect_timeout",
                                       "linger_timeout", "dns",      NULL};
-  netmcu_options options = *netmcu_get_options(host->ctx);
+  netmcu_options options = NETMCU_OPTIONS_INIT;
   lua_Number number = 0;
   bool flag;
 
   netmcu_check_keys(L, names, "no option");
+  netmcu_get_options(host->ctx, &options);
   if (take_boolean(L, "strict", &flag))
-    options.strict = flag;
+    netmcu_set_strict(host->ctx, flag);
   if (take_boolean(L, "warnings", &flag))
     host->quiet = !flag;
   if (take_number(L, "frame_size", 0, &number))
@@ -92,19 +93,20 @@ static void set_options(lua_State *L, netmcu_host *host)
 int netmcu_host_options(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
+  netmcu_options options = NETMCU_OPTIONS_INIT;
 
   if (!lua_isnoneornil(L, 1)) {
     luaL_checktype(L, 1, LUA_TTABLE);
     set_options(L, host);
   }
-  const netmcu_options *options = netmcu_get_options(host->ctx);
+  netmcu_get_options(host->ctx, &options);
   lua_createtable(L, 0, 5);
-  lua_pushboolean(L, options->strict);
+  lua_pushboolean(L, netmcu_is_strict(host->ctx));
   lua_setfield(L, -2, "strict");
   lua_pushboolean(L, !host->quiet);
   lua_setfield(L, -2, "warnings");
-  netmcu_set_integer(L, "frame_size", (lua_Integer)options->frame_size);
-  netmcu_set_integer(L, "connect_timeout", options->connect_timeout);
-  netmcu_set_integer(L, "linger_timeout", options->linger_timeout);
+  netmcu_set_integer(L, "frame_size", (lua_Integer)options.frame_size);
+  netmcu_set_integer(L, "connect_timeout", options.connect_timeout);
+  netmcu_set_integer(L, "linger_timeout", options.linger_timeout);
   return 1;
 }

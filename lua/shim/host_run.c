@@ -104,7 +104,7 @@ static int host_run(lua_State *L)
 
   if (!lua_isnoneornil(L, 1)) {
     limit = start_limit(L, host, on_limit, host, luaL_checknumber(L, 1));
-    netmcu_timer_keep_alive(limit, 0);
+    netmcu_timer_set_keep_alive(limit, 0);
   }
   run_for_script(host, netmcu_run);
   netmcu_timer_free(limit);

@@ -225,7 +225,7 @@ static void start_reading(lua_State *L, netmcu_host *host)
     luaL_error(L, "out of memory");
     return; /* never happens, but lua.h does not tell the compiler */
   }
-  int error = open_input(netmcu_loop(host->ctx), input);
+  int error = open_input(netmcu_get_loop(host->ctx), input);
   if (error) { /* standard input is closed, or cannot be read: nothing will arrive */
     if (input->as.handle.type != UV_UNKNOWN_HANDLE)
       uv_close(&input->as.handle, on_closed);

@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <lauxlib.h>
 #include <lua.h>
-#include <netmcu.h>
-#include <netmcu_divergences.h>
+#include <netmcu_device.h>
 #include <netmcu_lua.h>
 
 /* ---- the host of a Lua state (host.c) -------------------------------------------------------- */

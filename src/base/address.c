@@ -1,8 +1,35 @@
-/* IPv4 addresses and host names: reading, writing, checking. Nothing here asks the network. */
+/* Addresses and host names: reading, writing, checking. Nothing here asks the network. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <uv.h>
 
 #include "base/address.h"
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static void set_ipv4(netmcu_address *address, uint32_t ip)
+{
+  *address = (netmcu_address){.port = address->port};
+  for (unsigned i = 0; i < 4; i++)
+    address->ip[i] = (uint8_t)(ip >> (24 - 8 * i));
+}
+
+/* Takes the family from the 16 bytes of an IPv6 address. */
+void netmcu__set_ipv6(netmcu_address *address, const uint8_t ip[16], uint32_t scope)
+{
+  static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+  bool is_mapped = memcmp(ip, mapped, sizeof(mapped)) == 0;
+
+  *address = (netmcu_address){.port = address->port};
+  if (is_mapped) {
+    memcpy(address->ip, ip + sizeof(mapped), 4);
+    return;
+  }
+  memcpy(address->ip, ip, 16);
+  address->family = NETMCU_IPV6;
+  address->scope = scope;
+}
 
 /* Reads one number of an address in C's notation: 10, 0x0a, 012. Unlike strtoull, allows no sign
  * and no leading space. */
@@ -23,7 +50,7 @@ static bool read_number(const char **text, uint32_t *number)
 /* Reads the usual form, four decimal numbers: it is read for each datagram that a script sends. */
 static bool read_usual(const char *text, netmcu_address *address)
 {
-  uint8_t ip[4];
+  uint32_t ip = 0;
 
   for (unsigned i = 0; i < 4; i++) {
     unsigned number = 0, digits = 0;
@@ -31,47 +58,110 @@ static bool read_usual(const char *text, netmcu_address *address)
       number = 10 * number + (unsigned)(*text++ - '0');
     if (digits == 0 || number > 255 || (digits > 1 && text[-(int)digits] == '0') || *text++ != (i < 3 ? '.' : '\0'))
       return false;
-    ip[i] = (uint8_t)number;
+    ip = ip << 8 | number;
   }
-  memcpy(address->ip, ip, sizeof(ip));
+  set_ipv4(address, ip);
   return true;
 }
 
 /* As inet_aton(3): one to four numbers. The last one fills all remaining bytes; white space may
  * follow it. */
-int netmcu_ip_parse(const char *text, netmcu_address *address)
+static bool read_ipv4(const char *text, netmcu_address *address)
 {
   uint32_t numbers[4];
   unsigned count = 0;
 
-  if (read_usual(text, address))
-    return 0;
   do {
     if (count == 4 || !read_number(&text, &numbers[count]))
-      return NETMCU_EVALUE;
+      return false;
     count++;
   } while (*text == '.' && text++);
   if (*text != '\0' && !isspace((unsigned char)*text))
-    return NETMCU_EVALUE;
+    return false;
 
   uint32_t ip = numbers[count - 1];
   if (count > 1 && ip >= UINT32_C(1) << (8 * (5 - count)))
-    return NETMCU_EVALUE;
+    return false;
   for (unsigned i = 0; i + 1 < count; i++) {
     if (numbers[i] > 255)
-      return NETMCU_EVALUE;
+      return false;
     ip |= numbers[i] << (24 - 8 * i);
   }
-  for (unsigned i = 0; i < 4; i++)
-    address->ip[i] = (uint8_t)(ip >> (24 - 8 * i));
+  set_ipv4(address, ip);
+  return true;
+}
+
+/* Reads what follows the '%' of an IPv6 address: the number of an interface, or its name. libuv
+ * reads names only. */
+static bool read_scope(const char *text, const char *scope, uint32_t *number)
+{
+  struct sockaddr_in6 sockaddr;
+  char *end;
+
+  unsigned long value = strtoul(scope, &end, 10);
+  if (isdigit((unsigned char)*scope) && *end == '\0') {
+    *number = (uint32_t)value;
+    return value > 0 && value <= UINT32_MAX;
+  }
+  *number = uv_ip6_addr(text, 0, &sockaddr) ? 0 : sockaddr.sin6_scope_id;
+  return *number != 0;
+}
+
+static bool read_ipv6(const char *text, netmcu_address *address)
+{
+  const char *scope = strchr(text, '%');
+  uint32_t number = 0;
+  uint8_t ip[16];
+
+  if (strchr(text, ':') == NULL || uv_inet_pton(AF_INET6, text, ip) || (scope && !read_scope(text, scope + 1, &number)))
+    return false;
+  netmcu__set_ipv6(address, ip, number);
+  return true;
+}
+
+int netmcu_ip_parse(const char *text, netmcu_address *address)
+{
+  return read_usual(text, address) || read_ipv4(text, address) || read_ipv6(text, address) ? 0 : NETMCU_EVALUE;
+}
+
+static bool read_port(const char *text, uint16_t *port)
+{
+  uint32_t number = 0;
+
+  for (; *text >= '0' && *text <= '9' && number <= UINT16_MAX; text++)
+    number = 10 * number + (uint32_t)(*text - '0');
+  *port = (uint16_t)number;
+  return *text == '\0' && number > 0 && number <= UINT16_MAX;
+}
+
+/* Without brackets, a colon begins a port only if it is the only one. */
+int netmcu_address_parse(const char *text, netmcu_address *address)
+{
+  bool has_brackets = *text == '[';
+  const char *ip = text + has_brackets, *end = has_brackets ? strchr(ip, ']') : ip + strcspn(ip, ":");
+  netmcu_address found = {.port = address->port};
+  char copy[NETMCU_IP_SIZE];
+
+  if (!has_brackets && *end == ':' && strchr(end + 1, ':'))
+    end = ip + strlen(ip);
+  if (end == NULL || end - ip >= (ptrdiff_t)sizeof(copy))
+    return NETMCU_EVALUE;
+  memcpy(copy, ip, (size_t)(end - ip));
+  copy[end - ip] = '\0';
+  end += has_brackets;
+  if (netmcu_ip_parse(copy, &found) || (*end && (*end != ':' || !read_port(end + 1, &found.port))))
+    return NETMCU_EVALUE;
+  if (has_brackets && strchr(copy, ':') == NULL)
+    return NETMCU_EVALUE;
+  *address = found;
   return 0;
 }
 
-/* Called for each datagram, so it does without printf. */
-char *netmcu_ip_text(const netmcu_address *address, char text[NETMCU_IP_SIZE])
-{
-  char *end = text;
+/* ---- writing --------------------------------------------------------------------------------- */
 
+/* Called for each datagram, so it does without printf. */
+static void write_ipv4(const netmcu_address *address, char *end)
+{
   for (unsigned i = 0; i < 4; i++) {
     unsigned n = address->ip[i];
     if (n >= 100)
@@ -81,8 +171,32 @@ char *netmcu_ip_text(const netmcu_address *address, char text[NETMCU_IP_SIZE])
     *end++ = (char)('0' + n % 10);
     *end++ = i < 3 ? '.' : '\0';
   }
+}
+
+char *netmcu_ip_format(const netmcu_address *address, char text[NETMCU_IP_SIZE])
+{
+  if (address->family == NETMCU_IPV4) {
+    write_ipv4(address, text);
+    return text;
+  }
+  if (uv_inet_ntop(AF_INET6, address->ip, text, NETMCU_IP_SIZE))
+    *text = '\0';
+  size_t length = strlen(text);
+  if (address->scope)
+    snprintf(text + length, NETMCU_IP_SIZE - length, "%%%u", (unsigned)address->scope);
   return text;
 }
+
+char *netmcu_address_format(const netmcu_address *address, char text[NETMCU_ADDRESS_SIZE])
+{
+  char ip[NETMCU_IP_SIZE];
+
+  snprintf(text, NETMCU_ADDRESS_SIZE, address->family == NETMCU_IPV4 ? "%s:%u" : "[%s]:%u",
+           netmcu_ip_format(address, ip), (unsigned)address->port);
+  return text;
+}
+
+/* ---- host names ------------------------------------------------------------------------------ */
 
 static bool is_label_byte(unsigned char byte)
 {

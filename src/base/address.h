@@ -1,4 +1,4 @@
-/* IPv4 addresses and host names. Nothing here asks the network. */
+/* Addresses and host names. Nothing here asks the network. */
 #ifndef NETMCU_ADDRESS_H
 #define NETMCU_ADDRESS_H
 
@@ -7,10 +7,14 @@
 
 #include "netmcu.h"
 
+/* In the place of a family: of both families. A listener or a socket for datagrams with such an
+ * address takes both if the system can do that. A stream does not know yet which one it needs. */
+#define NETMCU__ANY_FAMILY 0xffff
+
 /* Compares the IPs only, not the ports. */
 static inline bool netmcu__same_ip(const netmcu_address *a, const netmcu_address *b)
 {
-  return memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+  return memcmp(a->ip, b->ip, sizeof(a->ip)) == 0 && a->family == b->family && a->scope == b->scope;
 }
 
 static inline bool netmcu__same_address(const netmcu_address *a, const netmcu_address *b)
@@ -18,12 +22,26 @@ static inline bool netmcu__same_address(const netmcu_address *a, const netmcu_ad
   return a->port == b->port && netmcu__same_ip(a, b);
 }
 
-/* 0.0.0.0, which stands for every address of this machine, or for an address that is not known. */
+/* Sets the IP and leaves the port alone. */
+static inline void netmcu__set_ip(netmcu_address *address, const netmcu_address *from)
+{
+  uint16_t port = address->port;
+
+  *address = *from;
+  address->port = port;
+}
+
+/* Sets the IP to the 16 bytes of an IPv6 address, which may stand for an IPv4 address
+ * (::ffff:192.0.2.1). Leaves the port alone. */
+void netmcu__set_ipv6(netmcu_address *address, const uint8_t ip[16], uint32_t scope);
+
+/* 0.0.0.0 and ::, which stand for every address of this machine, or for an address that is not
+ * known. */
 static inline bool netmcu__is_any_ip(const netmcu_address *address)
 {
-  static const netmcu_address any;
+  static const uint8_t any[sizeof(address->ip)];
 
-  return netmcu__same_ip(address, &any);
+  return memcmp(address->ip, any, sizeof(any)) == 0;
 }
 
 /* 255.255.255.255, which reaches every host of the local network. */
@@ -34,10 +52,10 @@ static inline bool netmcu__is_broadcast_ip(const netmcu_address *address)
   return netmcu__same_ip(address, &broadcast);
 }
 
-/* 224.0.0.0/4, the multicast groups. */
+/* The multicast groups: 224.0.0.0/4 and ff00::/8. */
 static inline bool netmcu__is_group(const netmcu_address *address)
 {
-  return (address->ip[0] & 0xf0) == 0xe0;
+  return address->family == NETMCU_IPV4 ? (address->ip[0] & 0xf0) == 0xe0 : address->ip[0] == 0xff;
 }
 
 /* A name that DNS can be asked for (RFC 1035, 2.3.4): at most 253 bytes, labels of 1…63 bytes, no

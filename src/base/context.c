@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/context_private.h"
+#include "base/sized.h"
 
 const char *netmcu_version(void)
 {
@@ -18,23 +19,24 @@ const char *netmcu_version(void)
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-/* The size of netmcu_options in the library's first version. */
-#define FIRST_SIZE sizeof(netmcu_options)
+/* The size in version 0.2.0, which never changes. */
+#define FIRST_SIZE netmcu__size_until(netmcu_options, allocator)
 
 static int read_options(netmcu_options *to, const netmcu_options *from)
 {
-  if (from == NULL)
-    return 0;
-  if (from->size < FIRST_SIZE || from->size > sizeof(*to))
-    return NETMCU_EVALUE;
-  memcpy(to, from, from->size);
-  to->size = sizeof(*to);
-  return 0;
+  return from ? netmcu__read_sized(to, sizeof(*to), from, FIRST_SIZE) : 0;
 }
 
-const netmcu_options *netmcu_get_options(const netmcu_t *ctx)
+int netmcu_get_options(const netmcu_t *ctx, netmcu_options *options)
 {
-  return &ctx->head.options;
+  return netmcu__write_sized(options, &ctx->head.options, sizeof(ctx->head.options), FIRST_SIZE);
+}
+
+static void report_change(netmcu_t *ctx)
+{
+  for (int place = 0; place < NETMCU__PLACES; place++)
+    if (ctx->head.parts[place] && ctx->part_classes[place]->options_changed)
+      ctx->part_classes[place]->options_changed(ctx, ctx->head.parts[place]);
 }
 
 int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options)
@@ -43,13 +45,28 @@ int netmcu_set_options(netmcu_t *ctx, const netmcu_options *options)
   int error = read_options(&ctx->head.options, options);
 
   ctx->head.options.allocator = allocator;
-  for (int place = 0; place < NETMCU__PLACES; place++)
-    if (ctx->head.parts[place] && ctx->part_classes[place]->options_changed)
-      ctx->part_classes[place]->options_changed(ctx, ctx->head.parts[place]);
+  report_change(ctx);
   return error;
 }
 
-uv_loop_t *netmcu_loop(const netmcu_t *ctx)
+void netmcu_set_strict(netmcu_t *ctx, int strict)
+{
+  ctx->head.is_strict = strict != 0;
+  report_change(ctx);
+}
+
+int netmcu_is_strict(const netmcu_t *ctx)
+{
+  return ctx->head.is_strict;
+}
+
+void netmcu_set_warning(netmcu_t *ctx, netmcu_warning_cb cb, void *data)
+{
+  ctx->head.warning = cb;
+  ctx->head.warning_data = data;
+}
+
+uv_loop_t *netmcu_get_loop(const netmcu_t *ctx)
 {
   return ctx->loop;
 }

@@ -6,8 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netmcu.h"
-#include "netmcu_divergences.h"
+#include "netmcu_device.h"
 
 /* Evaluates to the struct that contains the member. */
 #define netmcu__container(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
@@ -66,6 +65,9 @@ typedef struct netmcu__head {
   void *parts[NETMCU__PLACES];
   void (*forget)(const netmcu__object *object); /* called when an object is removed; NULL if nobody needs to know */
   netmcu_options options;
+  bool is_strict;
+  netmcu_warning_cb warning;
+  void *warning_data;
   char *buffer; /* memory.h */
   uint64_t bytes_received, bytes_sent, events;
   size_t memory; /* allocated bytes, if that can be known */

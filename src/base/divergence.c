@@ -15,7 +15,7 @@ static const struct {
 
 int netmcu_diverge(netmcu_t *ctx, int divergence, long number)
 {
-  const netmcu_options *options = &ctx->head.options;
+  const netmcu__head *head = &ctx->head;
 
   /* The program may be newer than the library, and know of more divergences. */
   if (divergence < 0 || divergence >= (int)(sizeof(divergences) / sizeof(divergences[0])))
@@ -25,16 +25,16 @@ int netmcu_diverge(netmcu_t *ctx, int divergence, long number)
   ctx->divergence = divergence;
   ctx->divergence_number = number;
   ctx->has_diverged = true;
-  if (options->strict)
+  if (head->is_strict)
     return divergences[divergence].error;
-  if (options->warning)
-    options->warning(ctx, divergence, netmcu_divergence_text(ctx), options->warning_data);
+  if (head->warning)
+    head->warning(ctx, divergence, netmcu_get_divergence_text(ctx), head->warning_data);
   return 0;
 }
 
 /* Writes the text only when it is first read: a script may diverge with every send, and the program
  * may never ask for the text. */
-const char *netmcu_divergence_text(const netmcu_t *const_ctx)
+const char *netmcu_get_divergence_text(const netmcu_t *const_ctx)
 {
   netmcu_t *ctx = (netmcu_t *)(uintptr_t)const_ctx;
 

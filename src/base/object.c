@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/context_private.h"
+#include "base/sized.h"
 
 static uint8_t class_index(netmcu_t *ctx, const netmcu__class *class)
 {
@@ -98,15 +99,19 @@ static void count_if_open(const netmcu__object *object, netmcu_statistics *s)
       ++*kinds[i].counter;
 }
 
-void netmcu_get_statistics(netmcu_t *ctx, netmcu_statistics *s)
+/* The size in version 0.2.0, which never changes. */
+#define FIRST_SIZE netmcu__size_until(netmcu_statistics, memory)
+
+int netmcu_get_statistics(netmcu_t *ctx, netmcu_statistics *statistics)
 {
   const netmcu__head *head = &ctx->head;
+  netmcu_statistics s = {.bytes_received = head->bytes_received,
+                         .bytes_sent = head->bytes_sent,
+                         .events = head->events,
+                         .memory = head->memory,
+                         .closing = head->closing};
 
-  *s = (netmcu_statistics){.bytes_received = head->bytes_received,
-                           .bytes_sent = head->bytes_sent,
-                           .events = head->events,
-                           .memory = head->memory,
-                           .closing = head->closing};
   for (const netmcu__object *object = ctx->objects.next; object != &ctx->objects; object = object->next)
-    count_if_open(object, s);
+    count_if_open(object, &s);
+  return netmcu__write_sized(statistics, &s, sizeof(s), FIRST_SIZE);
 }

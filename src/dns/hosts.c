@@ -238,6 +238,7 @@ int netmcu__hosts_find(netmcu__hosts *h, const char *name, netmcu_address *addre
   const entry *found = find_entry(h, name, strlen(name));
   if (found == NULL && !netmcu__is_under(name, "localhost"))
     return NETMCU_ENOTFOUND;
-  memcpy(address->ip, found ? found->ip : loopback, sizeof(address->ip));
+  *address = (netmcu_address){.port = address->port};
+  memcpy(address->ip, found ? found->ip : loopback, sizeof(loopback));
   return 0;
 }

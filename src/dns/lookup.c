@@ -1,4 +1,4 @@
-/* Lookups of IPv4 addresses. A literal address is its own answer. A name is searched in the hosts
+/* Lookups. A literal address is its own answer. A name is searched in the hosts
  * file, then among the answers that are still fresh (cache.h), and then the servers are asked for
  * it (query.h). Only the reading of files blocks.
  *
@@ -27,7 +27,7 @@ struct netmcu_lookup {
   void *data;
   netmcu__query query;
   int error;
-  char ip[NETMCU_IP_SIZE];
+  netmcu_address address;
   char host[];
 };
 
@@ -103,13 +103,15 @@ static void trace_query(const netmcu_lookup *lookup)
 static void trace_answer(const netmcu_lookup *lookup)
 {
   netmcu_address literal;
+  char ip[NETMCU_IP_SIZE];
 
   if (netmcu_ip_parse(lookup->host, &literal))
-    netmcu__trace(&lookup->object, (netmcu_trace_event){.direction = '<',
-                                                        .what = "answer",
-                                                        .name = lookup->host,
-                                                        .detail = lookup->error ? NULL : lookup->ip,
-                                                        .error = lookup->error});
+    netmcu__trace(&lookup->object,
+                  (netmcu_trace_event){.direction = '<',
+                                       .what = "answer",
+                                       .name = lookup->host,
+                                       .detail = lookup->error ? NULL : netmcu_ip_format(&lookup->address, ip),
+                                       .error = lookup->error});
 }
 
 static void answer(netmcu_lookup *lookup)
@@ -118,16 +120,15 @@ static void answer(netmcu_lookup *lookup)
   netmcu_lookup_cb cb = lookup->cb;
   void *data = lookup->data;
   int error = lookup->error;
-  char ip[NETMCU_IP_SIZE];
+  netmcu_address address = lookup->address;
 
   netmcu__count_event(ctx);
   if (netmcu__is_traced(ctx))
     trace_answer(lookup);
-  memcpy(ip, lookup->ip, sizeof(ip));
   netmcu__object_remove(&lookup->object);
   netmcu__release(ctx, lookup);
   netmcu__callback_begins(ctx);
-  cb(data, error, error ? NULL : ip);
+  cb(data, error, error ? NULL : &address, error ? 0 : 1);
   netmcu__callback_ended(ctx);
 }
 
@@ -145,9 +146,7 @@ static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int err
 
   lookup->error = error;
   if (error == 0) {
-    netmcu_address address = {{0}, 0};
-    memcpy(address.ip, record->ip, sizeof(address.ip));
-    netmcu_ip_text(&address, lookup->ip);
+    memcpy(lookup->address.ip, record->ip, sizeof(record->ip));
     if (asked == r->channel)
       netmcu__cache_add(&r->cache, ctx, lookup->host, record->ip, record->ttl, now(ctx));
   }
@@ -195,7 +194,7 @@ static int ask(netmcu_lookup *lookup)
 /* Answers in the next iteration of the loop, with lookup->error or else with the address. */
 static int answer_soon(netmcu_lookup *lookup, const netmcu_address *address)
 {
-  netmcu_ip_text(address, lookup->ip);
+  lookup->address = *address;
   netmcu__task_post(lookup->object.ctx, &lookup->task);
   return 0;
 }
@@ -205,7 +204,7 @@ static int answer_soon(netmcu_lookup *lookup, const netmcu_address *address)
 static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  netmcu_address address = {{0}, 0};
+  netmcu_address address = {.port = 0};
   int error = NETMCU_ENOTFOUND;
 
   if (netmcu__is_faulty(ctx) && netmcu__fault_lookup(ctx, lookup->host)) {
@@ -224,7 +223,7 @@ static int answer_from_hosts(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
-  netmcu_address address = {{0}, 0};
+  netmcu_address address = {.port = 0};
 
   if (r && r->hosts == NULL)
     r->hosts = netmcu__hosts_new(ctx, netmcu__stack_of(ctx)->hosts_file);
@@ -242,7 +241,7 @@ static int answer_from_cache(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
-  netmcu_address address = {{0}, 0};
+  netmcu_address address = {.port = 0};
 
   follow_servers(ctx, r);
   if (!netmcu__cache_find(&r->cache, lookup->host, now(ctx), address.ip))
@@ -258,7 +257,7 @@ int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *d
 int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_lookup_cb cb, void *data,
                     netmcu_lookup **out)
 {
-  netmcu_address literal;
+  netmcu_address literal = {.port = 0};
 
   if (cb == NULL || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;

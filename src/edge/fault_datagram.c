@@ -67,7 +67,7 @@ bool netmcu__fault_datagram(netmcu__object *socket, uint16_t own_port, netmcu__d
   netmcu__faults *all = netmcu__faults_of(socket->ctx);
   char ip[NETMCU_IP_SIZE];
 
-  netmcu_ip_text(peer, ip);
+  netmcu_ip_format(peer, ip);
   for (unsigned i = 0; i < all->count; i++) {
     netmcu__fault_rule *rule = &all->rules[i];
     bool applies = netmcu__fault_fits(rule, ip, peer->port) || netmcu__fault_fits(rule, ip, own_port);

@@ -45,7 +45,7 @@ static inline netmcu__faults *netmcu__faults_of(const netmcu_t *ctx)
 
 /* ---- fault_rules.c --------------------------------------------------------------------------- */
 
-/* Returns 0, or NETMCU_EVALUE with the reason in netmcu_rule_error. */
+/* Returns 0, or NETMCU_EVALUE with the reason in netmcu_get_rule_error. */
 int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule *rule);
 
 /* ---- fault.c --------------------------------------------------------------------------------- */

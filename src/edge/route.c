@@ -132,7 +132,7 @@ int netmcu_map_host(netmcu_t *ctx, const char *text)
 int netmcu_bind_to(netmcu_t *ctx, const char *ip)
 {
   routes *r = get_routes(ctx);
-  netmcu_address address = {{0}, 0};
+  netmcu_address address = {.port = 0};
 
   if (r == NULL)
     return NETMCU_ENOMEM;
@@ -148,7 +148,7 @@ int netmcu_bind_to(netmcu_t *ctx, const char *ip)
 /* A wildcard does not match groups and broadcasts. */
 static bool is_single_host(const netmcu_address *address)
 {
-  return address->ip[0] < 224;
+  return !netmcu__is_group(address) && (address->family != NETMCU_IPV4 || address->ip[0] < 240);
 }
 
 /* A wildcard does not redirect the target of a rule: a script may connect to the address that a
@@ -200,7 +200,7 @@ static const netmcu__host_rule *find_rule(const routes *r, const char *name, con
 static netmcu_address stand_in_address(size_t index)
 {
   size_t n = index + 1;
-  netmcu_address address = {{198, (uint8_t)(18 + (n >> 16 & 1)), (uint8_t)(n >> 8), (uint8_t)n}, 0};
+  netmcu_address address = {.ip = {198, (uint8_t)(18 + (n >> 16 & 1)), (uint8_t)(n >> 8), (uint8_t)n}, .port = 0};
 
   return address;
 }
@@ -209,7 +209,7 @@ static const char *name_of_stand_in(const routes *r, const netmcu_address *addre
 {
   const stand_in *items = r->stand_ins.items;
 
-  if (address->ip[0] != 198 || (address->ip[1] & 0xfe) != 18)
+  if (address->family != NETMCU_IPV4 || address->ip[0] != 198 || (address->ip[1] & 0xfe) != 18)
     return NULL;
   size_t n = (size_t)(address->ip[1] & 1) << 16 | (size_t)address->ip[2] << 8 | address->ip[3];
   return n > 0 && n <= r->stand_ins.count ? items[n - 1].host : NULL;
@@ -253,7 +253,7 @@ int netmcu__route_lookup(netmcu_t *ctx, const char *host, uint16_t port, netmcu_
     return NETMCU_ENOTFOUND;
   if (is_port_changed(r, host))
     return get_stand_in(ctx, host, address);
-  memcpy(address->ip, rule->to.ip, sizeof(address->ip));
+  netmcu__set_ip(address, &rule->to);
   return 0;
 }
 
@@ -290,7 +290,7 @@ static bool route(netmcu_t *ctx, bool udp, netmcu_address *address)
   if (rule == NULL && name) { /* a rule for another port at least has the address */
     rule = find_rule(r, name, NULL, 0);
     if (rule)
-      memcpy(address->ip, rule->to.ip, sizeof(address->ip));
+      netmcu__set_ip(address, &rule->to);
     return rule != NULL;
   }
   if (rule == NULL)
@@ -350,7 +350,7 @@ static void apply_port_rules(const routes *r, bool udp, netmcu_address *address)
   uint16_t asked = address->port;
 
   if (r->bound && netmcu__is_any_ip(address))
-    memcpy(address->ip, r->bind.ip, sizeof(address->ip));
+    netmcu__set_ip(address, &r->bind);
   for (size_t i = 0; i < r->ports.count; i++) {
     const netmcu__port_rule *rule = &rules[i];
     if ((udp ? rule->udp : rule->tcp) && asked >= rule->first && asked <= rule->last)
@@ -361,7 +361,7 @@ static void apply_port_rules(const routes *r, bool udp, netmcu_address *address)
 /* Sets another port to try if the rule "auto" is in force and the system refused this one. */
 static bool choose_other_port(netmcu_t *ctx, bool udp, int error, netmcu_address *address)
 {
-  const netmcu_options *options = netmcu_get_options(ctx);
+  const netmcu__head *head = netmcu__head_of(ctx);
   char text[96];
 
   if (!routes_of(ctx)->automatic || netmcu_uv_error(error) != UV_EACCES || address->port == 0 ||
@@ -370,8 +370,8 @@ static bool choose_other_port(netmcu_t *ctx, bool udp, int error, netmcu_address
   snprintf(text, sizeof(text), "%s port %u needs a privilege: listening on %u", udp ? "UDP" : "TCP",
            (unsigned)address->port, (unsigned)address->port + AUTO_OFFSET);
   address->port = (uint16_t)(address->port + AUTO_OFFSET);
-  if (options->warning)
-    options->warning(ctx, NETMCU_NOTICE, text, options->warning_data);
+  if (head->warning)
+    head->warning(ctx, NETMCU_NOTICE, text, head->warning_data);
   return true;
 }
 
@@ -420,7 +420,7 @@ void netmcu__route_own(netmcu_t *ctx, bool udp, netmcu_address *address)
     }
 }
 
-uint16_t netmcu_mapped_port(netmcu_t *ctx, int udp, uint16_t port)
+uint16_t netmcu_get_mapped_port(netmcu_t *ctx, int udp, uint16_t port)
 {
   const routes *r = routes_of(ctx);
   const opened *found = r ? find_opened(r, udp != 0, port) : NULL;

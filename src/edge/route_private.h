@@ -19,7 +19,7 @@ typedef struct netmcu__host_rule {
   netmcu_address to; /* port 0: the one that was asked for */
 } netmcu__host_rule;
 
-/* Return 0, or NETMCU_EVALUE with the reason in netmcu_rule_error. */
+/* Return 0, or NETMCU_EVALUE with the reason in netmcu_get_rule_error. */
 int netmcu__read_port_rule(netmcu_t *ctx, const char *text, netmcu__port_rule *rule);
 int netmcu__read_host_rule(netmcu_t *ctx, const char *text, netmcu__host_rule *rule);
 

@@ -87,7 +87,7 @@ int netmcu__rule_wrong(netmcu_t *ctx, const char *rule, const char *where, const
   return NETMCU_EVALUE;
 }
 
-const char *netmcu_rule_error(const netmcu_t *ctx)
+const char *netmcu_get_rule_error(const netmcu_t *ctx)
 {
   const rules *part = netmcu__part(ctx, NETMCU__RULES);
 

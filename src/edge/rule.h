@@ -15,7 +15,7 @@ bool netmcu__read_number(netmcu__reader *reader, uint64_t most, uint64_t *number
  * and controls. */
 bool netmcu__read_until(netmcu__reader *reader, const char *ends, char *to, size_t size);
 
-/* Keeps the reason for netmcu_rule_error and returns NETMCU_EVALUE. `where` is the text where the
+/* Keeps the reason for netmcu_get_rule_error and returns NETMCU_EVALUE. `where` is the text where the
  * reading stopped. */
 int netmcu__rule_wrong(netmcu_t *ctx, const char *rule, const char *where, const char *reason);
 

@@ -153,7 +153,7 @@ void netmcu__trace(const netmcu__object *object, netmcu_trace_event event)
   remember(k, &event);
   peer = k->peer;
   memcpy(name, k->name, sizeof(name));
-  event.time = netmcu_time(ctx);
+  event.time = netmcu_get_time(ctx);
   event.object = netmcu__class_of(object)->name;
   event.number = k->number;
   event.peer = peer.port || !netmcu__is_any_ip(&peer) ? &peer : NULL;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netmcu_device.h"
 #include "base/address.h"
 
 #define PREVIEW_SIZE 48
@@ -77,11 +78,9 @@ static bool is_printable(unsigned char byte)
 
 static void put_address(writer *w, const netmcu_address *address)
 {
-  char ip[NETMCU_IP_SIZE];
+  char text[NETMCU_ADDRESS_SIZE];
 
-  put_text(w, netmcu_ip_text(address, ip));
-  if (address->port)
-    put_format(w, ":%u", (unsigned)address->port);
+  put_text(w, address->port ? netmcu_address_format(address, text) : netmcu_ip_format(address, text));
 }
 
 /* Does not format floating-point numbers: their point is a comma in some locales. */
@@ -257,7 +256,7 @@ static void format_json(writer *w, const netmcu_trace_event *event, unsigned fla
   if (event->name)
     put_string(w, "name", event->name, strlen(event->name));
   if (event->peer && (event->name == NULL || !netmcu__is_any_ip(event->peer)))
-    put_format(w, ",\"ip\":\"%s\"", netmcu_ip_text(event->peer, ip));
+    put_format(w, ",\"ip\":\"%s\"", netmcu_ip_format(event->peer, ip));
   if (event->peer)
     put_format(w, ",\"port\":%u", (unsigned)event->peer->port);
   if (event->detail)

@@ -44,8 +44,8 @@ static void fill(netmcu_interface *to, const netmcu__interface_address *from)
 
   *to = (netmcu_interface){.name = ""};
   memcpy(to->name, from->name, size < sizeof(to->name) ? size : sizeof(to->name) - 1);
-  netmcu_ip_text(&from->ip, to->ip);
-  netmcu_ip_text(&from->netmask, to->netmask);
+  netmcu_ip_format(&from->ip, to->ip);
+  netmcu_ip_format(&from->netmask, to->netmask);
   memcpy(to->hwaddr, from->hwaddr, sizeof(to->hwaddr));
 }
 
@@ -105,7 +105,7 @@ static void fill_lease(netmcu__stack *stack, netmcu_interface *to)
   memcpy(to->dhcp_ntp, lease.ntp, sizeof(lease.ntp));
 }
 
-int netmcu_interface_get(netmcu_t *ctx, unsigned index, netmcu_interface *interface_info)
+int netmcu_get_interface(netmcu_t *ctx, unsigned index, netmcu_interface *interface_info)
 {
   netmcu__stack *stack = netmcu__stack_of(ctx);
   netmcu_interface found;

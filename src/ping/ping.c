@@ -18,14 +18,16 @@
 #include "stack/deadline.h"
 #include "stack/stack.h"
 
-typedef struct ping {
+typedef struct netmcu_ping_t ping;
+
+struct netmcu_ping_t {
   netmcu__object object;
-  struct ping *next;
+  ping *next;
   const netmcu_ping_events *events;
   void *data;
   netmcu_lookup *lookup;
-  netmcu_address address;
-  char ip[NETMCU_IP_SIZE]; /* empty while it resolves */
+  netmcu_address address; /* as asked for, … */
+  netmcu_address real;    /* … and what the rules make of it */
   unsigned count, transmitted, lost;
   size_t bytes;
   uint64_t started; /* ns of the clock */
@@ -33,11 +35,12 @@ typedef struct ping {
   uint64_t sent;    /* ns of the clock: when it was sent */
   uint16_t sequence;
   uint8_t payload[NETMCU__ECHO_PAYLOAD];
+  bool has_begun;      /* The name is resolved. */
   bool is_outstanding; /* the request has no reply yet */
   bool is_silent;      /* its reply is ignored */
   bool is_silenced;    /* so are the replies to later requests */
   char host[];
-} ping;
+};
 
 /* The part of a context. */
 typedef struct pinger {
@@ -105,7 +108,7 @@ static void object_describe(const netmcu__object *object, char *text, size_t siz
 {
   const ping *p = (const ping *)object;
 
-  snprintf(text, size, p->ip[0] ? "net.ping (%s, %u of %u)" : "net.ping (%s, resolving)", p->host, p->transmitted,
+  snprintf(text, size, p->has_begun ? "net.ping (%s, %u of %u)" : "net.ping (%s, resolving)", p->host, p->transmitted,
            p->count);
 }
 
@@ -113,23 +116,20 @@ static void object_describe(const netmcu__object *object, char *text, size_t siz
 
 static void trace(const ping *p, char direction, const char *what)
 {
-  netmcu_address address = {{0}, 0};
-  bool known = netmcu_ip_parse(p->ip, &address) == 0;
-
-  netmcu__trace(
-      &p->object,
-      (netmcu_trace_event){.direction = direction, .what = what, .name = p->host, .peer = known ? &address : NULL});
+  netmcu__trace(&p->object,
+                (netmcu_trace_event){
+                    .direction = direction, .what = what, .name = p->host, .peer = p->has_begun ? &p->address : NULL});
 }
 
 /* Returns whether the ping goes on: its own callback may have ended it. */
-static bool emit_reply(ping *p, size_t bytes, const char *ip, unsigned sequence, double milliseconds)
+static bool emit_reply(ping *p, size_t bytes, const netmcu_address *from, unsigned sequence, double milliseconds)
 {
   netmcu__count_event(p->object.ctx);
   if (netmcu__is_traced(p->object.ctx))
     trace(p, '<', bytes ? "reply" : "loss");
   netmcu__object_enter(&p->object);
   if (p->events->reply)
-    p->events->reply(p->data, bytes, ip, sequence, milliseconds);
+    p->events->reply(p->data, bytes, from, sequence, milliseconds);
   bool goes_on = !p->object.freed;
   netmcu__object_leave(&p->object);
   return goes_on;
@@ -137,7 +137,8 @@ static bool emit_reply(ping *p, size_t bytes, const char *ip, unsigned sequence,
 
 static void finish_ping(ping *p)
 {
-  netmcu_ping_summary summary = {.ip = p->ip, .transmitted = p->transmitted, .lost = p->lost, .bytes = p->bytes};
+  netmcu_ping_summary summary = {
+      .address = p->address, .transmitted = p->transmitted, .lost = p->lost, .bytes = p->bytes};
 
   summary.total_time = (unsigned)((time_of(p) - p->started) / 1000000);
   netmcu__object_enter(&p->object);
@@ -177,7 +178,7 @@ static void send_request(ping *p)
   p->sent = time_of(p);
   if (netmcu__is_traced(p->object.ctx))
     trace(p, '>', "request");
-  all->user.operations->send(all->echo, &p->address, p->sequence, p->payload);
+  all->user.operations->send(all->echo, &p->real, p->sequence, p->payload);
 }
 
 /* Keeps the pace of one request a second. After a pause of the whole program, a new pace begins. */
@@ -198,7 +199,7 @@ static void end_request(ping *p)
   p->is_outstanding = false;
   if (is_lost) {
     p->lost++;
-    if (!emit_reply(p, 0, p->ip, 0, 0))
+    if (!emit_reply(p, 0, &p->address, 0, 0))
       return;
   }
   if (p->transmitted == p->count) {
@@ -214,7 +215,7 @@ static ping *find_earliest(const pinger *all)
   ping *found = NULL;
 
   for (ping *p = all->first; p; p = p->next)
-    if (p->ip[0] && (found == NULL || p->due < found->due))
+    if (p->has_begun && (found == NULL || p->due < found->due))
       found = p;
   return found;
 }
@@ -252,7 +253,7 @@ static ping *find_request(const pinger *all, const netmcu_address *from, uint16_
 {
   ping *p = all->first;
 
-  while (p && !(p->is_outstanding && p->sequence == sequence && netmcu__same_ip(&p->address, from) &&
+  while (p && !(p->is_outstanding && p->sequence == sequence && netmcu__same_ip(&p->real, from) &&
                 memcmp(p->payload, payload, sizeof(p->payload)) == 0))
     p = p->next;
   return p;
@@ -269,7 +270,8 @@ static void on_replied(netmcu__stack_echo *echo, const netmcu_address *from, uin
   elapsed -= age < elapsed ? age : 0; /* the system's clock may have been set in between */
   p->is_outstanding = false;
   p->bytes += NETMCU__ECHO_PAYLOAD;
-  if (emit_reply(p, NETMCU__ECHO_PAYLOAD, p->ip, p->sequence, (double)elapsed / 1e6) && p->transmitted == p->count)
+  if (emit_reply(p, NETMCU__ECHO_PAYLOAD, &p->address, p->sequence, (double)elapsed / 1e6) &&
+      p->transmitted == p->count)
     finish_ping(p);
 }
 
@@ -278,26 +280,30 @@ static void on_replied(netmcu__stack_echo *echo, const netmcu_address *from, uin
 static void begin_ping(ping *p)
 {
   for (ping *other = pinger_of(p)->first; other; other = other->next)
-    if (other != p && *other->ip) /* A ping that is still resolving its name has not begun. */
+    if (other != p && other->has_begun) /* A ping that is still resolving its name has not begun. */
       other->is_silenced = true;
-  netmcu_ip_text(&p->address, p->ip);
+  p->has_begun = true;
+  p->real = p->address;
   if (netmcu__is_routed(p->object.ctx))
-    netmcu__route_to(p->object.ctx, &p->address);
+    netmcu__route_to(p->object.ctx, &p->real);
   p->started = time_of(p);
   p->due = p->started / 1000000 + NETMCU__ECHO_TIMEOUT; /* The clock's `now` may be out of date. */
   send_request(p);
   set_deadline(pinger_of(p));
 }
 
-static void on_resolved(void *data, int error, const char *ip)
+static void on_resolved(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   ping *p = data;
 
+  (void)error;
   p->lookup = NULL;
-  if (error == 0 && netmcu_ip_parse(ip, &p->address) == 0)
+  if (count > 0) {
+    p->address = addresses[0];
     begin_ping(p);
-  else if (emit_reply(p, 0, NULL, 0, 0))
+  } else if (emit_reply(p, 0, NULL, 0, 0)) {
     end_ping(p);
+  }
 }
 
 /* An address begins at once, before the timers that a script starts afterwards: what the device
@@ -382,7 +388,8 @@ static int open_pinger(netmcu_t *ctx, pinger **opened)
 
 /* ---- the functions of the header ------------------------------------------------------------- */
 
-int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
+int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data,
+                netmcu_ping_t **out)
 {
   netmcu_address literal;
   pinger *all;
@@ -398,16 +405,12 @@ int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_pi
   error = start_ping(p);
   if (error)
     end_ping(p);
+  else if (out)
+    *out = p;
   return error;
 }
 
-void netmcu_ping_cancel(netmcu_t *ctx, void *data)
+void netmcu_ping_cancel(netmcu_ping_t *p)
 {
-  const pinger *all = netmcu__part(ctx, NETMCU__PINGER);
-
-  for (ping *p = all ? all->first : NULL, *next; p; p = next) {
-    next = p->next;
-    if (p->data == data)
-      end_ping(p);
-  }
+  end_ping(p);
 }

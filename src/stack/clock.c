@@ -1,7 +1,7 @@
 /* The clock of a context. See stack.h. */
 #include "stack/stack.h"
 
-uint64_t netmcu_time(const netmcu_t *ctx)
+uint64_t netmcu_get_time(const netmcu_t *ctx)
 {
   netmcu__stack *stack = netmcu__stack_of(ctx);
 

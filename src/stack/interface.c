@@ -19,7 +19,7 @@ bool netmcu__is_own_ip(netmcu__stack *stack, const netmcu_address *ip)
 {
   search s = {ip, false};
 
-  if (ip->ip[0] == 127)
+  if (ip->family == NETMCU_IPV4 && ip->ip[0] == 127)
     return true;
   stack->interfaces->visit(stack, compare_ip, &s);
   return s.is_found;

@@ -98,7 +98,7 @@ static netmcu__stack *begin(netmcu_t *ctx, void *data)
                                   .interfaces = &netmcu__system_interfaces,
                                   .hosts_file = HOSTS_FILE,
                                   .started = uv_hrtime()};
-  system->loop = netmcu_loop(ctx);
+  system->loop = netmcu_get_loop(ctx);
   uv_timer_init(system->loop, &system->timer);
   uv_unref((uv_handle_t *)&system->timer);
   return &system->stack;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "base/address.h"
 #include "stack/file.h"
 #include "stack/stack.h"
 
@@ -40,19 +41,41 @@ extern const netmcu__datagram_operations netmcu__system_datagrams;
 extern const netmcu__echo_operations netmcu__system_echo;
 extern const netmcu__interface_operations netmcu__system_interfaces;
 
-static inline struct sockaddr_in netmcu__sockaddr(const netmcu_address *address)
-{
-  struct sockaddr_in sockaddr = {.sin_family = AF_INET, .sin_port = htons(address->port)};
+/* An address as the system has it. */
+typedef union netmcu__sockaddr {
+  struct sockaddr any;
+  struct sockaddr_in ipv4;
+  struct sockaddr_in6 ipv6;
+} netmcu__sockaddr;
 
-  memcpy(&sockaddr.sin_addr, address->ip, sizeof(address->ip));
+static inline netmcu__sockaddr netmcu__sockaddr_of(const netmcu_address *address)
+{
+  netmcu__sockaddr sockaddr = {.ipv4 = {.sin_family = AF_INET, .sin_port = htons(address->port)}};
+
+  if (netmcu__rarely(address->family != NETMCU_IPV4)) {
+    sockaddr.ipv6 = (struct sockaddr_in6){
+        .sin6_family = AF_INET6, .sin6_port = htons(address->port), .sin6_scope_id = address->scope};
+    memcpy(&sockaddr.ipv6.sin6_addr, address->ip, sizeof(sockaddr.ipv6.sin6_addr));
+    return sockaddr;
+  }
+  memcpy(&sockaddr.ipv4.sin_addr, address->ip, sizeof(sockaddr.ipv4.sin_addr));
   return sockaddr;
 }
 
-static inline netmcu_address netmcu__address(const struct sockaddr_in *sockaddr)
+/* The sockaddr must have the size of its family. */
+static inline netmcu_address netmcu__address(const struct sockaddr *sockaddr)
 {
-  netmcu_address address = {.port = ntohs(sockaddr->sin_port)};
+  netmcu_address address = {.port = 0};
 
-  memcpy(address.ip, &sockaddr->sin_addr, sizeof(address.ip));
+  if (netmcu__rarely(sockaddr->sa_family == AF_INET6)) {
+    const struct sockaddr_in6 *ipv6 = (const void *)sockaddr;
+    address.port = ntohs(ipv6->sin6_port);
+    netmcu__set_ipv6(&address, (const uint8_t *)&ipv6->sin6_addr, ipv6->sin6_scope_id);
+    return address;
+  }
+  const struct sockaddr_in *ipv4 = (const void *)sockaddr;
+  address.port = ntohs(ipv4->sin_port);
+  memcpy(address.ip, &ipv4->sin_addr, sizeof(ipv4->sin_addr));
   return address;
 }
 

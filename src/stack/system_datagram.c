@@ -29,7 +29,7 @@
 struct netmcu__batch {
 #if HAS_SENDMMSG
   struct mmsghdr messages[NETMCU__BATCH]; /* to send, each with the address and the part below */
-  struct sockaddr_in addresses[NETMCU__BATCH];
+  netmcu__sockaddr addresses[NETMCU__BATCH];
   struct iovec parts[NETMCU__BATCH];
 #endif
   char buffer[BATCH_BUFFER_SIZE]; /* to receive */
@@ -70,7 +70,7 @@ static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s)
 #if HAS_BATCHES
   flags |= UV_UDP_RECVMMSG;
 #endif
-  int error = uv_udp_init_ex(netmcu_loop(group->stack->ctx), &s->handle, flags);
+  int error = uv_udp_init_ex(netmcu_get_loop(group->stack->ctx), &s->handle, flags);
   if (error)
     return netmcu__error(error);
   netmcu__handle_opened(group->stack->ctx);
@@ -81,28 +81,28 @@ static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s)
 
 static int bind_socket(netmcu__stack_socket *s, netmcu_address *address, bool is_shared)
 {
-  struct sockaddr_in sockaddr = netmcu__sockaddr(address);
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(address);
   int size = sizeof(sockaddr);
 
 #ifdef _WIN32 /* Windows binds to no group; joining it has the same effect. */
   if (netmcu__is_group(address))
-    sockaddr.sin_addr.s_addr = INADDR_ANY;
+    sockaddr.ipv4.sin_addr.s_addr = INADDR_ANY;
 #endif
-  int error = uv_udp_bind(&s->handle, (const struct sockaddr *)&sockaddr, is_shared ? UV_UDP_REUSEADDR : 0);
+  int error = uv_udp_bind(&s->handle, &sockaddr.any, is_shared ? UV_UDP_REUSEADDR : 0);
   if (error == 0)
     error = uv_udp_set_broadcast(&s->handle, 1);
   if (error == 0)
-    error = uv_udp_getsockname(&s->handle, (struct sockaddr *)&sockaddr, &size);
+    error = uv_udp_getsockname(&s->handle, &sockaddr.any, &size);
   if (error)
     return netmcu__error(error);
-  *address = netmcu__address(&sockaddr);
+  *address = netmcu__address(&sockaddr.any);
   return 0;
 }
 
 static int connect_socket(netmcu__stack_socket *s, const netmcu_address *to)
 {
-  struct sockaddr_in sockaddr = netmcu__sockaddr(to);
-  int error = uv_udp_connect(&s->handle, (const struct sockaddr *)&sockaddr);
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(to);
+  int error = uv_udp_connect(&s->handle, &sockaddr.any);
 
   s->is_connected = error == 0;
   return netmcu__error(error);
@@ -135,9 +135,8 @@ static struct netmcu__batch *new_batch(netmcu_t *ctx)
 
 #if HAS_SENDMMSG
   for (unsigned i = 0; batch && i < NETMCU__BATCH; i++) {
-    batch->addresses[i] = (struct sockaddr_in){.sin_family = AF_INET};
     batch->messages[i].msg_hdr = (struct msghdr){.msg_name = &batch->addresses[i],
-                                                 .msg_namelen = sizeof(batch->addresses[i]),
+                                                 .msg_namelen = sizeof(batch->addresses[i].ipv4),
                                                  .msg_iov = &batch->parts[i],
                                                  .msg_iovlen = 1};
   }
@@ -193,7 +192,7 @@ static void on_receive(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, c
       events->batch_ended(s);
     return;
   }
-  netmcu_address address = netmcu__address((const struct sockaddr_in *)(const void *)from);
+  netmcu_address address = netmcu__address(from);
 #if HAS_SENDMMSG
   bool in_batch = (flags & UV_UDP_MMSG_CHUNK) != 0;
 #else
@@ -228,10 +227,10 @@ static void *without_const(const void *data)
 
 static int send_one(netmcu__stack_socket *s, const netmcu__datagram *datagram)
 {
-  struct sockaddr_in to = netmcu__sockaddr(&datagram->to);
+  netmcu__sockaddr to = netmcu__sockaddr_of(&datagram->to);
   uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
 
-  int error = uv_udp_try_send(&s->handle, &buffer, 1, s->is_connected ? NULL : (const struct sockaddr *)&to);
+  int error = uv_udp_try_send(&s->handle, &buffer, 1, s->is_connected ? NULL : &to.any);
   if (error == UV_EAGAIN)
     return 0;
   return error < 0 ? netmcu__error(error) : 1;
@@ -246,8 +245,7 @@ static int send_together(netmcu__stack_socket *s, struct netmcu__batch *batch, c
   int sent;
 
   for (unsigned i = 0; i < count; i++) {
-    batch->addresses[i].sin_port = htons(datagrams[i].to.port);
-    memcpy(&batch->addresses[i].sin_addr, datagrams[i].to.ip, sizeof(datagrams[i].to.ip));
+    batch->addresses[i] = netmcu__sockaddr_of(&datagrams[i].to);
     batch->parts[i].iov_base = without_const(datagrams[i].data);
     batch->parts[i].iov_len = datagrams[i].size;
   }
@@ -296,11 +294,10 @@ static void on_sent(uv_udp_send_t *request, int status)
 
 static int send_later(netmcu__stack_socket *s, void *request, const netmcu__datagram *datagram)
 {
-  struct sockaddr_in to = netmcu__sockaddr(&datagram->to);
+  netmcu__sockaddr to = netmcu__sockaddr_of(&datagram->to);
   uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
 
-  return netmcu__error(
-      uv_udp_send(request, &s->handle, &buffer, 1, s->is_connected ? NULL : (const struct sockaddr *)&to, on_sent));
+  return netmcu__error(uv_udp_send(request, &s->handle, &buffer, 1, s->is_connected ? NULL : &to.any, on_sent));
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -322,8 +319,8 @@ static int set_membership(netmcu__stack_socket *s, const netmcu_address *group, 
   char group_text[NETMCU_IP_SIZE], interface_text[NETMCU_IP_SIZE];
 
   int error =
-      uv_udp_set_membership(&s->handle, netmcu_ip_text(group, group_text), netmcu_ip_text(interface_ip, interface_text),
-                            is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP);
+      uv_udp_set_membership(&s->handle, netmcu_ip_format(group, group_text),
+                            netmcu_ip_format(interface_ip, interface_text), is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP);
   return error == UV_EADDRINUSE || error == UV_EADDRNOTAVAIL ? 0 : netmcu__error(error);
 }
 
@@ -331,7 +328,7 @@ static int set_multicast_interface(netmcu__stack_socket *s, const netmcu_address
 {
   char text[NETMCU_IP_SIZE];
 
-  return netmcu__error(uv_udp_set_multicast_interface(&s->handle, netmcu_ip_text(interface_ip, text)));
+  return netmcu__error(uv_udp_set_multicast_interface(&s->handle, netmcu_ip_format(interface_ip, text)));
 }
 
 const netmcu__datagram_operations netmcu__system_datagrams = {

@@ -162,7 +162,7 @@ static bool receive_one(netmcu__stack_echo *echo)
     char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(struct timeval))];
     struct cmsghdr aligned;
   } control;
-  struct sockaddr_in from;
+  netmcu__sockaddr from;
   struct iovec vector = {.iov_base = packet, .iov_len = sizeof(packet)};
   struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &vector, .msg_iovlen = 1};
   netmcu__echo reply;
@@ -173,7 +173,7 @@ static bool receive_one(netmcu__stack_echo *echo)
   if (size < 0)
     return errno == EINTR;
   if (!(message.msg_flags & MSG_TRUNC) && netmcu__echo_read(packet, (size_t)size, &reply) && reply.id == echo->id) {
-    netmcu_address address = netmcu__address(&from);
+    netmcu_address address = netmcu__address(&from.any);
     echo->user->events->replied(echo, &address, reply.sequence, reply.payload, age_of(&message));
   }
   return true;
@@ -211,9 +211,9 @@ static void send_request(netmcu__stack_echo *echo, const netmcu_address *to, uin
   netmcu_address host = *to;
 
   host.port = 0;
-  struct sockaddr_in sockaddr = netmcu__sockaddr(&host);
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(&host);
   netmcu__echo_write(&request, packet);
-  ssize_t size = sendto(echo->socket, packet, sizeof(packet), 0, (struct sockaddr *)&sockaddr, sizeof(sockaddr));
+  ssize_t size = sendto(echo->socket, packet, sizeof(packet), 0, &sockaddr.any, sizeof(sockaddr.ipv4));
   (void)size;
 }
 

@@ -83,7 +83,7 @@ static void run_request(uv_work_t *work)
   r->arrived = uv_hrtime();
   r->is_answered = count > 0 && reply->Status == IP_SUCCESS && reply->DataSize == sizeof(r->payload);
   if (r->is_answered) {
-    memcpy(r->from.ip, &reply->Address, sizeof(r->from.ip));
+    memcpy(r->from.ip, &reply->Address, sizeof(reply->Address));
     memcpy(r->payload, reply->Data, sizeof(r->payload));
   }
   IcmpCloseHandle(file);

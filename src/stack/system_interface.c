@@ -32,8 +32,8 @@ static int visit(netmcu__stack *stack, netmcu__interface_visit visitor, void *da
     if (!is_ipv4(&list[i]))
       continue;
     netmcu__interface_address address = {.name = list[i].name,
-                                         .ip = netmcu__address(&list[i].address.address4),
-                                         .netmask = netmcu__address(&list[i].netmask.netmask4),
+                                         .ip = netmcu__address((const struct sockaddr *)&list[i].address),
+                                         .netmask = netmcu__address((const struct sockaddr *)&list[i].netmask),
                                          .is_internal = list[i].is_internal != 0,
                                          .is_first = is_first_of_interface(list, i)};
     memcpy(address.hwaddr, list[i].phys_addr, sizeof(address.hwaddr));

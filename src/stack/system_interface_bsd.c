@@ -78,8 +78,8 @@ static bool read_route(const struct rt_msghdr *message, netmcu__default_route *r
   if (if_indextoname(message->rtm_index, route->name) == NULL)
     return false;
   if (gateway && gateway->sa_family == AF_INET) {
-    netmcu_address address = netmcu__address((const struct sockaddr_in *)(const void *)gateway);
-    netmcu_ip_text(&address, route->gateway);
+    netmcu_address address = netmcu__address(gateway);
+    netmcu_ip_format(&address, route->gateway);
   }
 #ifdef RTF_IFSCOPE
   /* On macOS some default routes count only for sockets that are bound to their interface. */

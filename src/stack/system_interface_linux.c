@@ -14,10 +14,10 @@
 /* The file shows addresses as numbers of the machine, in hexadecimal. */
 static void write_gateway(uint32_t number, char gateway[NETMCU_IP_SIZE])
 {
-  netmcu_address address;
+  netmcu_address address = {.port = 0};
 
-  memcpy(address.ip, &number, sizeof(address.ip));
-  netmcu_ip_text(&address, gateway);
+  memcpy(address.ip, &number, sizeof(number));
+  netmcu_ip_format(&address, gateway);
 }
 
 /* The columns are name, destination, gateway, flags, references, uses, metric and mask. */

@@ -36,8 +36,8 @@ static bool write_ip(const SOCKET_ADDRESS *from, char ip[NETMCU_IP_SIZE])
 {
   if (from->lpSockaddr == NULL || from->lpSockaddr->sa_family != AF_INET)
     return false;
-  netmcu_address address = netmcu__address((const struct sockaddr_in *)(const void *)from->lpSockaddr);
-  netmcu_ip_text(&address, ip);
+  netmcu_address address = netmcu__address(from->lpSockaddr);
+  netmcu_ip_format(&address, ip);
   return true;
 }
 

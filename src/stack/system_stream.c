@@ -74,10 +74,9 @@ static void on_connected(uv_connect_t *connect, int status)
 
 static int connect_stream(netmcu__stack_stream *stream, void *memory, const netmcu_address *to)
 {
-  struct sockaddr_in sockaddr = netmcu__sockaddr(to);
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(to);
 
-  return netmcu__error(
-      uv_tcp_connect(&((request *)memory)->connect, &stream->tcp, (const struct sockaddr *)&sockaddr, on_connected));
+  return netmcu__error(uv_tcp_connect(&((request *)memory)->connect, &stream->tcp, &sockaddr.any, on_connected));
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -215,13 +214,13 @@ static void close_stream(netmcu__stack_stream *stream, bool reset)
 static int get_name(int (*get)(const uv_tcp_t *, struct sockaddr *, int *), const uv_tcp_t *tcp,
                     netmcu_address *address)
 {
-  struct sockaddr_in sockaddr;
+  netmcu__sockaddr sockaddr;
   int size = sizeof(sockaddr);
-  int error = get(tcp, (struct sockaddr *)&sockaddr, &size);
+  int error = get(tcp, &sockaddr.any, &size);
 
   if (error)
     return netmcu__error(error);
-  *address = netmcu__address(&sockaddr);
+  *address = netmcu__address(&sockaddr.any);
   return 0;
 }
 
@@ -294,8 +293,8 @@ static void on_client(uv_stream_t *stream, int status)
 
 static int listen_on(netmcu__stack_listener *listener, const netmcu_address *address, int backlog)
 {
-  struct sockaddr_in sockaddr = netmcu__sockaddr(address);
-  int error = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)&sockaddr, 0);
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(address);
+  int error = uv_tcp_bind(&listener->tcp, &sockaddr.any, 0);
 
   if (error == 0)
     error = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_client);

@@ -39,12 +39,12 @@ static void describe(const netmcu__object *object, char *text, size_t size)
 {
   static const char *const states[] = {"idle", "resolving", "connecting", "connected"};
   const netmcu_connection *c = (const netmcu_connection *)object;
-  netmcu_address peer = {{0}, 0};
-  char ip[NETMCU_IP_SIZE];
+  netmcu_address peer = {.port = 0};
+  char address[NETMCU_ADDRESS_SIZE];
 
   netmcu__stream_getpeer(c->stream, &peer);
-  snprintf(text, size, "net.socket (%s, %s:%u)", states[netmcu_connection_get_state(c)], netmcu_ip_text(&peer, ip),
-           peer.port);
+  snprintf(text, size, "net.socket (%s, %s)", states[netmcu_connection_get_state(c)],
+           netmcu_address_format(&peer, address));
 }
 
 static const netmcu__class connection_class = {"net.socket", free_object, is_open, describe};
@@ -64,7 +64,7 @@ NETMCU__RARE static void trace_data(netmcu_connection *c, char direction, const 
 
 NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
 {
-  netmcu_address peer = {{0}, 0};
+  netmcu_address peer = {.port = 0};
   bool is_literal = netmcu_ip_parse(host, &peer) == 0;
 
   netmcu__stream_getpeer(c->stream, &peer);
@@ -75,7 +75,7 @@ NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
 /* Traces an event of a connection, together with its peer, which was not known before. */
 NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
 {
-  netmcu_address peer = {{0}, 0};
+  netmcu_address peer = {.port = 0};
 
   netmcu__stream_getpeer(c->stream, &peer);
   netmcu__trace(&c->object, (netmcu_trace_event){.direction = '<', .what = what, .peer = &peer});
@@ -108,7 +108,7 @@ void netmcu_connection_free(netmcu_connection *c)
   netmcu__object_release(&c->object);
 }
 
-netmcu_t *netmcu_connection_context(const netmcu_connection *c)
+netmcu_t *netmcu_connection_get_context(const netmcu_connection *c)
 {
   return c->object.ctx;
 }
@@ -118,7 +118,7 @@ void netmcu_connection_set_data(netmcu_connection *c, void *data)
   c->data = data;
 }
 
-void *netmcu_connection_data(const netmcu_connection *c)
+void *netmcu_connection_get_data(const netmcu_connection *c)
 {
   return c->data;
 }
@@ -199,7 +199,7 @@ int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *piec
   return send_data(c, &data);
 }
 
-size_t netmcu_connection_pending(const netmcu_connection *c)
+size_t netmcu_connection_get_pending(const netmcu_connection *c)
 {
   return c->stream ? netmcu__stream_pending(c->stream) : 0;
 }
@@ -220,18 +220,26 @@ int netmcu_connection_unhold(netmcu_connection *c)
   return 0;
 }
 
-int netmcu_connection_getpeer(const netmcu_connection *c, netmcu_address *address)
+int netmcu_connection_get_peer(const netmcu_connection *c, netmcu_address *address)
 {
   return c->stream ? netmcu__stream_getpeer(c->stream, address) : NETMCU_ENOTCONN;
 }
 
-int netmcu_connection_getaddr(const netmcu_connection *c, netmcu_address *address)
+int netmcu_connection_get_address(const netmcu_connection *c, netmcu_address *address)
 {
   return c->stream ? netmcu__stream_getaddr(c->stream, address) : NETMCU_ENOTCONN;
 }
 
-int netmcu_connection_ttl(netmcu_connection *c, int *ttl)
+int netmcu_connection_set_ttl(netmcu_connection *c, int ttl)
 {
+  if (c->stream == NULL)
+    return NETMCU_ENOTCONN;
+  return ttl > 0 ? netmcu__stream_ttl(c->stream, &ttl) : NETMCU_EVALUE;
+}
+
+int netmcu_connection_get_ttl(const netmcu_connection *c, int *ttl)
+{
+  *ttl = -1;
   return c->stream ? netmcu__stream_ttl(c->stream, ttl) : NETMCU_ENOTCONN;
 }
 
@@ -292,13 +300,13 @@ int netmcu_connection_abort(netmcu_connection *c)
 
 /* ---- events, called by the stream ------------------------------------------------------------ */
 
-void netmcu__connection_resolved(netmcu_connection *c, const char *ip)
+void netmcu__connection_resolved(netmcu_connection *c, const netmcu_address *address)
 {
   netmcu__count_event(c->object.ctx);
   if (c->events->dns == NULL)
     return;
   netmcu__object_enter(&c->object);
-  c->events->dns(c, ip);
+  c->events->dns(c, address);
   netmcu__object_leave(&c->object);
 }
 

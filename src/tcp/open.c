@@ -56,7 +56,8 @@ static unsigned connect_timeout(const netmcu__stream *stream)
 {
   netmcu_t *ctx = context_of(stream);
 
-  return netmcu__is_closing(ctx) ? netmcu__stream_linger_timeout(stream) : netmcu_get_options(ctx)->connect_timeout;
+  return netmcu__is_closing(ctx) ? netmcu__stream_linger_timeout(stream)
+                                 : netmcu__head_of(ctx)->options.connect_timeout;
 }
 
 void netmcu__stream_start_connecting(netmcu__stream *stream)
@@ -103,7 +104,8 @@ static bool is_connect_faulty(netmcu__stream *stream)
   extra *x = stream->extra;
   char ip[NETMCU_IP_SIZE];
 
-  netmcu__fault_begin(context_of(stream), &fault_events, stream, netmcu_ip_text(&x->peer, ip), x->peer.port, &x->fault);
+  netmcu__fault_begin(context_of(stream), &fault_events, stream, netmcu_ip_format(&x->peer, ip), x->peer.port,
+                      &x->fault);
   if (netmcu__fault_never_opens(x->fault) && !netmcu__fault_refuses(x->fault))
     netmcu__fault_trace_stop(x->fault);
   if (netmcu__fault_refuses(x->fault)) {
@@ -123,18 +125,18 @@ static void connect_to_peer(netmcu__stream *stream)
   netmcu__stream_start_connecting(stream);
 }
 
-static void on_resolved(void *data, int error, const char *ip)
+static void on_resolved(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   netmcu__stream *stream = data;
 
   stream->extra->lookup = NULL;
-  if (ip)
-    netmcu_ip_parse(ip, &stream->extra->peer);
+  if (count > 0)
+    netmcu__set_ip(&stream->extra->peer, addresses);
   if (stream->owner)
-    netmcu__connection_resolved(stream->owner, ip);
+    netmcu__connection_resolved(stream->owner, count > 0 ? addresses : NULL);
   if (stream->state == CLOSED)
     return;
-  if (ip)
+  if (count > 0)
     connect_to_peer(stream);
   else
     netmcu__stream_end(stream, error == NETMCU_ENOMEM ? error : NETMCU_EABORTED);
@@ -197,7 +199,7 @@ static void begin_fault(netmcu_t *ctx, netmcu__stream *stream)
 
   if (netmcu__stream_getpeer(stream, &peer) || netmcu__stream_getaddr(stream, &own))
     return;
-  netmcu__fault_begin(ctx, &fault_events, stream, netmcu_ip_text(&peer, ip), own.port, &fault);
+  netmcu__fault_begin(ctx, &fault_events, stream, netmcu_ip_format(&peer, ip), own.port, &fault);
   if (fault && netmcu__stream_get_extra(stream))
     stream->extra->fault = fault;
   else

@@ -48,11 +48,11 @@ static bool is_open(const netmcu__object *object)
 
 static void describe(const netmcu__object *object, char *text, size_t size)
 {
-  netmcu_address own = {{0}, 0};
-  char ip[NETMCU_IP_SIZE];
+  netmcu_address own = {.port = 0};
+  char address[NETMCU_ADDRESS_SIZE];
 
-  netmcu_server_getaddr((const netmcu_server *)object, &own);
-  snprintf(text, size, "net.server (listening, %s:%u)", netmcu_ip_text(&own, ip), own.port);
+  netmcu_server_get_address((const netmcu_server *)object, &own);
+  snprintf(text, size, "net.server (listening, %s)", netmcu_address_format(&own, address));
 }
 
 static const netmcu__class server_class = {"net.server", free_object, is_open, describe};
@@ -75,7 +75,7 @@ void netmcu_server_free(netmcu_server *server)
   netmcu__release(server->object.ctx, server);
 }
 
-netmcu_t *netmcu_server_context(const netmcu_server *server)
+netmcu_t *netmcu_server_get_context(const netmcu_server *server)
 {
   return server->object.ctx;
 }
@@ -85,7 +85,7 @@ void netmcu_server_set_data(netmcu_server *server, void *data)
   server->data = data;
 }
 
-void *netmcu_server_data(const netmcu_server *server)
+void *netmcu_server_get_data(const netmcu_server *server)
 {
   return server->data;
 }
@@ -146,7 +146,7 @@ void netmcu__listeners_resume(netmcu__streams *streams)
 
 static void refuse_by_fault(netmcu_server *server, netmcu__stream *stream)
 {
-  netmcu_address peer = {{0}, 0};
+  netmcu_address peer = {.port = 0};
 
   netmcu__stream_getpeer(stream, &peer);
   netmcu__stream_abandon(stream);
@@ -248,7 +248,7 @@ static void trace_listening(netmcu_server *server)
 {
   netmcu_address asked = {.port = 0}, real = {.port = 0};
 
-  if (netmcu_server_getaddr(server, &asked) == 0 &&
+  if (netmcu_server_get_address(server, &asked) == 0 &&
       stack_of_listener(server->listener)->get_listener_address(below_listener(server->listener), &real) == 0)
     netmcu__trace_listen(&server->object, &asked, &real);
 }
@@ -276,7 +276,7 @@ int netmcu_server_listen(netmcu_server *server, uint16_t port, const char *ip, i
   return error;
 }
 
-int netmcu_server_getaddr(const netmcu_server *server, netmcu_address *address)
+int netmcu_server_get_address(const netmcu_server *server, netmcu_address *address)
 {
   const listener *l = server->listener;
 

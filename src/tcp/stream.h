@@ -55,7 +55,7 @@ int netmcu__streams_check_number(netmcu_t *ctx);
 
 /* ---- from the stream to its owner; each may close, free or reuse the owner ------------------- */
 
-void netmcu__connection_resolved(netmcu_connection *owner, const char *ip);
+void netmcu__connection_resolved(netmcu_connection *owner, const netmcu_address *address);
 void netmcu__connection_opened(netmcu_connection *owner);
 void netmcu__connection_received(netmcu_connection *owner, const char *data, size_t size);
 void netmcu__connection_sent(netmcu_connection *owner);

@@ -133,6 +133,21 @@ void netmcu_timer_free(netmcu_timer *timer)
   netmcu__object_release(&timer->object);
 }
 
+netmcu_t *netmcu_timer_get_context(const netmcu_timer *timer)
+{
+  return timer->object.ctx;
+}
+
+void netmcu_timer_set_data(netmcu_timer *timer, void *data)
+{
+  timer->data = data;
+}
+
+void *netmcu_timer_get_data(const netmcu_timer *timer)
+{
+  return timer->data;
+}
+
 void netmcu_timer_start(netmcu_timer *timer, uint64_t timeout, uint64_t repeat)
 {
   uint64_t now = clock_of(timer);
@@ -153,7 +168,7 @@ int netmcu_timer_is_running(const netmcu_timer *timer)
   return netmcu__deadline_is_set(&timer->deadline);
 }
 
-void netmcu_timer_keep_alive(netmcu_timer *timer, int keep_alive)
+void netmcu_timer_set_keep_alive(netmcu_timer *timer, int keep_alive)
 {
   bool running = netmcu_timer_is_running(timer);
 

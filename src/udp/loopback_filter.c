@@ -82,7 +82,7 @@ static bool is_directed_broadcast(udp_socket *s, netmcu__loopback *l, const netm
  * ones: that is the broadcast address of the smallest network. */
 static bool may_come_back(const netmcu_address *to)
 {
-  return netmcu__is_group(to) || (to->ip[3] & 3) == 3;
+  return netmcu__is_group(to) || (to->family == NETMCU_IPV4 && (to->ip[3] & 3) == 3);
 }
 
 static bool comes_back(udp_socket *s, netmcu__loopback *l, const netmcu_address *to)

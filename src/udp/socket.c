@@ -83,7 +83,9 @@ void netmcu__udp_close(udp_socket *s)
 
 void netmcu__udp_limit_draining(udp_socket *s)
 {
-  netmcu__deadline_set(&sockets_of(s)->deadlines, &s->deadline, netmcu_get_options(context_of(s))->linger_timeout);
+  const netmcu_options *options = &netmcu__head_of(context_of(s))->options;
+
+  netmcu__deadline_set(&sockets_of(s)->deadlines, &s->deadline, options->linger_timeout);
 }
 
 void netmcu__udp_abandon(udp_socket *s)

@@ -40,9 +40,9 @@ static bool object_is_open(const netmcu__object *object)
 static void object_describe(const netmcu__object *object, char *text, size_t size)
 {
   const netmcu_address *address = &((const netmcu_udp *)object)->socket->address;
-  char ip[NETMCU_IP_SIZE];
+  char address_text[NETMCU_ADDRESS_SIZE];
 
-  snprintf(text, size, "net.udpsocket (bound, %s:%u)", netmcu_ip_text(address, ip), (unsigned)address->port);
+  snprintf(text, size, "net.udpsocket (bound, %s)", netmcu_address_format(address, address_text));
 }
 
 static void emit_sent(netmcu__task *task);
@@ -105,7 +105,7 @@ static bool is_faulty(netmcu_udp *u, netmcu__deliver later, const netmcu_address
 
   if (!netmcu__is_faulty(u->object.ctx))
     return false;
-  netmcu_udp_getaddr(u, &own);
+  netmcu_udp_get_address(u, &own);
   return netmcu__fault_datagram(&u->object, own.port, later, peer, data, size);
 }
 
@@ -169,7 +169,7 @@ int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip)
   int error =
       netmcu__is_routed(ctx) ? netmcu__route_listen(ctx, true, address, bind_socket, u) : bind_socket(u, &address);
   if (error == 0 && netmcu__is_traced(ctx)) {
-    netmcu_udp_getaddr(u, &address);
+    netmcu_udp_get_address(u, &address);
     netmcu__trace_listen(&u->object, &address, &u->socket->address);
   }
   return error;
@@ -220,7 +220,7 @@ int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const void *data, s
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-int netmcu_udp_getaddr(const netmcu_udp *u, netmcu_address *address)
+int netmcu_udp_get_address(const netmcu_udp *u, netmcu_address *address)
 {
   if (u->socket == NULL)
     return NETMCU_ENOTCONN;
@@ -230,8 +230,16 @@ int netmcu_udp_getaddr(const netmcu_udp *u, netmcu_address *address)
   return 0;
 }
 
-int netmcu_udp_ttl(netmcu_udp *u, int *ttl)
+int netmcu_udp_set_ttl(netmcu_udp *u, int ttl)
 {
+  if (u->socket == NULL)
+    return NETMCU_ENOTCONN;
+  return ttl > 0 ? netmcu__udp_ttl(u->socket, &ttl) : NETMCU_EVALUE;
+}
+
+int netmcu_udp_get_ttl(const netmcu_udp *u, int *ttl)
+{
+  *ttl = -1;
   return u->socket ? netmcu__udp_ttl(u->socket, ttl) : NETMCU_ENOTCONN;
 }
 
@@ -240,7 +248,7 @@ void netmcu_udp_on(netmcu_udp *u, const netmcu_udp_events *events)
   u->events = events;
 }
 
-netmcu_t *netmcu_udp_context(const netmcu_udp *u)
+netmcu_t *netmcu_udp_get_context(const netmcu_udp *u)
 {
   return u->object.ctx;
 }
@@ -250,7 +258,7 @@ void netmcu_udp_set_data(netmcu_udp *u, void *data)
   u->data = data;
 }
 
-void *netmcu_udp_data(const netmcu_udp *u)
+void *netmcu_udp_get_data(const netmcu_udp *u)
 {
   return u->data;
 }

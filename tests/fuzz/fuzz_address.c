@@ -5,25 +5,37 @@
 #include "base/address.h"
 #include "stack/system.h"
 
+static void check_with_port(const netmcu_address *address)
+{
+  char text[NETMCU_ADDRESS_SIZE];
+  netmcu_address again = {.port = 0};
+
+  REQUIRE(netmcu_address_format(address, text) == text && strlen(text) < sizeof(text));
+  REQUIRE(netmcu_address_parse(text, &again) == 0 && netmcu__same_address(address, &again));
+}
+
 static void check_address(const char *text)
 {
-  netmcu_address address = {{1, 2, 3, 4}, 5}, again;
+  netmcu_address address = {.ip = {1, 2, 3, 4}, .port = 5}, again = {.port = 5};
   struct in_addr system;
   char ip[NETMCU_IP_SIZE];
 
   int error = netmcu_ip_parse(text, &address);
   REQUIRE(address.port == 5);
-  REQUIRE((error == 0) == (inet_aton(text, &system) != 0));
+  if (strchr(text, ':') == NULL)
+    REQUIRE((error == 0) == (inet_aton(text, &system) != 0));
   if (error) {
     REQUIRE(error == NETMCU_EVALUE && memcmp(address.ip, "\1\2\3\4", 4) == 0);
     return;
   }
-  REQUIRE(memcmp(address.ip, &system, 4) == 0);
-  REQUIRE(netmcu_ip_text(&address, ip) == ip && strlen(ip) < sizeof(ip));
-  REQUIRE(netmcu_ip_parse(ip, &again) == 0 && memcmp(address.ip, again.ip, 4) == 0);
-  struct sockaddr_in sockaddr = netmcu__sockaddr(&address);
-  again = netmcu__address(&sockaddr);
-  REQUIRE(memcmp(&again, &address, sizeof(again)) == 0);
+  if (strchr(text, ':') == NULL)
+    REQUIRE(memcmp(address.ip, &system, 4) == 0);
+  REQUIRE(netmcu_ip_format(&address, ip) == ip && strlen(ip) < sizeof(ip));
+  REQUIRE(netmcu_ip_parse(ip, &again) == 0 && netmcu__same_address(&address, &again));
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(&address);
+  again = netmcu__address(&sockaddr.any);
+  REQUIRE(netmcu__same_address(&again, &address));
+  check_with_port(&address);
 }
 
 static void check_name(const char *name)

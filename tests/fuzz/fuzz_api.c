@@ -89,13 +89,12 @@ static void open_context(void)
 
   options.linger_timeout = 50;
   options.connect_timeout = 100;
-  options.strict = below(4) == 1;
-  options.warning = on_warning;
-  options.warning_data = &loop;
   options.allocator = *the_allocator();
   own_loop = below(2);
   ctx = netmcu_new(own_loop ? NULL : &loop, &options);
   REQUIRE(ctx);
+  netmcu_set_strict(ctx, below(4) == 1);
+  netmcu_set_warning(ctx, on_warning, &loop);
   snprintf(dns, sizeof(dns), "127.0.0.1:%u", (unsigned)peers_dns_port());
   REQUIRE(netmcu_dns_set_server(ctx, 0, dns) == 0);
 }

@@ -7,7 +7,7 @@
 #ifndef FUZZ_API_H
 #define FUZZ_API_H
 
-#include <netmcu.h>
+#include <netmcu_device.h>
 #include <uv.h>
 
 #include "bytes.h"
@@ -19,7 +19,7 @@ extern bool own_loop;    /* the loop belongs to the context */
 extern bool in_callback; /* inside a callback of the library */
 extern bool in_call;     /* inside a function that must not call back */
 
-bool is_over(void);             /* the input is used up */
+bool is_over(void); /* the input is used up */
 /* The next byte as a number of 0 … limit - 1; 0 if the input is used up. */
 unsigned below(unsigned limit);
 void run_turn(void);
@@ -80,7 +80,8 @@ extern server servers[SERVERS];
 extern udp udps[UDPS];
 extern timer *timers[TIMERS];
 extern lookup *lookups[LOOKUPS];
-extern unsigned pings;
+#define PINGS 4
+extern netmcu_ping_t *pings[PINGS]; /* NULL: not under way */
 
 void forget_all(void); /* after the context is closed: its objects must not call back any more */
 connection *new_connection_record(void);
@@ -93,7 +94,7 @@ extern const netmcu_udp_events udp_tables[2];
 extern const netmcu_ping_events ping_table;
 void on_accept(netmcu_server *s, netmcu_connection *client);
 void on_timer(netmcu_timer *t, void *data);
-void on_lookup(void *data, int error, const char *ip);
+void on_lookup(void *data, int error, const netmcu_address *addresses, size_t count);
 void on_post(void *data);
 
 /* ---- fuzz_deeds.c ---------------------------------------------------------------------------- */
@@ -111,7 +112,7 @@ const char *sequence(size_t at, size_t size); /* `size` is at most 300000 */
 
 void peers_begin(void); /* once */
 void peers_act(void);
-void peers_leave(void);              /* each of them, at the end of an input */
+void peers_leave(void); /* each of them, at the end of an input */
 /* 0: a port that the input may accept on; 1: a port that never accepts; 2: a port where nobody
  * listens. */
 uint16_t peers_port(unsigned which);

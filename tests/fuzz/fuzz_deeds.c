@@ -71,13 +71,13 @@ static int send_pieces(netmcu_connection *c, const char *data, size_t size)
 static void send_connection(connection *r)
 {
   static const unsigned sizes[] = {1, 2, 40, 1460, 2920, 4097, 66000, 300000};
-  size_t size = sizes[below(8)], before = netmcu_connection_pending(r->c);
+  size_t size = sizes[below(8)], before = netmcu_connection_get_pending(r->c);
   const char *data = sequence(r->sent, size);
   int error = below(2) ? CALL(netmcu_connection_send(r->c, data, size)) : send_pieces(r->c, data, size);
 
   REQUIRE(r->used || error == NETMCU_ENOTCONN);
   if (error) {
-    REQUIRE(netmcu_connection_pending(r->c) <= before);
+    REQUIRE(netmcu_connection_get_pending(r->c) <= before);
     return;
   }
   r->sent += size;
@@ -90,8 +90,7 @@ static void close_connection(connection *r)
 {
   int error = CALL(netmcu_connection_close(r->c));
 
-  REQUIRE(r->used ? error == 0 || error <= NETMCU_ESTRICT || netmcu_get_options(ctx)->strict
-                  : error == NETMCU_ENOTCONN);
+  REQUIRE(r->used ? error == 0 || error <= NETMCU_ESTRICT || netmcu_is_strict(ctx) : error == NETMCU_ENOTCONN);
   if (error)
     return;
   REQUIRE(netmcu_connection_get_state(r->c) == NETMCU_IDLE);
@@ -118,11 +117,12 @@ static void ask_connection(connection *r)
   netmcu_address address;
   int ttl = (int)below(4) - 1;
 
-  CALL(netmcu_connection_getpeer(r->c, &address));
+  CALL(netmcu_connection_get_peer(r->c, &address));
   REQUIRE(r->used || last_result == NETMCU_ENOTCONN);
-  CALL(netmcu_connection_getaddr(r->c, &address));
+  CALL(netmcu_connection_get_address(r->c, &address));
   REQUIRE(r->used || last_result == NETMCU_ENOTCONN);
-  CALL(netmcu_connection_ttl(r->c, &ttl));
+  CALL(netmcu_connection_set_ttl(r->c, ttl));
+  CALL(netmcu_connection_get_ttl(r->c, &ttl));
   REQUIRE((netmcu_connection_get_state(r->c) != NETMCU_IDLE) == r->used);
 }
 
@@ -175,8 +175,8 @@ static void listen_server(server *r)
   if (error)
     return;
   r->listening = true;
-  REQUIRE(netmcu_server_getaddr(r->s, &address) == 0);
-  r->port = netmcu_mapped_port(ctx, 0, address.port);
+  REQUIRE(netmcu_server_get_address(r->s, &address) == 0);
+  r->port = netmcu_get_mapped_port(ctx, 0, address.port);
 }
 
 static void act_on_server(void)
@@ -213,10 +213,10 @@ static void act_on_server(void)
 
 static void learn_port(udp *r)
 {
-  netmcu_address address = {{0}, 0};
+  netmcu_address address = {.port = 0};
 
-  if (netmcu_udp_getaddr(r->u, &address) == 0)
-    r->port = netmcu_mapped_port(ctx, 1, address.port);
+  if (netmcu_udp_get_address(r->u, &address) == 0)
+    r->port = netmcu_get_mapped_port(ctx, 1, address.port);
 }
 
 static void udp_begins(udp *r)
@@ -324,7 +324,7 @@ static void act_on_timer(void)
     *r = (timer){.t = NULL};
     DO(netmcu_timer_free(freed));
   } else {
-    DO(netmcu_timer_keep_alive(r->t, (int)deed - 6));
+    DO(netmcu_timer_set_keep_alive(r->t, (int)deed - 6));
   }
 }
 
@@ -361,11 +361,13 @@ static void act_on_dns(void)
 
 static void act_on_ping(void)
 {
-  if (below(4) == 1) {
-    DO(netmcu_ping_cancel(ctx, &pings));
-    pings = 0;
+  netmcu_ping_t **ping = &pings[below(PINGS)];
+
+  if (*ping == NULL) {
+    CALL(netmcu_ping(ctx, any_host(), 1 + below(3), &ping_table, ping, ping));
   } else {
-    pings += CALL(netmcu_ping(ctx, any_host(), 1 + below(3), &ping_table, &pings)) == 0;
+    DO(netmcu_ping_cancel(*ping));
+    *ping = NULL;
   }
 }
 
@@ -375,9 +377,10 @@ static void change_options(void)
 {
   static const unsigned times[] = {1, 50, 2000, 6000};
   static const unsigned frames[] = {1460, 80, 0, 700};
-  netmcu_options options = *netmcu_get_options(ctx);
+  netmcu_options options = NETMCU_OPTIONS_INIT;
 
-  options.strict = below(4) == 1;
+  netmcu_set_strict(ctx, below(4) == 1);
+  REQUIRE(netmcu_get_options(ctx, &options) == 0);
   options.frame_size = frames[below(4)];
   options.connect_timeout = times[below(4)];
   options.linger_timeout = times[below(4)];
@@ -388,14 +391,14 @@ static void change_options(void)
 
 static void visit(const char *description, void *data)
 {
-  REQUIRE(data == &pings && strlen(description) > 0);
+  REQUIRE(data == pings && strlen(description) > 0);
 }
 
 static void act_on_context(void)
 {
   switch (below(9)) {
   case 0: change_options(); break;
-  case 1: DO(netmcu_walk(ctx, visit, &pings)); break;
+  case 1: DO(netmcu_walk(ctx, visit, pings)); break;
   case 2: fail_allocation(1 + below(4)); break;
   case 3: DO(netmcu_stop(ctx)); break;
   case 4: datagrams_find_no_room(below(64)); break;

@@ -31,7 +31,7 @@ static void set_fault(void)
   }
   snprintf(rule, sizeof(rule), "%s%s", kinds[below(12)], any_pattern());
   if (CALL(netmcu_set_fault(ctx, below(8) == 1 ? "dns,probability=0.5" : rule)))
-    REQUIRE(last_result == NETMCU_ENOMEM || strlen(netmcu_rule_error(ctx)) > 0);
+    REQUIRE(last_result == NETMCU_ENOMEM || strlen(netmcu_get_rule_error(ctx)) > 0);
 }
 
 static void map_host(void)
@@ -72,7 +72,7 @@ static void on_trace(netmcu_t *of, const netmcu_trace_event *event, void *data)
   static unsigned form;
   unsigned flags = event->size > 2000 ? NETMCU_TRACE_JSON : form & 7;
 
-  REQUIRE(data == &pings && of);
+  REQUIRE(data == pings && of);
   form++;
   if (form % 64 < 8)
     REQUIRE(netmcu_trace_format(event, flags, text, sizeof(text)) > 0);
@@ -80,7 +80,7 @@ static void on_trace(netmcu_t *of, const netmcu_trace_event *event, void *data)
 
 static void ask_statistics(void)
 {
-  netmcu_statistics statistics;
+  netmcu_statistics statistics = NETMCU_STATISTICS_INIT;
 
   DO(netmcu_get_statistics(ctx, &statistics));
   REQUIRE(statistics.servers <= SERVERS && statistics.udp_sockets <= UDPS);
@@ -95,7 +95,7 @@ void act_on_edge(void)
   case 3: map_host(); break;
   case 4: map_port(); break;
   case 5: bind_to(); break;
-  case 6: CALL(netmcu_set_trace(ctx, below(4) ? on_trace : NULL, &pings)); break;
+  case 6: CALL(netmcu_set_trace(ctx, below(4) ? on_trace : NULL, pings)); break;
   default: ask_statistics(); break;
   }
 }

@@ -9,7 +9,7 @@ server servers[SERVERS];
 udp udps[UDPS];
 timer *timers[TIMERS];
 lookup *lookups[LOOKUPS];
-unsigned pings;
+netmcu_ping_t *pings[PINGS];
 
 static connection connection_records[RECORDS];
 static timer timer_records[RECORDS];
@@ -43,7 +43,8 @@ void forget_all(void)
   memset(udps, 0, sizeof(udps));
   memset(timers, 0, sizeof(timers));
   memset(lookups, 0, sizeof(lookups));
-  used_connections = used_timers = used_lookups = pings = 0;
+  used_connections = used_timers = used_lookups = 0;
+  memset(pings, 0, sizeof(pings));
 }
 
 /* ---- around each callback -------------------------------------------------------------------- */
@@ -67,7 +68,7 @@ static void leave(void)
 
 static connection *record_of(netmcu_connection *c)
 {
-  connection *r = netmcu_connection_data(c);
+  connection *r = netmcu_connection_get_data(c);
 
   REQUIRE(r->c == c);
   REQUIRE(r->used);
@@ -82,12 +83,12 @@ void connection_begins(connection *r)
   r->sent = r->received = 0;
 }
 
-static void on_dns(netmcu_connection *c, const char *ip)
+static void on_dns(netmcu_connection *c, const netmcu_address *address)
 {
   enter();
   connection *r = record_of(c);
   REQUIRE(!r->resolved && !r->opened);
-  REQUIRE(ip == NULL || strlen(ip) < NETMCU_IP_SIZE);
+  REQUIRE(address == NULL || address->port == 0);
   r->resolved = true;
   leave();
 }
@@ -123,7 +124,7 @@ static void on_sent(netmcu_connection *c)
   connection *r = record_of(c);
   REQUIRE(r->sents < r->sends);
   if (r->sents < SENDS)
-    REQUIRE(netmcu_connection_pending(c) <= r->sent - r->ends[r->sents]);
+    REQUIRE(netmcu_connection_get_pending(c) <= r->sent - r->ends[r->sents]);
   r->sents++;
   leave();
 }
@@ -133,7 +134,7 @@ static void on_drained(netmcu_connection *c)
   enter();
   connection *r = record_of(c);
   REQUIRE(r->sent > 0);
-  REQUIRE(netmcu_connection_pending(c) == 0);
+  REQUIRE(netmcu_connection_get_pending(c) == 0);
   leave();
 }
 
@@ -142,7 +143,7 @@ static void ended(netmcu_connection *c)
   enter();
   connection *r = record_of(c);
   REQUIRE(netmcu_connection_get_state(c) == NETMCU_IDLE);
-  REQUIRE(netmcu_connection_pending(c) == 0);
+  REQUIRE(netmcu_connection_get_pending(c) == 0);
   REQUIRE(netmcu_connection_close(c) == NETMCU_ENOTCONN);
   r->used = false;
   leave();
@@ -200,7 +201,7 @@ static void keep_client(netmcu_connection *client)
 void on_accept(netmcu_server *s, netmcu_connection *client)
 {
   enter();
-  server *r = netmcu_server_data(s);
+  server *r = netmcu_server_get_data(s);
   REQUIRE(r->s == s && r->listening);
   REQUIRE(netmcu_connection_get_state(client) == NETMCU_OPEN);
   keep_client(client);
@@ -213,7 +214,7 @@ static void on_datagram(netmcu_udp *u, const char *data, size_t size, const netm
 {
   volatile char last = 0;
   enter();
-  udp *r = netmcu_udp_data(u);
+  udp *r = netmcu_udp_get_data(u);
   REQUIRE(r->u == u && r->bound);
   REQUIRE(size <= NETMCU_DATAGRAM_SIZE && from->port != 0);
   leave();
@@ -224,7 +225,7 @@ static void on_datagram(netmcu_udp *u, const char *data, size_t size, const netm
 static void on_datagram_sent(netmcu_udp *u)
 {
   enter();
-  udp *r = netmcu_udp_data(u);
+  udp *r = netmcu_udp_get_data(u);
   REQUIRE(r->u == u && r->bound);
   REQUIRE(r->sents < r->sends);
   r->sents++;
@@ -243,12 +244,12 @@ void on_timer(netmcu_timer *t, void *data)
   leave();
 }
 
-void on_lookup(void *data, int error, const char *ip)
+void on_lookup(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   enter();
   lookup *r = data;
   REQUIRE(r->waiting);
-  REQUIRE((ip == NULL) == (error != 0));
+  REQUIRE((count == 0) == (error != 0) && (count == 0 || addresses->port == 0));
   r->waiting = false;
   r->l = NULL;
   leave();
@@ -261,20 +262,26 @@ void on_post(void *data)
   leave();
 }
 
-static void on_reply(void *data, size_t bytes, const char *ip, unsigned sequence_number, double milliseconds)
+static void on_reply(void *data, size_t bytes, const netmcu_address *from, unsigned sequence_number,
+                     double milliseconds)
 {
   enter();
-  REQUIRE(data == &pings && pings > 0);
+  netmcu_ping_t **ping = data;
+  REQUIRE(*ping);
   REQUIRE(bytes == 0 || bytes == 32);
   REQUIRE(sequence_number <= 32767 && milliseconds >= 0);
-  REQUIRE(ip || bytes == 0);
+  REQUIRE(from || bytes == 0);
+  if (from == NULL)
+    *ping = NULL;
   leave();
 }
 
 static void on_done(void *data, const netmcu_ping_summary *summary)
 {
   enter();
-  REQUIRE(data == &pings && pings > 0);
+  netmcu_ping_t **ping = data;
+  REQUIRE(*ping);
+  *ping = NULL;
   REQUIRE(summary->lost <= summary->transmitted);
   leave();
 }

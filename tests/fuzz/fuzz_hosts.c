@@ -66,7 +66,7 @@ static bool read_plainly(const char *text, size_t size, const char *name, uint8_
 
 static void check(netmcu__hosts *hosts, const char *name, const uint8_t *data, size_t size)
 {
-  netmcu_address address = {{0}, 7};
+  netmcu_address address = {.port = 7};
   uint8_t ip[4];
 
   int error = netmcu__hosts_find(hosts, name, &address);

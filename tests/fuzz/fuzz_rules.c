@@ -6,7 +6,7 @@
 
 static void check_error(netmcu_t *ctx, int error)
 {
-  const char *text = netmcu_rule_error(ctx);
+  const char *text = netmcu_get_rule_error(ctx);
 
   REQUIRE(error == 0 || error == NETMCU_EVALUE);
   if (error == 0)
@@ -50,13 +50,13 @@ static int listen_at(void *data, netmcu_address *address)
 static void use(netmcu_t *ctx)
 {
   static const char *const names[] = {"a.test", "x.a.test", "A.TEST.", "b"};
-  netmcu_address address = {{10, 0, 0, 7}, 80};
+  netmcu_address address = {.ip = {10, 0, 0, 7}, .port = 80};
 
   netmcu__route_to(ctx, &address);
   netmcu__route_datagram(ctx, &address);
   netmcu__route_from(ctx, &address);
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-    address = (netmcu_address){{0, 0, 0, 0}, 80};
+    address = (netmcu_address){.ip = {0, 0, 0, 0}, .port = 80};
     if (netmcu__route_lookup(ctx, names[i], 80, &address) == 0)
       netmcu__route_to(ctx, &address);
     if (netmcu__is_faulty(ctx))

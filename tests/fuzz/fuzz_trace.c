@@ -1,7 +1,7 @@
 /* Trace events as lines; their data and texts come from the network. The length must be that of the
  * text, cut or not, and JSON must stay valid. */
 #include "bytes.h"
-#include "netmcu.h"
+#include "netmcu_device.h"
 
 /* Reads a JSON string from its opening quote; returns its end. */
 static const char *skip_string(const char *at)
@@ -53,7 +53,7 @@ static void check_format(const netmcu_trace_event *event, unsigned flags, size_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  netmcu_address peer = {{10, 0, 0, 7}, 80};
+  netmcu_address peer = {.ip = {10, 0, 0, 7}, .port = 80};
 
   if (size < 8)
     return 0;

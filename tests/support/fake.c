@@ -313,7 +313,7 @@ static int get_address(const fake_stream_t *s, netmcu_address *address)
 {
   int error = outcome(FAKE_GET_ADDRESS);
   if (error == 0)
-    *address = (netmcu_address){{192, 0, 2, 100}, (uint16_t)(50000 + s->index)};
+    *address = (netmcu_address){.ip = {192, 0, 2, 100}, .port = (uint16_t)(50000 + s->index)};
   return error;
 }
 
@@ -404,7 +404,7 @@ static int accept_client(netmcu__stack_listener *l, netmcu__stream_group *group,
 {
   int error = outcome(FAKE_ACCEPT);
   begin_stream(group, s);
-  s->peer = (netmcu_address){{192, 0, 2, 1}, (uint16_t)(1000 + s->index)};
+  s->peer = (netmcu_address){.ip = {192, 0, 2, 1}, .port = (uint16_t)(1000 + s->index)};
   take_client(l);
   return error;
 }

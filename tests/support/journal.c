@@ -103,8 +103,15 @@ void journal_verify(void)
   }
 }
 
-void journal_dns(netmcu_connection *c, const char *ip)
+const char *loop_ip(const netmcu_address *address)
 {
+  static char text[NETMCU_IP_SIZE];
+  return address ? netmcu_ip_format(address, text) : NULL;
+}
+
+void journal_dns(netmcu_connection *c, const netmcu_address *address)
+{
+  const char *ip = loop_ip(address);
   (void)c;
   called("dns %s", ip ? ip : "nil");
 }
@@ -140,8 +147,9 @@ void journal_disconnection(netmcu_connection *c, int error)
   called("disconnection %d", error);
 }
 
-void journal_lookup(void *data, int error, const char *ip)
+void journal_lookup(void *data, int error, const netmcu_address *addresses, size_t count)
 {
+  const char *ip = loop_ip(count > 0 ? addresses : NULL);
   const char *prefix = data;
   called("%slookup %d %s", prefix ? prefix : "", error, ip ? ip : "nil");
 }

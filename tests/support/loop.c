@@ -173,8 +173,6 @@ netmcu_t *loop_begin_on(const netmcu__stack_class *stack, const netmcu_options *
   netmcu_options copy = NETMCU_OPTIONS_INIT;
   if (options)
     copy = *options;
-  if (!copy.warning)
-    copy.warning = warned;
   copy.allocator = memory_allocator();
   slot *place = find(NULL);
   if (contexts++ == 0)
@@ -183,8 +181,23 @@ netmcu_t *loop_begin_on(const netmcu__stack_class *stack, const netmcu_options *
     place->loop = new_loop();
   place->ctx = stack ? netmcu__context_new(place->loop, &copy, stack, NULL) : netmcu_new(place->loop, &copy);
   assert_non_null(place->ctx);
+  netmcu_set_warning(place->ctx, warned, NULL);
   watchdog_watch(place->ctx);
   return place->ctx;
+}
+
+netmcu_t *loop_begin_with_frames(void)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.frame_size = 1460;
+  return loop_begin(&options);
+}
+
+netmcu_options loop_options(const netmcu_t *ctx)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  assert_int_equal(netmcu_get_options(ctx, &options), 0);
+  return options;
 }
 
 void loop_files_may_differ(void)
@@ -219,7 +232,7 @@ void loop_run_due(netmcu_t *ctx)
 void loop_turns(netmcu_t *ctx, unsigned turns)
 {
   while (turns-- > 0)
-    uv_run(netmcu_loop(ctx), UV_RUN_NOWAIT);
+    uv_run(netmcu_get_loop(ctx), UV_RUN_NOWAIT);
 }
 
 static void ticked(uv_timer_t *tick)
@@ -230,7 +243,7 @@ static void ticked(uv_timer_t *tick)
 static void start_tick(slot *place)
 {
   if (!place->ticks) {
-    uv_timer_init(netmcu_loop(place->ctx), &place->tick);
+    uv_timer_init(netmcu_get_loop(place->ctx), &place->tick);
     place->ticks = true;
   }
   uv_timer_start(&place->tick, ticked, 1, 1);
@@ -241,7 +254,7 @@ void loop_until(netmcu_t *ctx, loop_predicate done, void *data)
   slot *place = find(ctx);
   start_tick(place);
   while (!done(data))
-    uv_run(netmcu_loop(ctx), UV_RUN_ONCE);
+    uv_run(netmcu_get_loop(ctx), UV_RUN_ONCE);
   uv_timer_stop(&place->tick);
 }
 
@@ -276,7 +289,7 @@ void loop_end(netmcu_t *ctx)
   loop_run(ctx);
   netmcu_walk(ctx, count_visit, &open);
   assert_int_equal(open, 0);
-  assert_false(uv_loop_alive(netmcu_loop(ctx)));
+  assert_false(uv_loop_alive(netmcu_get_loop(ctx)));
   journal_verify();
   loop_close(ctx);
 }

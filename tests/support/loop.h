@@ -25,8 +25,7 @@
 #include <uv.h>
 #include <cmocka.h>
 
-#include "netmcu.h"
-#include "netmcu_divergences.h"
+#include "netmcu_device.h"
 
 /* ---- tests and their contexts ---------------------------------------------------------------- */
 
@@ -43,6 +42,8 @@ int loop_reset_callers(void **state);
 /* Creates the context of a test. NULL means the default options. The counting allocator replaces
  * the allocator of `options`. Warnings are counted unless `options` has a callback for them. */
 netmcu_t *loop_begin(const netmcu_options *options);
+netmcu_t *loop_begin_with_frames(void);           /* with the device's frame size */
+netmcu_options loop_options(const netmcu_t *ctx); /* those in force */
 
 /* Runs until no more events can come. Checks that nothing is open and that the calls were as
  * expected, then closes the context. */
@@ -104,17 +105,20 @@ void expect_journal(const char *text);
 const char *journal(void);
 void forget_calls(void);
 
+/* The text of the IP, valid until the next call, or NULL for NULL. */
+const char *loop_ip(const netmcu_address *address);
+
 /* These events call called("dns 192.0.2.1"), "connection", "receive 5", "sent", "reconnection -9"
  * or "disconnection 0". */
 extern const netmcu_connection_events journal_events;
-void journal_dns(netmcu_connection *c, const char *ip);
+void journal_dns(netmcu_connection *c, const netmcu_address *address);
 void journal_connection(netmcu_connection *c);
 void journal_receive(netmcu_connection *c, const char *data, size_t size);
 void journal_sent(netmcu_connection *c);
 void journal_reconnection(netmcu_connection *c, int error);
 void journal_disconnection(netmcu_connection *c, int error);
 /* "lookup 0 192.0.2.1"; data is a prefix or NULL. */
-void journal_lookup(void *data, int error, const char *ip);
+void journal_lookup(void *data, int error, const netmcu_address *addresses, size_t count);
 
 /* ---- memory and warnings --------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@ netmcu_server *open_server(netmcu_t *ctx, netmcu_accept_cb accept, uint16_t *por
   netmcu_server *server = netmcu_server_new(ctx);
   assert_non_null(server);
   assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 0, accept), 0);
-  assert_int_equal(netmcu_server_getaddr(server, &address), 0);
+  assert_int_equal(netmcu_server_get_address(server, &address), 0);
   *port = address.port;
   return server;
 }

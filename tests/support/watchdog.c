@@ -32,7 +32,7 @@ static void bark(void)
     if (watched[i]) {
       fprintf(stderr, "  open in context %p:\n", (void *)watched[i]);
       netmcu_walk(watched[i], print_object, NULL);
-      uv_print_all_handles(netmcu_loop(watched[i]), stderr);
+      uv_print_all_handles(netmcu_get_loop(watched[i]), stderr);
     }
   abort();
 }

@@ -2,7 +2,7 @@
 #ifndef TEST_WATCHDOG_H
 #define TEST_WATCHDOG_H
 
-#include "netmcu.h"
+#include "netmcu_device.h"
 
 void watchdog_start(void);
 void watchdog_stop(void);

@@ -24,6 +24,7 @@ local of_modules = {
   ["rtctime.get"] = {"`rtctime.get` or `dsleep_aligned` before the clock is set",
     "has no time; the desktop takes the machine's", "nothing: `get` returns 0. `dsleep_aligned` raises an error"},
   cron = {"`cron` before the clock is set", "waits; the desktop takes the machine's time", "nothing: `cron` waits"},
+  ["node.LFS.reload"] = {"`node.LFS.reload` of an image", "loads the file; the desktop takes the folder of the sources"},
   ["wifi.sta.setip"] = {"`wifi.sta.setip` with another address",
     "changes its address; the desktop keeps its own"},
 }

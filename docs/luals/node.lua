@@ -130,9 +130,13 @@ function node.readvdd33() end
 ---`restore()`
 function node.restore() end
 
----`flashindex([name])` → chunk or nil
+---`flashindex([name])` → chunk or seconds or nil, number or nil, number or nil, bytes or nil, list or nil
 ---@param name? string
----@return function?
+---@return function|integer|nil
+---@return integer?
+---@return integer?
+---@return integer?
+---@return table?
 function node.flashindex(name) end
 
 ---`flashreload(filename)` → text or nil

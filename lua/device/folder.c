@@ -10,8 +10,8 @@
  *   folder:open(name, mode)                 returns a file of Lua's io library, or nil and a message
  *   folder:list()                           returns a table from the name of every file to its size; the names of files in
  *                                           sub-folders contain "/"
- *   folder:stat(name)                       returns the size, whether it is a directory, whether it is read-only; or
- *                                           nothing
+ *   folder:stat(name)                       returns the size, whether it is a directory, whether it is read-only, and
+ *                                           when it was changed, in seconds since 1970; or nothing
  *   folder:remove(name), folder:rename(from, to)    return whether it was done
  *   folder:clear()                          removes every file and folder inside
  */
@@ -207,7 +207,8 @@ static int folder_stat(lua_State *L)
   lua_pushinteger(L, (lua_Integer)status.st_size);
   lua_pushboolean(L, S_ISDIR(status.st_mode));
   lua_pushboolean(L, readonly);
-  return 3;
+  lua_pushinteger(L, (lua_Integer)status.st_mtime);
+  return 4;
 }
 
 static int folder_remove(lua_State *L)

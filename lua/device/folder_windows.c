@@ -192,7 +192,9 @@ static int folder_stat(lua_State *L)
   lua_pushinteger(L, size_of(data.nFileSizeHigh, data.nFileSizeLow));
   lua_pushboolean(L, (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0);
   lua_pushboolean(L, (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0);
-  return 3;
+  lua_pushinteger(L, size_of(data.ftLastWriteTime.dwHighDateTime, data.ftLastWriteTime.dwLowDateTime) / 10000000 -
+                         11644473600); /* from 100 ns since 1601 */
+  return 4;
 }
 
 static int folder_remove(lua_State *L)

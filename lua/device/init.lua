@@ -195,7 +195,7 @@ local function search(name)
   end
   local chunk, where = require "netmcu.device.flash".search(name)
   if chunk == nil and replaceable[name] then
-    return function() return rom[name] end, ":firmware:"
+    return require "netmcu.device.image".get(name) or function() return rom[name] end, ":firmware:"
   end
   return chunk, where
 end

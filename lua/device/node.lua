@@ -135,8 +135,6 @@ end
 -- --- what it is ---
 
 local FLASH_ID, FLASH_SIZE = 1458400, 4194304
-local FLASH_USED = 0x100000     -- bytes of the firmware itself
-local FLASH_MAPPED = 0x40200000 -- where the chip's memory shows the flash
 local VERSION = {3, 0, 0}
 local mhz = 80
 
@@ -180,12 +178,13 @@ function info.sw_version()
 end
 
 function info.build_config()
-  return {ssl = false, lfs_size = 0, modules = table.concat(device.names(), ","), number_type = "float"}
+  return {ssl = false, lfs_size = info.lfs().lfs_size, modules = table.concat(device.names(), ","), number_type = "float"}
 end
 
--- There is no region for an image. An empty one would begin where the file system does.
 function info.lfs()
-  return {lfs_base = FLASH_USED, lfs_mapped = FLASH_MAPPED + FLASH_USED, lfs_size = 0, lfs_used = 0}
+  local image = require "netmcu.device.image"
+  local size, used = image.measure()
+  return {lfs_base = image.base, lfs_mapped = image.mapped, lfs_size = size, lfs_used = used}
 end
 
 function node.info(group)
@@ -281,23 +280,58 @@ function node.stripdebug(level, fn)
   end
 end
 
--- There is no image of compiled scripts in the flash (LFS). A look-up is one nil, so that the
--- documented way to boot, pcall(node.flashindex("_init")), goes on.
-local function find_nothing()
-  return nil
+-- --- the image of Lua modules (LFS) ---
+
+-- Without an image, a look-up is one nil, so that the documented way to boot,
+-- pcall(node.flashindex("_init")), goes on.
+node.LFS = {}
+
+function node.LFS.get(name)
+  return require "netmcu.device.image".get(name)
 end
 
-node.LFS = setmetatable({get = find_nothing, list = find_nothing}, {__call = find_nothing})
-
-function node.LFS.reload(image)
-  return device.module("file").exists(image) and "LFS images cannot be loaded on the desktop" or "No such image file"
+function node.LFS.list()
+  return require "netmcu.device.image".list()
 end
 
-node.flashindex = node.LFS.get
+function node.LFS.reload(name)
+  if not device.module("file").exists(name) then
+    return "No such image file"
+  elseif not node.LFS.list() then
+    return "LFS images cannot be loaded on the desktop: put the sources into a folder lfs beside the script"
+  end
+  host.warn("node.LFS.reload", "an LFS image is loaded: the desktop takes the folder of the sources", 2)
+  node.restart()
+end
+
+setmetatable(node.LFS, {
+  __index = function(_, name)
+    if name == "config" then
+      return node.LFS.list() and info.lfs()
+    elseif name == "time" then
+      return (select(3, require "netmcu.device.image".measure()))
+    end
+    return node.LFS.get(name)
+  end,
+  __call = function(_, name) return node.LFS.get(name) end,
+})
+
+-- As in older firmware, a name that is not in the image returns the properties of the image.
+function node.flashindex(name)
+  local chunk, modules = node.LFS.get(name), node.LFS.list()
+  if chunk or not modules then
+    return chunk
+  end
+  local config = info.lfs()
+  return node.LFS.time, config.lfs_base, config.lfs_mapped, config.lfs_size, modules
+end
+
 node.flashreload = node.LFS.reload
 
 function node.getpartitiontable()
-  return {lfs_addr = FLASH_USED, lfs_size = 0, spiffs_addr = FLASH_USED, spiffs_size = FLASH_SIZE - FLASH_USED}
+  local lfs = info.lfs()
+  local files = lfs.lfs_base + lfs.lfs_size
+  return {lfs_addr = lfs.lfs_base, lfs_size = lfs.lfs_size, spiffs_addr = files, spiffs_size = FLASH_SIZE - files}
 end
 
 local startup_option = 0

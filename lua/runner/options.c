@@ -21,6 +21,8 @@ static const char help_text[] =
     "  -i                  show the device's prompt on the terminal, with or without a script\n"
     "  --root DIR          use this folder as the device's flash, and create it if it does not\n"
     "                      exist (default: the folder of the script)\n"
+    "  --lfs DIR           use the Lua files of this folder as the image in the device's flash (LFS;\n"
+    "                      default: the folder lfs beside the script)\n"
     "  --watch             restart the script when a file below its folder changes\n"
     "  --once              end the run when the device would restart or wake up\n"
     "  --strict            raise an error when the device would refuse something\n"
@@ -56,6 +58,7 @@ enum {
   WIFI_DELAY,
   TIMEOUT,
   ROOT,
+  LFS,
   ONCE,
   GLOBALS,
   WATCH,
@@ -76,6 +79,7 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, STRIC
                                              {"wifi-delay", required_argument, NULL, WIFI_DELAY},
                                              {"timeout", required_argument, NULL, TIMEOUT},
                                              {"root", required_argument, NULL, ROOT},
+                                             {"lfs", required_argument, NULL, LFS},
                                              {"once", no_argument, NULL, ONCE},
                                              {"globals", no_argument, NULL, GLOBALS},
                                              {"watch", no_argument, NULL, WATCH},
@@ -172,6 +176,9 @@ static int read_option(runner_options *options, int option)
   case ONCE: options->once = true; return -1;
   case GLOBALS: options->globals = true; return -1;
   case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
+  case LFS:
+    options->lfs = optarg;
+    return runner_is_folder(optarg) ? -1 : wrong_value("--lfs", optarg, "the name of a folder that exists");
   case FRAME_SIZE:
     return set_integer("--frame-size", optarg, 65536, "a number of bytes from 0 to 65536", &options->frame_size);
   case WIFI_DELAY:

@@ -83,6 +83,7 @@ typedef struct runner_options {
   int step_count;
   const char *script;   /* "-" is standard input; NULL: only the steps */
   const char *root;     /* the folder that stands for the flash */
+  const char *lfs;      /* the folder that stands for the image in the flash */
   char *script_in_root; /* of `netmcu DIR` */
   const char *trace;    /* "text", "json", or NULL for none */
   bool strict, quiet, once, globals, interactive, watch, test, trace_data, stats;

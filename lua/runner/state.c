@@ -50,17 +50,39 @@ static bool find_module(lua_State *L, const char *name)
 
 /* ---- the flash ------------------------------------------------------------------------------- */
 
-void runner_root(const runner *r, char *folder, size_t size)
+static void write_folder_of(const char *file, char *folder, size_t size)
 {
-  const char *script = r->file ? r->file : r->options->script;
-  const char *slash = script ? strrchr(script, '/') : NULL;
+  const char *slash = file ? strrchr(file, '/') : NULL;
 
-  if (r->options->root)
-    snprintf(folder, size, "%s", r->options->root);
-  else if (slash)
-    snprintf(folder, size, "%.*s", slash == script ? 1 : (int)(slash - script), script);
+  if (slash)
+    snprintf(folder, size, "%.*s", slash == file ? 1 : (int)(slash - file), file);
   else
     snprintf(folder, size, ".");
+}
+
+void runner_root(const runner *r, char *folder, size_t size)
+{
+  if (r->options->root)
+    snprintf(folder, size, "%s", r->options->root);
+  else
+    write_folder_of(r->file ? r->file : r->options->script, folder, size);
+}
+
+/* Pushes the folder that stands for the image: --lfs, or lfs/ beside the script. A test, and a run
+ * without a script, take the one in the root. */
+static void push_lfs(lua_State *L, const runner *r)
+{
+  char folder[RUNNER_PATH];
+
+  if (r->options->lfs) {
+    lua_pushstring(L, r->options->lfs);
+    return;
+  }
+  if (r->options->script)
+    write_folder_of(r->options->script, folder, sizeof(folder));
+  else
+    runner_root(r, folder, sizeof(folder));
+  lua_pushfstring(L, "%s/lfs", folder);
 }
 
 static bool root_is_new; /* made by this run: file.format may empty it */
@@ -214,6 +236,8 @@ static void describe_boot(runner *r)
   runner_root(r, root, sizeof(root));
   lua_pushstring(L, root);
   lua_setfield(L, -2, "root");
+  push_lfs(L, r);
+  lua_setfield(L, -2, "lfs");
   lua_pushstring(L, r->boot);
   lua_setfield(L, -2, "boot");
   lua_pushstring(L, r->startup);

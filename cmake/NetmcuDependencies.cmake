@@ -1,7 +1,9 @@
-# Finds libuv as netmcu::uv: by pkg-config, else by its CMake package, else by name. The installed
-# CMake package includes this file, too, because a static libnetmcu needs libuv at link time.
+# Finds libuv as netmcu::uv and mbedTLS as netmcu::mbedtls: by pkg-config, else by their CMake
+# packages, else by name. The installed CMake package includes this file, too, because a static
+# libnetmcu needs them at link time.
 
-# netmcu_find_library(name  pkg-config-module  cmake-package  cmake-targets  header  library-names)
+# netmcu_find_library(name  pkg-config-modules  cmake-package  cmake-targets  header  library-names
+#   [further-libraries])
 function(netmcu_find_library name module package targets header libraries)
   if(TARGET netmcu::${name})
     return()
@@ -32,6 +34,11 @@ function(netmcu_find_library name module package targets header libraries)
   mark_as_advanced(NETMCU_${name}_INCLUDE_DIR NETMCU_${name}_LIBRARY)
   if(NETMCU_${name}_INCLUDE_DIR AND NETMCU_${name}_LIBRARY)
     find_package(Threads REQUIRED)
+    foreach(further ${ARGN})
+      find_library(NETMCU_${further}_LIBRARY NAMES ${further} REQUIRED)
+      mark_as_advanced(NETMCU_${further}_LIBRARY)
+      list(APPEND NETMCU_${name}_LIBRARY ${NETMCU_${further}_LIBRARY})
+    endforeach()
     add_library(netmcu::${name} INTERFACE IMPORTED GLOBAL)
     set_target_properties(netmcu::${name} PROPERTIES
       INTERFACE_INCLUDE_DIRECTORIES "${NETMCU_${name}_INCLUDE_DIR}"
@@ -48,4 +55,12 @@ if(NOT TARGET netmcu::uv)
     "  Alpine           apk add pkgconf libuv-dev\n"
     "  macOS            brew install pkgconf libuv\n"
     "and configure again.")
+endif()
+
+if(NETMCU_TLS)
+  netmcu_find_library(mbedtls "mbedtls>=2.28;mbedx509;mbedcrypto" MbedTLS MbedTLS::mbedtls mbedtls/ssl.h mbedtls
+    mbedx509 mbedcrypto)
+  if(NOT TARGET netmcu::mbedtls)
+    message(STATUS "mbedTLS 2.28 not found: the module tls will say what to install")
+  endif()
 endif()

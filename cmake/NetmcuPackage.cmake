@@ -93,7 +93,7 @@ set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "network objects of a NodeMCU device, sh
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libnetmcu-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${same_library}, libuv1-dev (>= 1.38)")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${same_library}, libuv1-dev (>= 1.38), libmbedtls-dev (>= 2.28)")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS
   "pkg-config | cmake, liblua5.4-dev, nettle-dev, libjson-c-dev")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION

@@ -112,7 +112,8 @@ NETMCU_API const char *netmcu_version(void);
   X(EISCONN, -15, "already connected")                                                                                 \
   X(ENOTFOUND, -32, "host name not found")                                                                             \
   X(ESTRICT, -33, "refused in strict mode")                                                                            \
-  X(ENOTSUP, -34, "not supported by this build or system")
+  X(ENOTSUP, -34, "not supported by this build or system")                                                             \
+  X(ETLS, -35, "TLS failed")
 
 enum netmcu_error {
 #define NETMCU_ERROR_VALUE(name, value, text) NETMCU_##name = value,

@@ -1,5 +1,6 @@
 /* The end of a stream, and how long each state waits for it. See stream_private.h. */
 #include "dns/lookup.h"
+#include "tcp/filter.h"
 #include "tcp/stream_private.h"
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -58,13 +59,21 @@ static void send_fin(netmcu__stream *stream)
   set_deadline(stream, netmcu__stream_linger_timeout(stream));
 }
 
+/* A filter may have something to add, such as the end mark of TLS. */
+static void end_if_finished(netmcu__stream *stream)
+{
+  netmcu__connection_finishing(stream->owner);
+  if (!has_output(stream))
+    netmcu__stream_end(stream, 0);
+}
+
 void netmcu__stream_finish_writing(netmcu__stream *stream)
 {
   netmcu__stream_release_extra_when_idle(stream);
   if (stream->state == DRAINING)
     send_fin(stream);
   else if (stream->state == ENDING && stream->unreported == 0)
-    netmcu__stream_end(stream, 0);
+    end_if_finished(stream);
 }
 
 void netmcu__stream_drain(netmcu__stream *stream)
@@ -114,6 +123,17 @@ void netmcu__stream_finish(netmcu__stream *stream)
     go_on_alone(stream);
 }
 
+bool netmcu__stream_hand_over(netmcu__stream *stream, netmcu_connection *heir)
+{
+  if (is_stopped(stream))
+    return false;
+  stream->owner = heir;
+  stream->held = false;
+  if (stream->state < OPEN)
+    go_on_alone(stream);
+  return true;
+}
+
 /* ---- deadlines ------------------------------------------------------------------------------- */
 
 /* The shortest time in ms between two looks at what the peer has taken. */
@@ -152,10 +172,11 @@ static void stop_waiting(netmcu__stream *stream)
   netmcu__connection_ended(owner, 0);
 }
 
-/* Returns how long the state may last after the last byte moved. */
+/* Returns how long the state may last after the last byte moved. In a context that closes, a stream
+ * that is still open belongs to an heir (filter.h). */
 static unsigned patience_of(const netmcu__stream *stream)
 {
-  if (stream->state == OPEN)
+  if (stream->state == OPEN && !netmcu__is_closing(context_of(stream)))
     return stream->idle_timeout;
   if (is_delivering_output(stream) && !netmcu__is_closing(context_of(stream)))
     return DRAIN_TIMEOUT;

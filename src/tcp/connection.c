@@ -12,13 +12,14 @@
 #include "base/address.h"
 #include "base/memory.h"
 #include "edge/trace.h"
-#include "tcp/stream.h"
+#include "tcp/filter.h"
 
 struct netmcu_connection {
   netmcu__object object;
   const netmcu_connection_events *events;
   void *data;
   netmcu__stream *stream;
+  netmcu__filter *filter; /* between the two; NULL: none */
 };
 
 static const netmcu_connection_events no_events;
@@ -94,17 +95,27 @@ netmcu_connection *netmcu_connection_new(netmcu_t *ctx)
   return c;
 }
 
+/* Ends what the user has to do with the stream. */
+static void let_go(netmcu_connection *c)
+{
+  netmcu__stream *stream = c->stream;
+
+  if (netmcu__is_traced(c->object.ctx))
+    trace(c, '>', "close", 0);
+  if (c->filter == NULL || c->filter->class->finish(c->filter))
+    netmcu__stream_finish(stream);
+  c->stream = NULL;
+}
+
 void netmcu_connection_free(netmcu_connection *c)
 {
   if (c == NULL || c->object.freed)
     return;
-  netmcu__stream *stream = c->stream;
   c->events = &no_events;
-  if (stream && netmcu__is_traced(c->object.ctx))
-    trace(c, '>', "close", 0);
-  c->stream = NULL;
-  if (stream)
-    netmcu__stream_finish(stream);
+  if (c->stream)
+    let_go(c);
+  if (c->filter)
+    c->filter->class->free(c->filter);
   netmcu__object_release(&c->object);
 }
 
@@ -125,7 +136,9 @@ void *netmcu_connection_get_data(const netmcu_connection *c)
 
 netmcu_connection_state netmcu_connection_get_state(const netmcu_connection *c)
 {
-  return c->stream ? netmcu__stream_state(c->stream) : NETMCU_IDLE;
+  netmcu_connection_state state = c->stream ? netmcu__stream_state(c->stream) : NETMCU_IDLE;
+
+  return state == NETMCU_OPEN && c->filter && !c->filter->class->is_open(c->filter) ? NETMCU_CONNECTING : state;
 }
 
 void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *events)
@@ -142,6 +155,8 @@ int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *h
   if (port == 0 || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   int error = netmcu__streams_check_number(ctx);
+  if (error == 0 && c->filter)
+    error = c->filter->class->begin(c->filter, host);
   if (error)
     return error;
   error = netmcu__stream_connect(ctx, c, port, host, &c->stream);
@@ -155,6 +170,8 @@ static int check_send(netmcu_connection *c, size_t size)
   netmcu_t *ctx = c->object.ctx;
   size_t before = netmcu__stream_unacknowledged(c->stream);
 
+  if (netmcu__rarely(c->filter != NULL))
+    before += c->filter->class->pending(c->filter);
   if (netmcu__stream_state(c->stream) == NETMCU_RESOLVING)
     return netmcu_diverge(ctx, NETMCU_D_SEND_RESOLVING, 0);
   if (size > DEVICE_SEND_BUFFER)
@@ -162,6 +179,14 @@ static int check_send(netmcu_connection *c, size_t size)
   if (before + size > DEVICE_SEND_BUFFER)
     return netmcu_diverge(ctx, NETMCU_D_SEND_BUFFERED, (long)before);
   return 0;
+}
+
+static void note_sent(netmcu_connection *c, const netmcu__data *data)
+{
+  netmcu__count_sent(c->object.ctx, data->size);
+  if (netmcu__is_traced(c->object.ctx))
+    for (unsigned i = 0; i < data->count; i++)
+      trace_data(c, '>', "send", data->pieces[i].data, data->pieces[i].size);
 }
 
 static int send_data(netmcu_connection *c, const netmcu__data *data)
@@ -173,10 +198,9 @@ static int send_data(netmcu_connection *c, const netmcu__data *data)
   int error = check_send(c, data->size);
   if (error)
     return error;
-  netmcu__count_sent(c->object.ctx, data->size);
-  if (netmcu__is_traced(c->object.ctx))
-    for (unsigned i = 0; i < data->count; i++)
-      trace_data(c, '>', "send", data->pieces[i].data, data->pieces[i].size);
+  if (netmcu__rarely(c->filter != NULL))
+    return c->filter->class->send(c->filter, data);
+  note_sent(c, data);
   return netmcu__stream_send(c->stream, data);
 }
 
@@ -184,12 +208,12 @@ int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size)
 {
   netmcu_piece piece = {data, size};
 
-  return send_data(c, &(netmcu__data){&piece, 1, size});
+  return send_data(c, &(netmcu__data){&piece, 1, size, 1});
 }
 
 int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *pieces, unsigned count)
 {
-  netmcu__data data = {pieces, count, 0};
+  netmcu__data data = {pieces, count, 0, 1};
 
   for (unsigned i = 0; i < count; i++) {
     if (pieces[i].size > SIZE_MAX - data.size)
@@ -201,23 +225,32 @@ int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *piec
 
 size_t netmcu_connection_get_pending(const netmcu_connection *c)
 {
-  return c->stream ? netmcu__stream_pending(c->stream) : 0;
+  if (c->stream == NULL)
+    return 0;
+  return netmcu__stream_pending(c->stream) + (c->filter ? c->filter->class->pending(c->filter) : 0);
+}
+
+static int set_hold(netmcu_connection *c, bool held)
+{
+  if (c->stream == NULL)
+    return NETMCU_ENOTCONN;
+  if (c->filter)
+    c->filter->class->set_hold(c->filter, held);
+  else if (held)
+    netmcu__stream_hold(c->stream);
+  else
+    netmcu__stream_unhold(c->stream);
+  return 0;
 }
 
 int netmcu_connection_hold(netmcu_connection *c)
 {
-  if (c->stream == NULL)
-    return NETMCU_ENOTCONN;
-  netmcu__stream_hold(c->stream);
-  return 0;
+  return set_hold(c, true);
 }
 
 int netmcu_connection_unhold(netmcu_connection *c)
 {
-  if (c->stream == NULL)
-    return NETMCU_ENOTCONN;
-  netmcu__stream_unhold(c->stream);
-  return 0;
+  return set_hold(c, false);
 }
 
 int netmcu_connection_get_peer(const netmcu_connection *c, netmcu_address *address)
@@ -278,10 +311,7 @@ int netmcu_connection_close(netmcu_connection *c)
     if (error)
       return error;
   }
-  if (netmcu__is_traced(c->object.ctx))
-    trace(c, '>', "close", 0);
-  c->stream = NULL;
-  netmcu__stream_finish(stream);
+  let_go(c);
   return 0;
 }
 
@@ -293,6 +323,8 @@ int netmcu_connection_abort(netmcu_connection *c)
     return NETMCU_ENOTCONN;
   if (netmcu__is_traced(c->object.ctx))
     trace(c, '>', "abort", 0);
+  if (c->filter)
+    c->filter->class->drop(c->filter);
   c->stream = NULL;
   netmcu__stream_abort(stream);
   return 0;
@@ -310,7 +342,7 @@ void netmcu__connection_resolved(netmcu_connection *c, const netmcu_address *add
   netmcu__object_leave(&c->object);
 }
 
-void netmcu__connection_opened(netmcu_connection *c)
+void netmcu__connection_report_opened(netmcu_connection *c)
 {
   netmcu__count_event(c->object.ctx);
   if (netmcu__is_traced(c->object.ctx))
@@ -322,6 +354,14 @@ void netmcu__connection_opened(netmcu_connection *c)
   netmcu__object_leave(&c->object);
 }
 
+void netmcu__connection_opened(netmcu_connection *c)
+{
+  if (c->filter)
+    c->filter->class->opened(c->filter);
+  else
+    netmcu__connection_report_opened(c);
+}
+
 static void note_received(netmcu_connection *c, const char *data, size_t size)
 {
   netmcu__count_received(c->object.ctx, size);
@@ -329,25 +369,48 @@ static void note_received(netmcu_connection *c, const char *data, size_t size)
     trace_data(c, '<', "receive", data, size);
 }
 
-int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
+size_t netmcu__connection_take(netmcu_connection *c, const char **data)
 {
   size_t frame = c->stream ? netmcu__stream_next_frame(c->stream, data) : 0;
+
+  if (frame)
+    note_received(c, *data, frame);
+  return frame;
+}
+
+int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
+{
+  size_t frame = netmcu__rarely(c->filter != NULL) ? c->filter->class->next_frame(c->filter, data)
+                                                   : netmcu__connection_take(c, data);
 
   if (frame == 0)
     return 0;
   *size = frame;
-  note_received(c, *data, frame);
   return 1;
 }
 
-void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
+void netmcu__connection_report_received(netmcu_connection *c, const char *data, size_t size)
 {
-  note_received(c, data, size);
   if (c->events->receive == NULL)
     return;
   netmcu__object_enter(&c->object);
   c->events->receive(c, data, size);
   netmcu__object_leave(&c->object);
+}
+
+void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
+{
+  note_received(c, data, size);
+  if (netmcu__rarely(c->filter != NULL))
+    c->filter->class->received(c->filter, data, size);
+  else
+    netmcu__connection_report_received(c, data, size);
+}
+
+void netmcu__connection_resumed(netmcu_connection *c)
+{
+  if (c->filter)
+    c->filter->class->resumed(c->filter);
 }
 
 void netmcu__connection_sent(netmcu_connection *c)
@@ -377,15 +440,22 @@ bool netmcu__connection_wants_sent(const netmcu_connection *c)
   return c->events->sent || c->events->drained;
 }
 
+void netmcu__connection_finishing(netmcu_connection *c)
+{
+  if (c->filter)
+    c->filter->class->finishing(c->filter);
+}
+
 void netmcu__connection_ended(netmcu_connection *c, int error)
 {
+  c->stream = NULL;
+  if (c->filter && !c->filter->class->ended(c->filter, &error))
+    return;
   void (*ended)(netmcu_connection *, int) =
       error && c->events->reconnection ? c->events->reconnection : c->events->disconnection;
-
   netmcu__count_event(c->object.ctx);
   if (netmcu__is_traced(c->object.ctx))
     trace(c, '<', "disconnection", error);
-  c->stream = NULL;
   if (ended == NULL)
     return;
   netmcu__object_enter(&c->object);
@@ -404,4 +474,78 @@ netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *st
       trace_opened(c, "accept");
   }
   return c;
+}
+
+/* ---- for a filter ---------------------------------------------------------------------------- */
+
+netmcu__filter *netmcu__connection_filter(const netmcu_connection *c)
+{
+  return c->filter;
+}
+
+void netmcu__connection_set_filter(netmcu_connection *c, netmcu__filter *filter)
+{
+  c->filter = filter;
+}
+
+netmcu__stream *netmcu__connection_stream(const netmcu_connection *c)
+{
+  return c->stream;
+}
+
+void netmcu__connection_write(netmcu_connection *c, const char *data, size_t size, unsigned sends)
+{
+  netmcu_piece piece = {data, size};
+  netmcu__data all = {&piece, 1, size, sends};
+
+  note_sent(c, &all);
+  if (netmcu__stream_send(c->stream, &all))
+    netmcu__stream_tear(c->stream);
+}
+
+void netmcu__connection_trace(netmcu_connection *c, const char *what, const char *name, const char *detail)
+{
+  netmcu__trace(&c->object, (netmcu_trace_event){.what = what, .name = name, .detail = detail});
+}
+
+void netmcu__connection_fail(netmcu_connection *c, int error)
+{
+  netmcu__stream_finish(c->stream);
+  netmcu__connection_ended(c, error);
+}
+
+/* An heir is not in the list of objects, so a context that closes does not free it. */
+netmcu_connection *netmcu__connection_new_heir(const netmcu_connection *c)
+{
+  netmcu_connection *heir = netmcu__allocate(c->object.ctx, sizeof(*heir));
+
+  if (heir == NULL)
+    return NULL;
+  heir->events = &no_events;
+  heir->object.ctx = c->object.ctx;
+  heir->object.class = c->object.class;
+  return heir;
+}
+
+void netmcu__connection_free_heir(netmcu_connection *heir)
+{
+  netmcu__filter *filter = heir->filter;
+
+  netmcu__release(heir->object.ctx, heir);
+  filter->class->free(filter);
+}
+
+void netmcu__connection_end_heir(netmcu_connection *heir)
+{
+  if (heir->filter->class->finish(heir->filter))
+    netmcu__stream_finish(heir->stream);
+  netmcu__connection_free_heir(heir);
+}
+
+bool netmcu__connection_hand_over(netmcu_connection *c, netmcu_connection *heir)
+{
+  if (!netmcu__stream_hand_over(c->stream, heir))
+    return false;
+  heir->stream = c->stream;
+  return true;
 }

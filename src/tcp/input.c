@@ -157,7 +157,10 @@ void netmcu__stream_resume(netmcu__stream *stream)
   stream->resume = false;
   if (netmcu__fault_is_delaying(fault_of(stream)))
     return;
-  if (stream->extra && stream->extra->held)
+  netmcu__stream_cork(stream);
+  netmcu__connection_resumed(stream->owner);
+  netmcu__stream_uncork(stream);
+  if (stream->extra && stream->extra->held && !stream->held)
     deliver_held(stream);
   if (stream->owner && !stream->held && stream->state == OPEN)
     netmcu__stream_start_reading(stream);

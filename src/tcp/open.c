@@ -9,6 +9,7 @@ void netmcu__stream_begin(netmcu__stream *stream)
   if (fault_of(stream))
     netmcu__fault_trace(fault_of(stream));
   netmcu__stream_cork(stream);
+  stream->begun = true;
   if (stream->owner && stream->state == OPEN)
     netmcu__connection_opened(stream->owner);
   netmcu__stream_uncork(stream);

@@ -88,6 +88,8 @@ void netmcu__stream_on_written(netmcu__stack_stream *below, int error)
 static void note_written(netmcu__stream *stream, size_t size, unsigned sends)
 {
   stream->active = now(stream);
+  if (sends == 0)
+    return;
   stream->unreported += sends;
   stream->direct_bytes += (uint32_t)size;
   if (streams_of(stream)->corked != stream)
@@ -135,7 +137,7 @@ void netmcu__stream_drop_cork(netmcu__streams *streams)
 void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last)
 {
   netmcu_piece piece = {streams->cork, streams->cork_size};
-  netmcu__data data = {&piece, 1, piece.size};
+  netmcu__data data = {&piece, 1, piece.size, 0};
   unsigned sends = streams->cork_sends;
 
   netmcu__stream_drop_cork(streams);
@@ -180,7 +182,7 @@ static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const 
     return false;
   netmcu__data_copy(streams->cork + streams->cork_size, data, 0);
   streams->cork_size += data->size;
-  streams->cork_sends++;
+  streams->cork_sends += data->sends;
   return true;
 }
 
@@ -193,7 +195,7 @@ static size_t write_beginning(netmcu__stream *stream, const netmcu__data *data, 
     netmcu_piece piece = data->pieces[i];
     if (piece.size > left)
       piece.size = left;
-    taken = try_write(stream, &(netmcu__data){&piece, 1, piece.size}, false);
+    taken = try_write(stream, &(netmcu__data){&piece, 1, piece.size, 0}, false);
     done += taken;
     left = taken == piece.size ? left - taken : 0;
   }
@@ -210,7 +212,7 @@ NETMCU__RARE static int send_faulty(netmcu__stream *stream, const netmcu__data *
   size_t most = netmcu__fault_pass(stream->extra->fault, '>', data->size), done = 0;
   if (most > 0 && most < data->size && stream->state == OPEN && !has_output(stream))
     done = write_beginning(stream, data, most);
-  if (enqueue(stream, data, done, 1, false)) {
+  if (enqueue(stream, data, done, data->sends, false)) {
     stream->torn = done > 0;
     return done > 0 ? 0 : NETMCU_ENOMEM;
   }
@@ -235,10 +237,10 @@ int netmcu__stream_send(netmcu__stream *stream, const netmcu__data *data)
   bool at_once = open && !has_output(stream) && (corked || stream->unreported == 0);
   size_t done = at_once ? try_write(stream, data, false) : 0;
   if (done == data->size) {
-    note_written(stream, done, 1);
+    note_written(stream, done, data->sends);
     return 0;
   }
-  if (enqueue(stream, data, done, 1, at_once) == 0)
+  if (enqueue(stream, data, done, data->sends, at_once) == 0)
     return 0;
   if (done == 0)
     return NETMCU_ENOMEM;

@@ -26,11 +26,12 @@ typedef struct netmcu__target {
   void *request;
 } netmcu__target;
 
-/* The data of a send. */
+/* The data of a send, or of several. With a filter, it may be a part of the data of one. */
 typedef struct netmcu__data {
   const netmcu_piece *pieces;
   unsigned count;
-  size_t size; /* of all pieces */
+  size_t size;    /* of all pieces */
+  unsigned sends; /* of the user, that end with it */
 } netmcu__data;
 
 /* Copies all but the first `skipped` bytes. */

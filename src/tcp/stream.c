@@ -2,6 +2,7 @@
  * See stream_private.h. */
 #include "base/address.h"
 #include "edge/route.h"
+#include "tcp/filter.h"
 #include "tcp/stream_private.h"
 
 /* ---- the streams of a context ---------------------------------------------------------------- */
@@ -246,6 +247,8 @@ static void run_turn(netmcu__stream *stream)
 
   if (stream->state == OPEN && stream->resume)
     netmcu__stream_resume(stream);
+  else if (stream->state == OPEN && stream->input_ended)
+    netmcu__stream_finish_reading(stream);
   else if (stream->state == CONNECTING && may_connect(stream))
     netmcu__stream_start_connecting(stream);
 }
@@ -267,6 +270,31 @@ static void run_turns(netmcu__task *task)
     free_stream(stream);
     netmcu__handle_closed(ctx);
   }
+}
+
+/* ---- for a filter ---------------------------------------------------------------------------- */
+
+void netmcu__stream_tear(netmcu__stream *stream)
+{
+  stream->torn = true;
+  netmcu__stream_make_due(stream);
+}
+
+void netmcu__stream_end_input(netmcu__stream *stream)
+{
+  stream->input_ended = true;
+  netmcu__stream_stop_reading(stream);
+  netmcu__stream_make_due(stream);
+}
+
+unsigned netmcu__stream_idle_timeout(const netmcu__stream *stream)
+{
+  return stream->idle_timeout;
+}
+
+bool netmcu__stream_has_begun(const netmcu__stream *stream)
+{
+  return stream->begun;
 }
 
 /* ---- what it is ------------------------------------------------------------------------------ */

@@ -58,9 +58,11 @@ int netmcu__streams_check_number(netmcu_t *ctx);
 void netmcu__connection_resolved(netmcu_connection *owner, const netmcu_address *address);
 void netmcu__connection_opened(netmcu_connection *owner);
 void netmcu__connection_received(netmcu_connection *owner, const char *data, size_t size);
+void netmcu__connection_resumed(netmcu_connection *owner); /* after a hold, before more is delivered */
 void netmcu__connection_sent(netmcu_connection *owner);
 void netmcu__connection_drained(netmcu_connection *owner);
 bool netmcu__connection_wants_sent(const netmcu_connection *owner); /* one of these two */
+void netmcu__connection_finishing(netmcu_connection *owner);        /* everything is written: the last chance to send */
 void netmcu__connection_ended(netmcu_connection *owner, int error); /* the stream has let go of it */
 
 /* ---- for server.c ---------------------------------------------------------------------------- */

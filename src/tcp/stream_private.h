@@ -25,6 +25,7 @@
  *   OPEN … LINGERING  (otherwise)                                writes, reports "sent", finishes
  *   -----------------------------------------------------------------------------------------------
  *   OPEN              its owner unheld it, or a delay ended      delivers and reads
+ *   OPEN              its filter has read the peer's end         finishes reading
  *   CONNECTING        a delay ended                              connects
  *
  * Errors come first, because nothing may follow them. "sent" comes before "receive", because a
@@ -74,6 +75,8 @@ struct netmcu__stream {
   bool resume : 1;                             /* unhold was called */
   bool due : 1;                                /* has a turn in the next iteration */
   bool peer_done : 1;                          /* its FIN was read */
+  bool begun : 1;                              /* netmcu__connection_opened was called */
+  bool input_ended : 1;                        /* netmcu__stream_end_input was called */
   bool expiring : 1;                           /* its time is over, unless something waits to be read */
   bool torn : 1;                               /* part of a send went out, and memory for its rest ran out */
   bool delivering : 1;                         /* "receive" is under way */

@@ -1,0 +1,22 @@
+/* The functions of src/tls in a library that was built without it. */
+#include "netmcu_tls.h"
+
+int netmcu_connection_use_tls(netmcu_connection *c, const netmcu_tls_options *options)
+{
+  (void)c;
+  (void)options;
+  return NETMCU_ENOTSUP;
+}
+
+const char *netmcu_get_tls_error(const netmcu_t *ctx)
+{
+  (void)ctx;
+  return "netmcu was built without TLS: install mbedTLS (Debian: libmbedtls-dev) and build it again";
+}
+
+int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *state)
+{
+  (void)c;
+  (void)state;
+  return NETMCU_ENOTCONN;
+}

@@ -1,0 +1,76 @@
+/* What a context needs for TLS. See tls_private.h. */
+#include "tls/tls_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <uv.h>
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+#include <psa/crypto.h>
+#endif
+
+#include "base/memory.h"
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+/* The only state of a process. mbedTLS protects it itself. */
+static void init_process(void)
+{
+  psa_crypto_init();
+}
+#endif
+
+static bool begin_library(netmcu_t *ctx, void *part)
+{
+  netmcu__tls_library *library = part;
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  static uv_once_t once = UV_ONCE_INIT;
+  uv_once(&once, init_process);
+#endif
+  library->ctx = ctx;
+  library->plaintext = netmcu__resize(ctx, NULL, NETMCU__PLAINTEXT_SIZE);
+  mbedtls_entropy_init(&library->entropy);
+  mbedtls_ctr_drbg_init(&library->random);
+  if (library->plaintext &&
+      mbedtls_ctr_drbg_seed(&library->random, mbedtls_entropy_func, &library->entropy, NULL, 0) == 0)
+    return true;
+  mbedtls_ctr_drbg_free(&library->random);
+  mbedtls_entropy_free(&library->entropy);
+  netmcu__release(ctx, library->plaintext);
+  return false;
+}
+
+static void end_library(netmcu_t *ctx, void *part)
+{
+  netmcu__tls_library *library = part;
+
+  while (library->configs)
+    netmcu__tls_config_free(library, library->configs);
+  mbedtls_ctr_drbg_free(&library->random);
+  mbedtls_entropy_free(&library->entropy);
+  netmcu__release(ctx, library->plaintext);
+}
+
+netmcu__tls_library *netmcu__tls_library_get(netmcu_t *ctx)
+{
+  static const netmcu__part_class library_class = {
+      .size = sizeof(netmcu__tls_library), .begin = begin_library, .end = end_library};
+
+  return netmcu__part_get(ctx, NETMCU__TLS, &library_class);
+}
+
+int netmcu__tls_fail(netmcu__tls_library *library, int result, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start(arguments, format);
+  vsnprintf(library->error, sizeof(library->error), format, arguments);
+  va_end(arguments);
+  return netmcu__tls_is_memory_error(result) ? NETMCU_ENOMEM : NETMCU_ETLS;
+}
+
+const char *netmcu_get_tls_error(const netmcu_t *ctx)
+{
+  const netmcu__tls_library *library = netmcu__part(ctx, NETMCU__TLS);
+
+  return library && library->error[0] ? library->error : "no TLS connection has failed";
+}

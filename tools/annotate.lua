@@ -25,12 +25,13 @@ for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
     speed kind number type option from to serial run_input format decimals
-    switch]],
+    switch keepalive clean_session max_message_length qos retain]],
   number = "ms",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
-    bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string]],
+    bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
+    client_id user topic message]],
   boolean = "boolean on restart save as_table all",
-  table = "table options list details program",
+  table = "table options list details program topics",
   ["function"] = "function chunk",
   ["fun(): any"] = "predicate",
   ["string[]"] = "lines",
@@ -39,9 +40,10 @@ for kind, words in pairs {
   ["netmcu.script"] = "script",
   ["integer|string"] = "amount text_or_byte wanted",
   ["integer|boolean"] = "adjust",
-  ["boolean|integer"] = "echo auto unregister_all",
+  ["boolean|integer"] = "secure echo auto unregister_all",
   ["integer|integer[]"] = "delays",
   ["string|table"] = "station_config output",
+  ["mqtt.client"] = "client",
   ["net.socket"] = "socket",
   ["net.server"] = "server",
   ["net.udpsocket"] = "UDP",
@@ -60,9 +62,12 @@ for kind, words in pairs {
   end
 end
 
--- What the rows do not express: forms of older firmware that return or take something else. A type
--- of its own tells them apart.
-local older_forms = {
+-- What the rows do not express: forms that return or take something else, such as those of older
+-- firmware. A type of its own tells them apart.
+local other_forms = {
+  ["mqtt.client:connect"] = "fun(self: mqtt.client, host: string, port: integer, secure: boolean|integer, " ..
+    "autoreconnect: integer, callback?: fun(client: mqtt.client), callback2?: fun(client: mqtt.client, code: integer)): boolean",
+  ["mqtt.client:subscribe"] = "fun(self: mqtt.client, topics: table, callback?: fun(client: mqtt.client)): boolean",
   ["net.createConnection"] = "fun(type: net.UDP, secure?: any): net.udpsocket",
   ["net.createServer"] = "fun(type: net.UDP, timeout?: integer): net.udpsocket",
   ["net.udpsocket:send"] = "fun(self: net.udpsocket, data: string, callback?: fun(socket: net.udpsocket))",
@@ -208,7 +213,7 @@ local function annotate(out, entry, events)
       out(("---@overload fun(self: %s, event: %q, callback: %s)"):format(own, event.name, type_of(callback, own)))
     end
   end
-  local older = older_forms[entry.path or entry.class .. ":" .. entry.method]
+  local older = other_forms[entry.path or entry.class .. ":" .. entry.method]
   if older then
     out("---@overload " .. older)
   end

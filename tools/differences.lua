@@ -21,6 +21,7 @@ local of_modules = {
     "refuses the name; the desktop accepts it"},
   ["flash.lc "] = {"the name of a `.lc` file that is missing, or of another Lua",
     "cannot load it; the desktop runs the `.lua` beside it"},
+  ["mqtt.size"] = {"an MQTT packet of more than 1460 bytes", "has no room for it; `publish` returns false"},
   ["rtctime.get"] = {"`rtctime.get` or `dsleep_aligned` before the clock is set",
     "has no time; the desktop takes the machine's", "nothing: `get` returns 0. `dsleep_aligned` raises an error"},
   cron = {"`cron` before the clock is set", "waits; the desktop takes the machine's time", "nothing: `cron` waits"},
@@ -160,9 +161,9 @@ end
 
 local function table_of_modules()
   local rows, seen = {}, {}
-  for _, module in ipairs {"file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron"} do
+  for _, module in ipairs {"file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron", "mqtt_session"} do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")
-    for id in (found and source or ""):gmatch 'host%.warn%("([^"]+)"' do
+    for id in (found and source or ""):gmatch '%.warn%("([^"]+)"' do
       local row = assert(of_modules[id], "tools/differences.lua has no text for " .. id)
       if not seen[id] then
         rows[#rows + 1] = ("| %s | %s | %s |\n"):format(row[1], row[2], row[3] or "the text of the warning")

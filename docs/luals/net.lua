@@ -132,7 +132,7 @@ net = {}
 ---`createConnection([type [, secure]])` → socket
 ---@overload fun(type: net.UDP, secure?: any): net.udpsocket
 ---@param type? integer
----@param secure? any
+---@param secure? boolean|integer
 ---@return net.socket
 function net.createConnection(type, secure) end
 

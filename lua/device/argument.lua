@@ -6,15 +6,25 @@
 
 local argument = {}
 
--- Raises an error as luaL_error does.
-function argument.raise(text)
-  local level = 2
+-- Returns the level of the script, seen from the function that calls this one.
+local function script_level()
+  local level = 3
   local info = debug.getinfo(level, "S")
   while info and string.find(info.source, "^=netmcu%.") do
     level = level + 1
     info = debug.getinfo(level, "S")
   end
-  error(text, level)
+  return level - 1
+end
+
+-- Raises an error as luaL_error does.
+function argument.raise(text)
+  error(text, script_level())
+end
+
+-- Reports a divergence from the device at the script's line.
+function argument.warn(id, text)
+  require "netmcu.host".warn(id, text, script_level())
 end
 
 -- Raises an error as luaL_argerror does.

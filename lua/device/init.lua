@@ -25,7 +25,11 @@ local names = {
 -- Projects bring files with the names of these modules, such as a mqtt.lua of their own, and
 -- `require` prefers such a file. All other modules win over a file, as on the device.
 local replaceable = {
-  cron = true, rtcfifo = true, rtcmem = true, sntp = true,
+  cron = true,
+  mqtt = true,
+  rtcfifo = true,
+  rtcmem = true,
+  sntp = true,
 }
 
 for name in pairs(replaceable) do

@@ -234,7 +234,7 @@ local function read_packet(self)
   local result = decoders[kind](string.sub(self.bytes, self.at + header, self.at + wanted - 1), first)
   take(self, header + size)
   if result then
-    result.kind, result.overflow = kind, wanted < header + size or nil
+    result.kind, result.overflow = kind, kind == "publish" and header + size > self.longest or nil
   end
   return result or false
 end

@@ -34,6 +34,7 @@ local objects = {
   ["crypto.hash"] = try(crypto.new_hash, "MD5"),
   ["sjson.encoder"] = try(sjson.encoder, {}),
   ["sjson.decoder"] = try(sjson.decoder),
+  ["mqtt.client"] = mqtt.Client(),
   ["net.socket"] = net.createConnection(),
   ["net.server"] = net.createServer(),
   ["net.udpsocket"] = net.createUDPSocket(),

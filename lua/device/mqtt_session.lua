@@ -1,0 +1,397 @@
+-- The connection of an MQTT client, for mqtt.lua. Its state is one of
+--
+--   idle ─begin()─▶ connecting ─TCP─▶ greeting ─CONNACK─▶ open ─close()─▶ closing ─"offline"─▶ idle
+--
+-- A connection that fails goes back to idle, or to waiting if it will be tried again.
+--
+-- As on the device, the messages of the script form a queue, and the first one must be finished
+-- before the next one goes out: with QoS 0 when it is sent, otherwise when the broker has
+-- acknowledged it. The queue survives a connection that breaks, but not close(). Acknowledgements
+-- to the broker overtake it.
+
+local argument = require "netmcu.device.argument"
+local device = require "netmcu.device.init"
+local host = require "netmcu.host"
+local net = require "net"
+local packet = require "netmcu.device.mqtt_packet"
+local tmr = require "tmr"
+
+-- Why a connection failed, if the broker gave no reason.
+local NO_SERVER, NO_CONNACK, NO_ADDRESS, NO_ANSWER, NOT_SENT = -5, -4, -3, -2, -1
+
+local CONNECT_TIMEOUT, ANSWER_TIMEOUT = 60, 5 -- seconds, as on the device
+local QUEUE = 45000 -- bytes of waiting messages; the device's queue ends with its heap
+local BUFFER = 1460 -- bytes of the longest packet that the device can send
+local WINDOW = 2920 -- bytes that the device can have on their way
+local ACKNOWLEDGEMENTS = 65536 -- that may wait; a broker that sends on and on must also read
+
+local session = {}
+
+local function fire(self, event, ...)
+  local callback = self.callbacks[event]
+  if callback then
+    callback(self, ...)
+  end
+end
+
+-- --- the end of a connection ---
+
+local begin
+
+-- Leaves the socket behind: none of its events reaches the client any more. It closes in the next
+-- turn of the loop, because the device loses what was sent in a "receive" handler that closes.
+local function let_go(self)
+  local socket = self.socket
+  self.socket, self.reader = nil, nil
+  self.timer:unregister()
+  if socket then
+    host.post(function() socket:close() end)
+  end
+end
+
+local function retry(self)
+  self.state = "waiting"
+  self.timer:alarm(1000, tmr.ALARM_SINGLE, function() begin(self) end)
+end
+
+local function go_offline(self)
+  let_go(self)
+  self.state = "idle"
+  if self.reconnects then
+    retry(self)
+  end
+  fire(self, "offline")
+end
+
+-- Ends a connection, but the client cannot be used again before the script has learned of it.
+local function go_offline_later(self)
+  self.state, self.reconnects, self.seconds, self.reader = "closing", false, 0, nil
+  if self.pending == 0 then
+    let_go(self)
+    host.post(function() go_offline(self) end)
+  end
+end
+
+-- Ends an attempt to connect.
+local function fail(self, reason)
+  let_go(self)
+  self.state = "idle"
+  if self.reconnects then
+    return retry(self)
+  end
+  fire(self, "connfail", reason)
+end
+
+-- Ends a connection after an error. As on the device, the script gets a reason first, and then
+-- learns that the client is offline.
+local function break_off(self)
+  let_go(self)
+  if self.state ~= "closing" and not self.reconnects then
+    self.state = "closing"
+    fire(self, "connfail", NO_SERVER)
+  end
+  go_offline(self)
+end
+
+-- --- sending ---
+
+-- Gives the socket no more than the device can have on its way.
+local function pump(self)
+  if self.from > #self.current then
+    self.current, self.output, self.from = table.concat(self.output), {}, 1
+  end
+  local piece = string.sub(self.current, self.from, self.from + WINDOW - 1)
+  self.from, self.pending = self.from + #piece, #piece
+  if piece ~= "" then
+    self.socket:send(piece)
+  end
+end
+
+local function send(self, bytes)
+  self.idle, self.written = 0, self.written + #bytes
+  table.insert(self.output, bytes)
+  if self.pending == 0 then
+    pump(self)
+  end
+end
+
+-- Sends the first message of the queue, unless it is on its way.
+local function send_next(self)
+  local message = self.queue[1]
+  if not message or self.state ~= "open" or message.ends then
+    return
+  end
+  if message.released then
+    send(self, packet.acknowledge("pubrel", message.id))
+  else
+    send(self, message.repeated and packet.again(message.bytes) or message.bytes)
+  end
+  message.ends, message.seconds = self.written, 0
+  message.repeated = message.kind == "publish" and message.qos > 0
+end
+
+local function remove_first(self)
+  self.queued = self.queued - #self.queue[1].bytes
+  table.remove(self.queue, 1)
+end
+
+local function finish(self, event)
+  remove_first(self)
+  fire(self, event)
+  send_next(self)
+end
+
+local function on_sent(self)
+  local message = self.queue[1]
+  self.sent = self.sent + self.pending
+  pump(self)
+  if self.state == "closing" and self.pending == 0 then
+    go_offline(self)
+  elseif message and message.ends and message.qos == 0 and message.ends <= self.sent then
+    finish(self, "puback")
+  end
+end
+
+-- Returns false if there is no packet or the queue is full. An empty queue takes a packet of any
+-- size.
+function session.enqueue(self, kind, id, qos, bytes)
+  if not bytes or self.queue[1] and self.queued + #bytes > QUEUE then
+    return false
+  elseif #bytes > BUFFER then
+    argument.warn("mqtt.size", string.format("a packet of %d bytes: the device sends at most %d", #bytes, BUFFER))
+  end
+  table.insert(self.queue, {kind = kind, id = id, qos = qos, bytes = bytes})
+  self.queued = self.queued + #bytes
+  send_next(self)
+  return true
+end
+
+-- --- receiving ---
+
+local function acknowledge(self, kind, id)
+  if #self.output < ACKNOWLEDGEMENTS then
+    send(self, packet.acknowledge(kind, id))
+  else
+    break_off(self)
+  end
+end
+
+local handlers = {}
+
+function handlers.connack(self, answer)
+  if answer.code ~= 0 then
+    go_offline_later(self)
+    return fire(self, "connfail", answer.code)
+  end
+  self.state, self.reconnects = "open", self.autoreconnect
+  self.received = answer.session and self.received or {}
+  fire(self, "connect")
+  send_next(self)
+end
+
+-- A broker repeats a message of QoS 2 after an interruption; the script gets it once.
+function handlers.publish(self, message)
+  local known = message.qos == 2 and self.received[message.id]
+  if message.qos > 0 then
+    self.received[message.id] = message.qos == 2 or nil
+    acknowledge(self, message.qos == 1 and "puback" or "pubrec", message.id)
+  end
+  local event = message.overflow and "overflow" or "message"
+  if known or not self.reader then
+    return
+  elseif message.payload == "" then
+    fire(self, event, message.topic)
+  else
+    fire(self, event, message.topic, message.payload)
+  end
+end
+
+-- Returns the first message of the queue if the acknowledgement is for it.
+local function acknowledged(self, answer, kind, qos)
+  local message = self.queue[1]
+  local matches = message and message.ends and message.kind == kind and message.id == answer.id
+  return matches and message.qos == qos and message
+end
+
+-- Returns a handler of acknowledgements that finish a message.
+local function finisher(kind, qos, event)
+  return function(self, answer)
+    local message = acknowledged(self, answer, kind, qos)
+    if message and (qos < 2 or message.released) then
+      finish(self, event)
+    end
+  end
+end
+
+handlers.puback, handlers.pubcomp = finisher("publish", 1, "puback"), finisher("publish", 2, "puback")
+handlers.suback, handlers.unsuback = finisher("subscribe", 1, "suback"), finisher("unsubscribe", 1, "unsuback")
+
+function handlers.pubrec(self, answer)
+  local message = acknowledged(self, answer, "publish", 2)
+  if message then
+    message.released, message.seconds = true, 0
+  end
+  acknowledge(self, "pubrel", answer.id)
+end
+
+function handlers.pubrel(self, answer)
+  self.received[answer.id] = nil
+  acknowledge(self, "pubcomp", answer.id)
+end
+
+function handlers.pingresp(self)
+  self.pinged = false
+end
+
+local function refuse(self)
+  if self.state == "greeting" then
+    go_offline_later(self)
+    return fire(self, "connfail", NO_CONNACK)
+  end
+  break_off(self)
+end
+
+local function on_receive(self, data)
+  local reader = self.reader
+  if reader then
+    reader:add(data)
+  end
+  while reader and self.reader == reader do
+    local result = reader:next()
+    if result == nil then
+      return
+    elseif result then
+      handlers[result.kind](self, result)
+    else
+      refuse(self)
+    end
+  end
+end
+
+-- --- time: once a second ---
+
+local function ping(self)
+  if self.pinged then
+    return break_off(self)
+  end
+  self.pinged = true
+  send(self, packet.ping)
+end
+
+-- As on the device, the script hears no more of a message that the broker does not acknowledge.
+local function give_up_first(self)
+  local message = self.queue[1]
+  if message and message.ends and message.qos > 0 then
+    message.seconds = message.seconds + 1
+    if message.seconds > ANSWER_TIMEOUT then
+      remove_first(self)
+      send_next(self)
+    end
+  end
+end
+
+local on_second = {}
+
+function on_second.connecting(self)
+  if self.seconds >= CONNECT_TIMEOUT then
+    fail(self, NO_SERVER)
+  end
+end
+
+function on_second.greeting(self)
+  if self.seconds > ANSWER_TIMEOUT then
+    self.pending = 0
+    local reason = self.sent > 0 and NO_ANSWER or NOT_SENT
+    go_offline_later(self)
+    fire(self, "connfail", reason)
+  end
+end
+
+function on_second.open(self)
+  give_up_first(self)
+  if self.idle >= self.options.keepalive then
+    ping(self)
+  end
+end
+
+function on_second.closing(self)
+  if self.seconds > ANSWER_TIMEOUT then
+    go_offline(self)
+  end
+end
+
+-- --- connecting ---
+
+local function on_connection(self)
+  self.state, self.seconds, self.pinged = "greeting", 0, false
+  send(self, packet.connect(self.options))
+end
+
+local function on_end(self, code)
+  self.socket = nil
+  if self.state == "connecting" then
+    fail(self, self.unknown and NO_ADDRESS or NO_SERVER)
+  elseif code == 0 then
+    go_offline(self)
+  else
+    break_off(self)
+  end
+end
+
+local function prepare(self, socket)
+  self.socket, self.state, self.reader = socket, "connecting", packet.reader(self.longest)
+  self.seconds, self.idle, self.unknown = 0, 0, false
+  self.output, self.current, self.from, self.pending, self.written, self.sent = {}, "", 1, 0, 0, 0
+  for _, message in ipairs(self.queue) do
+    message.ends = nil
+  end
+end
+
+-- Connects to self.host and self.port, over TLS if self.secure is set.
+function begin(self)
+  local socket = self.secure and device.module("tls").createConnection() or net.createConnection()
+  local function on(event, handler)
+    socket:on(event, function(_, value)
+      if self.socket == socket then
+        handler(self, value)
+      end
+    end)
+  end
+  on("dns", function(_, ip) self.unknown = ip == nil end)
+  on("connection", on_connection)
+  on("disconnection", on_end)
+  on("receive", on_receive)
+  on("sent", on_sent)
+  local done, problem = pcall(socket.connect, socket, self.port, self.host)
+  if not done then
+    argument.raise(problem)
+  end
+  prepare(self, socket)
+  self.timer:alarm(1000, tmr.ALARM_AUTO, function()
+    self.seconds, self.idle = self.seconds + 1, self.idle + 1
+    on_second[self.state](self)
+  end)
+end
+
+-- Leaves an attempt to connect, or the wait for the next one, without a word to the script.
+function session.cancel(self)
+  let_go(self)
+  self.state, self.reconnects = "idle", false
+end
+
+function session.close(self)
+  send(self, packet.disconnect)
+  go_offline_later(self)
+end
+
+session.begin = begin
+
+-- Adds the state of a connection to a client, which has the options of packet.connect. `longest` is
+-- the size of the longest message that is accepted.
+function session.add(client, longest)
+  client.longest, client.state, client.id, client.callbacks = longest, "idle", 0, {}
+  client.queue, client.queued, client.received, client.timer = {}, 0, {}, tmr.create()
+  return client
+end
+
+return session

@@ -25,6 +25,7 @@ local of_modules = {
   ["rtctime.get"] = {"`rtctime.get` or `dsleep_aligned` before the clock is set",
     "has no time; the desktop takes the machine's", "nothing: `get` returns 0. `dsleep_aligned` raises an error"},
   cron = {"`cron` before the clock is set", "waits; the desktop takes the machine's time", "nothing: `cron` waits"},
+  ["mdns.register"] = {"`mdns.register` with more than 10 attributes", "publishes 10"},
   ["node.LFS.reload"] = {"`node.LFS.reload` of an image", "loads the file; the desktop takes the folder of the sources"},
   ["wifi.sta.setip"] = {"`wifi.sta.setip` with another address",
     "changes its address; the desktop keeps its own"},
@@ -161,7 +162,9 @@ end
 
 local function table_of_modules()
   local rows, seen = {}, {}
-  for _, module in ipairs {"file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron", "mqtt_session"} do
+  for _, module in ipairs {
+    "file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron", "mdns", "mqtt_session",
+  } do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")
     for id in (found and source or ""):gmatch '%.warn%("([^"]+)"' do
       local row = assert(of_modules[id], "tools/differences.lua has no text for " .. id)

@@ -26,6 +26,7 @@ local names = {
 -- `require` prefers such a file. All other modules win over a file, as on the device.
 local replaceable = {
   cron = true,
+  mdns = true,
   mqtt = true,
   rtcfifo = true,
   rtcmem = true,

@@ -63,6 +63,21 @@ function decoders.ntp_packet(packet, input)
   end
 end
 
+function decoders.mdns_message(codec, input)
+  local message = codec.decode(input)
+  if not message then
+    return
+  end
+  for _, question in ipairs(message.questions) do
+    assert(#question.name <= 255 and string.sub(question.name, -1) == "\0")
+  end
+  local again = codec.decode(codec.response(message.records, {}, message.id, message.questions))
+  assert(again or #input > 1000, "what it writes, it can read, unless the names were compressed")
+  if again then
+    assert(again.id == message.id and #again.records == #message.records)
+  end
+end
+
 -- --- the entry that the program calls ---
 
 local loaded = {}

@@ -25,13 +25,13 @@ for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
     speed kind number type option from to serial run_input format decimals
-    switch keepalive clean_session max_message_length qos retain]],
+    switch keepalive clean_session max_message_length qos retain opcode]],
   number = "ms",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
-    client_id user topic message]],
+    client_id user topic message url method body header_lines]],
   boolean = "boolean on restart save as_table all",
-  table = "table options list details program topics",
+  table = "table options list details program topics headers",
   ["function"] = "function chunk",
   ["fun(): any"] = "predicate",
   ["string[]"] = "lines",
@@ -51,6 +51,7 @@ for kind, words in pairs {
   ["file.file"] = "file",
   ["gpio.pulse"] = "pulse",
   ["cron.entry"] = "entry",
+  ["websocket.client"] = "ws",
   ["crypto.hash"] = "hash",
   ["sjson.encoder"] = "encoder",
   ["sjson.decoder"] = "decoder",

@@ -15,7 +15,7 @@ local function read(path)
 end
 
 -- The divergences of the device's modules other than net. The modules report them with
--- host.warn("id", …).
+-- host.warn("id", …) or argument.warn.
 local of_modules = {
   ["file.name"] = {"a file name that is too long for the device's flash",
     "refuses the name; the desktop accepts it"},
@@ -24,6 +24,14 @@ local of_modules = {
   ["mqtt.size"] = {"an MQTT packet of more than 1460 bytes", "has no room for it; `publish` returns false"},
   ["rtctime.get"] = {"`rtctime.get` or `dsleep_aligned` before the clock is set",
     "has no time; the desktop takes the machine's", "nothing: `get` returns 0. `dsleep_aligned` raises an error"},
+  ["http.url"] = {"an `http` request to a URL that is not `http://` or `https://`",
+    "never calls back; the desktop calls back with -1"},
+  ["http.running"] = {"an `http` request while another one runs",
+    "has one callback for both, the newer one, which gets the first answer; so does the desktop"},
+  ["http.size"] = {"an `http` response of more than 8192 bytes",
+    "calls back with -1; the desktop takes up to 16 MiB", "nothing: the callback gets -1"},
+  ["websocket.size"] = {"a WebSocket message of more than 65535 bytes",
+    "sends a part of it; the desktop sends all"},
   cron = {"`cron` before the clock is set", "waits; the desktop takes the machine's time", "nothing: `cron` waits"},
   ["mdns.register"] = {"`mdns.register` with more than 10 attributes", "publishes 10"},
   ["node.LFS.reload"] = {"`node.LFS.reload` of an image", "loads the file; the desktop takes the folder of the sources"},
@@ -164,6 +172,7 @@ local function table_of_modules()
   local rows, seen = {}, {}
   for _, module in ipairs {
     "file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron", "mdns", "mqtt_session",
+    "http", "websocket",
   } do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")
     for id in (found and source or ""):gmatch '%.warn%("([^"]+)"' do

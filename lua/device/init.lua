@@ -26,11 +26,13 @@ local names = {
 -- `require` prefers such a file. All other modules win over a file, as on the device.
 local replaceable = {
   cron = true,
+  http = true,
   mdns = true,
   mqtt = true,
   rtcfifo = true,
   rtcmem = true,
   sntp = true,
+  websocket = true,
 }
 
 for name in pairs(replaceable) do

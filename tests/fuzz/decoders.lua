@@ -78,6 +78,48 @@ function decoders.mdns_message(codec, input)
   end
 end
 
+-- Gives the pieces to a reader of HTTP responses. Returns what a program sees.
+local function read_response(response, ...)
+  local size, result, at = 0, nil, 1
+  for _, piece in ipairs {...} do
+    if result == nil then
+      result, at = response:feed(piece)
+      at, size = size + at, size + #piece
+    end
+  end
+  assert(at <= size + 1 and (result ~= nil or at == size + 1))
+  return {result, at, response:finish(), response:body(), response.status or 0, response.headers}
+end
+
+function decoders.http_response(http_response, input)
+  local first, second = cut(input)
+  local whole = read_response(http_response.new(false), first .. second)
+  assert(whole[1] ~= true or whole[3] and whole[5] >= 101 and whole[5] <= 999)
+  for name, value in pairs(whole[6]) do
+    assert(name == string.lower(name) and not string.find(name .. value, "\n"))
+  end
+  same(whole, read_response(http_response.new(false), first, second))
+end
+
+function decoders.websocket_frame(frame, input)
+  local function read(...)
+    local reader, results = frame.reader(64), {}
+    for _, piece in ipairs {...} do
+      reader:add(piece)
+      for opcode, payload in reader.next, reader do
+        assert(opcode == false and payload < 0 or opcode and (opcode > 7 and opcode < 16 or #payload <= 64))
+        results[#results + 1] = {opcode, payload}
+        if not opcode then
+          return results
+        end
+      end
+    end
+    return results
+  end
+  local first, second = cut(input)
+  same(read(first .. second), read(first, second))
+end
+
 -- --- the entry that the program calls ---
 
 local loaded = {}

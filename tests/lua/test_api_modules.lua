@@ -29,6 +29,7 @@ local objects = {
   ["tmr.timer"] = tmr.create(),
   ["file.file"] = assert(file.open("annotated", "w")),
   ["cron.entry"] = cron.schedule("* * * * *", print),
+  ["websocket.client"] = try(websocket.createClient),
   ["gpio.pulse"] = gpio.pulse.build {{delay = 1}},
   ["pipe.pipe"] = pipe.create(),
   ["crypto.hash"] = try(crypto.new_hash, "MD5"),

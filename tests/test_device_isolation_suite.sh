@@ -3,6 +3,7 @@
 # ctest: TIMEOUT 600
 # shellcheck disable=SC2154
 . "$NETMCU_SOURCE/tests/support/shell.sh"
+not_sanitized
 
 # Lua takes the names of functions in a traceback from the libraries, which are empty then.
 left_out='test_host_traceback'

@@ -2,6 +2,7 @@
 # Doxygen makes the reference of the C library from its headers without a warning, and every
 # function has a description.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
+not_sanitized
 need doxygen
 cd "$NETMCU_SOURCE" || exit 1
 (cat docs/Doxyfile && echo "OUTPUT_DIRECTORY=$work" && echo GENERATE_XML=YES) | doxygen - >"$work/doxygen.log" 2>&1 ||

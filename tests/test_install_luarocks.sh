@@ -3,6 +3,7 @@
 # program runs.
 # ctest: TIMEOUT 300
 . "$NETMCU_SOURCE/tests/support/shell.sh"
+not_sanitized
 need luarocks lua5.4 cmake
 luarocks --lua-version 5.4 config variables.LUA_INCDIR >/dev/null 2>&1 || skip "luarocks knows no Lua 5.4"
 

@@ -3,6 +3,7 @@
 # and the clock of the system. .ci/rooms finds no fault in these sources, and finds each kind of
 # fault in a small tree.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
+not_sanitized
 need nm cc bash
 [ "$(uname)" = Linux ] || skip "symbols look different in this system's objects"
 bash "$NETMCU_SOURCE/.ci/rooms" "$NETMCU_BUILD" >"$work/rooms.log" || fail "a dependency points upwards"

@@ -33,6 +33,11 @@ skip() {
   exit 77
 }
 
+# not_sanitized: skips the test in a build with sanitizers, in which it would find nothing else
+not_sanitized() {
+  [ -z "${NETMCU_SANITIZE-}" ] || skip "the build without sanitizers runs this"
+}
+
 # need PROGRAM...: skips the test if one of them is not installed
 need() {
   for program in "$@"; do

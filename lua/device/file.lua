@@ -1,4 +1,4 @@
--- file: a folder of this machine as the flash. folder.c opens the folder and makes sure that no
+-- file: a folder of this machine as the flash. folder.h describes the folder and makes sure that no
 -- name leads out of it.
 --
 -- There are two styles: file.open returns an object, and makes it the current file, which the

@@ -10,7 +10,7 @@ local folder -- opened when it is first needed
 -- Uses another folder as the flash, for a test.
 function flash.mount(path)
   local message
-  folder, message = require "netmcu.folder"(path)
+  folder, message = require "netmcu.device.folder"(path)
   if not folder then
     error("the folder that stands for the flash: " .. message, 2)
   end

@@ -1,165 +1,33 @@
-/* A folder of this machine that stands for the flash of the device, as a Lua object.
+/* The folder that stands for the flash of the device, as a Lua object. folder.lua adds the methods
+ * that are made of these.
  *
- * No name leads out of the folder. A name is walked one component at a time from the open
- * directory, and symbolic links are never followed. Neither "..", nor a link, nor a directory that
- * is swapped for a link between two calls leads out. Links, pipes, sockets, names with a NUL byte,
- * and names that are too long for the system cannot exist on the device. Here they count as absent
- * files.
+ *   netmcu.folder.open(path)           returns a folder, or nil and a message if it cannot be opened
+ *   netmcu.folder.methods              the table of all methods
+ *   folder:open(name, mode)            returns a file of Lua's io library, or nil and a message
+ *   folder:stat(name)                  returns the size, whether it is a directory, whether it is read-only, and when it
+ *                                      was changed, in seconds since 1970; or nothing
+ *   folder:entries(name)               returns a list of the names in an inner folder, or in the folder itself ("")
+ *   folder:erase(name)                 removes anything but a folder with something in it
+ *   folder:move(from, to)              renames a file; there must be none of the new name
  *
- *   folder = netmcu.folder(path)            returns nil and a message if the folder cannot be opened
- *   folder:open(name, mode)                 returns a file of Lua's io library, or nil and a message
- *   folder:list()                           returns a table from the name of every file to its size; the names of files in
- *                                           sub-folders contain "/"
- *   folder:stat(name)                       returns the size, whether it is a directory, whether it is read-only, and
- *                                           when it was changed, in seconds since 1970; or nothing
- *   folder:remove(name), folder:rename(from, to)    return whether it was done
- *   folder:clear()                          removes every file and folder inside
+ * The last two return whether it was done.
  */
-#define _GNU_SOURCE
+#include "device/folder.h"
 #include "device/device.h"
 
-#ifndef _WIN32 /* folder_windows.c */
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <lauxlib.h>
 #include <lualib.h>
 
-#define FOLDER     "netmcu.folder"
-#define NAME_LIMIT 1024 /* bytes of a whole name */
-#define DEPTH      32   /* nested sub-folders that list() walks, recursively */
+#define FOLDER "netmcu.folder"
 
-#ifndef O_CLOEXEC
-#define O_CLOEXEC 0
-#endif
-
-struct folder {
-  int directory; /* -1 if closed */
-};
-
-/* The directory that contains a file, and the file's own name in this directory. */
-struct place {
-  int directory; /* the place owns it; -1 if there is no such place */
-  char leaf[NAME_MAX + 1];
-};
-
-static const int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-
-/* Copies the component of a name that begins at *rest, and moves *rest behind it. Returns false at
- * the end of the name. A component that cannot exist in the folder is copied as an empty one, at
- * which the walk fails. */
-static bool next_component(const char **rest, char *component)
+/* Returns "" for a string that cannot be a name. */
+static const char *check_name(lua_State *L, int index)
 {
-  do {
-    *rest += strspn(*rest, "/");
-    size_t length = strcspn(*rest, "/");
-    if (length == 0)
-      return false;
-    bool usable = length <= NAME_MAX && !(length == 2 && memcmp(*rest, "..", 2) == 0);
-    memcpy(component, *rest, usable ? length : 0);
-    component[usable ? length : 0] = '\0';
-    *rest += length;
-  } while (strcmp(component, ".") == 0);
-  return true;
-}
-
-static int enter_directory(int directory, const char *component, bool create)
-{
-  if (create && mkdirat(directory, component, 0777) != 0 && errno != EEXIST)
-    return -1;
-  return openat(directory, component, directory_flags);
-}
-
-/* Walks to the directory of the last component. With `create`, makes the directories on the way. */
-static struct place find_place(const struct folder *folder, const char *name, bool create)
-{
-  struct place place = {dup(folder->directory), ""};
-  char next[NAME_MAX + 1];
-
-  bool found = place.directory >= 0 && next_component(&name, place.leaf) && place.leaf[0] != '\0';
-  while (found && next_component(&name, next)) {
-    int inner = next[0] != '\0' ? enter_directory(place.directory, place.leaf, create) : -1;
-    close(place.directory);
-    place.directory = inner;
-    strcpy(place.leaf, next);
-    found = inner >= 0;
-  }
-  if (!found && place.directory >= 0) {
-    close(place.directory);
-    place.directory = -1;
-  }
-  if (place.directory >= 0)
-    fcntl(place.directory, F_SETFD, FD_CLOEXEC);
-  return place;
-}
-
-static struct folder *check_folder(lua_State *L)
-{
-  struct folder *folder = luaL_checkudata(L, 1, FOLDER);
-  luaL_argcheck(L, folder->directory >= 0, 1, "folder is closed");
-  return folder;
-}
-
-/* Returns the place of the name in argument `index`. Its directory is -1 if the name cannot exist
- * here. */
-static struct place check_place(lua_State *L, int index, bool create)
-{
-  const struct folder *folder = check_folder(L);
   size_t length;
   const char *name = luaL_checklstring(L, index, &length);
-  struct place nowhere = {-1, ""};
-  if (strlen(name) != length || length > NAME_LIMIT)
-    return nowhere;
-  return find_place(folder, name, create);
-}
-
-static void close_place(struct place *place)
-{
-  if (place->directory >= 0)
-    close(place->directory);
-}
-
-static bool get_status(const struct place *place, struct stat *status)
-{
-  return place->directory >= 0 && fstatat(place->directory, place->leaf, status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static bool is_regular(const struct place *place)
-{
-  struct stat status;
-  return get_status(place, &status) && S_ISREG(status.st_mode);
-}
-
-static int open_flags(const char *mode)
-{
-  int access = strchr(mode, '+') ? O_RDWR : mode[0] == 'r' ? O_RDONLY : O_WRONLY;
-  int creation = mode[0] == 'w' ? O_CREAT | O_TRUNC : mode[0] == 'a' ? O_CREAT | O_APPEND : 0;
-  return access | creation | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK; /* O_NONBLOCK: opening a pipe must not block before it is refused */
-}
-
-/* Opens a regular file. Returns its descriptor, or -1 with errno set. */
-static int open_regular(const struct place *place, const char *mode)
-{
-  struct stat status;
-  if (get_status(place, &status) && !S_ISREG(status.st_mode)) {
-    errno = ENOENT;
-    return -1;
-  }
-  int file = openat(place->directory, place->leaf, open_flags(mode), 0666);
-  if (file >= 0 && (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))) {
-    close(file);
-    errno = ENOENT;
-    return -1;
-  }
-  return file;
+  return strlen(name) == length && length <= NETMCU_NAME_LIMIT ? name : "";
 }
 
 static int close_stream(lua_State *L)
@@ -170,205 +38,106 @@ static int close_stream(lua_State *L)
 
 static int folder_open(lua_State *L)
 {
-  const char *name = luaL_checkstring(L, 2);
+  const netmcu_folder *folder = luaL_checkudata(L, 1, FOLDER);
+  const char *name = check_name(L, 2);
   const char *mode = luaL_optstring(L, 3, "r");
   luaL_argcheck(L, mode[0] != '\0' && strchr("rwa", mode[0]) != NULL, 3, "invalid mode");
   luaL_Stream *stream = lua_newuserdata(L, sizeof *stream);
-  stream->f = NULL;
   stream->closef = NULL;
   luaL_setmetatable(L, LUA_FILEHANDLE);
-
-  struct place place = check_place(L, 2, mode[0] != 'r');
-  errno = ENOENT;
-  int file = place.directory >= 0 ? open_regular(&place, mode) : -1;
-  close_place(&place);
-  if (file < 0)
-    return luaL_fileresult(L, 0, name);
-
-  const char standard_mode[] = {mode[0], 'b', strchr(mode, '+') ? '+' : '\0', '\0'};
-  stream->f = fdopen(file, standard_mode);
-  if (stream->f == NULL) {
-    close(file);
-    return luaL_fileresult(L, 0, name);
-  }
+  stream->f = netmcu_folder_open(folder, name, mode);
+  if (stream->f == NULL)
+    return luaL_fileresult(L, 0, lua_tostring(L, 2));
   stream->closef = close_stream;
   return 1;
 }
 
 static int folder_stat(lua_State *L)
 {
-  struct place place = check_place(L, 2, false);
-  struct stat status;
-  bool found = get_status(&place, &status) && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
-  bool readonly = found && faccessat(place.directory, place.leaf, W_OK, 0) != 0;
-  close_place(&place);
-  if (!found)
+  const netmcu_folder *folder = luaL_checkudata(L, 1, FOLDER);
+  netmcu_folder_entry entry;
+  if (!netmcu_folder_stat(folder, check_name(L, 2), &entry))
     return 0;
-  lua_pushinteger(L, (lua_Integer)status.st_size);
-  lua_pushboolean(L, S_ISDIR(status.st_mode));
-  lua_pushboolean(L, readonly);
-  lua_pushinteger(L, (lua_Integer)status.st_mtime);
+  lua_pushinteger(L, entry.size);
+  lua_pushboolean(L, entry.is_directory);
+  lua_pushboolean(L, entry.is_readonly);
+  lua_pushinteger(L, entry.changed);
   return 4;
 }
 
-static int folder_remove(lua_State *L)
+static int folder_erase(lua_State *L)
 {
-  struct place place = check_place(L, 2, false);
-  bool done = is_regular(&place) && unlinkat(place.directory, place.leaf, 0) == 0;
-  close_place(&place);
-  lua_pushboolean(L, done);
+  const netmcu_folder *folder = luaL_checkudata(L, 1, FOLDER);
+  lua_pushboolean(L, netmcu_folder_erase(folder, check_name(L, 2)));
   return 1;
 }
 
-/* Creating a hard link fails if the new name exists, so check and rename are one step. A file
- * system without hard links takes two steps. */
-static bool move_file(const struct place *from, const struct place *to)
+static int folder_move(lua_State *L)
 {
-  struct stat status;
-  if (linkat(from->directory, from->leaf, to->directory, to->leaf, 0) == 0)
-    return unlinkat(from->directory, from->leaf, 0) == 0;
-  if (errno == EEXIST || get_status(to, &status))
-    return false;
-  return renameat(from->directory, from->leaf, to->directory, to->leaf) == 0;
-}
-
-static int folder_rename(lua_State *L)
-{
-  luaL_checkstring(L, 3);
-  struct place from = check_place(L, 2, false);
-  bool done = is_regular(&from);
-  if (done) {
-    struct place to = check_place(L, 3, true);
-    done = to.directory >= 0 && move_file(&from, &to);
-    close_place(&to);
-  }
-  close_place(&from);
-  lua_pushboolean(L, done);
+  const netmcu_folder *folder = luaL_checkudata(L, 1, FOLDER);
+  const char *from = check_name(L, 2), *to = check_name(L, 3);
+  lua_pushboolean(L, netmcu_folder_move(folder, from, to));
   return 1;
 }
 
-/* A walk through a tree. Every entry is visited after the entries inside it. Directories are open
- * while Lua is called, so no Lua error may leave the walk: the only calls store one number,
- * protected. */
-struct walk {
-  lua_State *L; /* NULL: the walk removes every entry */
-  char path[NAME_LIMIT + 1];
-  int depth;
-};
-
-static int store_size(lua_State *L)
+static int append_name(lua_State *L)
 {
   lua_pushstring(L, lua_touserdata(L, 2));
-  lua_pushinteger(L, *(const lua_Integer *)lua_touserdata(L, 3));
-  lua_rawset(L, 1);
+  lua_rawseti(L, 1, (lua_Integer)lua_rawlen(L, 1) + 1);
   return 0;
 }
 
-static void visit_entry(struct walk *walk, int directory, const char *entry, const struct stat *status)
+/* A directory is open meanwhile, so no error of Lua may leave this function. */
+static void add_entry(const char *entry, void *data)
 {
-  if (walk->L == NULL) {
-    unlinkat(directory, entry, S_ISDIR(status->st_mode) ? AT_REMOVEDIR : 0);
-  } else if (S_ISREG(status->st_mode)) {
-    lua_Integer size = (lua_Integer)status->st_size;
-    lua_pushcfunction(walk->L, store_size);
-    lua_pushvalue(walk->L, -2);
-    lua_pushlightuserdata(walk->L, walk->path);
-    lua_pushlightuserdata(walk->L, &size);
-    if (lua_pcall(walk->L, 3, 0, 0) != LUA_OK)
-      lua_pop(walk->L, 1);
-  }
+  lua_State *L = data;
+  lua_pushcfunction(L, append_name);
+  lua_pushvalue(L, -2);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)entry);
+  if (lua_pcall(L, 2, 0, 0) != LUA_OK)
+    lua_pop(L, 1);
 }
 
-static void walk_directory(struct walk *walk, int directory);
-
-static void walk_entry(struct walk *walk, int directory, const char *entry)
+static int folder_entries(lua_State *L)
 {
-  size_t length = strlen(walk->path);
-  struct stat status;
-  if (strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0 || length + strlen(entry) + 1 > NAME_LIMIT ||
-      fstatat(directory, entry, &status, AT_SYMLINK_NOFOLLOW) != 0)
-    return;
-
-  strcpy(walk->path + length, entry);
-  if (S_ISDIR(status.st_mode) && walk->depth < DEPTH) {
-    int inner = openat(directory, entry, directory_flags);
-    strcat(walk->path, "/");
-    if (inner >= 0)
-      walk_directory(walk, inner);
-  }
-  visit_entry(walk, directory, entry, &status);
-  walk->path[length] = '\0';
-}
-
-static void walk_directory(struct walk *walk, int directory)
-{
-  DIR *listing = fdopendir(directory);
-  if (listing == NULL) {
-    close(directory);
-    return;
-  }
-  walk->depth++;
-  const struct dirent *entry;
-  while ((entry = readdir(listing)) != NULL)
-    walk_entry(walk, dirfd(listing), entry->d_name);
-  walk->depth--;
-  closedir(listing);
-}
-
-static int folder_list(lua_State *L)
-{
-  struct walk walk = {.L = L};
-  const struct folder *folder = check_folder(L);
+  const netmcu_folder *folder = luaL_checkudata(L, 1, FOLDER);
+  const char *name = luaL_checkstring(L, 2);
   lua_newtable(L);
-  luaL_checkstack(L, 5, NULL);
-  int directory = openat(folder->directory, ".", directory_flags);
-  if (directory >= 0)
-    walk_directory(&walk, directory);
+  luaL_checkstack(L, 4, NULL);
+  netmcu_folder_list(folder, name, add_entry, L);
   return 1;
-}
-
-static int folder_clear(lua_State *L)
-{
-  struct walk walk = {.L = NULL};
-  const struct folder *folder = check_folder(L);
-  int directory = openat(folder->directory, ".", directory_flags);
-  if (directory >= 0)
-    walk_directory(&walk, directory);
-  return 0;
 }
 
 static int folder_close(lua_State *L)
 {
-  struct folder *folder = luaL_checkudata(L, 1, FOLDER);
-  if (folder->directory >= 0)
-    close(folder->directory);
-  folder->directory = -1;
+  netmcu_folder_detach(luaL_checkudata(L, 1, FOLDER));
   return 0;
 }
 
-static int folder_new(lua_State *L)
+static int open_folder(lua_State *L)
 {
   const char *path = luaL_checkstring(L, 1);
-  struct folder *folder = lua_newuserdata(L, sizeof *folder);
-  folder->directory = -1;
+  netmcu_folder *folder = lua_newuserdata(L, sizeof *folder);
+  if (!netmcu_folder_attach(folder, path))
+    return luaL_fileresult(L, 0, path);
   luaL_setmetatable(L, FOLDER);
-  folder->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return folder->directory >= 0 ? 1 : luaL_fileresult(L, 0, path);
-}
-
-static const luaL_Reg methods[] = {
-    {"open", folder_open},     {"list", folder_list},   {"stat", folder_stat},  {"remove", folder_remove},
-    {"rename", folder_rename}, {"clear", folder_clear}, {"__gc", folder_close}, {NULL, NULL},
-};
-
-int luaopen_netmcu_folder(lua_State *L)
-{
-  luaL_newmetatable(L, FOLDER);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, folder_new);
   return 1;
 }
 
-#endif
+int luaopen_netmcu_folder(lua_State *L)
+{
+  static const luaL_Reg methods[] = {{"open", folder_open},       {"stat", folder_stat}, {"erase", folder_erase},
+                                     {"entries", folder_entries}, {"move", folder_move}, {NULL, NULL}};
+  lua_newtable(L);
+  lua_pushcfunction(L, open_folder);
+  lua_setfield(L, -2, "open");
+  luaL_newlib(L, methods);
+  luaL_newmetatable(L, FOLDER);
+  lua_pushcfunction(L, folder_close);
+  lua_setfield(L, -2, "__gc");
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  lua_setfield(L, -2, "methods");
+  return 1;
+}

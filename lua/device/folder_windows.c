@@ -1,4 +1,4 @@
-/* The folder that stands for the flash, on Windows. folder.c describes its functions.
+/* The folder that stands for the flash, on Windows. folder.h describes its functions.
  *
  * Windows has no walk along open directories. Instead, a name is checked component by component.
  * Components with a special meaning for Windows (drives, streams, devices, wildcards, trailing
@@ -6,27 +6,17 @@
  * must be below that of the folder, so a directory that is swapped for a link meanwhile does not
  * lead out either.
  */
-#include "device/device.h"
+#include "device/folder.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <io.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <wchar.h>
 #include <windows.h>
 
-#include <lauxlib.h>
-#include <lualib.h>
+#define PATH_LIMIT NETMCU_ROOT_LIMIT
 
-#define FOLDER     "netmcu.folder"
-#define NAME_LIMIT 1024
-#define PATH_LIMIT 2048 /* characters of a whole path */
-#define DEPTH      32
-
-struct folder {
-  wchar_t root[PATH_LIMIT]; /* the final path, without a separator at its end */
-};
+static const DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
 static bool is_device(const wchar_t *component, size_t length)
 {
@@ -85,26 +75,17 @@ static bool append_components(wchar_t *path, const wchar_t *name, bool create)
   }
 }
 
-static struct folder *check_folder(lua_State *L)
+/* Writes the path of a name. Returns false if the name cannot exist here. */
+static bool find_path(const netmcu_folder *folder, const char *name, bool create, wchar_t *path)
 {
-  return luaL_checkudata(L, 1, FOLDER);
-}
-
-/* Writes the path of the name in argument `index`. Returns false if the name cannot exist here. */
-static bool check_path(lua_State *L, int index, bool create, wchar_t *path)
-{
-  const struct folder *folder = check_folder(L);
-  wchar_t wide[NAME_LIMIT + 1];
-  size_t length;
-  const char *name = luaL_checklstring(L, index, &length);
-  if (strlen(name) != length || length > NAME_LIMIT ||
-      MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name, -1, wide, NAME_LIMIT + 1) == 0)
+  wchar_t wide[NETMCU_NAME_LIMIT + 1];
+  if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name, -1, wide, NETMCU_NAME_LIMIT + 1) == 0)
     return false;
   wcscpy(path, folder->root);
   return append_components(path, wide, create);
 }
 
-static bool is_inside(const struct folder *folder, HANDLE file)
+static bool is_inside(const netmcu_folder *folder, HANDLE file)
 {
   wchar_t path[PATH_LIMIT];
   size_t root = wcslen(folder->root);
@@ -113,10 +94,9 @@ static bool is_inside(const struct folder *folder, HANDLE file)
 }
 
 /* Opens a regular file that is inside the folder. */
-static HANDLE open_inside(const struct folder *folder, const wchar_t *path, DWORD access, DWORD creation)
+static HANDLE open_inside(const netmcu_folder *folder, const wchar_t *path, DWORD access, DWORD creation)
 {
   BY_HANDLE_FILE_INFORMATION info;
-  DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
   HANDLE file = CreateFileW(path, access, share, NULL, creation, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
   if (file == INVALID_HANDLE_VALUE)
     return file;
@@ -128,14 +108,8 @@ static HANDLE open_inside(const struct folder *folder, const wchar_t *path, DWOR
   return INVALID_HANDLE_VALUE;
 }
 
-static int close_stream(lua_State *L)
-{
-  luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-  return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
-}
-
 /* Truncates the file only after it is known to be inside the folder. */
-static FILE *open_stream(const struct folder *folder, const wchar_t *path, const char *mode)
+static FILE *open_stream(const netmcu_folder *folder, const wchar_t *path, const char *mode)
 {
   DWORD access = mode[0] == 'r' && strchr(mode, '+') == NULL ? GENERIC_READ : GENERIC_READ | GENERIC_WRITE;
   HANDLE file = open_inside(folder, path, access, mode[0] == 'r' ? OPEN_EXISTING : OPEN_ALWAYS);
@@ -154,63 +128,49 @@ static FILE *open_stream(const struct folder *folder, const wchar_t *path, const
   return stream;
 }
 
-static int folder_open(lua_State *L)
+FILE *netmcu_folder_open(const netmcu_folder *folder, const char *name, const char *mode)
 {
   wchar_t path[PATH_LIMIT];
-  const struct folder *folder = check_folder(L);
-  const char *name = luaL_checkstring(L, 2);
-  const char *mode = luaL_optstring(L, 3, "r");
-  luaL_argcheck(L, mode[0] != '\0' && strchr("rwa", mode[0]) != NULL, 3, "invalid mode");
-  luaL_Stream *stream = lua_newuserdata(L, sizeof *stream);
-  stream->f = NULL;
-  stream->closef = NULL;
-  luaL_setmetatable(L, LUA_FILEHANDLE);
-  if (check_path(L, 2, mode[0] != 'r', path))
-    stream->f = open_stream(folder, path, mode);
-  if (stream->f == NULL) {
-    lua_pushnil(L);
-    lua_pushfstring(L, "%s: cannot be opened", name);
-    return 2;
-  }
-  stream->closef = close_stream;
-  return 1;
+  FILE *stream = find_path(folder, name, mode[0] != 'r', path) ? open_stream(folder, path, mode) : NULL;
+  errno = ENOENT;
+  return stream;
 }
 
-static lua_Integer size_of(DWORD high, DWORD low)
+static long long join(DWORD high, DWORD low)
 {
-  ULARGE_INTEGER size = {.u = {low, high}};
-  return (lua_Integer)size.QuadPart;
+  return (long long)high << 32 | low;
 }
 
-static int folder_stat(lua_State *L)
+bool netmcu_folder_stat(const netmcu_folder *folder, const char *name, netmcu_folder_entry *entry)
 {
   wchar_t path[PATH_LIMIT];
   WIN32_FILE_ATTRIBUTE_DATA data;
-  if (!check_path(L, 2, false, path) || !GetFileAttributesExW(path, GetFileExInfoStandard, &data) ||
+  if (!find_path(folder, name, false, path) || !GetFileAttributesExW(path, GetFileExInfoStandard, &data) ||
       (data.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
-    return 0;
-  lua_pushinteger(L, size_of(data.nFileSizeHigh, data.nFileSizeLow));
-  lua_pushboolean(L, (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0);
-  lua_pushboolean(L, (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0);
-  lua_pushinteger(L, size_of(data.ftLastWriteTime.dwHighDateTime, data.ftLastWriteTime.dwLowDateTime) / 10000000 -
-                         11644473600); /* from 100 ns since 1601 */
-  return 4;
+    return false;
+  entry->size = join(data.nFileSizeHigh, data.nFileSizeLow);
+  /* from 100 ns since 1601 */
+  entry->changed =
+      join(data.ftLastWriteTime.dwHighDateTime, data.ftLastWriteTime.dwLowDateTime) / 10000000 - 11644473600;
+  entry->is_directory = (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+  entry->is_readonly = (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
+  return true;
 }
 
-static int folder_remove(lua_State *L)
+bool netmcu_folder_erase(const netmcu_folder *folder, const char *name)
 {
   wchar_t path[PATH_LIMIT];
-  const struct folder *folder = check_folder(L);
   FILE_DISPOSITION_INFO disposition = {TRUE};
-  HANDLE file = INVALID_HANDLE_VALUE;
-  if (check_path(L, 2, false, path))
-    file = open_inside(folder, path, DELETE, OPEN_EXISTING);
-  bool done = file != INVALID_HANDLE_VALUE &&
-              SetFileInformationByHandle(file, FileDispositionInfo, &disposition, sizeof disposition);
-  if (file != INVALID_HANDLE_VALUE)
-    CloseHandle(file);
-  lua_pushboolean(L, done);
-  return 1;
+  if (!find_path(folder, name, false, path))
+    return false;
+  if (is_plain_directory(path))
+    return RemoveDirectoryW(path);
+  HANDLE file = open_inside(folder, path, DELETE, OPEN_EXISTING);
+  if (file == INVALID_HANDLE_VALUE)
+    return false;
+  bool done = SetFileInformationByHandle(file, FileDispositionInfo, &disposition, sizeof disposition);
+  CloseHandle(file);
+  return done;
 }
 
 /* Renames the open file, which is known to be inside the folder. Fails if the new name exists. */
@@ -226,152 +186,58 @@ static bool rename_to(HANDLE file, const wchar_t *path)
   return SetFileInformationByHandle(file, FileRenameInfo, &rename.info, sizeof rename);
 }
 
-static int folder_rename(lua_State *L)
+bool netmcu_folder_move(const netmcu_folder *folder, const char *from, const char *to)
 {
-  wchar_t from[PATH_LIMIT], to[PATH_LIMIT];
-  const struct folder *folder = check_folder(L);
-  HANDLE file = INVALID_HANDLE_VALUE;
-  luaL_checkstring(L, 3);
-  if (check_path(L, 2, false, from))
-    file = open_inside(folder, from, DELETE, OPEN_EXISTING);
-  bool done = file != INVALID_HANDLE_VALUE && check_path(L, 3, true, to) && rename_to(file, to);
-  if (file != INVALID_HANDLE_VALUE)
-    CloseHandle(file);
-  lua_pushboolean(L, done);
-  return 1;
+  wchar_t source[PATH_LIMIT], target[PATH_LIMIT];
+  if (!find_path(folder, from, false, source) || !find_path(folder, to, true, target))
+    return false;
+  HANDLE file = open_inside(folder, source, DELETE, OPEN_EXISTING);
+  if (file == INVALID_HANDLE_VALUE)
+    return false;
+  bool done = rename_to(file, target);
+  CloseHandle(file);
+  return done;
 }
 
-/* A walk through a tree, as in folder.c. A search is open while Lua is called, so the calls are
- * protected. */
-struct walk {
-  lua_State *L; /* NULL: the walk removes every entry */
-  wchar_t path[PATH_LIMIT];
-  size_t root; /* characters of the path that belong to the folder's own path */
-  int depth;
-};
-
-static int store_size(lua_State *L)
-{
-  lua_pushstring(L, lua_touserdata(L, 2));
-  lua_pushinteger(L, *(const lua_Integer *)lua_touserdata(L, 3));
-  lua_rawset(L, 1);
-  return 0;
-}
-
-static void store_entry(struct walk *walk, const WIN32_FIND_DATAW *found)
-{
-  char name[4 * NAME_LIMIT];
-  lua_Integer size = size_of(found->nFileSizeHigh, found->nFileSizeLow);
-  if (WideCharToMultiByte(CP_UTF8, 0, walk->path + walk->root, -1, name, sizeof name, NULL, NULL) == 0)
-    return;
-  for (char *c = name; *c != '\0'; c++)
-    *c = *c == '\\' ? '/' : *c;
-  lua_pushcfunction(walk->L, store_size);
-  lua_pushvalue(walk->L, -2);
-  lua_pushlightuserdata(walk->L, name);
-  lua_pushlightuserdata(walk->L, &size);
-  if (lua_pcall(walk->L, 3, 0, 0) != LUA_OK)
-    lua_pop(walk->L, 1);
-}
-
-static void walk_directory(struct walk *walk);
-
-static void walk_entry(struct walk *walk, const WIN32_FIND_DATAW *found)
-{
-  size_t length = wcslen(walk->path);
-  bool directory = (found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-  if (wcscmp(found->cFileName, L".") == 0 || wcscmp(found->cFileName, L"..") == 0 ||
-      (found->dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0 ||
-      length + wcslen(found->cFileName) + 4 > PATH_LIMIT)
-    return;
-  wcscat(wcscat(walk->path, L"\\"), found->cFileName);
-  if (directory && walk->depth < DEPTH)
-    walk_directory(walk);
-  if (walk->L == NULL && directory)
-    RemoveDirectoryW(walk->path);
-  else if (walk->L == NULL)
-    DeleteFileW(walk->path);
-  else if (!directory)
-    store_entry(walk, found);
-  walk->path[length] = L'\0';
-}
-
-static void walk_directory(struct walk *walk)
+void netmcu_folder_list(const netmcu_folder *folder, const char *name, void (*visit)(const char *entry, void *data),
+                        void *data)
 {
   WIN32_FIND_DATAW found;
-  size_t length = wcslen(walk->path);
-  wcscat(walk->path, L"\\*");
-  HANDLE search = FindFirstFileW(walk->path, &found);
-  walk->path[length] = L'\0';
+  wchar_t path[PATH_LIMIT + 2];
+  char entry[4 * MAX_PATH];
+  wcscpy(path, folder->root);
+  if (name[0] != '\0' && (!find_path(folder, name, false, path) || !is_plain_directory(path)))
+    return;
+  HANDLE search = FindFirstFileW(wcscat(path, L"\\*"), &found);
   if (search == INVALID_HANDLE_VALUE)
     return;
-  walk->depth++;
   do
-    walk_entry(walk, &found);
+    if (wcscmp(found.cFileName, L".") != 0 && wcscmp(found.cFileName, L"..") != 0 &&
+        WideCharToMultiByte(CP_UTF8, 0, found.cFileName, -1, entry, sizeof entry, NULL, NULL) != 0)
+      visit(entry, data);
   while (FindNextFileW(search, &found));
-  walk->depth--;
   FindClose(search);
 }
 
-static void walk_folder(lua_State *L, lua_State *store_in)
+bool netmcu_folder_attach(netmcu_folder *folder, const char *path)
 {
-  const struct folder *folder = check_folder(L);
-  struct walk walk = {.L = store_in, .root = wcslen(folder->root) + 1};
-  wcscpy(walk.path, folder->root);
-  walk_directory(&walk);
-}
-
-static int folder_list(lua_State *L)
-{
-  check_folder(L);
-  lua_newtable(L);
-  luaL_checkstack(L, 5, NULL);
-  walk_folder(L, L);
-  return 1;
-}
-
-static int folder_clear(lua_State *L)
-{
-  walk_folder(L, NULL);
-  return 0;
-}
-
-static int folder_new(lua_State *L)
-{
-  wchar_t path[PATH_LIMIT];
-  const char *name = luaL_checkstring(L, 1);
-  struct folder *folder = lua_newuserdata(L, sizeof *folder);
-  luaL_setmetatable(L, FOLDER);
-  DWORD length = 0;
-  if (MultiByteToWideChar(CP_UTF8, 0, name, -1, path, PATH_LIMIT) != 0) {
-    DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    HANDLE directory = CreateFileW(path, 0, share, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    if (directory != INVALID_HANDLE_VALUE) {
-      length = GetFinalPathNameByHandleW(directory, folder->root, PATH_LIMIT, FILE_NAME_NORMALIZED);
-      CloseHandle(directory);
-    }
-  }
-  if (length == 0 || length >= PATH_LIMIT) {
-    lua_pushnil(L);
-    lua_pushfstring(L, "%s: cannot be opened", name);
-    return 2;
-  }
+  wchar_t wide[PATH_LIMIT];
+  errno = ENOENT;
+  if (MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, PATH_LIMIT) == 0)
+    return false;
+  HANDLE directory = CreateFileW(wide, 0, share, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+  if (directory == INVALID_HANDLE_VALUE)
+    return false;
+  DWORD length = GetFinalPathNameByHandleW(directory, folder->root, PATH_LIMIT, FILE_NAME_NORMALIZED);
+  CloseHandle(directory);
+  if (length == 0 || length >= PATH_LIMIT)
+    return false;
   if (folder->root[length - 1] == L'\\') /* the root of a drive */
     folder->root[length - 1] = L'\0';
-  return 1;
+  return true;
 }
 
-static const luaL_Reg methods[] = {
-    {"open", folder_open},     {"list", folder_list},   {"stat", folder_stat}, {"remove", folder_remove},
-    {"rename", folder_rename}, {"clear", folder_clear}, {NULL, NULL},
-};
-
-int luaopen_netmcu_folder(lua_State *L)
+void netmcu_folder_detach(netmcu_folder *folder)
 {
-  luaL_newmetatable(L, FOLDER);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, folder_new);
-  return 1;
+  (void)folder;
 }

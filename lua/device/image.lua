@@ -11,7 +11,7 @@ local REGION = 0x10000    -- the size of the region for the image is a multiple 
 local image = {base = BASE, mapped = MAPPED + BASE}
 
 -- nil if there is no image
-local folder = require "netmcu.folder"(host.lfs or (host.root or ".") .. "/lfs")
+local folder = require "netmcu.device.folder"(host.lfs or (host.root or ".") .. "/lfs")
 
 -- Returns the function of a module, or nil. As on the device, each call makes another one.
 function image.get(name)

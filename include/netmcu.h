@@ -334,6 +334,12 @@ NETMCU_API void netmcu_connection_on(netmcu_connection *c, const netmcu_connecti
  * NETMCU_EARGUMENT if `port` is 0 or `host` is NULL or malformed, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host);
 
+/* Takes over a connected stream socket: a file descriptor or, on Windows, a SOCKET. The library closes
+ * it. The `connection` event follows. If this fails, the socket still belongs to the caller. Returns
+ * NETMCU_EISCONN if the connection is not idle, NETMCU_ENOTCONN if the socket is not connected,
+ * NETMCU_EVALUE if it is no stream socket, NETMCU_ENOMEM, or an error of the system. */
+NETMCU_API int netmcu_connection_adopt(netmcu_connection *c, intptr_t socket);
+
 /* Sends `size` bytes. Bytes that the system does not take at once are copied. Any size is accepted,
  * and the order is kept. Data that is sent before the connection is open waits until then. `sent`
  * fires once for each call. Returns NETMCU_ENOTCONN if the connection is idle, NETMCU_EVALUE if
@@ -434,6 +440,10 @@ NETMCU_API void netmcu_server_set_idle_timeout(netmcu_server *server, unsigned t
  * a privilege, it returns NETMCU_ESYSTEM + UV_EACCES. */
 NETMCU_API int netmcu_server_listen(netmcu_server *server, uint16_t port, const char *ip, int backlog,
                                     netmcu_accept_cb accept);
+
+/* Listens on a socket that is bound, and may be listening already, such as one that systemd passes.
+ * It is taken over as by netmcu_connection_adopt; otherwise this is like listen. */
+NETMCU_API int netmcu_server_adopt(netmcu_server *server, intptr_t socket, int backlog, netmcu_accept_cb accept);
 
 /* Writes the address that the server listens on to `address`. Returns NETMCU_ENOTCONN if it does
  * not listen. */

@@ -99,6 +99,12 @@ struct netmcu__stream_operations {
   /* May be called again with another address after it has failed. → client */
   int (*listen)(netmcu__stack_listener *listener, const netmcu_address *address, int backlog);
   int (*get_listener_address)(const netmcu__stack_listener *listener, netmcu_address *address);
+  /* Take over a descriptor of the system (on Windows, a SOCKET): that of a connected stream, and
+   * that of a listener, which is bound at least. The stream or listener must be closed even if this
+   * fails, and does not own the descriptor then. */
+  int (*adopt)(netmcu__stream_group *group, netmcu__stack_stream *stream, intptr_t descriptor);
+  int (*adopt_listener)(netmcu__stream_group *group, netmcu__stack_listener *listener, intptr_t descriptor,
+                        int backlog);
   /* Opens `stream` for the waiting client. The stream must be closed even if this fails. */
   int (*accept)(netmcu__stack_listener *listener, netmcu__stream_group *group, netmcu__stack_stream *stream);
   void (*refuse)(netmcu__stack_listener *listener);         /* closes the waiting client */

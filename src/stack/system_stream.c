@@ -1,4 +1,5 @@
 /* TCP of the system, by libuv. See stack.h. */
+#include <errno.h>
 #ifdef __linux__
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -52,6 +53,15 @@ static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp)
   return 0;
 }
 
+static int last_error(void)
+{
+#ifdef _WIN32
+  return netmcu__error(uv_translate_sys_error(WSAGetLastError()));
+#else
+  return netmcu__error(uv_translate_sys_error(errno));
+#endif
+}
+
 /* ---- connecting ------------------------------------------------------------------------------ */
 
 /* Output is gathered above, so Nagle's algorithm would only delay it. */
@@ -77,6 +87,32 @@ static int connect_stream(netmcu__stack_stream *stream, void *memory, const netm
   netmcu__sockaddr sockaddr = netmcu__sockaddr_of(to);
 
   return netmcu__error(uv_tcp_connect(&((request *)memory)->connect, &stream->tcp, &sockaddr.any, on_connected));
+}
+
+/* libuv does not check what a descriptor is. */
+static int check_descriptor(uv_os_sock_t socket, bool is_connected)
+{
+  struct sockaddr_storage peer;
+  int type = 0;
+  socklen_t size = sizeof(type), peer_size = sizeof(peer);
+
+  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, (void *)&type, &size) ||
+      (is_connected && getpeername(socket, (struct sockaddr *)&peer, &peer_size)))
+    return last_error();
+  return type == SOCK_STREAM ? 0 : NETMCU_EVALUE;
+}
+
+static int adopt(netmcu__stream_group *group, netmcu__stack_stream *stream, intptr_t descriptor)
+{
+  uv_os_sock_t socket = (uv_os_sock_t)descriptor;
+
+  init_handle(group, &stream->tcp);
+  int error = check_descriptor(socket, true);
+  if (error == 0)
+    error = netmcu__error(uv_tcp_open(&stream->tcp, socket));
+  if (error == 0)
+    uv_tcp_nodelay(&stream->tcp, 1);
+  return error;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -291,16 +327,35 @@ static void on_client(uv_stream_t *stream, int status)
     events_of(stream)->client((netmcu__stack_listener *)(void *)stream);
 }
 
+static int start_listening(netmcu__stack_listener *listener, int backlog)
+{
+  int error = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_client);
+
+  if (error == 0)
+    uv_tcp_nodelay(&listener->tcp, 1); /* its clients inherit it */
+  return netmcu__error(error);
+}
+
 static int listen_on(netmcu__stack_listener *listener, const netmcu_address *address, int backlog)
 {
   netmcu__sockaddr sockaddr = netmcu__sockaddr_of(address);
   int error = uv_tcp_bind(&listener->tcp, &sockaddr.any, 0);
 
+  return error ? netmcu__error(error) : start_listening(listener, backlog);
+}
+
+static int adopt_listener(netmcu__stream_group *group, netmcu__stack_listener *listener, intptr_t descriptor,
+                          int backlog)
+{
+  uv_os_sock_t socket = (uv_os_sock_t)descriptor;
+
+  init_handle(group, &listener->tcp);
+  int error = check_descriptor(socket, false);
+  if (error == 0 && listen(socket, backlog))
+    error = last_error(); /* before libuv owns the descriptor */
   if (error == 0)
-    error = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_client);
-  if (error == 0)
-    uv_tcp_nodelay(&listener->tcp, 1); /* its clients inherit it */
-  return netmcu__error(error);
+    error = netmcu__error(uv_tcp_open(&listener->tcp, socket));
+  return error ? error : start_listening(listener, backlog);
 }
 
 static int get_listener_address(const netmcu__stack_listener *listener, netmcu_address *address)
@@ -380,6 +435,8 @@ const netmcu__stream_operations netmcu__system_streams = {
     .end_reason = end_reason,
     .open_listener = open_listener,
     .listen = listen_on,
+    .adopt = adopt,
+    .adopt_listener = adopt_listener,
     .get_listener_address = get_listener_address,
     .accept = accept_client,
     .refuse = refuse_client,

@@ -165,6 +165,16 @@ int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *h
   return error;
 }
 
+int netmcu_connection_adopt(netmcu_connection *c, intptr_t descriptor)
+{
+  netmcu_t *ctx = c->object.ctx;
+
+  if (c->stream)
+    return NETMCU_EISCONN;
+  int error = netmcu__streams_check_number(ctx);
+  return error ? error : netmcu__stream_adopt(ctx, c, descriptor, &c->stream);
+}
+
 static int check_send(netmcu_connection *c, size_t size)
 {
   netmcu_t *ctx = c->object.ctx;

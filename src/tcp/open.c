@@ -191,6 +191,35 @@ int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t por
   return 0;
 }
 
+/* Does the rest in the stream's turn, because no event may come before the call has returned. */
+int netmcu__stream_adopt(netmcu_t *ctx, netmcu_connection *owner, intptr_t descriptor, netmcu__stream **out)
+{
+  netmcu__stream *stream = netmcu__stream_create(ctx);
+
+  if (stream == NULL)
+    return NETMCU_ENOMEM;
+  netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
+  stream->extra = netmcu__allocate(ctx, sizeof(extra) + streams->group.operations->request_size);
+  if (stream->extra == NULL) {
+    netmcu__stream_discard(ctx, stream);
+    return NETMCU_ENOMEM;
+  }
+  int error = streams->group.operations->adopt(&streams->group, below(stream), descriptor);
+  netmcu__head_of(ctx)->closing++; /* until it has an owner */
+  stream->state = CONNECTING;
+  stream->adopted = true;
+  if (error == 0)
+    error = stack_of(stream)->get_peer(below(stream), &stream->extra->peer);
+  if (error) {
+    netmcu__stream_close_handle(stream);
+    return error;
+  }
+  netmcu__stream_own(stream, owner, 0);
+  netmcu__stream_make_due(stream);
+  *out = stream;
+  return 0;
+}
+
 /* Finds the faults of a client: the rules look at its peer and at its own port. */
 static void begin_fault(netmcu_t *ctx, netmcu__stream *stream)
 {

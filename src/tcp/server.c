@@ -210,24 +210,32 @@ static void resume(netmcu__task *task)
 
 /* ---- listening ------------------------------------------------------------------------------------------- */
 
-static int new_listener(netmcu_server *server)
+static listener *allocate_listener(netmcu_server *server)
 {
   netmcu_t *ctx = server->object.ctx;
   netmcu__streams *streams = netmcu__streams_get(ctx);
   listener *l = streams ? netmcu__allocate(ctx, sizeof(*l) + streams->group.operations->listener_size) : NULL;
 
   if (l == NULL)
-    return NETMCU_ENOMEM;
-  int error = streams->group.operations->open_listener(&streams->group, below_listener(l));
-  if (error) {
-    netmcu__release(ctx, l);
-    return error;
-  }
+    return NULL;
   l->streams = streams;
   l->server = server;
   l->resume.run = resume;
-  server->listener = l;
-  return 0;
+  return l;
+}
+
+static int new_listener(netmcu_server *server)
+{
+  listener *l = allocate_listener(server);
+
+  if (l == NULL)
+    return NETMCU_ENOMEM;
+  int error = stack_of_listener(l)->open_listener(&l->streams->group, below_listener(l));
+  if (error)
+    netmcu__release(server->object.ctx, l);
+  else
+    server->listener = l;
+  return error;
 }
 
 typedef struct place {
@@ -269,6 +277,26 @@ int netmcu_server_listen(netmcu_server *server, uint16_t port, const char *ip, i
   server->accept = accept;
   place p = {server->listener, backlog > 0 ? backlog : DEFAULT_BACKLOG};
   error = netmcu__route_listen(server->object.ctx, false, address, listen_at, &p);
+  if (error)
+    netmcu_server_close(server);
+  else if (netmcu__is_traced(server->object.ctx))
+    trace_listening(server);
+  return error;
+}
+
+int netmcu_server_adopt(netmcu_server *server, intptr_t descriptor, int backlog, netmcu_accept_cb accept)
+{
+  if (server->listener)
+    return NETMCU_EINPROGRESS;
+  if (accept == NULL)
+    return NETMCU_EARGUMENT;
+  listener *l = allocate_listener(server);
+  if (l == NULL)
+    return NETMCU_ENOMEM;
+  server->listener = l;
+  server->accept = accept;
+  int error = stack_of_listener(l)->adopt_listener(&l->streams->group, below_listener(l), descriptor,
+                                                   backlog > 0 ? backlog : DEFAULT_BACKLOG);
   if (error)
     netmcu_server_close(server);
   else if (netmcu__is_traced(server->object.ctx))

@@ -249,6 +249,8 @@ static void run_turn(netmcu__stream *stream)
     netmcu__stream_resume(stream);
   else if (stream->state == OPEN && stream->input_ended)
     netmcu__stream_finish_reading(stream);
+  else if (stream->state == CONNECTING && stream->adopted)
+    netmcu__stream_on_connected(below(stream), 0);
   else if (stream->state == CONNECTING && may_connect(stream))
     netmcu__stream_start_connecting(stream);
 }

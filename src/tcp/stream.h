@@ -17,6 +17,10 @@ typedef struct netmcu__stream netmcu__stream;
 int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t port, const char *host,
                            netmcu__stream **out);
 
+/* Creates a stream of `owner` from a connected descriptor. The outcome is
+ * netmcu__connection_opened. */
+int netmcu__stream_adopt(netmcu_t *ctx, netmcu_connection *owner, intptr_t descriptor, netmcu__stream **out);
+
 /* Creates a stream for the client that waits at `listener`. It has no owner until
  * netmcu__stream_own. On NETMCU_ENOMEM the client still waits. */
 int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmcu__stream **out);

@@ -27,6 +27,7 @@
  *   OPEN              its owner unheld it, or a delay ended      delivers and reads
  *   OPEN              its filter has read the peer's end         finishes reading
  *   CONNECTING        a delay ended                              connects
+ *   CONNECTING        it was adopted                             opens
  *
  * Errors come first, because nothing may follow them. "sent" comes before "receive", because a
  * script that answers what it receives expects this order.
@@ -80,6 +81,7 @@ struct netmcu__stream {
   bool expiring : 1;                           /* its time is over, unless something waits to be read */
   bool torn : 1;                               /* part of a send went out, and memory for its rest ran out */
   bool delivering : 1;                         /* "receive" is under way */
+  bool adopted : 1;                            /* it has been connected from the beginning */
   bool handle_gone : 1;                        /* closed; released when it is no longer due */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's stream */
 };

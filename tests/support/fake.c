@@ -424,6 +424,22 @@ static void close_listener(netmcu__stack_listener *l)
   netmcu__task_post(l->group->stack->ctx, &l->turn);
 }
 
+static int adopt(netmcu__stream_group *group, fake_stream_t *s, intptr_t descriptor)
+{
+  begin_stream(group, s);
+  s->peer = (netmcu_address){.ip = {192, 0, 2, 1}, .port = (uint16_t)descriptor};
+  return outcome(FAKE_ADOPT);
+}
+
+static int adopt_listener(netmcu__stream_group *group, netmcu__stack_listener *l, intptr_t descriptor, int backlog)
+{
+  (void)descriptor;
+  int error = open_listener(group, l);
+  assert_int_equal(error, 0);
+  error = outcome(FAKE_ADOPT);
+  return error ? error : listen_on(l, &(netmcu_address){.ip = {192, 0, 2, 100}, .port = 80}, backlog);
+}
+
 static const netmcu__stream_operations fake_operations = {
     .stream_size = sizeof(fake_stream_t),
     .listener_size = sizeof(netmcu__stack_listener),
@@ -445,6 +461,8 @@ static const netmcu__stream_operations fake_operations = {
     .end_reason = end_reason,
     .open_listener = open_listener,
     .listen = listen_on,
+    .adopt = adopt,
+    .adopt_listener = adopt_listener,
     .get_listener_address = get_listener_address,
     .accept = accept_client,
     .refuse = refuse_client,

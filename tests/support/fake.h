@@ -26,6 +26,7 @@ typedef enum fake_operation {
   FAKE_OPEN_LISTENER,
   FAKE_LISTEN,
   FAKE_ACCEPT,
+  FAKE_ADOPT,
   FAKE_OPERATIONS
 } fake_operation;
 

@@ -156,6 +156,12 @@ typedef struct netmcu_allocator {
   void *data;
 } netmcu_allocator;
 
+typedef enum netmcu_families {
+  NETMCU_ANY_FAMILY, /* IPv6 and IPv4, in the order of RFC 6724 */
+  NETMCU_IPV4_ONLY,  /* as on the device */
+  NETMCU_IPV4_FIRST  /* IPv6 only for names without an IPv4 address */
+} netmcu_families;
+
 /* Initialise it with NETMCU_OPTIONS_INIT. The program then also works with later versions of the
  * library, whose struct may have more fields at its end. */
 typedef struct netmcu_options {
@@ -163,10 +169,11 @@ typedef struct netmcu_options {
   size_t frame_size;          /* the most bytes of one `receive`; 0, the default: data as it was read */
   unsigned connect_timeout;   /* ms from SYN to NETMCU_EABORTED; default: 6000 */
   unsigned linger_timeout;    /* ms that a closed connection waits for the FIN; default: 2000 */
+  int families;               /* a netmcu_families: what names and addresses stand for */
   netmcu_allocator allocator; /* all NULL: malloc, realloc, free */
 } netmcu_options;
 
-#define NETMCU_OPTIONS_INIT {sizeof(netmcu_options), 0, 6000, 2000, {NULL, NULL, NULL, NULL}}
+#define NETMCU_OPTIONS_INIT {sizeof(netmcu_options), 0, 6000, 2000, 0, {NULL, NULL, NULL, NULL}}
 
 /* Creates a context on `loop`. If `loop` is NULL, the context creates its own. `options` is copied;
  * NULL means the defaults. Returns NULL if memory runs out, if the loop cannot be created (too many

@@ -18,7 +18,7 @@ static netmcu__dns_verdict read_changed(size_t at, uint8_t value)
   uint8_t copy[sizeof answer];
   memcpy(copy, answer, sizeof answer);
   copy[at] = value;
-  return netmcu__answer_read(copy, sizeof copy, "a.test", &record);
+  return netmcu__answer_read(copy, sizeof copy, "a.test", NETMCU_IPV4, &record);
 }
 
 static void test_a_question(void **state)
@@ -29,7 +29,7 @@ static void test_a_question(void **state)
   static const char *const names[] = {"a.test", "a.test."};
   uint8_t question[NETMCU__QUESTION_SIZE];
   for (int i = 0; i < 2; i++) {
-    assert_int_equal(netmcu__question_write(question, 0x1234, names[i]), sizeof expected);
+    assert_int_equal(netmcu__question_write(question, 0x1234, names[i], NETMCU_IPV4), sizeof expected);
     assert_memory_equal(question, expected, sizeof expected);
   }
 }
@@ -42,9 +42,9 @@ static void test_an_answer(void **state)
   assert_true(netmcu__answer_id(answer, sizeof answer, &id));
   assert_int_equal(id, 0x1234);
   for (int i = 0; i < 3; i++) {
-    record = (netmcu__dns_record){{0}, 0};
-    assert_int_equal(netmcu__answer_read(answer, sizeof answer, names[i], &record), NETMCU__DNS_ADDRESS);
-    assert_memory_equal(record.ip, "\xC0\x00\x02\x01", 4);
+    record = (netmcu__dns_record){.count = 0};
+    assert_int_equal(netmcu__answer_read(answer, sizeof answer, names[i], NETMCU_IPV4, &record), NETMCU__DNS_ADDRESS);
+    assert_memory_equal(record.addresses[0].ip, "\xC0\x00\x02\x01", 4);
     assert_int_equal(record.ttl, 5);
   }
   assert_int_equal(read_changed(33, 3), NETMCU__DNS_ADDRESS); /* the alias is valid for 3 s */
@@ -61,8 +61,8 @@ static void test_an_address_before_its_alias(void **state)
       1,    'b',  0xC0, 14,   0,   1,   0,   1, 0, 0, 0, 5, 0,    4,  192, 0, 2, 1, /* 24: the address */
       0xC0, 12,   0,    5,    0,   1,   0,   0, 0, 9, 0, 2, 0xC0, 24,               /* 42: the alias */
   };
-  assert_int_equal(netmcu__answer_read(reversed, sizeof reversed, "a.test", &record), NETMCU__DNS_ADDRESS);
-  assert_memory_equal(record.ip, "\xC0\x00\x02\x01", 4);
+  assert_int_equal(netmcu__answer_read(reversed, sizeof reversed, "a.test", NETMCU_IPV4, &record), NETMCU__DNS_ADDRESS);
+  assert_memory_equal(record.addresses[0].ip, "\xC0\x00\x02\x01", 4);
   assert_int_equal(record.ttl, 5);
 }
 
@@ -71,7 +71,7 @@ static void test_answers_to_other_questions(void **state)
   (void)state;
   static const char *const names[] = {"b.test", "a.tes", "a.testt", "test", "a", "a.test.test", "aa.test", "a.b.test"};
   for (int i = 0; i < 8; i++)
-    assert_int_equal(netmcu__answer_read(answer, sizeof answer, names[i], &record), NETMCU__DNS_INVALID);
+    assert_int_equal(netmcu__answer_read(answer, sizeof answer, names[i], NETMCU_IPV4, &record), NETMCU__DNS_INVALID);
   assert_int_equal(read_changed(2, 0x01), NETMCU__DNS_INVALID); /* a question */
   assert_int_equal(read_changed(2, 0x89), NETMCU__DNS_INVALID); /* an operation other than a query */
   assert_int_equal(read_changed(5, 0), NETMCU__DNS_INVALID);    /* without the question */
@@ -96,9 +96,9 @@ static void test_truncated_answers(void **state)
   uint8_t copy[sizeof answer];
   memcpy(copy, answer, sizeof answer);
   copy[2] |= 2;
-  assert_int_equal(netmcu__answer_read(copy, sizeof copy, "a.test", &record), NETMCU__DNS_ADDRESS);
+  assert_int_equal(netmcu__answer_read(copy, sizeof copy, "a.test", NETMCU_IPV4, &record), NETMCU__DNS_ADDRESS);
   for (size_t size = 24; size < sizeof copy; size++)
-    assert_int_equal(netmcu__answer_read(copy, size, "a.test", &record), NETMCU__DNS_TRUNCATED);
+    assert_int_equal(netmcu__answer_read(copy, size, "a.test", NETMCU_IPV4, &record), NETMCU__DNS_TRUNCATED);
 }
 
 /* Each copy has exactly this size, so that a sanitizer notices a read beyond it. */
@@ -111,7 +111,7 @@ static void test_cut_answers(void **state)
     assert_non_null(copy);
     memcpy(copy + 1, answer, size);
     assert_int_equal(netmcu__answer_id(copy + 1, size, &id), size >= 12);
-    assert_int_equal(netmcu__answer_read(copy + 1, size, "a.test", &record), NETMCU__DNS_INVALID);
+    assert_int_equal(netmcu__answer_read(copy + 1, size, "a.test", NETMCU_IPV4, &record), NETMCU__DNS_INVALID);
     free(copy);
   }
 }

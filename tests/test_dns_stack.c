@@ -24,8 +24,9 @@ static void run_end(netmcu__task *task)
   netmcu__handle_closed(ctx);
 }
 
-static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s)
+static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, uint16_t family)
 {
+  (void)family;
   s->group = group;
   s->end.run = run_end;
   netmcu__handle_opened(group->stack->ctx);

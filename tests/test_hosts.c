@@ -49,7 +49,8 @@ static void assert_host(const char *name, const char *ip)
 {
   netmcu_address address = {.port = 0};
   char text[NETMCU_IP_SIZE];
-  int error = netmcu__hosts_find(hosts, name, &address);
+  unsigned count;
+  int error = netmcu__hosts_find(hosts, name, NETMCU_IPV4, &address, 1, &count);
   if (ip == NULL && error != NETMCU_ENOTFOUND)
     fail_msg("%s: %d %s", name, error, netmcu_ip_format(&address, text));
   if (ip && (error || strcmp(netmcu_ip_format(&address, text), ip) != 0))
@@ -118,14 +119,14 @@ static void test_the_first_of_several(void **state)
   end();
 }
 
-static void test_ipv4_only(void **state)
+static void test_addresses_of_ipv4(void **state)
 {
   (void)state;
   begin("::1 localhost ip6-localhost\nfe80::1%eth0 link\n2001:db8::1 both\n192.0.2.1 both\n::ffff:192.0.2.2 mapped\n");
   assert_host("ip6-localhost", NULL);
   assert_host("link", NULL);
   assert_host("both", "192.0.2.1");
-  assert_host("mapped", NULL);
+  assert_host("mapped", "192.0.2.2");
   assert_host("localhost", "127.0.0.1");
   end();
 }
@@ -263,10 +264,11 @@ static void test_no_memory(void **state)
 {
   (void)state;
   netmcu_address address;
+  unsigned count;
   begin("192.0.2.1 nas\n");
   for (size_t nth = 1; nth <= 2; nth++) {
     loop_fail_allocation(nth, false);
-    assert_int_equal(netmcu__hosts_find(hosts, "nas", &address), NETMCU_ENOMEM);
+    assert_int_equal(netmcu__hosts_find(hosts, "nas", NETMCU_IPV4, &address, 1, &count), NETMCU_ENOMEM);
   }
   loop_fail_allocation(0, false);
   assert_host("nas", "192.0.2.1");
@@ -298,7 +300,7 @@ int main(void)
       own_loop(test_case_and_the_last_dot),
       own_loop(test_comments_and_line_ends),
       own_loop(test_the_first_of_several),
-      own_loop(test_ipv4_only),
+      own_loop(test_addresses_of_ipv4),
       own_loop(test_localhost_without_an_entry),
       own_loop(test_bad_lines_do_no_harm),
       own_loop(test_very_long_lines_and_names),

@@ -17,7 +17,7 @@ static void test_a_free_port(void **state)
   char ip[NETMCU_IP_SIZE];
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_server *a = netmcu_server_new(ctx), *b = netmcu_server_new(ctx);
-  assert_int_equal(netmcu_server_listen(a, 0, NULL, 0, accept_journal), 0);
+  assert_int_equal(netmcu_server_listen(a, 0, "0.0.0.0", 0, accept_journal), 0);
   assert_int_equal(netmcu_server_listen(b, 0, "127.0.0.1", 5, accept_journal), 0);
   netmcu_address first = address_of(a), second = address_of(b);
   assert_true(first.port != 0 && second.port != 0 && first.port != second.port);

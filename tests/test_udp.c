@@ -83,7 +83,7 @@ static void test_listen(void **state)
   char expected[100], walked[100] = "";
   netmcu_walk(ctx, describe, walked);
   assert_string_equal(walked, "");
-  assert_int_equal(netmcu_udp_listen(u, port, NULL), 0);
+  assert_int_equal(netmcu_udp_listen(u, port, "0.0.0.0"), 0);
   assert_int_equal(netmcu_udp_listen(u, port, NULL), NETMCU_EINPROGRESS);
   assert_int_equal(netmcu_udp_get_address(u, &address), 0);
   assert_int_equal(address.port, port);

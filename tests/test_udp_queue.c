@@ -56,10 +56,10 @@ static void shrink_buffer(uint16_t port)
 {
   int size = 20000, found = 0;
   for (int fd = 0; fd < 256; fd++) {
-    struct sockaddr_in name;
+    struct sockaddr_in6 name; /* or of IPv4, which has the port at the same place */
     socklen_t length = sizeof name;
-    if (getsockname(fd, (struct sockaddr *)&name, &length) == 0 && name.sin_family == AF_INET &&
-        ntohs(name.sin_port) == port)
+    if (getsockname(fd, (struct sockaddr *)&name, &length) == 0 &&
+        (name.sin6_family == AF_INET || name.sin6_family == AF_INET6) && ntohs(name.sin6_port) == port)
       found += setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == 0;
   }
   assert_int_equal(found, 1);

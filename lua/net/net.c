@@ -418,7 +418,7 @@ int net_listen(lua_State *L)
 {
   net_object *object = net_check(L, NET_BIT(NET_SERVER) | NET_BIT(NET_UDP));
   netmcu_address address;
-  const char *ip = NULL;
+  const char *ip = "0.0.0.0";
   uint16_t port = 0;
   int index = 2;
 
@@ -428,7 +428,7 @@ int net_listen(lua_State *L)
     port = net_check_port(L, index++);
   if (lua_isstring(L, index))
     ip = lua_tostring(L, index++);
-  if (ip && !net_read_ip(ip, &address))
+  if (!net_read_ip(ip, &address))
     return luaL_error(L, "invalid IP address");
   if (object->kind == NET_SERVER) {
     if (!lua_isfunction(L, index))

@@ -449,6 +449,8 @@ netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_opti
   netmcu_get_options(host->ctx, &options);
   if (options.frame_size == 0)
     options.frame_size = DEVICE_FRAME_SIZE;
+  if (options.families == NETMCU_ANY_FAMILY)
+    options.families = NETMCU_IPV4_ONLY;
   netmcu_set_options(host->ctx, &options);
   netmcu_modules_open(L, lua_gettop(L));
   lua_pushvalue(L, -1);

@@ -24,7 +24,13 @@ const char *netmcu_version(void)
 
 static int read_options(netmcu_options *to, const netmcu_options *from)
 {
-  return from ? netmcu__read_sized(to, sizeof(*to), from, FIRST_SIZE) : 0;
+  netmcu_options read = *to;
+  int error = from ? netmcu__read_sized(&read, sizeof(read), from, FIRST_SIZE) : 0;
+
+  if (error || read.families < NETMCU_ANY_FAMILY || read.families > NETMCU_IPV4_FIRST)
+    return NETMCU_EVALUE;
+  *to = read;
+  return 0;
 }
 
 int netmcu_get_options(const netmcu_t *ctx, netmcu_options *options)

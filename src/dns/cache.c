@@ -29,41 +29,54 @@ static uint32_t hash_name(const char *name, size_t size)
   return hash;
 }
 
+static char *name_of(const entry *e)
+{
+  return (char *)(e->addresses + e->count);
+}
+
 static entry *find_entry(netmcu__cache *cache, const char *name, uint32_t hash)
 {
   for (entry *e = cache->entries; e < cache->entries + NETMCU__CACHE_ENTRIES; e++)
-    if (e->hash == hash && e->name && netmcu__same_name(e->name, name))
+    if (e->hash == hash && e->addresses && netmcu__same_name(name_of(e), name))
       return e;
   return NULL;
 }
 
-bool netmcu__cache_find(netmcu__cache *cache, const char *name, uint64_t now, uint8_t ip[4])
+const netmcu_address *netmcu__cache_find(netmcu__cache *cache, const char *name, uint64_t now, unsigned *count)
 {
-  size_t size = name_size(name);
-  const entry *e = find_entry(cache, name, hash_name(name, size));
+  const entry *e = find_entry(cache, name, hash_name(name, name_size(name)));
 
   if (e == NULL || now >= e->end)
-    return false;
-  memcpy(ip, e->ip, sizeof(e->ip));
-  return true;
+    return NULL;
+  *count = e->count;
+  return e->addresses;
 }
 
-static entry *replace_oldest(netmcu__cache *cache, netmcu_t *ctx, const char *name, size_t size)
+static entry *replace_oldest(netmcu__cache *cache)
 {
   entry *e = &cache->entries[cache->oldest];
-  char *copy = netmcu__resize(ctx, e->name, size + 1);
 
-  if (copy == NULL)
-    return NULL;
-  memcpy(copy, name, size);
-  copy[size] = '\0';
-  e->name = copy;
   cache->oldest = (cache->oldest + 1) % NETMCU__CACHE_ENTRIES;
   return e;
 }
 
-void netmcu__cache_add(netmcu__cache *cache, netmcu_t *ctx, const char *name, const uint8_t ip[4], uint32_t ttl,
-                       uint64_t now)
+static bool fill_entry(entry *e, netmcu_t *ctx, const char *name, size_t size, const netmcu_address *addresses,
+                       unsigned count)
+{
+  netmcu_address *block = netmcu__resize(ctx, e->addresses, count * sizeof(*addresses) + size + 1);
+
+  if (block == NULL)
+    return false;
+  memcpy(block, addresses, count * sizeof(*addresses));
+  e->addresses = block;
+  e->count = count;
+  memcpy(name_of(e), name, size);
+  name_of(e)[size] = '\0';
+  return true;
+}
+
+void netmcu__cache_add(netmcu__cache *cache, netmcu_t *ctx, const char *name, const netmcu_address *addresses,
+                       unsigned count, uint32_t ttl, uint64_t now)
 {
   size_t size = name_size(name);
   uint32_t hash = hash_name(name, size);
@@ -72,17 +85,16 @@ void netmcu__cache_add(netmcu__cache *cache, netmcu_t *ctx, const char *name, co
     return;
   entry *e = find_entry(cache, name, hash);
   if (e == NULL)
-    e = replace_oldest(cache, ctx, name, size);
-  if (e == NULL)
+    e = replace_oldest(cache);
+  if (!fill_entry(e, ctx, name, size, addresses, count))
     return;
   e->hash = hash;
-  memcpy(e->ip, ip, sizeof(e->ip));
   e->end = now + UINT64_C(1000) * (ttl < LONGEST_TTL ? ttl : LONGEST_TTL);
 }
 
 void netmcu__cache_clear(netmcu__cache *cache, netmcu_t *ctx)
 {
   for (entry *e = cache->entries; e < cache->entries + NETMCU__CACHE_ENTRIES; e++)
-    netmcu__release(ctx, e->name);
+    netmcu__release(ctx, e->addresses);
   memset(cache, 0, sizeof(*cache));
 }

@@ -12,17 +12,18 @@ typedef struct netmcu__cache {
   struct netmcu__cache_entry {
     uint64_t end; /* the clock's `now` from which the answer is too old */
     uint32_t hash;
-    uint8_t ip[4];
-    char *name; /* NULL: the entry is empty */
+    unsigned count;
+    netmcu_address *addresses; /* NULL: the entry is empty. The name follows them. */
   } entries[NETMCU__CACHE_ENTRIES];
   unsigned oldest; /* index of the entry that is overwritten next */
 } netmcu__cache;
 
-bool netmcu__cache_find(netmcu__cache *cache, const char *name, uint64_t now, uint8_t ip[4]);
+/* Returns the addresses of a name, or NULL. They are valid until the cache changes. */
+const netmcu_address *netmcu__cache_find(netmcu__cache *cache, const char *name, uint64_t now, unsigned *count);
 
 /* Keeps an answer for `ttl` seconds, but at most for a week. If memory runs out, it is not kept. */
-void netmcu__cache_add(netmcu__cache *cache, netmcu_t *ctx, const char *name, const uint8_t ip[4], uint32_t ttl,
-                       uint64_t now);
+void netmcu__cache_add(netmcu__cache *cache, netmcu_t *ctx, const char *name, const netmcu_address *addresses,
+                       unsigned count, uint32_t ttl, uint64_t now);
 void netmcu__cache_clear(netmcu__cache *cache, netmcu_t *ctx);
 
 #endif

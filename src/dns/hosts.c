@@ -1,4 +1,4 @@
-/* The hosts file: IPv4 addresses and their names. It is read when it changes, not for each lookup.
+/* The hosts file: addresses and their names. It is read when it changes, not for each lookup.
  *
  * Its text is kept, and the names in it become strings in place. A table, sorted by name, points
  * into it. */
@@ -20,7 +20,7 @@
 
 typedef struct entry {
   const char *name;
-  uint8_t ip[4];
+  const char *ip;
 } entry;
 
 struct netmcu__hosts {
@@ -56,7 +56,7 @@ static int compare(const void *a, const void *b)
   return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
-/* Sorts equal names as they come in the file. */
+/* Sorts equal names as they come in the file, which is read from its beginning. */
 static int compare_with_place(const void *a, const void *b)
 {
   const char *first = ((const entry *)a)->name, *second = ((const entry *)b)->name;
@@ -81,15 +81,8 @@ static bool make_room(netmcu__hosts *h)
 
 static void sort(netmcu__hosts *h)
 {
-  size_t kept = 0;
-
-  if (h->count == 0)
-    return;
-  qsort(h->entries, h->count, sizeof(*h->entries), compare_with_place);
-  for (size_t i = 1; i < h->count; i++)
-    if (compare(&h->entries[kept], &h->entries[i]) != 0)
-      h->entries[++kept] = h->entries[i];
-  h->count = kept + 1;
+  if (h->count > 0)
+    qsort(h->entries, h->count, sizeof(*h->entries), compare_with_place);
 }
 
 static void clear(netmcu__hosts *h)
@@ -124,10 +117,11 @@ static char *next_word(char **line, const char *end)
 
 static bool read_line(netmcu__hosts *h, char *line, const char *end)
 {
-  entry e;
+  uint8_t ip[16];
   char *word = next_word(&line, end);
+  entry e = {.ip = word};
 
-  if (word == NULL || uv_inet_pton(AF_INET, word, e.ip))
+  if (word == NULL || uv_inet_pton(strchr(word, ':') ? AF_INET6 : AF_INET, word, ip))
     return true;
   while ((word = next_word(&line, end)) != NULL) {
     if (!make_room(h))
@@ -216,6 +210,7 @@ bool netmcu__is_under(const char *name, const char *domain)
   return true;
 }
 
+/* Returns the first entry of the name. */
 static const entry *find_entry(const netmcu__hosts *h, const char *name, size_t length)
 {
   char wanted[NAME_SIZE];
@@ -226,19 +221,39 @@ static const entry *find_entry(const netmcu__hosts *h, const char *name, size_t 
     return NULL;
   strcpy(wanted, name);
   normalize(wanted);
-  return bsearch(&key, h->entries, h->count, sizeof(key), compare);
+  const entry *found = bsearch(&key, h->entries, h->count, sizeof(key), compare);
+  while (found && found > h->entries && compare(found - 1, found) == 0)
+    found--;
+  return found;
 }
 
-int netmcu__hosts_find(netmcu__hosts *h, const char *name, netmcu_address *address)
+static unsigned add_address(const char *ip, uint16_t family, netmcu_address *address)
 {
-  const uint8_t loopback[4] = {127, 0, 0, 1};
+  netmcu_address found = {.port = 0};
 
+  if (netmcu_ip_parse(ip, &found) || (family != NETMCU__ANY_FAMILY && found.family != family))
+    return 0;
+  *address = found;
+  return 1;
+}
+
+static unsigned add_localhost(uint16_t family, netmcu_address *addresses, unsigned most)
+{
+  unsigned count = add_address("::1", family, addresses);
+
+  return count < most ? count + add_address("127.0.0.1", family, &addresses[count]) : count;
+}
+
+int netmcu__hosts_find(netmcu__hosts *h, const char *name, uint16_t family, netmcu_address *addresses, unsigned most,
+                       unsigned *count)
+{
   if (!update(h))
     return NETMCU_ENOMEM;
-  const entry *found = find_entry(h, name, strlen(name));
-  if (found == NULL && !netmcu__is_under(name, "localhost"))
-    return NETMCU_ENOTFOUND;
-  *address = (netmcu_address){.port = address->port};
-  memcpy(address->ip, found ? found->ip : loopback, sizeof(loopback));
-  return 0;
+  const entry *first = find_entry(h, name, strlen(name));
+  *count = 0;
+  for (const entry *e = first; e && e < h->entries + h->count && *count < most && compare(e, first) == 0; e++)
+    *count += add_address(e->ip, family, &addresses[*count]);
+  if (*count == 0 && netmcu__is_under(name, "localhost"))
+    *count = add_localhost(family, addresses, most);
+  return *count > 0 ? 0 : NETMCU_ENOTFOUND;
 }

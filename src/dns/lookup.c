@@ -13,6 +13,7 @@
 #include "dns/query.h"
 #include "dns/hosts.h"
 #include "dns/lookup.h"
+#include "dns/order.h"
 #include "dns/servers.h"
 #include "edge/fault.h"
 #include "edge/route.h"
@@ -25,9 +26,11 @@ struct netmcu_lookup {
   netmcu__task task; /* posted when the answer is there and could not be given at once */
   netmcu_lookup_cb cb;
   void *data;
-  netmcu__query query;
+  netmcu__query queries[2]; /* for IPv4 and for IPv6 */
   int error;
-  netmcu_address address;
+  uint32_t ttl; /* of the answers of servers */
+  unsigned count;
+  netmcu_address addresses[NETMCU__MOST_ADDRESSES];
   char host[];
 };
 
@@ -35,6 +38,7 @@ struct netmcu__resolver {
   netmcu__hosts *hosts;
   netmcu__dns_servers servers;
   netmcu__name_servers asked; /* the servers of the channel and of the answers in the cache */
+  int families;               /* of these answers */
   netmcu__channel *channel;   /* NULL until the first query */
   netmcu__channels channels;
   netmcu__cache cache;
@@ -102,34 +106,33 @@ static void trace_query(const netmcu_lookup *lookup)
 
 static void trace_answer(const netmcu_lookup *lookup)
 {
-  netmcu_address literal;
+  netmcu_address literal = {.port = 0};
   char ip[NETMCU_IP_SIZE];
 
-  if (netmcu_ip_parse(lookup->host, &literal))
+  if (!netmcu__read_literal(lookup->object.ctx, lookup->host, &literal))
     netmcu__trace(&lookup->object,
                   (netmcu_trace_event){.direction = '<',
                                        .what = "answer",
                                        .name = lookup->host,
-                                       .detail = lookup->error ? NULL : netmcu_ip_format(&lookup->address, ip),
+                                       .detail = lookup->error ? NULL : netmcu_ip_format(lookup->addresses, ip),
                                        .error = lookup->error});
 }
 
+/* The device knows one address of a name. */
 static void answer(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  netmcu_lookup_cb cb = lookup->cb;
-  void *data = lookup->data;
-  int error = lookup->error;
-  netmcu_address address = lookup->address;
+  bool has_all = netmcu__head_of(ctx)->options.families != NETMCU_IPV4_ONLY;
+  unsigned count = lookup->error ? 0 : has_all ? lookup->count : 1;
 
   netmcu__count_event(ctx);
   if (netmcu__is_traced(ctx))
     trace_answer(lookup);
   netmcu__object_remove(&lookup->object);
-  netmcu__release(ctx, lookup);
   netmcu__callback_begins(ctx);
-  cb(data, error, error ? NULL : &address, error ? 0 : 1);
+  lookup->cb(lookup->data, lookup->error, count ? lookup->addresses : NULL, count);
   netmcu__callback_ended(ctx);
+  netmcu__release(ctx, lookup);
 }
 
 static void run_answer(netmcu__task *task)
@@ -137,20 +140,53 @@ static void run_answer(netmcu__task *task)
   answer(netmcu__container(task, netmcu_lookup, task));
 }
 
-/* The answer of a retired channel is not kept, because other servers are in force. */
-static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int error, const netmcu__dns_record *record)
+static bool begin_query(netmcu_lookup *lookup, netmcu_family family);
+
+static bool is_asking(const netmcu_lookup *lookup)
 {
-  netmcu_lookup *lookup = netmcu__container(query, netmcu_lookup, query);
+  return lookup->queries[0].channel || lookup->queries[1].channel;
+}
+
+/* The answers of a retired channel are not kept, because other servers are in force. */
+static void finish(netmcu_lookup *lookup, const netmcu__channel *asked)
+{
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
 
-  lookup->error = error;
-  if (error == 0) {
-    memcpy(lookup->address.ip, record->ip, sizeof(record->ip));
-    if (asked == r->channel)
-      netmcu__cache_add(&r->cache, ctx, lookup->host, record->ip, record->ttl, now(ctx));
-  }
+  if (lookup->count > 1 && netmcu__head_of(ctx)->options.families == NETMCU_ANY_FAMILY)
+    netmcu__order(netmcu__stack_of(ctx), lookup->addresses, lookup->count);
+  if (lookup->count > 0)
+    lookup->error = 0;
+  if (lookup->count > 0 && asked == r->channel)
+    netmcu__cache_add(&r->cache, ctx, lookup->host, lookup->addresses, lookup->count, lookup->ttl, now(ctx));
   answer(lookup);
+}
+
+/* A time-out counts more than the answer that there is no address of the other family. */
+static void take_record(netmcu_lookup *lookup, int error, const netmcu__dns_record *record)
+{
+  if (error) {
+    if (lookup->error == 0 || lookup->error == NETMCU_ENOTFOUND)
+      lookup->error = error;
+    return;
+  }
+  for (unsigned i = 0; i < record->count; i++)
+    lookup->addresses[lookup->count++] = record->addresses[i];
+  if (record->ttl < lookup->ttl)
+    lookup->ttl = record->ttl;
+}
+
+static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int error, const netmcu__dns_record *record)
+{
+  netmcu__query *first = query - (query->family == NETMCU_IPV6);
+  netmcu_lookup *lookup = netmcu__container(first, netmcu_lookup, queries);
+  bool is_ipv4_first = netmcu__head_of(lookup->object.ctx)->options.families == NETMCU_IPV4_FIRST;
+
+  take_record(lookup, error, record);
+  if (error == NETMCU_ENOTFOUND && is_ipv4_first && query == first && begin_query(lookup, NETMCU_IPV6))
+    return;
+  if (!is_asking(lookup))
+    finish(lookup, asked);
 }
 
 /* Running queries keep their servers. The answers of the former servers are forgotten. */
@@ -166,35 +202,50 @@ static void follow_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 {
   netmcu__name_servers servers = netmcu__dns_servers_list(&r->servers, netmcu__stack_of(ctx));
 
-  if (memcmp(&servers, &r->asked, sizeof(servers)) == 0)
+  int families = netmcu__head_of(ctx)->options.families;
+
+  if (memcmp(&servers, &r->asked, sizeof(servers)) == 0 && r->families == families)
     return;
   forget_servers(ctx, r);
   r->asked = servers;
+  r->families = families;
+}
+
+/* Returns false if memory runs out. */
+static bool begin_query(netmcu_lookup *lookup, netmcu_family family)
+{
+  struct netmcu__resolver *r = get_resolver(lookup->object.ctx);
+  netmcu__query *query = &lookup->queries[family == NETMCU_IPV6];
+
+  if (r->channel == NULL)
+    r->channel = netmcu__channel_new(&r->channels, &r->asked);
+  if (r->channel == NULL)
+    return false;
+  *query = (netmcu__query){.name = lookup->host, .family = family, .ended = on_query_ended};
+  netmcu__query_begin(query, r->channel);
+  return true;
 }
 
 static int ask(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  struct netmcu__resolver *r = get_resolver(ctx);
+  const struct netmcu__resolver *r = get_resolver(ctx);
 
-  if (r->channel == NULL)
-    r->channel = netmcu__channel_new(&r->channels, &r->asked);
-  if (r->channel == NULL)
-    return NETMCU_ENOMEM;
-  unsigned queries = netmcu__channel_queries(r->channel);
+  unsigned queries = r->channel ? netmcu__channel_queries(r->channel) : 0;
   int error = queries >= DEVICE_QUERIES ? netmcu_diverge(ctx, NETMCU_D_DNS_QUERIES, (long)queries + 1) : 0;
   if (error)
     return error;
-  lookup->query.name = lookup->host;
-  lookup->query.ended = on_query_ended;
-  netmcu__query_begin(&lookup->query, r->channel);
+  lookup->ttl = UINT32_MAX;
+  if (!begin_query(lookup, NETMCU_IPV4))
+    return NETMCU_ENOMEM;
+  if (netmcu__head_of(ctx)->options.families == NETMCU_ANY_FAMILY)
+    begin_query(lookup, NETMCU_IPV6);
   return 0;
 }
 
-/* Answers in the next iteration of the loop, with lookup->error or else with the address. */
-static int answer_soon(netmcu_lookup *lookup, const netmcu_address *address)
+/* Answers in the next iteration of the loop. */
+static int answer_soon(netmcu_lookup *lookup)
 {
-  lookup->address = *address;
   netmcu__task_post(lookup->object.ctx, &lookup->task);
   return 0;
 }
@@ -204,7 +255,6 @@ static int answer_soon(netmcu_lookup *lookup, const netmcu_address *address)
 static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  netmcu_address address = {.port = 0};
   int error = NETMCU_ENOTFOUND;
 
   if (netmcu__is_faulty(ctx) && netmcu__fault_lookup(ctx, lookup->host)) {
@@ -213,9 +263,20 @@ static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
     lookup->error = NETMCU_ENOTFOUND;
     error = 0;
   } else if (netmcu__is_routed(ctx)) {
-    error = netmcu__route_lookup(ctx, lookup->host, port, &address);
+    error = netmcu__route_lookup(ctx, lookup->host, port, lookup->addresses);
+    lookup->count = 1;
   }
-  return error ? error : answer_soon(lookup, &address);
+  return error ? error : answer_soon(lookup);
+}
+
+static int find_in_hosts(netmcu_lookup *lookup, netmcu__hosts *hosts, uint16_t family)
+{
+  int error =
+      netmcu__hosts_find(hosts, lookup->host, family, lookup->addresses, NETMCU__MOST_ADDRESSES, &lookup->count);
+
+  if (error == 0 && lookup->count > 1 && family == NETMCU__ANY_FAMILY)
+    netmcu__order(netmcu__stack_of(lookup->object.ctx), lookup->addresses, lookup->count);
+  return error;
 }
 
 /* Servers are not asked for the names of Tor's services either (RFC 7686). */
@@ -223,30 +284,44 @@ static int answer_from_hosts(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
-  netmcu_address address = {.port = 0};
+  bool is_ipv4_first = netmcu__head_of(ctx)->options.families == NETMCU_IPV4_FIRST;
+  uint16_t family = is_ipv4_first ? NETMCU_IPV4 : netmcu__family_of_names(ctx);
 
   if (r && r->hosts == NULL)
     r->hosts = netmcu__hosts_new(ctx, netmcu__stack_of(ctx)->hosts_file);
   if (r == NULL || r->hosts == NULL)
     return NETMCU_ENOMEM;
-  int error = netmcu__hosts_find(r->hosts, lookup->host, &address);
+  int error = find_in_hosts(lookup, r->hosts, family);
+  if (error == NETMCU_ENOTFOUND && is_ipv4_first)
+    error = find_in_hosts(lookup, r->hosts, NETMCU_IPV6);
   if (error == NETMCU_ENOTFOUND && netmcu__is_under(lookup->host, "onion")) {
     lookup->error = NETMCU_ENOTFOUND;
     error = 0;
   }
-  return error ? error : answer_soon(lookup, &address);
+  return error ? error : answer_soon(lookup);
 }
 
 static int answer_from_cache(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
-  netmcu_address address = {.port = 0};
 
   follow_servers(ctx, r);
-  if (!netmcu__cache_find(&r->cache, lookup->host, now(ctx), address.ip))
+  const netmcu_address *found = netmcu__cache_find(&r->cache, lookup->host, now(ctx), &lookup->count);
+  if (found == NULL)
     return NETMCU_ENOTFOUND;
-  return answer_soon(lookup, &address);
+  memcpy(lookup->addresses, found, lookup->count * sizeof(*found));
+  return answer_soon(lookup);
+}
+
+bool netmcu__read_literal(const netmcu_t *ctx, const char *host, netmcu_address *address)
+{
+  netmcu_address found = {.port = address->port};
+
+  if (netmcu_ip_parse(host, &found) || (found.family == NETMCU_IPV6 && netmcu__family_of_names(ctx) == NETMCU_IPV4))
+    return false;
+  *address = found;
+  return true;
 }
 
 int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **out)
@@ -257,8 +332,6 @@ int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *d
 int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_lookup_cb cb, void *data,
                     netmcu_lookup **out)
 {
-  netmcu_address literal = {.port = 0};
-
   if (cb == NULL || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   netmcu_lookup *lookup = netmcu__allocate(ctx, sizeof(*lookup) + strlen(host) + 1);
@@ -270,8 +343,9 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
   lookup->task.run = run_answer;
   netmcu__object_add(&lookup->object, ctx, &lookup_class);
   int error = 0;
-  if (netmcu_ip_parse(host, &literal) == 0) {
-    answer_soon(lookup, &literal);
+  if (netmcu__read_literal(ctx, host, lookup->addresses)) {
+    lookup->count = 1;
+    answer_soon(lookup);
   } else {
     trace_query(lookup);
     error = answer_at_the_edge(lookup, port);
@@ -298,8 +372,9 @@ void netmcu_lookup_cancel(netmcu_lookup *lookup)
 
   netmcu__object_remove(&lookup->object);
   netmcu__task_cancel(ctx, &lookup->task);
-  if (lookup->query.channel)
-    netmcu__query_cancel(&lookup->query);
+  for (int i = 0; i < 2; i++)
+    if (lookup->queries[i].channel)
+      netmcu__query_cancel(&lookup->queries[i]);
   netmcu__release(ctx, lookup);
 }
 

@@ -7,7 +7,7 @@
 
 #define HEADER_SIZE 12
 
-enum { TYPE_A = 1, TYPE_CNAME = 5, CLASS_IN = 1 };
+enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_AAAA = 28, CLASS_IN = 1 };
 enum { CODE_SUCCESS = 0, CODE_NO_SUCH_NAME = 3 };
 
 /* Bits of the header's second word. */
@@ -16,6 +16,11 @@ enum { CODE_SUCCESS = 0, CODE_NO_SUCH_NAME = 3 };
 #define IS_TRUNCATED      0x0200u
 #define RECURSION_DESIRED 0x0100u
 #define CODE              0x000Fu
+
+static unsigned type_of(netmcu_family family)
+{
+  return family == NETMCU_IPV6 ? TYPE_AAAA : TYPE_A;
+}
 
 /* ---- writing a question ---- */
 
@@ -39,7 +44,8 @@ static uint8_t *put_name(uint8_t *at, const char *name)
   return at;
 }
 
-size_t netmcu__question_write(uint8_t message[NETMCU__QUESTION_SIZE], uint16_t id, const char *name)
+size_t netmcu__question_write(uint8_t message[NETMCU__QUESTION_SIZE], uint16_t id, const char *name,
+                              netmcu_family family)
 {
   uint8_t *at = put16(message, id);
 
@@ -47,7 +53,7 @@ size_t netmcu__question_write(uint8_t message[NETMCU__QUESTION_SIZE], uint16_t i
   at = put16(at, 1); /* one question */
   memset(at, 0, 6);  /* no records */
   at = put_name(at + 6, name);
-  at = put16(at, TYPE_A);
+  at = put16(at, type_of(family));
   at = put16(at, CLASS_IN);
   return (size_t)(at - message);
 }
@@ -89,7 +95,7 @@ static bool is_same_label(const uint8_t *label, const char *text, size_t length)
 }
 
 /* A question has no pointers. Servers may change the case of its letters. */
-static bool is_question(reader *r, const char *name)
+static bool is_question(reader *r, const char *name, unsigned type)
 {
   while (*name) {
     size_t length = strcspn(name, ".");
@@ -99,7 +105,7 @@ static bool is_question(reader *r, const char *name)
     name += length + (name[length] == '.');
   }
   const uint8_t *end = take(r, 5);
-  return end && end[0] == 0 && get16(end + 1) == TYPE_A && get16(end + 3) == CLASS_IN;
+  return end && end[0] == 0 && get16(end + 1) == type && get16(end + 3) == CLASS_IN;
 }
 
 /* A name has at most 255 bytes, and at most one pointer for each of its 127 labels. The limit ends
@@ -135,29 +141,40 @@ static bool skip_name(reader *r)
   return true;
 }
 
-/* Takes the first address, whatever the name of its record, as lwIP does. To compare that name with
+static void add_address(netmcu__dns_record *record, netmcu_family family, const uint8_t *ip)
+{
+  if (record->count == NETMCU__DNS_ADDRESSES)
+    return;
+  netmcu_address *address = &record->addresses[record->count++];
+  *address = (netmcu_address){.port = 0};
+  if (family == NETMCU_IPV6)
+    netmcu__set_ipv6(address, ip, 0);
+  else
+    memcpy(address->ip, ip, 4);
+}
+
+/* Takes addresses whatever the names of their records are, as lwIP does. To compare that name with
  * the end of the aliases would guard against nothing: a forger who can answer the question can also
  * write the right name, and the address is only kept for the name in the question. The comparison
  * would also lose the answers of servers that put the aliases after the address. */
-static netmcu__dns_verdict read_records(reader *r, unsigned count, netmcu__dns_record *record)
+static netmcu__dns_verdict read_records(reader *r, unsigned count, netmcu_family family, netmcu__dns_record *record)
 {
+  const unsigned size = family == NETMCU_IPV6 ? 16 : 4;
+
+  record->count = 0;
   record->ttl = UINT32_MAX;
   for (; count > 0; count--) {
     const uint8_t *head = skip_name(r) ? take(r, 10) : NULL;
     const uint8_t *data = head ? take(r, get16(head + 8)) : NULL;
-    if (data == NULL)
-      return NETMCU__DNS_INVALID;
-    bool is_address = get16(head) == TYPE_A && get16(head + 2) == CLASS_IN;
-    if (is_address && get16(head + 8) != sizeof(record->ip))
-      return NETMCU__DNS_INVALID;
+    bool is_address = data && get16(head) == type_of(family) && get16(head + 2) == CLASS_IN;
+    if (data == NULL || (is_address && get16(head + 8) != size))
+      return record->count > 0 ? NETMCU__DNS_ADDRESS : NETMCU__DNS_INVALID;
     if ((is_address || get16(head) == TYPE_CNAME) && get32(head + 4) < record->ttl)
       record->ttl = get32(head + 4);
-    if (is_address) {
-      memcpy(record->ip, data, sizeof(record->ip));
-      return NETMCU__DNS_ADDRESS;
-    }
+    if (is_address)
+      add_address(record, family, data);
   }
-  return NETMCU__DNS_NOTHING;
+  return record->count > 0 ? NETMCU__DNS_ADDRESS : NETMCU__DNS_NOTHING;
 }
 
 bool netmcu__answer_id(const uint8_t *message, size_t size, uint16_t *id)
@@ -168,8 +185,8 @@ bool netmcu__answer_id(const uint8_t *message, size_t size, uint16_t *id)
   return true;
 }
 
-/* A truncated answer that has the address is as good as a whole one. */
-netmcu__dns_verdict netmcu__answer_read(const uint8_t *message, size_t size, const char *name,
+/* A truncated answer that has an address is as good as a whole one. */
+netmcu__dns_verdict netmcu__answer_read(const uint8_t *message, size_t size, const char *name, netmcu_family family,
                                         netmcu__dns_record *record)
 {
   reader r = {message, size, HEADER_SIZE};
@@ -177,12 +194,12 @@ netmcu__dns_verdict netmcu__answer_read(const uint8_t *message, size_t size, con
   if (size < HEADER_SIZE)
     return NETMCU__DNS_INVALID;
   unsigned flags = get16(message + 2);
-  if ((flags & (IS_ANSWER | OPCODE)) != IS_ANSWER || get16(message + 4) != 1 || !is_question(&r, name))
+  if ((flags & (IS_ANSWER | OPCODE)) != IS_ANSWER || get16(message + 4) != 1 || !is_question(&r, name, type_of(family)))
     return NETMCU__DNS_INVALID;
   if ((flags & CODE) == CODE_NO_SUCH_NAME)
     return NETMCU__DNS_NOTHING;
   if ((flags & CODE) != CODE_SUCCESS)
     return NETMCU__DNS_FAILURE;
-  netmcu__dns_verdict verdict = read_records(&r, get16(message + 6), record);
+  netmcu__dns_verdict verdict = read_records(&r, get16(message + 6), family, record);
   return verdict != NETMCU__DNS_ADDRESS && (flags & IS_TRUNCATED) ? NETMCU__DNS_TRUNCATED : verdict;
 }

@@ -211,7 +211,7 @@ static void on_stream_answer(void *data, const uint8_t *message, size_t size)
 
   q->stream = NULL;
   if (message && netmcu__answer_id(message, size, &id) && id == q->id)
-    verdict = netmcu__answer_read(message, size, q->name, &record);
+    verdict = netmcu__answer_read(message, size, q->name, q->family, &record);
   if (verdict == NETMCU__DNS_ADDRESS)
     end_query(q, 0, &record);
   else if (verdict == NETMCU__DNS_NOTHING)
@@ -224,7 +224,7 @@ static void ask_by_stream(netmcu__query *q)
 {
   netmcu__channel *c = q->channel;
   uint8_t question[NETMCU__QUESTION_SIZE];
-  size_t size = netmcu__question_write(question, q->id, q->name);
+  size_t size = netmcu__question_write(question, q->id, q->name, q->family);
 
   q->stream = netmcu__dns_stream_open(&c->channels->streams, &c->servers.servers[server_of(q)], question, size,
                                       on_stream_answer, q);
@@ -238,7 +238,7 @@ static void take_answer(netmcu__query *q, size_t server, const uint8_t *message,
 {
   netmcu__dns_record record;
 
-  switch (netmcu__answer_read(message, size, q->name, &record)) {
+  switch (netmcu__answer_read(message, size, q->name, q->family, &record)) {
   case NETMCU__DNS_ADDRESS: end_query(q, 0, &record); break;
   case NETMCU__DNS_NOTHING: end_query(q, NETMCU_ENOTFOUND, NULL); break;
   case NETMCU__DNS_FAILURE:
@@ -277,7 +277,7 @@ static int open_socket(netmcu__channel *c, size_t server)
   netmcu__datagram_group *group = &c->channels->sockets;
   server_socket *s = netmcu__allocate(c->ctx, sizeof(*s) + group->operations->socket_size);
 
-  int error = s ? group->operations->open(group, stack_socket_of(s)) : NETMCU_ENOMEM;
+  int error = s ? group->operations->open(group, stack_socket_of(s), c->servers.servers[server].family) : NETMCU_ENOMEM;
   if (error) {
     netmcu__release(c->ctx, s);
     return error;
@@ -348,7 +348,7 @@ static int send_question(netmcu__channel *c, size_t server, netmcu__query *q)
     error = give_id(q);
   if (error)
     return error;
-  netmcu__datagram datagram = {.data = question, .size = netmcu__question_write(question, q->id, q->name)};
+  netmcu__datagram datagram = {.data = question, .size = netmcu__question_write(question, q->id, q->name, q->family)};
   int sent = c->channels->sockets.operations->send(stack_socket_of(c->sockets[server]), &datagram, 1);
   return sent == NETMCU_EBUFFER ? 0 : sent;
 }

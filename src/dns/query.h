@@ -30,7 +30,8 @@ typedef struct netmcu__link {
 /* Part of a lookup. */
 struct netmcu__query {
   netmcu__channel *channel; /* NULL: the query is not under way */
-  const char *name;         /* set by the owner, like `ended` */
+  const char *name;         /* set by the owner, like `family` and `ended` */
+  netmcu_family family;     /* of the addresses that are asked for */
   void (*ended)(netmcu__query *query, netmcu__channel *asked, int error, const netmcu__dns_record *record);
   netmcu__deadline deadline;         /* of the attempt */
   netmcu__link waiting;              /* to be sent */

@@ -112,7 +112,7 @@ netmcu__dns_stream *netmcu__dns_stream_open(netmcu__stream_group *group, const n
   netmcu_t *ctx = group->stack->ctx;
   netmcu__dns_stream *s = netmcu__allocate(ctx, sizeof(*s) + operations->stream_size + operations->request_size);
 
-  if (s == NULL || operations->open(group, stack_stream_of(s))) {
+  if (s == NULL || operations->open(group, stack_stream_of(s), server->family)) {
     netmcu__release(ctx, s);
     return NULL;
   }

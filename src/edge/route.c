@@ -136,7 +136,7 @@ int netmcu_bind_to(netmcu_t *ctx, const char *ip)
 
   if (r == NULL)
     return NETMCU_ENOMEM;
-  if (ip && (strchr(ip, ' ') || netmcu_ip_parse(ip, &address)))
+  if (ip && (strchr(ip, ' ') || netmcu_ip_parse(ip, &address) || address.family != NETMCU_IPV4))
     return netmcu__rule_wrong(ctx, ip, "", "an IPv4 address of this machine expected");
   r->bound = ip != NULL;
   r->bind = address;

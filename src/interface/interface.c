@@ -54,7 +54,7 @@ static bool examine(const netmcu__interface_address *address, void *data)
 {
   search *s = data;
 
-  if (!address->is_first || address->is_internal != s->is_internal)
+  if (address->ip.family != NETMCU_IPV4 || !address->is_first || address->is_internal != s->is_internal)
     return false;
   if (s->name ? strcmp(address->name, s->name) != 0 : s->left_out && strcmp(address->name, s->left_out) == 0)
     return false;

@@ -18,6 +18,7 @@
 #ifndef NETMCU_STACK_H
 #define NETMCU_STACK_H
 
+#include "base/address.h"
 #include "base/context.h"
 #include "base/task.h"
 
@@ -63,8 +64,10 @@ struct netmcu__stream_operations {
   size_t stream_size, listener_size;
   size_t request_size; /* of a request: memory that `connect` and `write_later` use until they have called back */
 
-  /* Prepares a stream for `connect`. If this fails, there is nothing to close. */
-  int (*open)(netmcu__stream_group *group, netmcu__stack_stream *stream);
+  /* Prepares a stream for a `connect` to an address of this family. With NETMCU__ANY_FAMILY, which
+   * is for names, the stream has no address and no options before the connect. If this fails,
+   * there is nothing to close. After `closed`, zeroed memory may be opened again. */
+  int (*open)(netmcu__stream_group *group, netmcu__stack_stream *stream, uint16_t family);
   int (*connect)(netmcu__stack_stream *stream, void *request, const netmcu_address *to); /* → connected */
 
   void (*start_reading)(netmcu__stack_stream *stream); /* → received, finished, failed */
@@ -96,7 +99,8 @@ struct netmcu__stream_operations {
   int (*end_reason)(const netmcu__stack_stream *stream);
 
   int (*open_listener)(netmcu__stream_group *group, netmcu__stack_listener *listener);
-  /* May be called again with another address after it has failed. → client */
+  /* May be called again with another port after it has failed. An address of NETMCU__ANY_FAMILY
+   * means every address of IPv6 and IPv4; without IPv6, it means those of IPv4. → client */
   int (*listen)(netmcu__stack_listener *listener, const netmcu_address *address, int backlog);
   int (*get_listener_address)(const netmcu__stack_listener *listener, netmcu_address *address);
   /* Take over a descriptor of the system (on Windows, a SOCKET): that of a connected stream, and
@@ -159,9 +163,11 @@ struct netmcu__datagram_operations {
   size_t socket_size;
   size_t request_size; /* of a request: memory that `send_later` uses until `sent` */
 
-  int (*open)(netmcu__datagram_group *group,
-              netmcu__stack_socket *socket); /* If it fails, there is nothing to close. */
-  /* Binds to *address, and sets it to the address that the socket got. A socket bound to a
+  /* With NETMCU__ANY_FAMILY, the socket is for IPv6 and IPv4; without IPv6, it is for IPv4. If this
+   * fails, there is nothing to close. */
+  int (*open)(netmcu__datagram_group *group, netmcu__stack_socket *socket, uint16_t family);
+  /* Binds to *address, which has the family given to `open`, and sets it to the address that the
+   * socket got. It keeps NETMCU__ANY_FAMILY if the socket is for both families. A socket bound to a
    * multicast group receives that group only. With `is_shared`, other sockets may be bound to the
    * same port in the same way. */
   int (*bind)(netmcu__stack_socket *socket, netmcu_address *address, bool is_shared);
@@ -181,8 +187,8 @@ struct netmcu__datagram_operations {
 
   /* Gets the TTL. If *ttl > 0, sets the TTL of every kind of datagram first. */
   int (*ttl)(netmcu__stack_socket *socket, int *ttl);
-  /* Joins or leaves a group on one interface. Joining twice, or leaving a group that was not
-   * joined, is not an error. */
+  /* Joins or leaves a group on one interface. For a group of IPv6, the scope of the interface's IP
+   * is its index. Joining twice, or leaving a group that was not joined, is not an error. */
   int (*set_membership)(netmcu__stack_socket *socket, const netmcu_address *group, const netmcu_address *interface_ip,
                         bool is_member);
   int (*set_multicast_interface)(netmcu__stack_socket *socket, const netmcu_address *interface_ip); /* to send on */
@@ -254,13 +260,14 @@ static inline netmcu__echo_user *netmcu__echo_user_of(const netmcu__stack_echo *
 
 /* ---- interfaces ------------------------------------------------------------------------------ */
 
-/* One IPv4 address of an interface that is up. */
+/* One address of an interface that is up. */
 typedef struct netmcu__interface_address {
   const char *name; /* valid during the visit */
   netmcu_address ip, netmask;
+  uint32_t index; /* of the interface; 0 if it is not known */
   uint8_t hwaddr[6];
   bool is_internal; /* a loopback interface */
-  bool is_first;    /* of the addresses of its interface */
+  bool is_first;    /* of the addresses of its interface and its family */
 } netmcu__interface_address;
 
 /* Returns true to end the visit. */
@@ -291,11 +298,16 @@ typedef struct netmcu__interface_operations {
   unsigned (*get_routes)(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity);
   /* Gets the lease of an interface that has this address. Returns false if there is none. */
   bool (*get_lease)(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease);
+  /* Gets the address from which a datagram to this address would be sent. Returns false if there
+   * is no route. NULL: the stack does not know. */
+  bool (*get_source)(netmcu__stack *stack, const netmcu_address *to, netmcu_address *source);
   /* Notices changes of the configuration. The list is valid until the next call. */
   const netmcu__name_servers *(*get_name_servers)(netmcu__stack *stack);
 } netmcu__interface_operations;
 
-/* Whether an interface has this IP (interface.c). */
+/* Whether an interface has this IP, and its index, or 0. All of 127.0.0.0/8 belongs to this machine
+ * (interface.c). */
+bool netmcu__find_own_ip(netmcu__stack *stack, const netmcu_address *ip, uint32_t *index);
 bool netmcu__is_own_ip(netmcu__stack *stack, const netmcu_address *ip);
 
 /* ---- a stack --------------------------------------------------------------------------------- */

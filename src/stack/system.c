@@ -61,24 +61,32 @@ static const netmcu__clock system_clock = {now, time_of_call, update, set_timer,
 
 /* ---- sockets --------------------------------------------------------------------------------- */
 
-int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl)
+/* An IPv6 socket may have peers of both families. */
+int netmcu__socket_ttl(const uv_handle_t *handle, int *ttl)
 {
   uv_os_fd_t fd;
-  socklen_t size = sizeof(*ttl);
+  netmcu__sockaddr name = {.any = {.sa_family = AF_INET}};
+  socklen_t name_size = sizeof(name), size = sizeof(*ttl);
 
   if (*ttl == 0 || *ttl < -1 || *ttl > 255)
     return NETMCU_EVALUE;
   int error = uv_fileno(handle, &fd);
   if (error)
-    return netmcu__error(error);
+    return error == UV_EBADF ? NETMCU_ENOTCONN : netmcu__error(error);
 #ifdef _WIN32
   SOCKET socket = (SOCKET)fd;
 #else
   int socket = fd;
 #endif
-  if (*ttl > 0 && setsockopt(socket, IPPROTO_IP, option, (const void *)ttl, size))
+  getsockname(socket, &name.any, &name_size);
+  bool is_ipv6 = name.any.sa_family == AF_INET6;
+  if (*ttl > 0 && setsockopt(socket, IPPROTO_IP, IP_TTL, (const void *)ttl, size) && !is_ipv6)
     return NETMCU_EVALUE;
-  return getsockopt(socket, IPPROTO_IP, option, (void *)ttl, &size) ? NETMCU_EVALUE : 0;
+  if (*ttl > 0 && is_ipv6 && setsockopt(socket, IPPROTO_IPV6, IPV6_UNICAST_HOPS, (const void *)ttl, size))
+    return NETMCU_EVALUE;
+  error = is_ipv6 ? getsockopt(socket, IPPROTO_IPV6, IPV6_UNICAST_HOPS, (void *)ttl, &size)
+                  : getsockopt(socket, IPPROTO_IP, IP_TTL, (void *)ttl, &size);
+  return error ? NETMCU_EVALUE : 0;
 }
 
 /* ---- the stack ------------------------------------------------------------------------------- */

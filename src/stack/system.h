@@ -79,8 +79,13 @@ static inline netmcu_address netmcu__address(const struct sockaddr *sockaddr)
   return address;
 }
 
-/* Gets the TTL of a socket, after setting it if *ttl is not negative. `option` is the socket option
- * at the level of IP. */
-int netmcu__socket_ttl(const uv_handle_t *handle, int option, int *ttl);
+/* Whether this error of libuv means that the system has no IPv6. */
+static inline bool netmcu__has_no_ipv6(int error)
+{
+  return error == UV_EAFNOSUPPORT || error == UV_EPROTONOSUPPORT;
+}
+
+/* Gets the TTL of a socket, after setting it if *ttl is not negative. */
+int netmcu__socket_ttl(const uv_handle_t *handle, int *ttl);
 
 #endif

@@ -38,7 +38,7 @@ struct netmcu__batch {
 struct netmcu__stack_socket {
   netmcu__datagram_group *group;
   uv_udp_t handle;
-  bool is_connected;
+  bool is_connected, is_ipv6;
 };
 
 static netmcu_t *context_of(const netmcu__stack_socket *s)
@@ -48,44 +48,79 @@ static netmcu_t *context_of(const netmcu__stack_socket *s)
 
 /* ---- opening and closing --------------------------------------------------------------------- */
 
+static int set_option(netmcu__stack_socket *s, int level, int option, const void *value, size_t size)
+{
+  uv_os_fd_t fd;
+
+  int error = uv_fileno((const uv_handle_t *)&s->handle, &fd);
+  if (error)
+    return netmcu__error(error);
+#ifdef _WIN32
+  return setsockopt((SOCKET)fd, level, option, value, (socklen_t)size)
+             ? netmcu__error(uv_translate_sys_error(WSAGetLastError()))
+             : 0;
+#else
+  return setsockopt(fd, level, option, value, (socklen_t)size) ? netmcu__error(uv_translate_sys_error(errno)) : 0;
+#endif
+}
+
 /* Without this, a socket of Linux receives each group that any program of the machine has
  * joined. */
 static void receive_own_groups_only(netmcu__stack_socket *s)
 {
-#ifdef IP_MULTICAST_ALL
-  uv_os_fd_t fd;
-  int off = 0;
+  const int off = 0;
 
-  if (uv_fileno((const uv_handle_t *)&s->handle, &fd) == 0)
-    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
-#else
-  (void)s;
+#ifdef IP_MULTICAST_ALL
+  set_option(s, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
 #endif
+#ifdef IPV6_MULTICAST_ALL
+  if (s->is_ipv6)
+    set_option(s, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof(off));
+#endif
+  (void)off;
 }
 
-static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s)
+static int init_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, uint16_t family)
 {
-  unsigned flags = AF_INET;
+  unsigned flags = family == NETMCU_IPV4 ? AF_INET : AF_INET6;
 
 #if HAS_BATCHES
   flags |= UV_UDP_RECVMMSG;
 #endif
   int error = uv_udp_init_ex(netmcu_get_loop(group->stack->ctx), &s->handle, flags);
+  s->is_ipv6 = family != NETMCU_IPV4;
+  return error;
+}
+
+static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, uint16_t family)
+{
+  int error = init_socket(group, s, family);
+
+  if (family == NETMCU__ANY_FAMILY && netmcu__has_no_ipv6(error))
+    error = init_socket(group, s, NETMCU_IPV4);
   if (error)
     return netmcu__error(error);
   netmcu__handle_opened(group->stack->ctx);
   s->group = group;
   receive_own_groups_only(s);
+  if (s->is_ipv6) {
+    const int is_ipv6_only = family == NETMCU_IPV6;
+    set_option(s, IPPROTO_IPV6, IPV6_V6ONLY, &is_ipv6_only, sizeof(is_ipv6_only));
+  }
   return 0;
 }
 
 static int bind_socket(netmcu__stack_socket *s, netmcu_address *address, bool is_shared)
 {
+  if (address->family == NETMCU__ANY_FAMILY && !s->is_ipv6)
+    address->family = NETMCU_IPV4;
   netmcu__sockaddr sockaddr = netmcu__sockaddr_of(address);
   int size = sizeof(sockaddr);
 
 #ifdef _WIN32 /* Windows binds to no group; joining it has the same effect. */
-  if (netmcu__is_group(address))
+  if (netmcu__is_group(address) && s->is_ipv6)
+    sockaddr.ipv6.sin6_addr = in6addr_any;
+  else if (netmcu__is_group(address))
     sockaddr.ipv4.sin_addr.s_addr = INADDR_ANY;
 #endif
   int error = uv_udp_bind(&s->handle, &sockaddr.any, is_shared ? UV_UDP_REUSEADDR : 0);
@@ -95,7 +130,10 @@ static int bind_socket(netmcu__stack_socket *s, netmcu_address *address, bool is
     error = uv_udp_getsockname(&s->handle, &sockaddr.any, &size);
   if (error)
     return netmcu__error(error);
-  *address = netmcu__address(&sockaddr.any);
+  netmcu_address bound = netmcu__address(&sockaddr.any);
+  if (address->family == NETMCU__ANY_FAMILY)
+    bound.family = NETMCU__ANY_FAMILY;
+  *address = bound;
   return 0;
 }
 
@@ -135,10 +173,8 @@ static struct netmcu__batch *new_batch(netmcu_t *ctx)
 
 #if HAS_SENDMMSG
   for (unsigned i = 0; batch && i < NETMCU__BATCH; i++) {
-    batch->messages[i].msg_hdr = (struct msghdr){.msg_name = &batch->addresses[i],
-                                                 .msg_namelen = sizeof(batch->addresses[i].ipv4),
-                                                 .msg_iov = &batch->parts[i],
-                                                 .msg_iovlen = 1};
+    batch->messages[i].msg_hdr =
+        (struct msghdr){.msg_name = &batch->addresses[i], .msg_iov = &batch->parts[i], .msg_iovlen = 1};
   }
 #endif
   return batch;
@@ -225,9 +261,20 @@ static void *without_const(const void *data)
   return pointer.taken;
 }
 
+/* An IPv6 socket knows an IPv4 address as ::ffff:192.0.2.1. */
+static netmcu__sockaddr sockaddr_for(const netmcu__stack_socket *s, const netmcu_address *to)
+{
+  netmcu_address mapped = {.ip = {[10] = 0xff, [11] = 0xff}, .port = to->port, .family = NETMCU_IPV6};
+
+  if (!netmcu__rarely(s->is_ipv6) || to->family != NETMCU_IPV4)
+    return netmcu__sockaddr_of(to);
+  memcpy(mapped.ip + 12, to->ip, 4);
+  return netmcu__sockaddr_of(&mapped);
+}
+
 static int send_one(netmcu__stack_socket *s, const netmcu__datagram *datagram)
 {
-  netmcu__sockaddr to = netmcu__sockaddr_of(&datagram->to);
+  netmcu__sockaddr to = sockaddr_for(s, &datagram->to);
   uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
 
   int error = uv_udp_try_send(&s->handle, &buffer, 1, s->is_connected ? NULL : &to.any);
@@ -245,7 +292,9 @@ static int send_together(netmcu__stack_socket *s, struct netmcu__batch *batch, c
   int sent;
 
   for (unsigned i = 0; i < count; i++) {
-    batch->addresses[i] = netmcu__sockaddr_of(&datagrams[i].to);
+    batch->addresses[i] = sockaddr_for(s, &datagrams[i].to);
+    batch->messages[i].msg_hdr.msg_namelen =
+        batch->addresses[i].any.sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
     batch->parts[i].iov_base = without_const(datagrams[i].data);
     batch->parts[i].iov_len = datagrams[i].size;
   }
@@ -294,7 +343,7 @@ static void on_sent(uv_udp_send_t *request, int status)
 
 static int send_later(netmcu__stack_socket *s, void *request, const netmcu__datagram *datagram)
 {
-  netmcu__sockaddr to = netmcu__sockaddr_of(&datagram->to);
+  netmcu__sockaddr to = sockaddr_for(s, &datagram->to);
   uv_buf_t buffer = uv_buf_init(without_const(datagram->data), (unsigned)datagram->size);
 
   return netmcu__error(uv_udp_send(request, &s->handle, &buffer, 1, s->is_connected ? NULL : &to.any, on_sent));
@@ -306,28 +355,50 @@ static int set_ttl(netmcu__stack_socket *s, int *ttl)
 {
   int wanted = *ttl;
 
-  int error = netmcu__socket_ttl((const uv_handle_t *)&s->handle, IP_TTL, ttl);
+  int error = netmcu__socket_ttl((const uv_handle_t *)&s->handle, ttl);
   if (error == 0 && wanted > 0)
     error = netmcu__error(uv_udp_set_multicast_ttl(&s->handle, wanted));
+  if (error == 0 && wanted > 0 && s->is_ipv6)
+    set_option(s, IPPROTO_IP, IP_MULTICAST_TTL, &wanted, sizeof(wanted));
   return error;
+}
+
+static int set_ipv4_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
+                               bool is_member)
+{
+  char group_text[NETMCU_IP_SIZE], interface_text[NETMCU_IP_SIZE];
+
+  return netmcu__error(uv_udp_set_membership(&s->handle, netmcu_ip_format(group, group_text),
+                                             netmcu_ip_format(interface_ip, interface_text),
+                                             is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP));
+}
+
+/* libuv finds the interface by its name only. */
+static int set_ipv6_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
+                               bool is_member)
+{
+  struct ipv6_mreq request = {.ipv6mr_interface = interface_ip->scope};
+
+  memcpy(&request.ipv6mr_multiaddr, group->ip, sizeof(request.ipv6mr_multiaddr));
+  return set_option(s, IPPROTO_IPV6, is_member ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request, sizeof(request));
 }
 
 /* Joining a group twice, or leaving one that was not joined, leads to the state that was wanted. */
 static int set_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
                           bool is_member)
 {
-  char group_text[NETMCU_IP_SIZE], interface_text[NETMCU_IP_SIZE];
+  bool is_ipv6 = group->family == NETMCU_IPV6;
+  int error = (is_ipv6 ? set_ipv6_membership : set_ipv4_membership)(s, group, interface_ip, is_member);
 
-  int error =
-      uv_udp_set_membership(&s->handle, netmcu_ip_format(group, group_text),
-                            netmcu_ip_format(interface_ip, interface_text), is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP);
-  return error == UV_EADDRINUSE || error == UV_EADDRNOTAVAIL ? 0 : netmcu__error(error);
+  return error == NETMCU_EADDRINUSE || error == netmcu__error(UV_EADDRNOTAVAIL) ? 0 : error;
 }
 
 static int set_multicast_interface(netmcu__stack_socket *s, const netmcu_address *interface_ip)
 {
   char text[NETMCU_IP_SIZE];
 
+  if (interface_ip->family == NETMCU_IPV6)
+    return set_option(s, IPPROTO_IPV6, IPV6_MULTICAST_IF, &interface_ip->scope, sizeof(interface_ip->scope));
   return netmcu__error(uv_udp_set_multicast_interface(&s->handle, netmcu_ip_format(interface_ip, text)));
 }
 

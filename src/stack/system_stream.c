@@ -41,10 +41,12 @@ static void init_handle(netmcu__stream_group *group, uv_tcp_t *tcp)
   netmcu__handle_opened(group->stack->ctx);
 }
 
-/* Creates the socket at once, so that this call fails if no descriptor is left. */
-static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp)
+/* Creates the socket at once if the family is known, so that this call fails if no descriptor is
+ * left. */
+static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp, uint16_t family)
 {
-  int error = uv_tcp_init_ex(netmcu__system_loop(group->stack), tcp, AF_INET);
+  unsigned of_system = family == NETMCU_IPV4 ? AF_INET : family == NETMCU_IPV6 ? AF_INET6 : AF_UNSPEC;
+  int error = uv_tcp_init_ex(netmcu__system_loop(group->stack), tcp, of_system);
 
   if (error)
     return netmcu__error(error);
@@ -65,9 +67,9 @@ static int last_error(void)
 /* ---- connecting ------------------------------------------------------------------------------ */
 
 /* Output is gathered above, so Nagle's algorithm would only delay it. */
-static int open_stream(netmcu__stream_group *group, netmcu__stack_stream *stream)
+static int open_stream(netmcu__stream_group *group, netmcu__stack_stream *stream, uint16_t family)
 {
-  int error = init_socket(group, &stream->tcp);
+  int error = init_socket(group, &stream->tcp, family);
 
   if (error == 0)
     uv_tcp_nodelay(&stream->tcp, 1);
@@ -272,7 +274,7 @@ static int get_address(const netmcu__stack_stream *stream, netmcu_address *addre
 
 static int ttl_of_stream(const netmcu__stack_stream *stream, int *ttl)
 {
-  return netmcu__socket_ttl((const uv_handle_t *)&stream->tcp, IP_TTL, ttl);
+  return netmcu__socket_ttl((const uv_handle_t *)&stream->tcp, ttl);
 }
 
 static int set_keepalive(netmcu__stack_stream *stream, unsigned seconds)
@@ -318,7 +320,7 @@ struct netmcu__stack_listener {
 
 static int open_listener(netmcu__stream_group *group, netmcu__stack_listener *listener)
 {
-  return init_socket(group, &listener->tcp);
+  return init_socket(group, &listener->tcp, NETMCU__ANY_FAMILY);
 }
 
 static void on_client(uv_stream_t *stream, int status)
@@ -336,10 +338,22 @@ static int start_listening(netmcu__stack_listener *listener, int backlog)
   return netmcu__error(error);
 }
 
-static int listen_on(netmcu__stack_listener *listener, const netmcu_address *address, int backlog)
+/* Without this flag, libuv makes an IPv6 socket take IPv4 as well. */
+static int bind_listener(netmcu__stack_listener *listener, const netmcu_address *address)
 {
   netmcu__sockaddr sockaddr = netmcu__sockaddr_of(address);
-  int error = uv_tcp_bind(&listener->tcp, &sockaddr.any, 0);
+  int error = uv_tcp_bind(&listener->tcp, &sockaddr.any, address->family == NETMCU_IPV6 ? UV_TCP_IPV6ONLY : 0);
+
+  if (address->family == NETMCU__ANY_FAMILY && netmcu__has_no_ipv6(error)) {
+    sockaddr = netmcu__sockaddr_of(&(netmcu_address){.port = address->port});
+    error = uv_tcp_bind(&listener->tcp, &sockaddr.any, 0);
+  }
+  return error;
+}
+
+static int listen_on(netmcu__stack_listener *listener, const netmcu_address *address, int backlog)
+{
+  int error = bind_listener(listener, address);
 
   return error ? netmcu__error(error) : start_listening(listener, backlog);
 }

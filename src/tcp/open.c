@@ -1,4 +1,6 @@
 /* The beginning of a stream: lookup and connect, or accept. See stream_private.h. */
+#include <string.h>
+
 #include "base/address.h"
 #include "dns/lookup.h"
 #include "edge/route.h"
@@ -36,13 +38,33 @@ static void apply_settings(netmcu__stream *stream)
     stack_of(stream)->set_nodelay(below(stream), false);
 }
 
+/* The stream below cannot be connected again, so it is closed and opened anew. */
+bool netmcu__stream_try_next(netmcu__stream *stream)
+{
+  extra *x = stream->extra;
+
+  if (x->others_count == 0)
+    return false;
+  netmcu__set_ip(&x->peer, &x->others[--x->others_count]);
+  x->is_reopening = true;
+  stream->expiring = false;
+  stack_of(stream)->close(below(stream), false);
+  return true;
+}
+
+static void try_next_or_end(netmcu__stream *stream, int error)
+{
+  if (!netmcu__stream_try_next(stream))
+    netmcu__stream_end(stream, error);
+}
+
 void netmcu__stream_on_connected(netmcu__stack_stream *below, int error)
 {
   netmcu__stream *stream = stream_above(below);
 
   clear_deadline(stream);
   if (error) {
-    netmcu__stream_end(stream, error);
+    try_next_or_end(stream, error);
     return;
   }
   stream->state = OPEN;
@@ -71,7 +93,24 @@ void netmcu__stream_start_connecting(netmcu__stream *stream)
   x->connecting = true;
   int error = stack_of(stream)->connect(below(stream), x->request, &to);
   if (error)
+    try_next_or_end(stream, error);
+}
+
+bool netmcu__stream_reopen(netmcu__stream *stream)
+{
+  netmcu__streams *streams = streams_of(stream);
+  extra *x = stream->extra;
+
+  memset(below(stream), 0, streams->group.operations->stream_size);
+  int error = streams->group.operations->open(&streams->group, below(stream), x->peer.family);
+  if (error) {
     netmcu__stream_end(stream, error);
+    return false;
+  }
+  x->is_reopening = false;
+  set_deadline(stream, connect_timeout(stream));
+  netmcu__stream_start_connecting(stream);
+  return true;
 }
 
 static const netmcu__object *object_of(const void *stream)
@@ -126,13 +165,24 @@ static void connect_to_peer(netmcu__stream *stream)
   netmcu__stream_start_connecting(stream);
 }
 
+/* Keeps the addresses after the first one, the next one last. Without memory, only the first one is
+ * tried. */
+static void keep_others(extra *x, netmcu_t *ctx, const netmcu_address *addresses, size_t count)
+{
+  x->others = count > 1 ? netmcu__allocate(ctx, (count - 1) * sizeof(*addresses)) : NULL;
+  for (size_t i = count; x->others && i > 1; i--)
+    x->others[x->others_count++] = addresses[i - 1];
+}
+
 static void on_resolved(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   netmcu__stream *stream = data;
 
   stream->extra->lookup = NULL;
-  if (count > 0)
+  if (count > 0) {
     netmcu__set_ip(&stream->extra->peer, addresses);
+    keep_others(stream->extra, context_of(stream), addresses, count);
+  }
   if (stream->owner)
     netmcu__connection_resolved(stream->owner, count > 0 ? addresses : NULL);
   if (stream->state == CLOSED)
@@ -161,12 +211,14 @@ void netmcu__stream_abandon(netmcu__stream *stream)
 int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t port, const char *host,
                            netmcu__stream **out)
 {
+  netmcu_address peer = {.port = port, .family = netmcu__family_of_names(ctx)};
   netmcu__stream *stream = netmcu__stream_create(ctx);
 
   if (stream == NULL)
     return NETMCU_ENOMEM;
+  netmcu__read_literal(ctx, host, &peer);
   netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
-  int error = streams->group.operations->open(&streams->group, below(stream));
+  int error = streams->group.operations->open(&streams->group, below(stream), peer.family);
   if (error) {
     netmcu__stream_discard(ctx, stream);
     return error;
@@ -177,8 +229,9 @@ int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t por
     netmcu__stream_close_handle(stream);
     return NETMCU_ENOMEM;
   }
-  stream->extra->peer.port = port;
-  netmcu_ip_parse(host, &stream->extra->peer);
+  stream->extra->peer = peer;
+  if (peer.family == NETMCU__ANY_FAMILY)
+    stream->extra->peer.family = NETMCU_IPV4;
   error = netmcu__resolve(ctx, host, port, on_resolved, stream, &stream->extra->lookup);
   if (error) {
     netmcu__stream_close_handle(stream);

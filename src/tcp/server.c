@@ -263,7 +263,7 @@ static void trace_listening(netmcu_server *server)
 
 int netmcu_server_listen(netmcu_server *server, uint16_t port, const char *ip, int backlog, netmcu_accept_cb accept)
 {
-  netmcu_address address = {.port = port};
+  netmcu_address address = {.port = port, .family = NETMCU__ANY_FAMILY};
 
   if (server->listener)
     return NETMCU_EINPROGRESS;

@@ -108,6 +108,7 @@ static void release_extra(netmcu__stream *stream)
   stream->extra->output.waiting = false;
   netmcu__output_clear(ctx, &stream->extra->output);
   netmcu__release(ctx, stream->extra->held);
+  netmcu__release(ctx, stream->extra->others);
   netmcu__release(ctx, stream->extra);
   stream->extra = NULL;
 }
@@ -140,6 +141,8 @@ static void on_closed(netmcu__stack_stream *below)
 {
   netmcu__stream *stream = stream_above(below);
 
+  if (stream->state == CONNECTING && netmcu__stream_reopen(stream))
+    return;
   if (stream->due) {
     stream->handle_gone = true;
     netmcu__handle_opened(context_of(stream)); /* until its turn */
@@ -171,7 +174,8 @@ static void close_handle(netmcu__stream *stream, bool reset)
   netmcu__head_of(context_of(stream))->closing--;
   if (stream->extra && stream->extra->lookup)
     netmcu_lookup_cancel(stream->extra->lookup);
-  stack_of(stream)->close(below(stream), reset);
+  if (stream->extra == NULL || !stream->extra->is_reopening)
+    stack_of(stream)->close(below(stream), reset);
 }
 
 void netmcu__stream_close_handle(netmcu__stream *stream)

@@ -49,8 +49,11 @@ enum state { RESOLVING, CONNECTING, OPEN, ENDING, DRAINING, LINGERING, CLOSED };
 
 typedef struct extra {
   netmcu_lookup *lookup;
-  netmcu_address peer; /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */
+  netmcu_address peer;    /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */
+  netmcu_address *others; /* addresses of the peer that were not tried yet; NULL if there are none */
+  unsigned others_count;
   bool routed, connecting;
+  bool is_reopening;    /* closed below, to try another address */
   bool delayed;         /* this and `keepalive` were set before it was open, and apply from then on */
   uint16_t keepalive;   /* seconds */
   netmcu__fault *fault; /* what is to go wrong with it, or NULL */
@@ -187,6 +190,12 @@ void netmcu__stream_make_due(netmcu__stream *stream);       /* gives it a turn i
 /* ---- open.c ---------------------------------------------------------------------------------- */
 
 void netmcu__stream_start_connecting(netmcu__stream *stream);
+/* Tries the next address of the peer instead of the one that has failed. Returns false if there is
+ * none. */
+bool netmcu__stream_try_next(netmcu__stream *stream);
+/* Continues with the next address when the stream below is closed. Returns false if it cannot, and
+ * the stream has ended. */
+bool netmcu__stream_reopen(netmcu__stream *stream);
 void netmcu__stream_on_connected(netmcu__stack_stream *below, int error);
 
 /* ---- input.c --------------------------------------------------------------------------------- */

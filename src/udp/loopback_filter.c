@@ -58,6 +58,8 @@ static uint32_t number_of(const netmcu_address *address)
 static bool compare_broadcast(const netmcu__interface_address *address, void *data)
 {
   netmcu__loopback *l = data;
+  if (address->ip.family != NETMCU_IPV4)
+    return false;
   uint32_t hosts = ~number_of(&address->netmask);
 
   l->is_broadcast = hosts > 1 && number_of(&l->asked) == (number_of(&address->ip) | hosts);

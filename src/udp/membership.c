@@ -7,7 +7,7 @@ typedef struct membership membership;
 
 struct membership {
   membership *next;
-  netmcu_address interface_ip; /* 0.0.0.0: every interface */
+  netmcu_address interface_ip; /* 0.0.0.0 or ::, every interface; for IPv6, the scope is its index */
   netmcu_address group;
 };
 
@@ -55,8 +55,13 @@ static bool change_on_interface(const netmcu__interface_address *address, void *
 {
   change *c = data;
   const netmcu__datagram_operations *operations = sockets_of(c->socket)->group.operations;
+  netmcu_address ip = address->ip;
 
-  int error = operations->set_membership(stack_socket_of(c->socket), c->group, &address->ip, c->is_member);
+  if (ip.family != c->group->family)
+    return false;
+  if (ip.family == NETMCU_IPV6)
+    ip.scope = address->index;
+  int error = operations->set_membership(stack_socket_of(c->socket), c->group, &ip, c->is_member);
   if (error)
     c->error = error;
   else
@@ -95,13 +100,20 @@ static int join_socket(udp_socket *s, const membership *m)
   return sockets_of(s)->group.operations->set_multicast_interface(stack_socket_of(s), &m->interface_ip);
 }
 
+static bool concerns(const membership *m, const udp_socket *s)
+{
+  if (netmcu__is_group(&s->address))
+    return netmcu__same_ip(&m->group, &s->address);
+  return s->address.family == NETMCU__ANY_FAMILY || s->address.family == m->group.family;
+}
+
 /* Joins every group, or only one of them. Returns the number of memberships. */
 static unsigned join_all(netmcu_t *ctx, udp_socket *s, const netmcu_address *only)
 {
   unsigned joined = 0;
 
   for (const membership *m = first_membership(ctx); m; m = m->next) {
-    if (only && !netmcu__same_ip(&m->group, only))
+    if (!concerns(m, s) || (only && !netmcu__same_ip(&m->group, only)))
       continue;
     join_socket(s, m);
     joined++;
@@ -118,11 +130,6 @@ void netmcu__memberships_apply(netmcu_t *ctx, udp_socket *s, const netmcu_addres
 }
 
 /* ---- all sockets ----------------------------------------------------------------------------- */
-
-static bool concerns(const membership *m, const udp_socket *s)
-{
-  return !netmcu__is_group(&s->address) || netmcu__same_ip(&m->group, &s->address);
-}
 
 /* Returns the last error. */
 static int join_sockets(netmcu_t *ctx, const membership *m)
@@ -148,13 +155,25 @@ static void leave_sockets(netmcu_t *ctx, const membership *m)
 
 /* ---- joining and leaving --------------------------------------------------------------------- */
 
-static int read_membership(const char *interface_ip, const char *group, membership *m)
+/* Returns NETMCU_EVALUE, or NETMCU_ENETIF if there is no such interface. */
+static int read_membership(netmcu_t *ctx, const char *interface_ip, const char *group, membership *m)
 {
+  uint32_t index;
+
   *m = (membership){.next = NULL};
   if (interface_ip && netmcu_ip_parse(interface_ip, &m->interface_ip))
     return NETMCU_EVALUE;
   if (group == NULL || netmcu_ip_parse(group, &m->group) || !netmcu__is_group(&m->group))
     return NETMCU_EVALUE;
+  bool is_every = netmcu__is_any_ip(&m->interface_ip);
+  if (is_every)
+    m->interface_ip.family = m->group.family;
+  if (m->interface_ip.family != m->group.family)
+    return NETMCU_EVALUE;
+  if (!is_every && !netmcu__find_own_ip(netmcu__stack_of(ctx), &m->interface_ip, &index))
+    return NETMCU_ENETIF;
+  if (!is_every && m->group.family == NETMCU_IPV6)
+    m->interface_ip.scope = index;
   return 0;
 }
 
@@ -190,11 +209,9 @@ int netmcu_multicast_join(netmcu_t *ctx, const char *interface_ip, const char *g
 {
   membership wanted;
 
-  int error = read_membership(interface_ip, group, &wanted);
+  int error = read_membership(ctx, interface_ip, group, &wanted);
   if (error)
     return error;
-  if (!netmcu__is_any_ip(&wanted.interface_ip) && !netmcu__is_own_ip(netmcu__stack_of(ctx), &wanted.interface_ip))
-    return NETMCU_ENETIF;
   memberships *all = netmcu__part_get(ctx, NETMCU__GROUPS, &memberships_class);
   if (all == NULL)
     return NETMCU_ENOMEM;
@@ -236,7 +253,7 @@ int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *
   memberships *all = netmcu__part(ctx, NETMCU__GROUPS);
   membership wanted;
 
-  int error = read_membership(interface_ip, group, &wanted);
+  int error = read_membership(ctx, interface_ip, group, &wanted);
   if (error)
     return error;
   bool is_left = all && remove_membership(ctx, all, &wanted);

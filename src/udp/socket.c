@@ -104,14 +104,14 @@ void netmcu__udp_abandon(udp_socket *s)
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static int new_socket(netmcu_t *ctx, udp_socket **opened)
+static int new_socket(netmcu_t *ctx, uint16_t family, udp_socket **opened)
 {
   netmcu__udp_sockets *all = netmcu__part_get(ctx, NETMCU__DATAGRAMS, &sockets_class);
   udp_socket *s = all ? netmcu__allocate(ctx, sizeof(*s) + all->group.operations->socket_size) : NULL;
 
   if (s == NULL)
     return NETMCU_ENOMEM;
-  int error = all->group.operations->open(&all->group, stack_socket_of(s));
+  int error = all->group.operations->open(&all->group, stack_socket_of(s), family);
   if (error) {
     netmcu__release(ctx, s);
     return error;
@@ -133,7 +133,7 @@ static int open_new(netmcu_t *ctx, const netmcu_address *address, netmcu_udp *ow
   const netmcu__datagram_operations *operations = netmcu__stack_of(ctx)->datagrams;
   udp_socket *s;
 
-  int error = new_socket(ctx, &s);
+  int error = new_socket(ctx, address->family, &s);
   if (error)
     return error;
   s->address = *address;

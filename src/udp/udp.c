@@ -160,7 +160,7 @@ static int bind_socket(void *data, netmcu_address *address)
 int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip)
 {
   netmcu_t *ctx = u->object.ctx;
-  netmcu_address address = {.port = port};
+  netmcu_address address = {.port = port, .family = NETMCU__ANY_FAMILY};
 
   if (u->socket)
     return NETMCU_EINPROGRESS;
@@ -204,7 +204,7 @@ static int send_datagram(netmcu_udp *u, const netmcu_address *to, const void *da
 
 int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const void *data, size_t size)
 {
-  static const netmcu_address unbound;
+  const netmcu_address unbound = {.family = to->family};
   bool was_bound = u->socket != NULL;
 
   int error = check_datagram(u, to, size);
@@ -225,6 +225,8 @@ int netmcu_udp_get_address(const netmcu_udp *u, netmcu_address *address)
   if (u->socket == NULL)
     return NETMCU_ENOTCONN;
   *address = u->socket->address;
+  if (address->family == NETMCU__ANY_FAMILY)
+    address->family = NETMCU_IPV6;
   if (netmcu__is_routed(u->object.ctx))
     netmcu__route_own(u->object.ctx, true, address);
   return 0;

@@ -92,7 +92,7 @@ static bool answer_addresses(dns_message *m, const dns_query *q)
     put_a(m, q->name, IP_A);
   else if (dns_query_is(q, "b"))
     put_a(m, q->name, IP_A + 1);
-  else if (dns_query_is(q, "local"))
+  else if (dns_query_is(q, "local") || dns_query_is(q, "both"))
     put_a(m, q->name, INADDR_LOOPBACK);
   else if (strncmp(q->name, "ttl", 3) == 0)
     put_a_for(m, q->name, IP_A, (unsigned)strtoul(q->name + 3, NULL, 10));
@@ -101,7 +101,7 @@ static bool answer_addresses(dns_message *m, const dns_query *q)
   else if (dns_query_is(q, "two")) {
     put_a(m, q->name, IP_A);
     put_a(m, q->name, IP_A + 1);
-  } else if (!dns_query_is(q, "empty") && !dns_query_is(q, "inner-empty"))
+  } else if (!dns_query_is(q, "six") && !dns_query_is(q, "empty") && !dns_query_is(q, "inner-empty"))
     return false;
   if ((dns_query_is(q, "big") || dns_query_is(q, "stuck")) && !q->tcp) {
     begin(m, q, NOERROR);
@@ -155,9 +155,30 @@ static bool answer_wrongly(dns_message *m, const dns_query *q)
   return true;
 }
 
+static void put_aaaa(dns_message *m, const char *name, unsigned first, unsigned second)
+{
+  put_record(m, name, DNS_TYPE_AAAA, 60);
+  dns_put16(m, 16);
+  dns_put16(m, first);
+  dns_put16(m, second);
+  for (int i = 2; i < 8; i++)
+    dns_put16(m, i == 7);
+}
+
+static void answer_ipv6(dns_message *m, const dns_query *q)
+{
+  begin(m, q, NOERROR);
+  if (dns_query_is(q, "six"))
+    put_aaaa(m, q->name, 0x2001, 0x0db8);
+  else if (dns_query_is(q, "both"))
+    put_aaaa(m, q->name, 0, 0);
+}
+
 void dns_answer(dns_message *m, const dns_query *q)
 {
-  if (q->type != DNS_TYPE_A)
+  if (q->type == DNS_TYPE_AAAA)
+    answer_ipv6(m, q);
+  else if (q->type != DNS_TYPE_A)
     begin(m, q, NOERROR);
   else if (!answer_addresses(m, q) && !answer_aliases(m, q) && !answer_wrongly(m, q))
     begin(m, q, NXDOMAIN);

@@ -9,6 +9,7 @@
 #define DNS_MESSAGE   2048
 #define DNS_NAME_SIZE 256
 #define DNS_TYPE_A    1
+#define DNS_TYPE_AAAA 28
 
 typedef struct dns_message {
   uint8_t bytes[DNS_MESSAGE];

@@ -114,7 +114,8 @@ static void respond(dns_server *s, const dns_query *q, const struct sockaddr_in 
   pthread_mutex_lock(&s->mutex);
   bool silent = s->silent;
   pthread_mutex_unlock(&s->mutex);
-  if (silent || dns_query_is(q, "silent") || respond_twice(s, q, to))
+  if (silent || dns_query_is(q, "silent") || (dns_query_is(q, "half") && q->type == DNS_TYPE_A) ||
+      respond_twice(s, q, to))
     return;
   if (garbage)
     transmit(s, &m, to);

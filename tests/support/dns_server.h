@@ -5,6 +5,9 @@
  *   local.test           127.0.0.1
  *   n1234.test           10.x.y.z made of the number
  *   two.test             192.0.2.1 and 192.0.2.2
+ *   six.test             2001:db8::1, and no A record
+ *   both.test            127.0.0.1 and ::1
+ *   half.test            no AAAA record, and no answer about A records
  *   cname.test           an alias of an alias of an alias of 192.0.2.1
  *   circle.test          an alias that leads back to itself
  *   dangling.test        an alias of a name without an address

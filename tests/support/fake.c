@@ -221,8 +221,9 @@ static void begin_stream(netmcu__stream_group *group, fake_stream_t *s)
   netmcu__handle_opened(group->stack->ctx);
 }
 
-static int open_stream(netmcu__stream_group *group, fake_stream_t *s)
+static int open_stream(netmcu__stream_group *group, fake_stream_t *s, uint16_t family)
 {
+  (void)family;
   int error = outcome(FAKE_OPEN);
   if (error == 0)
     begin_stream(group, s);

@@ -171,6 +171,7 @@ netmcu_t *loop_begin(const netmcu_options *options)
 netmcu_t *loop_begin_on(const netmcu__stack_class *stack, const netmcu_options *options)
 {
   netmcu_options copy = NETMCU_OPTIONS_INIT;
+  copy.families = NETMCU_IPV4_ONLY;
   if (options)
     copy = *options;
   copy.allocator = memory_allocator();

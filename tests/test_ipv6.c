@@ -1,0 +1,390 @@
+/* IPv6: connections, listeners, datagrams and lookups, with those of IPv4 beside them. On the
+ * loopback, where the system has IPv6. */
+#include "dns_server.h"
+#include "objects.h"
+
+static netmcu_t *begin(int families)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.families = families;
+  return loop_begin(&options);
+}
+
+/* Skips the test, with the reason, on a system without ::1. */
+static void need_ipv6(netmcu_t *ctx)
+{
+  netmcu_server *server = netmcu_server_new(ctx);
+  int error = netmcu_server_listen(server, 0, "::1", 0, accept_journal);
+  netmcu_server_free(server);
+  if (error) {
+    print_message("this system has no IPv6: %s\n", netmcu_strerror(error));
+    loop_run(ctx);
+    loop_end(ctx);
+    skip();
+  }
+}
+
+static const char *text_of(const netmcu_address *address)
+{
+  static char text[NETMCU_ADDRESS_SIZE];
+  return netmcu_address_format(address, text);
+}
+
+/* ---- TCP ------------------------------------------------------------------------------------- */
+
+static void on_receive(netmcu_connection *c, const char *data, size_t size)
+{
+  called("receive %.*s", (int)size, data);
+  netmcu_connection_free(c);
+}
+
+static void on_dns(netmcu_connection *c, const netmcu_address *address)
+{
+  (void)c;
+  called("dns %s", loop_ip(address));
+}
+
+static const netmcu_connection_events client_events = {
+    .dns = on_dns, .receive = on_receive, .disconnection = journal_disconnection};
+
+/* The server tells a client its address. */
+static void on_accept(netmcu_server *server, netmcu_connection *client)
+{
+  netmcu_address peer, own;
+  char ip[NETMCU_IP_SIZE];
+  assert_int_equal(netmcu_connection_get_peer(client, &peer), 0);
+  assert_int_equal(netmcu_connection_get_address(client, &own), 0);
+  assert_int_equal(own.family, peer.family);
+  netmcu_ip_format(&peer, ip);
+  netmcu_connection_send(client, ip, strlen(ip));
+  netmcu_connection_free(client);
+  (void)server;
+}
+
+static netmcu_server *listen_on(netmcu_t *ctx, const char *ip, uint16_t *port)
+{
+  netmcu_address own;
+  netmcu_server *server = netmcu_server_new(ctx);
+  assert_int_equal(netmcu_server_listen(server, 0, ip, 0, on_accept), 0);
+  assert_int_equal(netmcu_server_get_address(server, &own), 0);
+  *port = own.port;
+  return server;
+}
+
+static void connect_to(netmcu_t *ctx, const char *host, uint16_t port)
+{
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  netmcu_connection_on(c, &client_events);
+  assert_int_equal(netmcu_connection_connect(c, port, host), 0);
+}
+
+static void test_a_listener_takes_both_families(void **state)
+{
+  (void)state;
+  uint16_t port;
+  netmcu_address own;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  netmcu_server *server = listen_on(ctx, NULL, &port);
+  assert_int_equal(netmcu_server_get_address(server, &own), 0);
+  assert_string_equal(loop_ip(&own), "::");
+  connect_to(ctx, "::1", port);
+  loop_until_called(ctx, "receive ::1", 1);
+  connect_to(ctx, "127.0.0.1", port);
+  loop_until_called(ctx, "receive 127.0.0.1", 1);
+  expect_journal("dns ::1, receive ::1, dns 127.0.0.1, receive 127.0.0.1");
+  netmcu_server_free(server);
+  loop_run(ctx);
+  loop_end(ctx);
+}
+
+static void test_a_listener_takes_one_family(void **state)
+{
+  (void)state;
+  uint16_t port;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  netmcu_server *server = listen_on(ctx, "::", &port), *other = netmcu_server_new(ctx);
+  connect_to(ctx, "::1", port);
+  loop_until_called(ctx, "receive ::1", 1);
+  assert_int_equal(netmcu_server_listen(other, port, "0.0.0.0", 0, on_accept), 0);
+  connect_to(ctx, "127.0.0.1", port);
+  loop_until_called(ctx, "receive 127.0.0.1", 1);
+  expect_journal("dns ::1, receive ::1, dns 127.0.0.1, receive 127.0.0.1");
+  netmcu_server_free(server);
+  netmcu_server_free(other);
+  loop_run(ctx);
+  loop_end(ctx);
+}
+
+/* Whichever address comes first, the server is at the other one. */
+static void test_the_next_address_is_tried(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  for (int i = 0; i < 2; i++) {
+    static const char *const ips[] = {"127.0.0.1", "::1"};
+    char received[40];
+    uint16_t port;
+    netmcu_server *server = listen_on(ctx, ips[i], &port);
+    connect_to(ctx, "both.test", port);
+    snprintf(received, sizeof received, "receive %s", ips[i]);
+    loop_until_called(ctx, received, 1);
+    netmcu_server_free(server);
+  }
+  expect_journal("dns ::1, receive 127.0.0.1, dns ::1, receive ::1");
+  loop_run(ctx);
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+static void test_no_address_answers(void **state)
+{
+  (void)state;
+  uint16_t port;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  netmcu_server_free(listen_on(ctx, NULL, &port));
+  connect_to(ctx, "both.test", port);
+  loop_run(ctx);
+  expect_journal("dns ::1, disconnection -9");
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+static void close_soon(void *data)
+{
+  netmcu_connection_free(data);
+}
+
+/* The program may close the connection while the first address is being given up. */
+static void test_close_between_two_addresses(void **state)
+{
+  (void)state;
+  uint16_t port;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  netmcu_server *server = listen_on(ctx, "127.0.0.1", &port);
+  for (unsigned turns = 0; turns < 12; turns++) {
+    netmcu_connection *c = netmcu_connection_new(ctx);
+    assert_int_equal(netmcu_connection_connect(c, port, "both.test"), 0);
+    if (turns % 2) /* Its output is delivered without it. */
+      assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
+    loop_turns(ctx, turns);
+    assert_int_equal(netmcu_post(ctx, close_soon, c), 0);
+    loop_turns(ctx, 1);
+  }
+  netmcu_server_free(server);
+  loop_run(ctx);
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+static void test_ttl(void **state)
+{
+  (void)state;
+  uint16_t port;
+  int ttl = 0;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  netmcu_server *server = listen_on(ctx, "::1", &port);
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  assert_int_equal(netmcu_connection_connect(c, port, "::1"), 0);
+  assert_int_equal(netmcu_connection_set_ttl(c, 7), 0);
+  assert_int_equal(netmcu_connection_get_ttl(c, &ttl), 0);
+  assert_int_equal(ttl, 7);
+  netmcu_connection_free(c);
+  netmcu_server_free(server);
+  loop_run(ctx);
+  loop_end(ctx);
+}
+
+/* ---- UDP ------------------------------------------------------------------------------------- */
+
+static void echo(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  called("echo %.*s to %s", (int)size, data, loop_ip(from));
+  assert_int_equal(netmcu_udp_send(u, from, data, size), 0);
+}
+
+static void on_datagram(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from)
+{
+  called("%.*s from %s", (int)size, data, loop_ip(from));
+  netmcu_udp_free(u);
+}
+
+static const netmcu_udp_events echo_events = {.receive = echo}, receive_events = {.receive = on_datagram};
+
+static void ask(netmcu_t *ctx, const char *ip, uint16_t port)
+{
+  netmcu_address to = {.port = port};
+  netmcu_udp *u = netmcu_udp_new(ctx);
+  netmcu_udp_on(u, &receive_events);
+  assert_int_equal(netmcu_ip_parse(ip, &to), 0);
+  assert_int_equal(netmcu_udp_send(u, &to, ip, strlen(ip)), 0);
+}
+
+static void test_datagrams_of_both_families(void **state)
+{
+  (void)state;
+  netmcu_address own;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  netmcu_udp *u = netmcu_udp_new(ctx);
+  netmcu_udp_on(u, &echo_events);
+  assert_int_equal(netmcu_udp_listen(u, 0, NULL), 0);
+  assert_int_equal(netmcu_udp_get_address(u, &own), 0);
+  assert_string_equal(loop_ip(&own), "::");
+  ask(ctx, "::1", own.port);
+  loop_until_called(ctx, "::1 from ::1", 1);
+  ask(ctx, "127.0.0.1", own.port);
+  loop_until_called(ctx, "127.0.0.1 from 127.0.0.1", 1);
+  expect_journal("echo ::1 to ::1, ::1 from ::1, echo 127.0.0.1 to 127.0.0.1, 127.0.0.1 from 127.0.0.1");
+  assert_int_equal(netmcu_udp_set_ttl(u, 9), 0);
+  netmcu_udp_free(u);
+  loop_run(ctx);
+  loop_end(ctx);
+}
+
+static void test_a_socket_of_the_other_family(void **state)
+{
+  (void)state;
+  netmcu_address four = {.ip = {127, 0, 0, 1}, .port = 9}, six = {.ip = {[15] = 1}, .port = 9, .family = NETMCU_IPV6};
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  netmcu_udp *u = netmcu_udp_new(ctx);
+  assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
+  assert_true(netmcu_udp_send(u, &six, "x", 1) < 0);
+  netmcu_udp_close(u);
+  assert_int_equal(netmcu_udp_listen(u, 0, "::1"), 0);
+  assert_true(netmcu_udp_send(u, &four, "x", 1) < 0);
+  netmcu_udp_free(u);
+  loop_run(ctx);
+  loop_end(ctx);
+}
+
+/* ---- lookups --------------------------------------------------------------------------------- */
+
+static void on_lookup(void *data, int error, const netmcu_address *addresses, size_t count)
+{
+  (void)data;
+  called("lookup %d", error);
+  for (size_t i = 0; i < count; i++)
+    called("%s", text_of(&addresses[i]));
+}
+
+static void lookup(netmcu_t *ctx, const char *name, const char *expected)
+{
+  assert_int_equal(netmcu_resolve(ctx, name, on_lookup, NULL, NULL), 0);
+  loop_run(ctx);
+  expect_journal(expected);
+}
+
+static void test_lookups_of_both_families(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  for (int i = 0; i < 2; i++) { /* The second answer comes from the cache. */
+    lookup(ctx, "both.test", "lookup 0, [::1]:0, 127.0.0.1:0");
+    lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0, 192.0.2.2:0");
+    lookup(ctx, "six.test", "lookup 0, [2001:db8::1]:0");
+    assert_int_equal(dns_server_queries(dns, NULL), 6);
+  }
+  lookup(ctx, "empty.test", "lookup -32");
+  lookup(ctx, "nx.test", "lookup -32");
+  lookup(ctx, "::1", "lookup 0, [::1]:0");
+  lookup(ctx, "app.localhost", "lookup 0, [::1]:0, 127.0.0.1:0");
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+static void test_lookups_as_on_the_device(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(NETMCU_IPV4_ONLY);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  lookup(ctx, "both.test", "lookup 0, 127.0.0.1:0");
+  lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0");
+  lookup(ctx, "six.test", "lookup -32");
+  lookup(ctx, "::1", "lookup -32");
+  lookup(ctx, "app.localhost", "lookup 0, 127.0.0.1:0");
+  assert_int_equal(dns_server_queries_not_for_a(dns), 0);
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+static void test_ipv6_where_there_is_no_ipv4(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(NETMCU_IPV4_FIRST);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  lookup(ctx, "both.test", "lookup 0, 127.0.0.1:0");
+  assert_int_equal(dns_server_queries_not_for_a(dns), 0);
+  lookup(ctx, "six.test", "lookup 0, [2001:db8::1]:0");
+  lookup(ctx, "nx.test", "lookup -32");
+  lookup(ctx, "app.localhost", "lookup 0, 127.0.0.1:0");
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+/* What was kept for the former options does not count. */
+static void test_options_change(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(NETMCU_IPV4_ONLY);
+  netmcu_options options = loop_options(ctx);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0");
+  options.families = NETMCU_IPV4_FIRST;
+  assert_int_equal(netmcu_set_options(ctx, &options), 0);
+  lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0, 192.0.2.2:0");
+  options.families = 3;
+  assert_int_equal(netmcu_set_options(ctx, &options), NETMCU_EVALUE);
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+static void test_cancelled_between_two_queries(void **state)
+{
+  (void)state;
+  netmcu_lookup *running;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  assert_int_equal(netmcu_resolve(ctx, "half.test", on_lookup, NULL, &running), 0);
+  while (dns_server_queries(dns, NULL) < 2)
+    netmcu_run_once(ctx);
+  loop_turns(ctx, 2);
+  netmcu_lookup_cancel(running);
+  loop_run(ctx);
+  expect_journal("");
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      both_loops(test_a_listener_takes_both_families), own_loop(test_a_listener_takes_one_family),
+      both_loops(test_the_next_address_is_tried),      own_loop(test_no_address_answers),
+      both_loops(test_close_between_two_addresses),    own_loop(test_ttl),
+      both_loops(test_datagrams_of_both_families),     own_loop(test_a_socket_of_the_other_family),
+      own_loop(test_lookups_of_both_families),         own_loop(test_lookups_as_on_the_device),
+      own_loop(test_ipv6_where_there_is_no_ipv4),      own_loop(test_options_change),
+      own_loop(test_cancelled_between_two_queries),
+  };
+  return cmocka_run_group_tests_name("IPv6", tests, NULL, NULL);
+}

@@ -10,11 +10,10 @@ local kept = {}
 for name, value in pairs(_G) do
   kept[name] = value
 end
-local assert, error, pairs, pcall, tostring, type = assert, error, pairs, pcall, tostring, type
+local assert, error, pairs, pcall, select, tostring, type = assert, error, pairs, pcall, select, tostring, type
 local remove, find, getmetatable, tmpname = os.remove, string.find, getmetatable, os.tmpname
 local modules = {}
-for name in string.gmatch([[
-  adc bit crypto encoder file gpio net node pipe rtctime sjson struct tmr uart wifi]], "%l+") do
+for _, name in ipairs(require "netmcu.device.init".names()) do
   modules[name] = _G[name]
 end
 local flash = require "netmcu.device.flash"
@@ -124,6 +123,18 @@ if not require "netmcu.hash".missing then
     assert(m.crypto.toHex(m.crypto.hash("md5", "")) == "d41d8cd98f00b204e9800998ecf8427e")
   end)
 end
+
+local failed
+with_garbage(function()
+  m.rtcfifo.prepare()
+  m.rtcfifo.put(5, 6, 1, "name")
+  assert(select(4, m.rtcfifo.pop()) == "name" and m.rtcmem.read32(0) == 0)
+  m.rtctime.set(5)
+  m.cron.schedule("*/5 * * * *", function() end):unschedule()
+  m.sntp.sync({}, nil, function(code) failed = code end)
+  assert(m.sntp.getoffset() == 0 and m.node.LFS.list() == nil and m.node.flashindex("x") == nil)
+end)
+wait(function() return failed == 1 end)
 
 -- One module calls functions of another after the script has removed them from its own tables.
 with_garbage(function()

@@ -69,6 +69,7 @@ for _, garbage in ipairs {0, -1, 0x7f00ff, 0x01ff00} do
   for i = 11, 127 do
     rtcmem.write32(i, garbage)
   end
+  rtcfifo.drop(1e9)
   for i = 1, 20 do
     rtcfifo.put(i, i, i, "n" .. i)
     rtcfifo.peek(i)

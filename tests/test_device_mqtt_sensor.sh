@@ -1,0 +1,74 @@
+#!/bin/sh
+# The sensor of the examples with mosquitto: a password, a wrong one, a broker that restarts in the
+# middle, and the last will. With TLS, the broker's certificate comes from the test's own authority.
+# shellcheck disable=SC2086
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+need mosquitto mosquitto_passwd mosquitto_pub mosquitto_sub
+
+# start_broker LINE...: with these lines in its configuration
+start_broker() {
+  {
+    printf 'user %s\nlistener %s 127.0.0.1\npassword_file %s\n' "$(id -un)" "$port" "$work/passwords"
+    printf '%s\n' "$@"
+  } >"$work/mosquitto.conf"
+  start broker mosquitto -c "$work/mosquitto.conf" -v
+  broker=$process
+  wait_for broker running
+}
+
+use_sensor() {
+  rm -rf "$work/mqtt_sensor"
+  device mqtt_sensor
+  sed "s/USER, PASSWORD = nil, nil/USER, PASSWORD = \"user\", \"$1\"/" "$work/mqtt_sensor/init.lua" >"$work/init.lua"
+  mv "$work/init.lua" "$work/mqtt_sensor/init.lua"
+  set_in "$work/mqtt_sensor/init.lua" PORT "$port"
+  set_in "$work/mqtt_sensor/init.lua" RETRY 50
+}
+
+seen() {
+  [ "$(grep -c "$1" "$work/sensor.log")" -ge "$2" ]
+}
+
+session() {
+  start watcher mosquitto_sub $options -t 'sensor/#' -v
+  wait_for broker 'sensor/#'
+  start sensor "$NETMCU" "$work/mqtt_sensor"
+  sensor=$process
+  wait_for sensor reported
+  wait_for watcher 'sensor/adc/status online'
+  wait_for watcher 'sensor/adc 0'
+  mosquitto_pub $options -t sensor/adc/interval -m 20
+  wait_until 'three more readings' seen reported 4
+}
+
+finish() {
+  mosquitto_pub $options -q 1 -t sensor/adc/interval -m 0
+  wait "$sensor" || fail 'the sensor did not end by itself'
+  has 'the end' offline "$(tail -n 1 "$work/sensor.log")"
+}
+
+port=$(free_port)
+options="-h 127.0.0.1 -p $port -u user -P secret"
+mosquitto_passwd -c -b "$work/passwords" user secret
+
+use_sensor wrong
+start_broker
+start sensor "$NETMCU" "$work/mqtt_sensor"
+wait_for sensor 'no connection, reason 5'
+wait_for sensor offline
+stop "$process"
+
+use_sensor secret
+session
+stop "$broker"
+wait_for sensor offline
+wait_until 'the broker is away' seen 'reason -5' 1
+start_broker
+wait_until 'the sensor is back' seen connected 2
+finish
+
+start watcher mosquitto_sub $options -t 'sensor/#' -v
+session
+kill -9 "$sensor"
+wait_for watcher 'sensor/adc/status offline'
+stop "$broker"

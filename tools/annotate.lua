@@ -43,6 +43,8 @@ for kind, words in pairs {
   ["boolean|integer"] = "secure echo auto unregister_all",
   ["integer|integer[]"] = "delays",
   ["string|table"] = "station_config output",
+  ["coap.client"] = "coap_client",
+  ["coap.server"] = "coap_server",
   ["mqtt.client"] = "client",
   ["net.socket"] = "socket",
   ["net.server"] = "server",
@@ -73,6 +75,9 @@ local other_forms = {
   ["net.createServer"] = "fun(type: net.UDP, timeout?: integer): net.udpsocket",
   ["net.udpsocket:send"] = "fun(self: net.udpsocket, data: string, callback?: fun(socket: net.udpsocket))",
 }
+for _, method in ipairs {"get", "post", "put", "delete"} do
+  other_forms["coap.client:" .. method] = "fun(self: coap.client, uri: string, data?: string)"
+end
 local field_types = {["net.UDP"] = "net.UDP"}
 local integer_classes = {net = {"net.UDP"}}
 

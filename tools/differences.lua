@@ -21,6 +21,8 @@ local of_modules = {
     "refuses the name; the desktop accepts it"},
   ["flash.lc "] = {"the name of a `.lc` file that is missing, or of another Lua",
     "cannot load it; the desktop runs the `.lua` beside it"},
+  ["coap.payload"] = {"a CoAP payload of more than 1024 bytes", "has no room for it"},
+  ["coap.host"] = {"a name in a URI of CoAP", "takes addresses only; the desktop looks the name up"},
   ["mqtt.size"] = {"an MQTT packet of more than 1460 bytes", "has no room for it; `publish` returns false"},
   ["rtctime.get"] = {"`rtctime.get` or `dsleep_aligned` before the clock is set",
     "has no time; the desktop takes the machine's", "nothing: `get` returns 0. `dsleep_aligned` raises an error"},
@@ -171,7 +173,7 @@ end
 local function table_of_modules()
   local rows, seen = {}, {}
   for _, module in ipairs {
-    "file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron", "mdns", "mqtt_session",
+    "file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron", "mdns", "coap", "mqtt_session",
     "http", "websocket",
   } do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")

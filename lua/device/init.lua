@@ -25,6 +25,7 @@ local names = {
 -- Projects bring files with the names of these modules, such as a mqtt.lua of their own, and
 -- `require` prefers such a file. All other modules win over a file, as on the device.
 local replaceable = {
+  coap = true,
   cron = true,
   http = true,
   mdns = true,

@@ -120,6 +120,21 @@ function decoders.websocket_frame(frame, input)
   same(read(first .. second), read(first, second))
 end
 
+-- What is decoded is encoded to the same bytes, if its numbers are written as shortly as possible.
+function decoders.coap_packet(packet, input)
+  local message, half = packet.decode(input)
+  assert(message == nil or half == nil)
+  if message then
+    same(message, packet.decode(packet.encode(message)))
+    assert(#packet.encode(message) <= #input)
+  end
+  local host, port, options = packet.parse_uri("coap://" .. input)
+  if host then
+    assert(port > 0 and port < 65536 and options[1].value ~= "" and #options <= #input + 2)
+    packet.encode {type = 0, code = 1, id = 0, options = options}
+  end
+end
+
 -- --- the entry that the program calls ---
 
 local loaded = {}

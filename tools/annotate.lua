@@ -246,7 +246,7 @@ local modules, order = {}, {}
 local other_names = {sjson = {"cjson"}}
 
 local function module_of(name)
-  local root = name:match "^%w+"
+  local root = name:match "^[%w_]+"
   if not modules[root] then
     modules[root] = {tables = {}, classes = {}, events = {}}
     order[#order + 1] = root

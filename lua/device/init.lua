@@ -27,6 +27,7 @@ local names = {
 local replaceable = {
   coap = true,
   cron = true,
+  enduser_setup = true,
   http = true,
   mdns = true,
   mqtt = true,

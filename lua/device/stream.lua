@@ -45,7 +45,7 @@ end
 function Stream:write(text, fn)
   self.waiting[#self.waiting + 1] = text
   self.on_empty = fn
-  if not self.is_busy then
+  if self.is_open and not self.is_busy then
     send_next(self)
   end
 end

@@ -135,6 +135,19 @@ function decoders.coap_packet(packet, input)
   end
 end
 
+-- A form becomes Lua source that says the same. A DNS query is shorter than its answer.
+function decoders.enduser_setup_request(request, input)
+  local asked = request.read(input)
+  assert(not asked or string.find(asked.method, "^%u+$") and not string.find(asked.path .. asked.query, "[ \n]"))
+  local form = request.form(asked and asked.body or input)
+  local params = assert(load(request.params(form), "=params", "t", {}))()
+  for _, field in ipairs(form) do
+    assert(params[field[1]] == request.field(form, field[1]))
+  end
+  local answer = request.answer(input, "192.168.4.1")
+  assert(not answer or string.sub(answer, 1, 2) == string.sub(input, 1, 2) and #answer <= #input + 16)
+end
+
 -- --- the entry that the program calls ---
 
 local loaded = {}

@@ -214,7 +214,7 @@ netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, co
   }
   netmcu__tasks_init(ctx);
   ctx->turn.data = (void *)(uintptr_t)&is_context;
-  if (loop)
+  if (loop && !stack->run)
     uv_walk(loop, join_ring, ctx);
   ignore_sigpipe();
   return ctx;
@@ -229,10 +229,11 @@ static int run(netmcu_t *ctx, uv_run_mode mode)
   if (is_loop_running(ctx))
     return NETMCU_EINPROGRESS;
   ctx->running = &exists;
-  int more = uv_run(ctx->loop, mode);
+  int more = ctx->stack_class->run ? ctx->stack_class->run(ctx->head.stack, mode == UV_RUN_ONCE)
+                                   : uv_run(ctx->loop, mode);
   if (exists)
     ctx->running = NULL;
-  return more != 0;
+  return more < 0 ? more : more != 0;
 }
 
 int netmcu_run(netmcu_t *ctx)
@@ -249,7 +250,10 @@ int netmcu_run_once(netmcu_t *ctx)
 
 void netmcu_stop(netmcu_t *ctx)
 {
-  uv_stop(ctx->loop);
+  if (ctx->stack_class->stop)
+    ctx->stack_class->stop(ctx->head.stack);
+  else
+    uv_stop(ctx->loop);
 }
 
 void netmcu__handle_opened(netmcu_t *ctx)
@@ -291,9 +295,11 @@ static void on_turn_closed(uv_handle_t *turn_handle)
  * it is closed. */
 static void close_stack_and_turn_when_last(netmcu_t *ctx)
 {
-  if (!ctx->closing || ctx->handles > 1 || uv_is_closing((uv_handle_t *)&ctx->turn))
+  if (!ctx->closing || ctx->handles > 1 || ctx->stack_closing)
     return;
-  uv_close((uv_handle_t *)&ctx->turn, on_turn_closed);
+  ctx->stack_closing = true;
+  if (!ctx->stack_class->wake)
+    uv_close((uv_handle_t *)&ctx->turn, on_turn_closed);
   ctx->stack_class->close(ctx->head.stack);
 }
 

@@ -63,6 +63,7 @@ typedef struct netmcu__head {
   unsigned callbacks; /* functions of the program that are running now */
   unsigned closing;   /* connections that their users closed and that still have something to send */
   struct netmcu__stack *stack;
+  bool is_device; /* its stack behaves like the device's, so it keeps the device's limits itself */
   void *parts[NETMCU__PLACES];
   void (*forget)(const netmcu__object *object); /* called when an object is removed; NULL if nobody needs to know */
   netmcu_options options;
@@ -94,6 +95,10 @@ typedef struct netmcu__stack_class {
   void (*end)(struct netmcu__stack *stack);
   void (*look_at_clock)(
       struct netmcu__stack *stack); /* called after a function of the program that may have taken long */
+  /* For a stack with events of its own in place of libuv's; otherwise NULL. */
+  int (*run)(struct netmcu__stack *stack, bool once); /* as uv_run */
+  void (*stop)(struct netmcu__stack *stack);          /* as uv_stop */
+  void (*wake)(struct netmcu__stack *stack);          /* a task was posted: netmcu__tasks_run is due */
 } netmcu__stack_class;
 
 /* As netmcu_new, with a stack. */

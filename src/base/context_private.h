@@ -29,6 +29,7 @@ struct netmcu {
   unsigned handles;                /* not yet closed */
   bool *running; /* set in netmcu_run and netmcu_run_once: becomes false if the context ends meanwhile */
   bool closing;
+  bool stack_closing;
   netmcu_close_cb close_cb;
   void *close_data;
   bool has_diverged;

@@ -25,7 +25,7 @@ int netmcu_diverge(netmcu_t *ctx, int divergence, long number)
   ctx->divergence = divergence;
   ctx->divergence_number = number;
   ctx->has_diverged = true;
-  if (head->is_strict)
+  if (head->is_strict && !(head->is_device && divergence == NETMCU_D_RECEIVE_DROPPED))
     return divergences[divergence].error;
   if (head->warning)
     head->warning(ctx, divergence, netmcu_get_divergence_text(ctx), head->warning_data);

@@ -24,10 +24,8 @@ static bool is_empty(const netmcu__task *ring)
 
 /* Tasks that are posted by tasks wait for the next iteration, so that they never starve the
  * network. */
-static void run_turn(uv_idle_t *idle)
+bool netmcu__tasks_run(netmcu_t *ctx)
 {
-  netmcu_t *ctx = netmcu__container(idle, netmcu_t, turn);
-
   while (!is_empty(&ctx->posted)) {
     netmcu__task *task = ctx->posted.next;
     task_unlink(task);
@@ -38,8 +36,21 @@ static void run_turn(uv_idle_t *idle)
     task_unlink(task);
     task->run(task);
   }
-  if (is_empty(&ctx->posted))
+  return !is_empty(&ctx->posted);
+}
+
+static void run_turn(uv_idle_t *idle)
+{
+  if (!netmcu__tasks_run(netmcu__container(idle, netmcu_t, turn)))
     uv_idle_stop(idle);
+}
+
+static void wake(netmcu_t *ctx)
+{
+  if (ctx->stack_class->wake)
+    ctx->stack_class->wake(ctx->head.stack);
+  else if (!uv_is_closing((uv_handle_t *)&ctx->turn))
+    uv_idle_start(&ctx->turn, run_turn);
 }
 
 void netmcu__task_post(netmcu_t *ctx, netmcu__task *task)
@@ -47,8 +58,7 @@ void netmcu__task_post(netmcu_t *ctx, netmcu__task *task)
   if (task->next)
     return;
   task_append(&ctx->posted, task);
-  if (!uv_is_closing((uv_handle_t *)&ctx->turn))
-    uv_idle_start(&ctx->turn, run_turn);
+  wake(ctx);
 }
 
 void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task)
@@ -56,7 +66,7 @@ void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task)
   if (task->next == NULL)
     return;
   task_unlink(task);
-  if (is_empty(&ctx->posted) && is_empty(&ctx->current))
+  if (is_empty(&ctx->posted) && is_empty(&ctx->current) && !ctx->stack_class->wake)
     uv_idle_stop(&ctx->turn);
 }
 
@@ -111,6 +121,7 @@ void netmcu__tasks_init(netmcu_t *ctx)
 {
   ctx->posted.next = ctx->posted.previous = &ctx->posted;
   ctx->current.next = ctx->current.previous = &ctx->current;
-  uv_idle_init(ctx->loop, &ctx->turn);
+  if (!ctx->stack_class->wake)
+    uv_idle_init(ctx->loop, &ctx->turn);
   netmcu__handle_opened(ctx);
 }

@@ -15,4 +15,7 @@ struct netmcu__task {
 void netmcu__task_post(netmcu_t *ctx, netmcu__task *task);   /* no effect if it is posted already */
 void netmcu__task_cancel(netmcu_t *ctx, netmcu__task *task); /* no effect if it is not posted */
 
+/* Runs what is posted now, for a stack with events of its own. Returns whether more was posted meanwhile. */
+bool netmcu__tasks_run(netmcu_t *ctx);
+
 #endif

@@ -1,9 +1,6 @@
 /* See query.h. */
 #include "dns/query.h"
 
-#include <uv.h>
-
-#include "base/error.h"
 #include "base/memory.h"
 #include "dns/stream.h"
 
@@ -88,9 +85,10 @@ static int give_id(netmcu__query *q)
   netmcu__channel *c = q->channel;
 
   if (c->spares == 0) {
-    int error = uv_random(NULL, NULL, c->spare, sizeof(c->spare), 0, NULL);
+    netmcu__stack *stack = netmcu__stack_of(c->ctx);
+    int error = stack->clock->random(stack, c->spare, sizeof(c->spare));
     if (error)
-      return netmcu__error(error);
+      return error;
     c->spares = SPARE;
   }
   q->id = c->spare[--c->spares];

@@ -8,7 +8,6 @@
  * afterwards are ignored. */
 #include <stdio.h>
 #include <string.h>
-#include <uv.h>
 
 #include "base/address.h"
 #include "base/memory.h"
@@ -159,11 +158,12 @@ static uint16_t next_sequence(pinger *all)
 /* Makes a payload that cannot be guessed without seeing the request. */
 static void fill_payload(ping *p)
 {
+  netmcu__stack *stack = netmcu__stack_of(p->object.ctx);
   uint64_t now = time_of(p);
 
   memset(p->payload, 0, sizeof(p->payload));
   memcpy(p->payload, &now, sizeof(now));
-  uv_random(NULL, NULL, p->payload, sizeof(p->payload), 0, NULL);
+  stack->clock->random(stack, p->payload, sizeof(p->payload));
 }
 
 static void send_request(ping *p)

@@ -1,4 +1,4 @@
-/* See deadline.h. A heap is the pairing heap of Fredman, Sedgewick, Sleator and Tarjan (1986). */
+/* See deadline.h. */
 #include "stack/deadline.h"
 
 /* Times are compared by their difference, which is right for times up to 24 days apart. One half of
@@ -16,75 +16,24 @@ static bool is_earlier(const netmcu__deadline *a, const netmcu__deadline *b)
   return a->when == b->when ? is_before(a->sequence, b->sequence) : is_before(a->when, b->when);
 }
 
-/* Makes the later of two roots the first child of the earlier. Either may be NULL. */
-static netmcu__deadline *meld(netmcu__deadline *a, netmcu__deadline *b)
+static netmcu__deadline *deadline_of(const netmcu__heap_node *node)
 {
-  if (a == NULL)
-    return b;
-  if (b == NULL)
-    return a;
-  if (is_earlier(b, a)) {
-    netmcu__deadline *earlier = b;
-    b = a;
-    a = earlier;
-  }
-  b->next = a->child;
-  if (b->next)
-    b->next->previous = b;
-  b->previous = a;
-  a->child = b;
-  return a;
+  return node ? netmcu__container((uintptr_t)node, netmcu__deadline, node) : NULL;
 }
 
-/* Melds a list of siblings into one heap: in pairs from the left, then the pairs from the right. */
-static netmcu__deadline *meld_siblings(netmcu__deadline *first)
+static bool is_node_earlier(const netmcu__heap_node *a, const netmcu__heap_node *b)
 {
-  netmcu__deadline *pairs = NULL, *heap = NULL;
-
-  while (first) {
-    netmcu__deadline *a = first, *b = first->next;
-    first = b ? b->next : NULL;
-    a->next = NULL;
-    if (b)
-      b->next = NULL;
-    a = meld(a, b);
-    a->next = pairs;
-    pairs = a;
-  }
-  while (pairs) {
-    netmcu__deadline *pair = pairs;
-    pairs = pair->next;
-    pair->next = NULL;
-    heap = meld(heap, pair);
-  }
-  return heap;
+  return is_earlier(deadline_of(a), deadline_of(b));
 }
 
-static void set_root(netmcu__deadlines *deadlines, netmcu__deadline *root)
+static netmcu__deadline *first_of(const netmcu__deadlines *deadlines)
 {
-  deadlines->root = root;
-  if (root) {
-    root->previous = root;
-    root->next = NULL;
-  }
+  return deadline_of(deadlines->root);
 }
 
 static void unlink_deadline(netmcu__deadlines *deadlines, netmcu__deadline *deadline)
 {
-  netmcu__deadline *children = meld_siblings(deadline->child);
-
-  if (deadlines->root == deadline) {
-    set_root(deadlines, children);
-  } else {
-    if (deadline->previous->child == deadline)
-      deadline->previous->child = deadline->next;
-    else
-      deadline->previous->next = deadline->next;
-    if (deadline->next)
-      deadline->next->previous = deadline->previous;
-    set_root(deadlines, meld(deadlines->root, children));
-  }
-  *deadline = (netmcu__deadline){.child = NULL};
+  netmcu__heap_remove(&deadlines->root, &deadline->node, is_node_earlier);
 }
 
 /* ---- the stack's timer ----------------------------------------------------------------------- */
@@ -95,7 +44,7 @@ static netmcu__deadlines *find_earliest(const netmcu__stack *stack)
   netmcu__deadlines *earliest = NULL;
 
   for (netmcu__deadlines *kind = stack->deadlines; kind; kind = kind->next)
-    if (kind->root && (earliest == NULL || is_earlier(kind->root, earliest->root)))
+    if (kind->root && (earliest == NULL || is_earlier(first_of(kind), first_of(earliest))))
       earliest = kind;
   return earliest;
 }
@@ -123,9 +72,9 @@ static void set_timer(netmcu__stack *stack)
     if (stack->timer_is_set)
       stack->clock->stop_timer(stack);
     stack->timer_is_set = false;
-  } else if (!stack->timer_is_set || is_before(earliest->root->when, stack->timer)) {
+  } else if (!stack->timer_is_set || is_before(first_of(earliest)->when, stack->timer)) {
     uint32_t now = (uint32_t)stack->clock->now(stack);
-    stack->timer = earliest->root->when;
+    stack->timer = first_of(earliest)->when;
     stack->timer_is_set = true;
     stack->clock->set_timer(stack, is_before(now, stack->timer) ? stack->timer - now : 0);
   }
@@ -138,8 +87,8 @@ void netmcu__deadlines_expire(netmcu__stack *stack)
 
   stack->timer_is_set = false;
   stack->expiring = true;
-  while ((kind = find_earliest(stack)) != NULL && !is_before(now, kind->root->when)) {
-    netmcu__deadline *deadline = kind->root;
+  while ((kind = find_earliest(stack)) != NULL && !is_before(now, first_of(kind)->when)) {
+    netmcu__deadline *deadline = first_of(kind);
     unlink_deadline(kind, deadline);
     kind->expired(stack->ctx, deadline);
   }
@@ -170,7 +119,7 @@ void netmcu__deadline_set_at(netmcu__deadlines *deadlines, netmcu__deadline *dea
   uint64_t wait = when > now ? when - now : 1;
   deadline->when = (uint32_t)now + (uint32_t)(wait < MOST_AHEAD ? wait : MOST_AHEAD);
   deadline->sequence = stack->sequence++;
-  set_root(deadlines, meld(deadlines->root, deadline));
+  netmcu__heap_insert(&deadlines->root, &deadline->node, is_node_earlier);
   set_timer(stack);
 }
 
@@ -192,18 +141,18 @@ void netmcu__deadline_clear(netmcu__deadlines *deadlines, netmcu__deadline *dead
 
 void netmcu__deadlines_reset(netmcu__deadlines *deadlines, void (*visit)(netmcu__deadline *deadline))
 {
-  netmcu__deadline *cleared = NULL;
+  netmcu__heap_node *cleared = NULL;
 
   while (deadlines->root) {
-    netmcu__deadline *deadline = deadlines->root;
-    unlink_deadline(deadlines, deadline);
-    deadline->next = cleared;
-    cleared = deadline;
+    netmcu__heap_node *node = deadlines->root;
+    unlink_deadline(deadlines, deadline_of(node));
+    node->next = cleared;
+    cleared = node;
   }
   while (cleared) {
-    netmcu__deadline *deadline = cleared;
-    cleared = deadline->next;
-    deadline->next = NULL;
-    visit(deadline);
+    netmcu__heap_node *node = cleared;
+    cleared = node->next;
+    node->next = NULL;
+    visit(deadline_of(node));
   }
 }

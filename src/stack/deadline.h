@@ -8,22 +8,21 @@
 #ifndef NETMCU_DEADLINE_H
 #define NETMCU_DEADLINE_H
 
+#include "base/heap.h"
 #include "stack/stack.h"
 
-typedef struct netmcu__deadline netmcu__deadline;
-struct netmcu__deadline {
-  netmcu__deadline *child, *next; /* the first child; the next child of the same parent */
-  netmcu__deadline *previous;     /* the child before, the parent of a first child, itself at the root; NULL: not set */
-  uint32_t when;                  /* ms, the lower half of the stack's clock */
-  uint32_t sequence;              /* the order in which they were set */
-};
+typedef struct netmcu__deadline {
+  netmcu__heap_node node;
+  uint32_t when;     /* ms, the lower half of the stack's clock */
+  uint32_t sequence; /* the order in which they were set */
+} netmcu__deadline;
 
 /* The deadlines of one kind. */
 typedef struct netmcu__deadlines netmcu__deadlines;
 struct netmcu__deadlines {
   netmcu__deadlines *next; /* of the stack */
   netmcu__stack *stack;
-  netmcu__deadline *root;
+  netmcu__heap_node *root;
   void (*expired)(netmcu_t *ctx, netmcu__deadline *deadline); /* it is cleared before, and may be set again */
   bool keeps_alive;                                           /* whether the loop keeps running while one is set */
 };
@@ -47,7 +46,7 @@ void netmcu__deadlines_reset(netmcu__deadlines *deadlines, void (*visit)(netmcu_
 
 static inline bool netmcu__deadline_is_set(const netmcu__deadline *deadline)
 {
-  return deadline->previous != NULL;
+  return netmcu__heap_has(&deadline->node);
 }
 
 /* Called by the stack when its timer expires. */

@@ -36,6 +36,7 @@ typedef struct netmcu__clock {
   void (*set_timer)(netmcu__stack *stack, uint64_t timeout);
   void (*stop_timer)(netmcu__stack *stack);
   void (*keep_alive)(netmcu__stack *stack, bool keep_alive); /* whether the timer keeps the loop running */
+  int (*random)(netmcu__stack *stack, void *buffer, size_t size); /* unpredictable, except in a simulation */
 } netmcu__clock;
 
 /* ---- streams --------------------------------------------------------------------------------- */
@@ -63,6 +64,7 @@ typedef struct netmcu__stream_group {
 struct netmcu__stream_operations {
   size_t stream_size, listener_size;
   size_t request_size; /* of a request: memory that `connect` and `write_later` use until they have called back */
+  bool reports_acknowledgements; /* → acknowledged. "sent" then stands for an acknowledgement, as on the device */
 
   /* Prepares a stream for a `connect` to an address of this family. With NETMCU__ANY_FAMILY, which
    * is for names, the stream has no address and no options before the connect. If this fails,
@@ -121,6 +123,7 @@ struct netmcu__stream_events {
   void (*finished)(netmcu__stack_stream *stream);                          /* the peer's FIN */
   void (*failed)(netmcu__stack_stream *stream, int error);                 /* of reading */
   void (*written)(netmcu__stack_stream *stream, int error);                /* of write_later */
+  void (*acknowledged)(netmcu__stack_stream *stream); /* the peer has acknowledged further bytes */
   void (*closed)(netmcu__stack_stream *stream);
   /* A client is waiting. No further `client` event follows until it is accepted or refused. */
   void (*client)(netmcu__stack_listener *listener);

@@ -57,7 +57,13 @@ static void keep_alive(netmcu__stack *stack, bool keep_alive)
     uv_unref(timer);
 }
 
-static const netmcu__clock system_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive};
+static int get_random(netmcu__stack *stack, void *buffer, size_t size)
+{
+  (void)stack;
+  return netmcu__error(uv_random(NULL, NULL, buffer, size, 0, NULL));
+}
+
+static const netmcu__clock system_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive, get_random};
 
 /* ---- sockets --------------------------------------------------------------------------------- */
 
@@ -131,7 +137,8 @@ static void end(netmcu__stack *stack)
 
 netmcu_t *netmcu_new(uv_loop_t *loop, const netmcu_options *options)
 {
-  static const netmcu__stack_class system_stack = {begin, close_system, end, netmcu__look_at_clock};
+  static const netmcu__stack_class system_stack = {
+      .begin = begin, .close = close_system, .end = end, .look_at_clock = netmcu__look_at_clock};
 
   return netmcu__context_new(loop, options, &system_stack, NULL);
 }

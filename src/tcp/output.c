@@ -23,6 +23,15 @@ static netmcu__target target_of(const netmcu__stream *stream)
   return (netmcu__target){stack_of(stream), below(stream), stream->extra->request};
 }
 
+/* Notes that sends are written, unless the stack reports acknowledgements. */
+static void count_sends(netmcu__stream *stream, unsigned sends, size_t direct_bytes)
+{
+  if (stack_of(stream)->reports_acknowledgements)
+    return;
+  stream->unreported += sends;
+  stream->direct_bytes += (uint32_t)direct_bytes;
+}
+
 static void flush(netmcu__stream *stream)
 {
   if (!has_output(stream) || stream->state < OPEN || stream->state == CLOSED || is_stopped(stream))
@@ -30,7 +39,7 @@ static void flush(netmcu__stream *stream)
   netmcu__target target = target_of(stream);
   netmcu__written result = netmcu__output_flush(context_of(stream), &stream->extra->output, &target);
   if (result.sends) {
-    stream->unreported += result.sends;
+    count_sends(stream, result.sends, 0);
     stream->active = now(stream);
   }
   if (result.error)
@@ -42,6 +51,19 @@ static bool is_drained(const netmcu__stream *stream)
 {
   return stream->owner && stream->unreported == 0 && !stream->torn && !has_write_error(stream) &&
          netmcu__stream_pending(stream) == 0;
+}
+
+void netmcu__stream_on_acknowledged(netmcu__stack_stream *below)
+{
+  netmcu__stream *stream = stream_above(below);
+
+  if (stream->owner == NULL || is_stopped(stream))
+    return;
+  netmcu__stream_cork(stream);
+  netmcu__connection_sent(stream->owner);
+  if (is_drained(stream))
+    netmcu__connection_drained(stream->owner);
+  netmcu__stream_uncork(stream);
 }
 
 /* Reports the sends that are written by now. What their handlers send is reported in a later turn,
@@ -79,7 +101,7 @@ void netmcu__stream_on_written(netmcu__stack_stream *below, int error)
     handle_failed_write(stream, error);
     return;
   }
-  stream->unreported += netmcu__output_done(context_of(stream), &stream->extra->output);
+  count_sends(stream, netmcu__output_done(context_of(stream), &stream->extra->output), 0);
   stream->active = now(stream);
   netmcu__stream_progress(stream);
 }
@@ -90,8 +112,7 @@ static void note_written(netmcu__stream *stream, size_t size, unsigned sends)
   stream->active = now(stream);
   if (sends == 0)
     return;
-  stream->unreported += sends;
-  stream->direct_bytes += (uint32_t)size;
+  count_sends(stream, sends, size);
   if (streams_of(stream)->corked != stream)
     netmcu__stream_make_due(stream);
 }
@@ -258,5 +279,9 @@ size_t netmcu__stream_pending(const netmcu__stream *stream)
 
 size_t netmcu__stream_unacknowledged(const netmcu__stream *stream)
 {
-  return netmcu__stream_pending(stream) + stream->direct_bytes;
+  size_t pending = netmcu__stream_pending(stream);
+
+  if (stream->state >= OPEN && stack_of(stream)->reports_acknowledgements)
+    return pending + stack_of(stream)->unacknowledged(below(stream));
+  return pending + stream->direct_bytes;
 }

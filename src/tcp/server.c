@@ -182,9 +182,11 @@ static int accept_client(listener *l)
 /* In strict mode, a client beyond the device's limit keeps waiting. */
 static void accept_clients(listener *l)
 {
+  netmcu_t *ctx = l->streams->ctx;
+
   if (l->held)
     l->has_client = true;
-  else if (netmcu__streams_check_number(l->streams->ctx))
+  else if (!netmcu__head_of(ctx)->is_device && netmcu__streams_check_number(ctx))
     wait_for_place(l);
   else if (accept_client(l) == NETMCU_ENOMEM)
     stack_of_listener(l)->refuse(below_listener(l));

@@ -16,6 +16,7 @@ static const netmcu__stream_events events = {
     .finished = netmcu__stream_on_finished,
     .failed = netmcu__stream_on_failed,
     .written = netmcu__stream_on_written,
+    .acknowledged = netmcu__stream_on_acknowledged,
     .closed = on_closed,
     .client = netmcu__listener_on_client,
     .listener_closed = netmcu__listener_on_closed,

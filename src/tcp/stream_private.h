@@ -216,6 +216,7 @@ void netmcu__stream_uncork(netmcu__stream *stream);
 void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last);
 void netmcu__stream_drop_cork(netmcu__streams *streams);
 void netmcu__stream_on_written(netmcu__stack_stream *below, int error);
+void netmcu__stream_on_acknowledged(netmcu__stack_stream *below);
 
 /* ---- close.c --------------------------------------------------------------------------------- */
 

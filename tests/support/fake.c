@@ -122,7 +122,13 @@ static void keep_alive(netmcu__stack *stack, bool keep_alive)
   (void)keep_alive;
 }
 
-static const netmcu__clock fake_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive};
+static int get_random(netmcu__stack *stack, void *buffer, size_t size)
+{
+  (void)stack;
+  return uv_random(NULL, NULL, buffer, size, 0, NULL);
+}
+
+static const netmcu__clock fake_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive, get_random};
 
 void fake_pass(netmcu_t *ctx, unsigned milliseconds)
 {
@@ -623,7 +629,8 @@ static void end(netmcu__stack *stack)
 
 netmcu_t *fake_begin(const netmcu_options *options)
 {
-  static const netmcu__stack_class fake_stack = {begin, close_fake, end, netmcu__look_at_clock};
+  static const netmcu__stack_class fake_stack = {
+      .begin = begin, .close = close_fake, .end = end, .look_at_clock = netmcu__look_at_clock};
 
   fake.is_open = false;
   return loop_begin_on(&fake_stack, options);

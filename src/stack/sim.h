@@ -1,0 +1,252 @@
+/* The simulated network from the inside, for its files:
+ *
+ *   sim_world.c      the queue of events, running
+ *   sim_host.c       hosts, and the stack of a context
+ *   sim_table.c      tables
+ *   sim_link.c       from the sender to the receiver: links, partitions, holds
+ *   sim_packet.c     packets, and what observes them
+ *   sim_pcap.c       pcapng files
+ *   sim_tcp*.c       TCP (sim_tcp.h)
+ *   sim_stream.c     streams and listeners on top of it
+ *   sim_datagram.c   UDP
+ *   sim_icmp.c       echo and unreachable
+ *   sim_names.c      the name server
+ *   sim_interface.c  interfaces
+ *
+ * A host's side of a connection outlives the stream, and even the context, as in a system. It
+ * belongs to the host. The memory of the simulated network is that of the C library: the allocator
+ * of a context serves the objects of the context only. A packet for which there is no memory is
+ * lost, as packets may be. */
+#ifndef NETMCU_SIM_PRIVATE_H
+#define NETMCU_SIM_PRIVATE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "base/address.h"
+#include "base/heap.h"
+#include "netmcu_sim.h"
+#include "stack/stack.h"
+
+#define SECOND      UINT64_C(1000000000) /* all internal times are in ns */
+#define MILLISECOND UINT64_C(1000000)
+#define MICROSECOND UINT64_C(1000)
+#define NEVER       UINT64_MAX
+
+/* ---- sim_table.c: from a number to what has it ------------------------------------------------ */
+
+/* Part of what is in a table. Entries may have equal keys. */
+typedef struct netmcu__sim_entry {
+  struct netmcu__sim_entry *next;
+  uint64_t key;
+} netmcu__sim_entry;
+
+typedef struct netmcu__sim_table {
+  netmcu__sim_entry **buckets;
+  size_t size, count;
+} netmcu__sim_table;
+
+bool netmcu__sim_table_add(netmcu__sim_table *table, netmcu__sim_entry *entry, uint64_t key); /* false: no memory */
+void netmcu__sim_table_remove(netmcu__sim_table *table, netmcu__sim_entry *entry);
+/* The first entry with the key after `after`, or the first one for NULL; NULL if there is none. */
+netmcu__sim_entry *netmcu__sim_table_find(const netmcu__sim_table *table, const netmcu__sim_entry *after, uint64_t key);
+void netmcu__sim_table_end(netmcu__sim_table *table);
+
+/* ---- sim_world.c ------------------------------------------------------------------------------ */
+
+typedef struct netmcu__sim_event netmcu__sim_event;
+struct netmcu__sim_event {
+  netmcu__heap_node node;
+  uint64_t when, sequence;
+  void (*run)(netmcu__sim_event *event);
+};
+
+typedef struct netmcu__sim_packet netmcu__sim_packet;
+typedef struct netmcu__sim_rule netmcu__sim_rule;
+typedef struct netmcu__sim_path netmcu__sim_path;
+
+typedef struct netmcu__sim_queue {
+  netmcu__sim_packet *first, *last;
+  size_t bytes; /* of payload */
+} netmcu__sim_queue;
+
+struct netmcu_sim {
+  uint64_t now, start, seed, random, sequence;
+  netmcu__heap_node *events;
+  uv_loop_t loop;
+  struct netmcu__sim_pace *pace; /* of the loop that the world is attached to, or NULL */
+  bool is_running, is_stopped, is_ending;
+  unsigned contexts; /* that have not ended */
+
+  netmcu_sim_host *hosts, *last_host, *router;
+  unsigned host_count;
+  uint32_t next_ip;
+  netmcu__sim_table by_ip, paths, names;
+  netmcu__sim_rule *rules, *last_rule, *default_rule;
+  netmcu__sim_path *all_paths;
+  struct {
+    uint64_t delay;
+    uint64_t failures, silence;
+  } name_server;
+
+  void (*observe)(const netmcu_sim_packet *packet, void *data);
+  void *observe_data;
+  FILE *pcap;
+};
+
+/* Replaces an earlier time. Events with the same time run in the order in which they were set. */
+void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when);
+void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event);
+int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *data, uint64_t until);
+
+uint64_t netmcu__sim_next_random(uint64_t *state);
+/* True in a share of the cases: `threshold` is that share in 2^-32. */
+bool netmcu__sim_chance(netmcu_sim *world, uint64_t threshold);
+uint64_t netmcu__sim_threshold(double share);
+
+/* ---- sim_host.c ------------------------------------------------------------------------------- */
+
+/* How a system behaves. Times are in ns; 0 means "none" or "at once". */
+typedef struct netmcu__sim_profile {
+  const netmcu__stream_operations *streams;
+  bool is_device;
+  uint32_t send_buffer, receive_window;
+  uint8_t window_scale;
+  uint8_t ttl;
+  unsigned initial_window; /* of congestion control, in segments */
+  unsigned retransmissions, syn_retransmissions;
+  uint64_t rto, least_rto;
+  uint64_t fast_tick, slow_tick; /* timers expire at multiples of these; 0: when they are due */
+  uint64_t acknowledgement_delay;
+  unsigned keepalive_probes;
+  uint64_t keepalive_interval;
+  uint64_t syn_received, fin_wait_2, time_wait;
+  uint16_t first_port;
+  size_t datagram_queue; /* bytes that a UDP socket keeps */
+} netmcu__sim_profile;
+
+extern const netmcu__sim_profile netmcu__sim_device, netmcu__sim_desktop;
+
+struct netmcu_sim_host {
+  netmcu_sim *world;
+  netmcu_sim_host *next;
+  netmcu__sim_entry by_ip;
+  unsigned number;
+  char name[64];
+  netmcu_address ip;
+  const netmcu__sim_profile *profile;
+  struct netmcu__sim_stack *stack; /* of its context, or NULL */
+  bool is_up;
+  netmcu__sim_rule *partition; /* or NULL */
+  netmcu__sim_rule *rule;      /* of all its links */
+  int64_t skew;                /* ns */
+  int32_t drift;               /* millionths */
+  uint64_t booted, random;
+  uint16_t next_port;
+  netmcu__sim_table connections;
+  unsigned active; /* connections that are not in TIME-WAIT */
+  struct netmcu__sim_tcp *all_connections;
+  struct netmcu__stack_listener *listeners;
+  struct netmcu__stack_socket *sockets;
+  struct netmcu__stack_echo *echo;
+};
+
+/* The stack of a context. */
+typedef struct netmcu__sim_stack {
+  netmcu__stack stack;
+  netmcu_sim_host *host;
+  netmcu__sim_event turn, timer;
+  unsigned alive; /* what keeps the context running */
+  bool timer_keeps_alive, is_closing;
+  bool *is_gone; /* set at the end, for the function that runs the context */
+  netmcu__name_servers name_servers;
+} netmcu__sim_stack;
+
+static inline netmcu__sim_stack *netmcu__sim_stack_of(netmcu__stack *stack)
+{
+  return (netmcu__sim_stack *)stack;
+}
+
+netmcu_sim_host *netmcu__sim_host_at(netmcu_sim *world, const netmcu_address *ip); /* NULL if there is none */
+int netmcu__sim_check_family(netmcu_address *address); /* 0 for IPv4, which an open family becomes */
+bool netmcu__sim_is_own(const netmcu_sim_host *host, const netmcu_address *ip);
+bool netmcu__sim_is_local(const netmcu_address *ip); /* in the network of the world */
+/* A free port for a new connection or socket. */
+uint16_t netmcu__sim_free_port(netmcu_sim_host *host, bool (*is_used)(const netmcu_sim_host *host, uint16_t port));
+/* The address from which the host sends to `to`. */
+netmcu_address netmcu__sim_source(const netmcu_sim_host *host, const netmcu_address *to, uint16_t port);
+void netmcu__sim_host_free(netmcu_sim_host *host);
+
+/* ---- sim_packet.c ----------------------------------------------------------------------------- */
+
+struct netmcu__sim_packet {
+  netmcu__sim_event arrival;
+  netmcu__sim_packet *next; /* of a queue */
+  netmcu_sim_host *from, *to;
+  netmcu_address source, destination;
+  uint8_t protocol, flags, ttl;
+  uint16_t window, mss; /* mss: of a SYN; 0: not given */
+  uint8_t scale;        /* of a SYN; NO_SCALE: not given */
+  uint32_t sequence, acknowledgement;
+  size_t size;
+  char data[];
+};
+
+#define NO_SCALE 255
+
+netmcu__sim_packet *netmcu__sim_packet_new(netmcu_sim_host *from, uint8_t protocol, size_t size);
+size_t netmcu__sim_packet_size(const netmcu__sim_packet *packet); /* with its headers */
+void netmcu__sim_observe(const netmcu__sim_packet *packet, int fate);
+
+void netmcu__sim_queue_append(netmcu__sim_queue *queue, netmcu__sim_packet *packet);
+netmcu__sim_packet *netmcu__sim_queue_take(netmcu__sim_queue *queue); /* NULL if it is empty */
+void netmcu__sim_queue_clear(netmcu__sim_queue *queue);
+
+/* ---- sim_pcap.c ------------------------------------------------------------------------------- */
+
+void netmcu__sim_pcap_write(netmcu_sim *world, const netmcu__sim_packet *packet, int fate);
+
+/* ---- sim_link.c ------------------------------------------------------------------------------- */
+
+/* Sends a packet, which belongs to the network from then on. */
+void netmcu__sim_send(netmcu__sim_packet *packet);
+unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *to);
+bool netmcu__sim_links_begin(netmcu_sim *world);
+void netmcu__sim_links_end(netmcu_sim *world);
+
+/* ---- what takes packets ----------------------------------------------------------------------- */
+
+void netmcu__sim_tcp_arrived(netmcu_sim_host *host, netmcu__sim_packet *packet);
+void netmcu__sim_datagram_arrived(netmcu_sim_host *host, netmcu__sim_packet *packet);
+void netmcu__sim_icmp_arrived(netmcu_sim_host *host, netmcu__sim_packet *packet);
+
+/* A packet of this host did not reach its destination. */
+void netmcu__sim_tcp_unreachable(netmcu_sim_host *host, const netmcu__sim_packet *lost);
+void netmcu__sim_datagram_unreachable(netmcu_sim_host *host, const netmcu__sim_packet *lost);
+
+/* ---- sim_icmp.c ------------------------------------------------------------------------------- */
+
+/* Tells the sender of a packet that no socket, or no host, takes it. */
+void netmcu__sim_port_unreachable(netmcu_sim_host *host, const netmcu__sim_packet *lost);
+void netmcu__sim_host_unreachable(const netmcu__sim_packet *lost);
+
+/* ---- sim_names.c ------------------------------------------------------------------------------ */
+
+/* Sets the address of a name, which may be that of a host. Returns false if memory runs out. */
+bool netmcu__sim_name_set(netmcu_sim *world, const char *name, const netmcu_address *ip, netmcu_sim_host *host);
+void netmcu__sim_name_server_arrived(netmcu_sim_host *router, const netmcu__sim_packet *question);
+void netmcu__sim_names_end(netmcu_sim *world);
+
+/* ---- the end of what a host has open ---------------------------------------------------------- */
+
+void netmcu__sim_tcp_forget(netmcu_sim_host *host);      /* the connections vanish */
+void netmcu__sim_datagram_forget(netmcu_sim_host *host); /* nothing is received any more */
+
+extern const netmcu__stream_operations netmcu__sim_device_streams, netmcu__sim_desktop_streams;
+extern const netmcu__datagram_operations netmcu__sim_datagrams;
+extern const netmcu__echo_operations netmcu__sim_echo;
+extern const netmcu__interface_operations netmcu__sim_interfaces;
+
+#endif

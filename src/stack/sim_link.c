@@ -1,0 +1,435 @@
+/* The way of a packet from its sender to its receiver. The state of a link between two hosts, a
+ * "path" for each direction, is created when it is needed. */
+#include "stack/sim.h"
+
+#define LOOPBACK_LATENCY (10 * MICROSECOND) /* not 0, so that a host that talks to itself lets time pass */
+
+/* What netmcu_sim_set_link has set, for one or more paths; also a partition or a hold. */
+struct netmcu__sim_rule {
+  netmcu__sim_rule *next;
+  netmcu_sim_link link;
+  uint64_t loss, duplication, reordering; /* thresholds */
+  uint64_t packets;                       /* that it has met */
+  bool is_expected;                       /* to meet any */
+  char text[160];
+};
+
+/* The link from one host to another. */
+struct netmcu__sim_path {
+  netmcu__sim_entry entry;
+  netmcu__sim_path *next;
+  netmcu__sim_rule *rule; /* of its own, or NULL */
+  netmcu__sim_rule *hold; /* or NULL */
+  netmcu__sim_queue held;
+  uint64_t free_at; /* when everything that waits for the bandwidth is sent */
+  uint64_t last;    /* the latest arrival */
+};
+
+/* ---- rules ------------------------------------------------------------------------------------- */
+
+static const char *name_of(const netmcu_sim_host *host)
+{
+  return host ? host->name : "*";
+}
+
+static netmcu__sim_rule *add_rule(netmcu_sim *world, const char *kind, const netmcu_sim_host *a, const char *between,
+                                  const netmcu_sim_host *b)
+{
+  netmcu__sim_rule *rule = calloc(1, sizeof(*rule));
+
+  if (rule == NULL)
+    return NULL;
+  snprintf(rule->text, sizeof(rule->text), "%s %s%s%s", kind, name_of(a), between, b || *between ? name_of(b) : "");
+  rule->is_expected = true;
+  if (world->last_rule)
+    world->last_rule->next = rule;
+  else
+    world->rules = rule;
+  world->last_rule = rule;
+  return rule;
+}
+
+static bool is_share(double value)
+{
+  return value >= 0 && value <= 1;
+}
+
+static bool is_valid(const netmcu_sim_link *link)
+{
+  uint64_t most = 86400 * UINT64_C(1000000);
+
+  return link && link->size == sizeof(*link) && is_share(link->loss) && is_share(link->duplication) &&
+         is_share(link->reordering) && link->latency <= most && link->jitter <= most && link->mtu >= 68;
+}
+
+static void set_rule(netmcu__sim_rule *rule, const netmcu_sim_link *link)
+{
+  rule->link = *link;
+  rule->loss = netmcu__sim_threshold(link->loss);
+  rule->duplication = netmcu__sim_threshold(link->duplication);
+  rule->reordering = netmcu__sim_threshold(link->reordering);
+}
+
+/* ---- paths ------------------------------------------------------------------------------------- */
+
+static netmcu__sim_path *find_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
+{
+  netmcu__sim_entry *entry =
+      netmcu__sim_table_find(&from->world->paths, NULL, (uint64_t)from->number << 32 | to->number);
+
+  return entry ? netmcu__container(entry, netmcu__sim_path, entry) : NULL;
+}
+
+static netmcu__sim_path *get_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
+{
+  netmcu_sim *world = from->world;
+  netmcu__sim_path *path = find_path(from, to);
+
+  if (path)
+    return path;
+  path = calloc(1, sizeof(*path));
+  if (path && !netmcu__sim_table_add(&world->paths, &path->entry, (uint64_t)from->number << 32 | to->number)) {
+    free(path);
+    return NULL;
+  }
+  if (path) {
+    path->next = world->all_paths;
+    world->all_paths = path;
+  }
+  return path;
+}
+
+/* The rule of a path: its own, or that of all links of one of its hosts, or the default. */
+static netmcu__sim_rule *rule_of(const netmcu_sim_host *from, const netmcu_sim_host *to, const netmcu__sim_path *path)
+{
+  if (path && path->rule)
+    return path->rule;
+  if (from->rule || to->rule)
+    return from->rule ? from->rule : to->rule;
+  return from->world->default_rule;
+}
+
+static int set_path(netmcu_sim_host *from, netmcu_sim_host *to, netmcu__sim_rule *rule)
+{
+  if (from && to) {
+    netmcu__sim_path *path = get_path(from, to);
+    if (path == NULL)
+      return NETMCU_ENOMEM;
+    path->rule = rule;
+  } else if (from || to) {
+    (from ? from : to)->rule = rule;
+  } else {
+    rule->is_expected = false; /* nobody has to use the default */
+    rule->link.size = sizeof(rule->link);
+  }
+  return 0;
+}
+
+static int set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, const netmcu_sim_link *link, bool both)
+{
+  if (!is_valid(link))
+    return NETMCU_EVALUE;
+  netmcu__sim_rule *rule = add_rule(world, "link", a, both ? " - " : " to ", b);
+  if (rule == NULL)
+    return NETMCU_ENOMEM;
+  set_rule(rule, link);
+  if (a == NULL && b == NULL)
+    world->default_rule = rule;
+  int error = set_path(a, b, rule);
+  if (error == 0 && both && a && b)
+    error = set_path(b, a, rule);
+  return error;
+}
+
+int netmcu_sim_set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, const netmcu_sim_link *link)
+{
+  return set_link(world, a, b, link, true);
+}
+
+int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, netmcu_sim_host *to, const netmcu_sim_link *link)
+{
+  return set_link(world, from, to, link, false);
+}
+
+unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *ip)
+{
+  netmcu_sim_host *to = netmcu__sim_host_at(from->world, ip);
+
+  if (to == NULL || netmcu__sim_is_own(from, ip))
+    return 1500;
+  return rule_of(from, to, find_path(from, to))->link.mtu;
+}
+
+/* ---- arrival ----------------------------------------------------------------------------------- */
+
+static void deliver(netmcu_sim_host *host, netmcu__sim_packet *packet)
+{
+  switch (packet->protocol) {
+  case NETMCU_SIM_TCP: netmcu__sim_tcp_arrived(host, packet); break;
+  case NETMCU_SIM_UDP: netmcu__sim_datagram_arrived(host, packet); break;
+  default: netmcu__sim_icmp_arrived(host, packet);
+  }
+}
+
+static bool is_for_all(const netmcu_address *ip)
+{
+  return netmcu__is_group(ip) || netmcu__is_broadcast_ip(ip) ||
+         (netmcu__sim_is_local(ip) && ip->ip[1] == 255 && ip->ip[2] == 255 && ip->ip[3] == 255);
+}
+
+static void on_arrival(netmcu__sim_event *event)
+{
+  netmcu__sim_packet *packet = netmcu__container(event, netmcu__sim_packet, arrival);
+  netmcu_sim_host *host = packet->to;
+
+  if (host->is_up && (is_for_all(&packet->destination) || netmcu__sim_is_own(host, &packet->destination)))
+    deliver(host, packet);
+  else
+    free(packet);
+}
+
+static void arrive_at(netmcu__sim_packet *packet, uint64_t when)
+{
+  packet->arrival.run = on_arrival;
+  netmcu__sim_set(packet->from->world, &packet->arrival, when);
+}
+
+/* ---- the way ----------------------------------------------------------------------------------- */
+
+static void lose(netmcu__sim_packet *packet, int fate)
+{
+  netmcu__sim_observe(packet, fate);
+  free(packet);
+}
+
+/* Returns when the packet has left the sender, or NEVER if the queue for the bandwidth is full. */
+static uint64_t leave(const netmcu_sim_link *link, netmcu__sim_path *path, const netmcu__sim_packet *packet)
+{
+  uint64_t now = packet->from->world->now, start = path->free_at > now ? path->free_at : now;
+  uint64_t waiting = (start - now) / MICROSECOND * link->bandwidth / 1000000;
+
+  if (waiting > link->queue)
+    return NEVER;
+  path->free_at = start + netmcu__sim_packet_size(packet) * SECOND / link->bandwidth;
+  return path->free_at;
+}
+
+static uint64_t draw_jitter(netmcu_sim *world, const netmcu_sim_link *link)
+{
+  return link->jitter ? netmcu_sim_random(world) % (link->jitter * MICROSECOND + 1) : 0;
+}
+
+/* A reordered packet takes twice as long, and does not hold up those behind it. */
+static uint64_t arrival_of(netmcu_sim *world, const netmcu__sim_rule *rule, netmcu__sim_path *path, uint64_t left)
+{
+  uint64_t way = rule->link.latency * MICROSECOND, when = left + way + draw_jitter(world, &rule->link);
+
+  if (netmcu__sim_chance(world, rule->reordering))
+    return when + way + MILLISECOND;
+  if (path) {
+    when = when > path->last ? when : path->last;
+    path->last = when;
+  }
+  return when;
+}
+
+static void duplicate(const netmcu__sim_packet *packet, uint64_t when)
+{
+  netmcu__sim_packet *copy = malloc(sizeof(*copy) + packet->size);
+
+  if (copy == NULL)
+    return;
+  memcpy(copy, packet, sizeof(*copy) + packet->size);
+  copy->arrival = (netmcu__sim_event){.run = NULL};
+  arrive_at(copy, when);
+}
+
+/* Fragments are lost one by one, but the datagram only as a whole. */
+static bool is_lost(const netmcu__sim_rule *rule, const netmcu__sim_packet *packet)
+{
+  size_t size = netmcu__sim_packet_size(packet), fragments = (size + rule->link.mtu - 1) / rule->link.mtu;
+  bool lost = false;
+
+  if (fragments > 1 && (packet->protocol == NETMCU_SIM_TCP || packet->from->profile->is_device))
+    return true;
+  for (size_t i = 0; i < fragments; i++)
+    lost = netmcu__sim_chance(packet->from->world, rule->loss) || lost;
+  return lost;
+}
+
+static void pass(netmcu__sim_packet *packet, netmcu__sim_rule *rule, netmcu__sim_path *path)
+{
+  netmcu_sim *world = packet->from->world;
+  uint64_t left = world->now;
+
+  rule->packets++;
+  if (is_lost(rule, packet)) {
+    lose(packet, NETMCU_SIM_LOST);
+    return;
+  }
+  if (rule->link.bandwidth && path)
+    left = leave(&rule->link, path, packet);
+  if (left == NEVER) {
+    lose(packet, NETMCU_SIM_LOST);
+    return;
+  }
+  bool twice = netmcu__sim_chance(world, rule->duplication);
+  netmcu__sim_observe(packet, twice ? NETMCU_SIM_DUPLICATED : NETMCU_SIM_SENT);
+  if (twice)
+    duplicate(packet, arrival_of(world, rule, NULL, left));
+  arrive_at(packet, arrival_of(world, rule, path, left));
+}
+
+static netmcu__sim_rule *partition_between(const netmcu_sim_host *a, const netmcu_sim_host *b)
+{
+  if (a->partition == b->partition)
+    return NULL;
+  return a->partition ? a->partition : b->partition;
+}
+
+static void transmit(netmcu__sim_packet *packet)
+{
+  netmcu_sim_host *from = packet->from, *to = packet->to;
+  netmcu__sim_rule *partition = partition_between(from, to);
+  netmcu__sim_path *path = find_path(from, to);
+  netmcu__sim_rule *rule = rule_of(from, to, path);
+
+  if (partition) {
+    partition->packets++;
+    lose(packet, NETMCU_SIM_SEPARATED);
+  } else if (path && path->hold) {
+    path->hold->packets++;
+    netmcu__sim_observe(packet, NETMCU_SIM_HELD);
+    netmcu__sim_queue_append(&path->held, packet);
+  } else {
+    if (path == NULL && (rule->link.jitter || rule->link.bandwidth))
+      path = get_path(from, to);
+    pass(packet, rule, path);
+  }
+}
+
+/* Sends a copy to each host of the network that could receive it, the sender included. */
+static void send_to_all(netmcu__sim_packet *packet)
+{
+  for (netmcu_sim_host *host = packet->from->world->hosts; host; host = host->next) {
+    netmcu__sim_packet *copy = host->sockets && host != packet->from ? malloc(sizeof(*copy) + packet->size) : NULL;
+    if (copy == NULL)
+      continue;
+    memcpy(copy, packet, sizeof(*copy) + packet->size);
+    copy->to = host;
+    transmit(copy);
+  }
+  packet->to = packet->from;
+  arrive_at(packet, packet->from->world->now + LOOPBACK_LATENCY);
+}
+
+void netmcu__sim_send(netmcu__sim_packet *packet)
+{
+  netmcu_sim_host *from = packet->from;
+
+  if (!from->is_up) {
+    free(packet);
+    return;
+  }
+  packet->to =
+      netmcu__sim_is_own(from, &packet->destination) ? from : netmcu__sim_host_at(from->world, &packet->destination);
+  if (is_for_all(&packet->destination)) {
+    send_to_all(packet);
+  } else if (packet->to == from) {
+    netmcu__sim_observe(packet, NETMCU_SIM_SENT);
+    arrive_at(packet, from->world->now + LOOPBACK_LATENCY);
+  } else if (packet->to) {
+    transmit(packet);
+  } else {
+    netmcu__sim_host_unreachable(packet);
+    lose(packet, NETMCU_SIM_UNREACHABLE);
+  }
+}
+
+/* ---- partitions and holds ---------------------------------------------------------------------- */
+
+int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count)
+{
+  netmcu__sim_rule *rule =
+      count > 0 ? add_rule(world, "partition of", hosts[0], count > 1 ? ", " : "", count > 1 ? hosts[1] : NULL) : NULL;
+
+  if (rule == NULL)
+    return count > 0 ? NETMCU_ENOMEM : NETMCU_EARGUMENT;
+  for (unsigned i = 0; i < count; i++)
+    hosts[i]->partition = rule;
+  return 0;
+}
+
+void netmcu_sim_repair(netmcu_sim *world)
+{
+  for (netmcu_sim_host *host = world->hosts; host; host = host->next)
+    host->partition = NULL;
+}
+
+int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
+{
+  netmcu__sim_path *there = get_path(a, b), *back = get_path(b, a);
+  netmcu__sim_rule *rule = there && back ? add_rule(world, "hold", a, " - ", b) : NULL;
+
+  if (rule == NULL)
+    return NETMCU_ENOMEM;
+  there->hold = back->hold = rule;
+  return 0;
+}
+
+static void release_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
+{
+  netmcu__sim_path *path = find_path(from, to);
+
+  if (path == NULL)
+    return;
+  path->hold = NULL;
+  while (path->held.first)
+    transmit(netmcu__sim_queue_take(&path->held));
+}
+
+void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
+{
+  (void)world;
+  release_path(a, b);
+  release_path(b, a);
+}
+
+unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data)
+{
+  unsigned count = 0;
+
+  for (const netmcu__sim_rule *rule = world->rules; rule; rule = rule->next) {
+    if (!rule->is_expected || rule->packets > 0)
+      continue;
+    count++;
+    if (visit)
+      visit(rule->text, data);
+  }
+  return count;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------- */
+
+bool netmcu__sim_links_begin(netmcu_sim *world)
+{
+  netmcu_sim_link link = NETMCU_SIM_LINK_INIT;
+
+  return netmcu_sim_set_link(world, NULL, NULL, &link) == 0;
+}
+
+void netmcu__sim_links_end(netmcu_sim *world)
+{
+  while (world->all_paths) {
+    netmcu__sim_path *path = world->all_paths;
+    world->all_paths = path->next;
+    netmcu__sim_queue_clear(&path->held);
+    free(path);
+  }
+  netmcu__sim_table_end(&world->paths);
+  while (world->rules) {
+    netmcu__sim_rule *rule = world->rules;
+    world->rules = rule->next;
+    free(rule);
+  }
+}

@@ -1,0 +1,366 @@
+/* A world: the queue of events, and what runs it. See netmcu_sim.h. */
+#include "base/error.h"
+#include "stack/sim.h"
+
+/* ---- random numbers (Steele, Lea and Flood, 2014: SplitMix) ------------------------------------ */
+
+uint64_t netmcu__sim_next_random(uint64_t *state)
+{
+  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return z ^ z >> 31;
+}
+
+uint64_t netmcu_sim_random(netmcu_sim *world)
+{
+  return netmcu__sim_next_random(&world->random);
+}
+
+bool netmcu__sim_chance(netmcu_sim *world, uint64_t threshold)
+{
+  return threshold > 0 && netmcu_sim_random(world) >> 32 < threshold;
+}
+
+uint64_t netmcu__sim_threshold(double share)
+{
+  return (uint64_t)(share * 4294967296.0);
+}
+
+/* ---- events ------------------------------------------------------------------------------------ */
+
+static netmcu__sim_event *event_of(const netmcu__heap_node *node)
+{
+  return netmcu__container((uintptr_t)node, netmcu__sim_event, node);
+}
+
+static bool is_earlier(const netmcu__heap_node *a, const netmcu__heap_node *b)
+{
+  const netmcu__sim_event *first = event_of(a), *second = event_of(b);
+
+  return first->when == second->when ? first->sequence < second->sequence : first->when < second->when;
+}
+
+static void follow_pace(netmcu_sim *world);
+
+void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event)
+{
+  if (netmcu__heap_has(&event->node))
+    netmcu__heap_remove(&world->events, &event->node, is_earlier);
+}
+
+void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when)
+{
+  netmcu__sim_clear(world, event);
+  event->when = when > world->now ? when : world->now;
+  event->sequence = world->sequence++;
+  netmcu__heap_insert(&world->events, &event->node, is_earlier);
+  if (world->pace && !world->is_running)
+    follow_pace(world);
+}
+
+static void run_first(netmcu_sim *world)
+{
+  netmcu__sim_event *event = event_of(world->events);
+
+  netmcu__sim_clear(world, event);
+  if (event->when > world->now)
+    world->now = event->when;
+  event->run(event);
+}
+
+/* ---- running ----------------------------------------------------------------------------------- */
+
+#define EVENTS_AT_ONCE 256 /* without a look at the world's loop */
+
+/* Handles what has happened on the world's loop, or waits for it if nothing else can happen.
+ * Returns false if nothing can happen there either. */
+static bool poll_loop(netmcu_sim *world, bool wait)
+{
+  if (wait && !uv_loop_alive(&world->loop))
+    return false;
+  uv_run(&world->loop, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  return true;
+}
+
+int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *data, uint64_t until)
+{
+  unsigned count = 0;
+
+  if (world->is_running)
+    return NETMCU_EINPROGRESS;
+  world->is_running = true;
+  while (!world->is_stopped && wanted(data)) {
+    if (++count % EVENTS_AT_ONCE == 0)
+      poll_loop(world, false);
+    if (world->events && event_of(world->events)->when <= until)
+      run_first(world);
+    else if (world->events || until != NEVER || !poll_loop(world, true))
+      break;
+  }
+  world->is_running = world->is_stopped = false;
+  return world->events != NULL;
+}
+
+static bool always(void *data)
+{
+  (void)data;
+  return true;
+}
+
+static uint64_t time_in(const netmcu_sim *world, uint64_t microseconds)
+{
+  uint64_t most = (NEVER - 1 - world->now) / MICROSECOND;
+
+  return world->now + (microseconds < most ? microseconds : most) * MICROSECOND;
+}
+
+int netmcu_sim_run(netmcu_sim *world, uint64_t time)
+{
+  uint64_t until = time_in(world, time);
+  int more = netmcu__sim_run_while(world, always, NULL, until);
+  bool is_due = world->events && event_of(world->events)->when <= until; /* it was stopped */
+
+  if (more >= 0 && !is_due && until > world->now)
+    world->now = until;
+  return more;
+}
+
+int netmcu_sim_run_idle(netmcu_sim *world, uint64_t time)
+{
+  return netmcu__sim_run_while(world, always, NULL, time_in(world, time));
+}
+
+typedef struct waiting {
+  int (*done)(void *data);
+  void *data;
+  bool is_over;
+} waiting;
+
+static bool is_waiting(void *data)
+{
+  waiting *w = data;
+
+  w->is_over = w->done(w->data) != 0;
+  return !w->is_over;
+}
+
+int netmcu_sim_wait(netmcu_sim *world, int (*done)(void *data), void *data, uint64_t time)
+{
+  waiting w = {done, data, false};
+  int more = netmcu__sim_run_while(world, is_waiting, &w, time_in(world, time));
+
+  return more < 0 ? more : w.is_over;
+}
+
+static bool is_first(void *data)
+{
+  bool *had = data, first = !*had;
+
+  *had = true;
+  return first;
+}
+
+int netmcu_sim_step(netmcu_sim *world)
+{
+  bool had = false;
+
+  return netmcu__sim_run_while(world, is_first, &had, NEVER);
+}
+
+void netmcu_sim_stop(netmcu_sim *world)
+{
+  world->is_stopped = true;
+}
+
+uv_loop_t *netmcu_sim_get_loop(netmcu_sim *world)
+{
+  return &world->loop;
+}
+
+uint64_t netmcu_sim_time(const netmcu_sim *world)
+{
+  return world->now;
+}
+
+void netmcu_sim_delay(netmcu_sim *world, uint64_t time)
+{
+  world->now = time_in(world, time);
+}
+
+/* ---- calls of the program ---------------------------------------------------------------------- */
+
+typedef struct program_call {
+  netmcu__sim_event event;
+  netmcu_sim *world;
+  void (*call)(void *data);
+  void *data;
+} program_call;
+
+static void run_call(netmcu__sim_event *event)
+{
+  program_call call = *netmcu__container(event, program_call, event);
+
+  free(event);
+  if (!call.world->is_ending)
+    call.call(call.data);
+}
+
+int netmcu_sim_at(netmcu_sim *world, uint64_t delay, void (*call)(void *data), void *data)
+{
+  program_call *c = calloc(1, sizeof(*c));
+
+  if (c == NULL)
+    return NETMCU_ENOMEM;
+  *c = (program_call){{.run = run_call}, world, call, data};
+  netmcu__sim_set(world, &c->event, time_in(world, delay));
+  return 0;
+}
+
+/* ---- along with a loop of the program ---------------------------------------------------------- */
+
+struct netmcu__sim_pace {
+  uv_timer_t timer; /* first */
+  netmcu_sim *world;
+  double speed;
+  uint64_t real, begun; /* the real and the virtual time of the beginning */
+};
+
+static uint64_t virtual_now(const struct netmcu__sim_pace *pace)
+{
+  return pace->begun + (uint64_t)((double)(uv_hrtime() - pace->real) * pace->speed);
+}
+
+static void on_pace(uv_timer_t *timer)
+{
+  const struct netmcu__sim_pace *pace = (struct netmcu__sim_pace *)(void *)timer;
+  netmcu_sim *world = pace->world;
+  uint64_t until = virtual_now(pace);
+
+  if (netmcu__sim_run_while(world, always, NULL, until) < 0)
+    return;
+  if (until > world->now)
+    world->now = until;
+  if (world->pace)
+    follow_pace(world);
+}
+
+/* Sets the timer to the next event. */
+static void follow_pace(netmcu_sim *world)
+{
+  struct netmcu__sim_pace *pace = world->pace;
+  uint64_t now = virtual_now(pace);
+
+  if (world->events == NULL)
+    uv_timer_stop(&pace->timer);
+  else {
+    uint64_t when = event_of(world->events)->when;
+    double wait = when > now ? (double)(when - now) / pace->speed / 1e6 : 0;
+    uv_timer_start(&pace->timer, on_pace, wait < 1e12 ? (uint64_t)wait + (wait > 0) : (uint64_t)1e12, 0);
+  }
+}
+
+int netmcu_sim_attach(netmcu_sim *world, uv_loop_t *loop, double speed)
+{
+  if (world->pace)
+    return NETMCU_EINPROGRESS;
+  if (!(speed > 0))
+    return NETMCU_EVALUE;
+  struct netmcu__sim_pace *pace = calloc(1, sizeof(*pace));
+  if (pace == NULL)
+    return NETMCU_ENOMEM;
+  pace->world = world;
+  pace->speed = speed;
+  pace->real = uv_hrtime();
+  pace->begun = world->now;
+  uv_timer_init(loop, &pace->timer);
+  world->pace = pace;
+  follow_pace(world);
+  return 0;
+}
+
+static void free_pace(uv_handle_t *timer)
+{
+  free(timer);
+}
+
+void netmcu_sim_detach(netmcu_sim *world)
+{
+  if (world->pace)
+    uv_close((uv_handle_t *)&world->pace->timer, free_pace);
+  world->pace = NULL;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------- */
+
+static netmcu_sim *give_up(netmcu_sim *world)
+{
+  netmcu_sim_free(world);
+  return NULL;
+}
+
+netmcu_sim *netmcu_sim_new(uint64_t seed, uint64_t start)
+{
+  netmcu_sim *world = calloc(1, sizeof(*world));
+
+  if (world == NULL)
+    return NULL;
+  if (uv_loop_init(&world->loop)) {
+    free(world);
+    return NULL;
+  }
+  world->seed = world->random = seed;
+  world->start = start;
+  world->next_ip = (10u << 24) + 1;
+  world->name_server.delay = MILLISECOND;
+  if (!netmcu__sim_links_begin(world))
+    return give_up(world);
+  world->router = netmcu_sim_host_new(world, "router", NULL, NETMCU_SIM_DESKTOP);
+  return world->router ? world : give_up(world);
+}
+
+static bool has_contexts(void *data)
+{
+  return ((const netmcu_sim *)data)->contexts > 0;
+}
+
+static void close_contexts(netmcu_sim *world)
+{
+  for (netmcu_sim_host *host = world->hosts; host; host = host->next)
+    if (host->stack && !netmcu__is_closing(host->stack->stack.ctx))
+      netmcu_close(host->stack->stack.ctx, NULL, NULL);
+  world->is_stopped = false;
+  netmcu__sim_run_while(world, has_contexts, world, NEVER);
+}
+
+/* What is left in the queue are packets and calls of the program, which begin with their event. */
+static void free_events(netmcu_sim *world)
+{
+  while (world->events) {
+    netmcu__sim_event *event = event_of(world->events);
+    netmcu__sim_clear(world, event);
+    free(event);
+  }
+}
+
+void netmcu_sim_free(netmcu_sim *world)
+{
+  if (world == NULL)
+    return;
+  netmcu_sim_detach(world);
+  world->is_ending = true;
+  close_contexts(world);
+  netmcu_sim_pcap(world, NULL);
+  for (netmcu_sim_host *host = world->hosts, *next; host; host = next) {
+    next = host->next;
+    netmcu__sim_host_free(host);
+  }
+  netmcu__sim_links_end(world);
+  netmcu__sim_names_end(world);
+  free_events(world);
+  netmcu__sim_table_end(&world->by_ip);
+  uv_run(&world->loop, UV_RUN_NOWAIT);
+  uv_loop_close(&world->loop);
+  free(world);
+}

@@ -18,7 +18,6 @@ static const luaL_Reg modules[] = {
     {"netmcu.host", luaopen_netmcu_host},
     {"netmcu.folder", luaopen_netmcu_folder},
     {"netmcu.truncate", luaopen_netmcu_truncate},
-    {"netmcu.clock", luaopen_netmcu_clock},
     {"netmcu.hash", luaopen_netmcu_hash},
     {"netmcu.json", luaopen_netmcu_json},
     {NULL, NULL},

@@ -9,7 +9,6 @@
 
 int luaopen_netmcu_folder(lua_State *L);   /* "netmcu.folder": the folder that stands for the flash */
 int luaopen_netmcu_truncate(lua_State *L); /* "netmcu.truncate": fractions where Lua 5.4 wants integers */
-int luaopen_netmcu_clock(lua_State *L);    /* "netmcu.clock": the time of day */
 int luaopen_netmcu_hash(lua_State *L);     /* "netmcu.hash": digests, AES, base64 (nettle) */
 int luaopen_netmcu_json(lua_State *L);     /* "netmcu.json": a decoder for JSON (json-c) */
 

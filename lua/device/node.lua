@@ -197,16 +197,10 @@ function node.info(group)
   return info[group]()
 end
 
--- Returns 64 bits of the system's random numbers, which stand for those of the hardware.
-local function random_bits()
-  local bytes = device.read_file("/dev/urandom", 8)
-  return bytes and #bytes == 8 and string.unpack("i8", bytes) or math.random(0)
-end
-
 -- Returns 0 to count - 1. A count of 0 stands for all 2^64 integers.
 local function random_below(count)
   if count == 0 then
-    return random_bits()
+    return host.random()
   end
   local mask = count - 1
   for shift = 0, 5 do
@@ -214,7 +208,7 @@ local function random_below(count)
   end
   local value
   repeat
-    value = random_bits() & mask
+    value = host.random() & mask
   until math.ult(value, count)
   return value
 end
@@ -233,7 +227,7 @@ end
 
 function node.random(from, to)
   if from == nil then
-    return (random_bits() >> 11) * 0x1p-53
+    return (host.random() >> 11) * 0x1p-53
   end
   if to == nil then
     from, to = 1, from

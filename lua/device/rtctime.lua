@@ -3,7 +3,6 @@
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
-local read_machine = require "netmcu.clock"
 
 -- --- the clock, for this module, sntp and cron ---
 
@@ -11,7 +10,7 @@ local clock = {}
 
 -- The time was `base` µs since 1970 at `since` of the state's clock. Since then it passes evenly,
 -- even if the machine's clock is set. `rate` is what it gains, in units of 2^-32.
-local base, since, rate = read_machine(), host.now(), 0
+local base, since, rate = host.clock(), host.now(), 0
 local first_set -- the state's time when the clock was set for the first time
 local watchers = {}
 
@@ -59,7 +58,7 @@ local KEPT = 0x54494d45
 
 local function sleep(microseconds)
   if first_set then
-    local ahead = clock.now() - read_machine()
+    local ahead = clock.now() - host.clock()
     require "netmcu.device.rtcmem".api.write32(0, KEPT, ahead, ahead >> 32, rate)
   end
   host.leave("sleep", math.max(1, microseconds))

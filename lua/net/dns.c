@@ -21,10 +21,30 @@ static int call_answer(lua_State *L)
 
 static void on_answer(void *data, int error, const netmcu_address *addresses, size_t count)
 {
-  answer a = {data, count > 0 ? addresses : NULL};
+  answer a = {data, net_chip_answer(netmcu_pending_host(data), count > 0 ? addresses : NULL)};
 
   (void)error;
   netmcu_enter(netmcu_pending_host(data), call_answer, &a, "the answer to net.dns.resolve()", NULL);
+}
+
+static bool is_broadcast(const netmcu_address *address)
+{
+  return memcmp(address->ip, "\377\377\377\377", 4) == 0;
+}
+
+const netmcu_address *net_chip_answer(const netmcu_host *host, const netmcu_address *address)
+{
+  return address && netmcu_host_is_chip(host) && is_broadcast(address) ? NULL : address;
+}
+
+bool net_push_literal(lua_State *L, const netmcu_host *host, const char *name)
+{
+  netmcu_address address;
+
+  if (!netmcu_host_is_chip(host) || !net_read_ip(name, &address) || is_broadcast(&address))
+    return false;
+  net_push_ip(L, &address);
+  return true;
 }
 
 /* resolve(host, function(nil, ip | nil)) */
@@ -35,6 +55,12 @@ static int dns_resolve(lua_State *L)
   luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   const char *name = net_check_host(L, host, 1);
+  lua_settop(L, 2);
+  lua_pushnil(L);
+  if (net_push_literal(L, host, name)) {
+    lua_call(L, 2, 0);
+    return 0;
+  }
   netmcu_pending *p = netmcu_pending_new(L, host, 2);
   int error = netmcu_call(L, host, netmcu_resolve(netmcu_host_context(host), name, on_answer, p, NULL));
   if (error) {
@@ -64,7 +90,7 @@ static bool is_server(const char *text, size_t length)
   netmcu_address address;
 
   return strlen(text) == length && net_read_ip(text, &address) && memcmp(address.ip, "\0\0\0\0", 4) != 0 &&
-         memcmp(address.ip, "\377\377\377\377", 4) != 0;
+         !is_broadcast(&address);
 }
 
 /* setdnsserver(ip [, index]) */

@@ -480,12 +480,23 @@ static const luaL_Reg constructors[] = {{"createConnection", create_connection},
 static const luaL_Reg metamethods[] = {
     {"__gc", net_gc}, {"__close", close_quietly}, {"__tostring", net_tostring}, {NULL, NULL}};
 
+/* Older firmware had udp:connect; the chip does not. */
+static void remove_older_forms(lua_State *L)
+{
+  luaL_getmetatable(L, names[NET_UDP]);
+  lua_pushnil(L);
+  lua_setfield(L, -2, "connect");
+  lua_pop(L, 1);
+}
+
 int net_open(lua_State *L)
 {
   netmcu_host_describe_objects(netmcu_host_find(L), push_description);
   netmcu_host_new_class(L, names[NET_SOCKET], net_socket_methods, metamethods);
   netmcu_host_new_class(L, names[NET_SERVER], net_server_methods, metamethods);
   netmcu_host_new_class(L, names[NET_UDP], net_udp_methods, metamethods);
+  if (netmcu_host_is_chip(netmcu_host_find(L)))
+    remove_older_forms(L);
   netmcu_host_new_library(L, constructors);
   netmcu_host_add_functions(L, net_functions);
   netmcu_set_integer(L, "TCP", TYPE_TCP);

@@ -96,6 +96,11 @@ int net_create_udp(lua_State *L);
 int net_close(lua_State *L);
 int net_connect(lua_State *L);
 int net_dns(lua_State *L);
+/* The chip answers a literal address inside the call. Pushes the address. Returns false, pushing
+ * nothing, if the name is to be looked up. */
+bool net_push_literal(lua_State *L, const netmcu_host *host, const char *name);
+/* The chip takes 255.255.255.255 for a failure. Returns NULL for what it takes for one. */
+const netmcu_address *net_chip_answer(const netmcu_host *host, const netmcu_address *address);
 int net_getaddr(lua_State *L);
 int net_listen(lua_State *L);
 int net_on(lua_State *L);

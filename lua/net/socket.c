@@ -274,9 +274,10 @@ static int call_answer(lua_State *L)
 
 static void on_answer(void *data, int error, const netmcu_address *addresses, size_t count)
 {
-  event e = {.object = data, .address = count > 0 ? addresses : NULL};
+  event e = {.object = data};
 
   (void)error;
+  e.address = net_chip_answer(e.object->host, count > 0 ? addresses : NULL);
   net_enter(e.object, call_answer, &e, "the answer to dns()");
 }
 
@@ -294,6 +295,12 @@ int net_dns(lua_State *L)
   if (!net_has_handler(object, ON_DNS))
     return luaL_error(L, "no callback specified");
   const char *name = net_check_host(L, host, 2);
+  lua_getiuservalue(L, 1, ON_DNS);
+  lua_pushvalue(L, 1);
+  if (net_push_literal(L, host, name)) {
+    lua_call(L, 2, 0);
+    return 0;
+  }
   net_anchor(L, 1, object);
   int error = netmcu_call(L, host, netmcu_resolve(netmcu_host_context(host), name, on_answer, object, NULL));
   object->lookups += error == 0;

@@ -184,16 +184,17 @@ static void set_text(lua_State *L, const char *name, const char *text)
   lua_setfield(L, -2, name);
 }
 
-/* ifinfo([index]) returns a table, or nil if there is no such interface. */
+/* ifinfo([index]) returns a table, or nil if there is no such interface; the chip returns nothing
+ * then. */
 static int net_ifinfo(lua_State *L)
 {
+  const netmcu_host *host = netmcu_host_check(L);
   lua_Integer index = luaL_optinteger(L, 1, 0);
   netmcu_interface info;
 
-  if (index < 0 || index > UINT16_MAX ||
-      netmcu_get_interface(netmcu_host_context(netmcu_host_check(L)), (unsigned)index, &info)) {
+  if (index < 0 || index > UINT16_MAX || netmcu_get_interface(netmcu_host_context(host), (unsigned)index, &info)) {
     lua_pushnil(L);
-    return 1;
+    return !netmcu_host_is_chip(host);
   }
   lua_newtable(L);
   set_text(L, "ip", info.ip);

@@ -280,7 +280,9 @@ static int tmr_delay(lua_State *L)
   lua_Number us = luaL_checknumber(L, 1);
 
   luaL_argcheck(L, us > 0, 1, "wrong arg range");
-  uint64_t end = elapsed(L) + (us < 4294967296.0 ? (uint64_t)us : UINT32_MAX);
+  uint64_t wait = us < 4294967296.0 ? (uint64_t)us : UINT32_MAX, end = elapsed(L) + wait;
+  if (netmcu_host_delay(netmcu_host_of(L), wait))
+    return 0;
   while (elapsed(L) < end && netmcu_host_context(netmcu_host_of(L)) && hook_of_main(L) == hook)
     ;
   return 0;

@@ -201,6 +201,7 @@ static outcome run_state(runner *r, int *status)
     result = run_script(r, status);
   }
   lua_close(r->L);
+  runner_world_leave();
   return result;
 }
 
@@ -232,11 +233,11 @@ static bool wait_for_next(runner *r, outcome result)
   if (r->options->once || result == FINISHED)
     return false;
   if (result == SLEEP)
-    runner_pause(r->sleep);
+    runner_world_pause(r->sleep);
   if (result == FAILED) {
     if (!r->options->interactive || !runner_prompt_is_terminal())
       return false;
-    runner_pause(PAUSE_AFTER_CRASH);
+    runner_world_pause(PAUSE_AFTER_CRASH);
   }
   return !runner_signal;
 }
@@ -306,10 +307,14 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     runner_catch_signals(options.stats);
     runner_start_deadline(options.timeout, options.test);
-    if (options.test)
+    if (!runner_world_open(&options))
+      status = EXIT_FAILURE;
+    else if (options.test)
       status = run_tests(&options);
     else
       status = options.watch ? run_watched(&options) : run_all(&options);
+    if (!runner_world_close() && status == EXIT_SUCCESS)
+      status = EXIT_FAILURE;
   }
   runner_free_options(&options);
   return runner_finish_output(status, options.test);

@@ -32,6 +32,8 @@ static const char help_text[] =
     "  --wifi-delay MS     let wifi.sta take MS milliseconds to connect (default 100)\n"
     "  --timeout S         end the run after S seconds with exit status 124, and print what is open\n"
     "  --test              run each file as a test in a Lua state of its own; print TAP\n"
+    "  --sim[=SEED]        run in virtual time on a simulated network, where the script is alone\n"
+    "  --pcap FILE         with --sim: write the packets to a file for Wireshark\n"
     "  --globals           print the functions of the device that exist, and exit\n"
     "  -v, --version       print the versions\n"
     "  -h, --help          print this help\n"
@@ -70,7 +72,9 @@ enum {
   FAULT,
   TRACE,
   TRACE_DATA,
-  STATS
+  STATS,
+  SIM,
+  PCAP
 };
 
 static const struct option long_options[] = {{"strict", no_argument, NULL, STRICT_MODE},
@@ -92,6 +96,8 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, STRIC
                                              {"trace", optional_argument, NULL, TRACE},
                                              {"trace-data", no_argument, NULL, TRACE_DATA},
                                              {"stats", no_argument, NULL, STATS},
+                                             {"sim", optional_argument, NULL, SIM},
+                                             {"pcap", required_argument, NULL, PCAP},
                                              {"version", no_argument, NULL, 'v'},
                                              {"help", no_argument, NULL, 'h'},
                                              {NULL, 0, NULL, 0}};
@@ -148,6 +154,17 @@ static int set_integer(const char *option, const char *text, double most, const 
   return -1;
 }
 
+static int set_seed(runner_options *options, const char *text)
+{
+  double seed = 1;
+
+  if (text && (!read_number(text, 0, 9007199254740992.0, &seed) || seed != (double)(uint64_t)seed))
+    return wrong_value("--sim", text, "a seed from 0 to 2^53");
+  options->sim = true;
+  options->seed = (uint64_t)seed;
+  return -1;
+}
+
 static int read_network_option(runner_options *options, int option)
 {
   switch (option) {
@@ -159,6 +176,8 @@ static int read_network_option(runner_options *options, int option)
   case TRACE: return set_trace(options, optarg);
   case TRACE_DATA: options->trace_data = true; return set_trace(options, NULL);
   case STATS: options->stats = true; return -1;
+  case SIM: return set_seed(options, optarg);
+  case PCAP: options->pcap = optarg; return -1;
   default: return wrong_usage();
   }
 }
@@ -232,6 +251,10 @@ static int choose_script(runner_options *options)
   }
   if (options->test && options->first_argument == options->argc) {
     runner_say("--test: no test files are named");
+    return wrong_usage();
+  }
+  if (options->pcap && !options->sim) {
+    runner_say("--pcap needs --sim: the packets of a real network are not seen here");
     return wrong_usage();
   }
   if (options->test)

@@ -7,6 +7,7 @@
  *   options    the command line
  *   report     messages about errors
  *   signal     Ctrl-C, the other signals, the time-out; signal_unix and signal_windows receive them
+ *   world      --sim: the simulated network, and what makes a script in it run the same each time
  *   state      a Lua state with the device's globals, and the script in it
  *   written    --watch: which files the script itself writes
  *   watch      --watch: what changes below the script's folder
@@ -87,6 +88,9 @@ typedef struct runner_options {
   char *script_in_root; /* of `netmcu DIR` */
   const char *trace;    /* "text", "json", or NULL for none */
   bool strict, quiet, once, globals, interactive, watch, test, trace_data, stats;
+  bool sim;
+  uint64_t seed;        /* of --sim */
+  const char *pcap;     /* the file of --pcap, or NULL */
   long frame_size;    /* -1: the default */
   long wifi_delay;    /* ms; -1: the default */
   double timeout;     /* s; 0: none */
@@ -127,6 +131,21 @@ void runner_catch_signals(bool stats);
 void runner_set_alarm(double seconds);
 /* Returns when the time is over, or a signal has come. */
 void runner_pause(uint64_t us);
+
+/* ---- world ----------------------------------------------------------------------------------- */
+
+/* Creates the world. Returns false if that fails, and says why. */
+bool runner_world_open(const runner_options *options);
+/* Returns false if the file of --pcap is incomplete, and says so. */
+bool runner_world_close(void);
+/* The device that runs the script; NULL without --sim. */
+netmcu_sim_host *runner_world_device(void);
+/* Lets the clocks and the random numbers of a new state come from the world. */
+void runner_world_enter(lua_State *L);
+/* Ends the handles that the state had on the loop of the world. */
+void runner_world_leave(void);
+/* As runner_pause, in the time of the world. */
+void runner_world_pause(uint64_t us);
 
 /* ---- state ----------------------------------------------------------------------------------- */
 

@@ -246,6 +246,8 @@ static void describe_boot(runner *r)
   lua_setfield(L, -2, "formattable");
   lua_pushboolean(L, r->boot || r->options->script_in_root);
   lua_setfield(L, -2, "is_boot");
+  lua_pushboolean(L, runner_world_device() && r->file == NULL);
+  lua_setfield(L, -2, "is_simulated");
   if (r->options->wifi_delay >= 0) {
     lua_pushinteger(L, r->options->wifi_delay);
     lua_setfield(L, -2, "wifi_delay");
@@ -263,7 +265,9 @@ void runner_prepare(runner *r)
 
   luaL_openlibs(L);
   replace_exit(L);
-  r->host = netmcu_host_push(L);
+  if (runner_world_device())
+    runner_world_enter(L);
+  r->host = runner_world_device() ? netmcu_host_create_in(L, runner_world_device()) : netmcu_host_push(L);
   netmcu_modules_find_with(r->host, find_module);
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 0);

@@ -63,6 +63,38 @@ uint64_t netmcu_host_elapsed(const netmcu_host *host)
   return host->ctx ? netmcu_get_time(host->ctx) / 1000 : host->end;
 }
 
+uint64_t netmcu_host_clock(const netmcu_host *host)
+{
+  uv_timeval64_t now = {.tv_sec = 0};
+
+  if (host->place)
+    return netmcu_sim_clock(host->place);
+  uv_gettimeofday(&now);
+  return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
+}
+
+uint64_t netmcu_host_random(const netmcu_host *host)
+{
+  uint64_t bits = 0;
+
+  if (host->place)
+    return netmcu_sim_host_random(host->place);
+  uv_random(NULL, NULL, &bits, sizeof(bits), 0, NULL);
+  return bits;
+}
+
+bool netmcu_host_is_chip(const netmcu_host *host)
+{
+  return host->place && host->ctx && netmcu_is_strict(host->ctx);
+}
+
+bool netmcu_host_delay(const netmcu_host *host, uint64_t us)
+{
+  if (host->place)
+    netmcu_sim_delay(netmcu_sim_of(host->place), us);
+  return host->place != NULL;
+}
+
 /* ---- for a program around the state ---------------------------------------------------------- */
 
 void netmcu_host_supervise(netmcu_host *host)
@@ -344,7 +376,23 @@ static int host_onerror(lua_State *L)
   return 0;
 }
 
+/* random(): 64 random bits. */
+static int host_random(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)netmcu_host_random(netmcu_host_of(L)));
+  return 1;
+}
+
+/* clock(): the µs since 1970. */
+static int host_clock(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)netmcu_host_clock(netmcu_host_of(L)));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"post", host_post},
+                                     {"random", host_random},
+                                     {"clock", host_clock},
                                      {"options", netmcu_host_options},
                                      {"walk", host_walk},
                                      {"now", host_now},
@@ -387,7 +435,8 @@ static void close_and_clear_loop(netmcu_t *ctx)
     uv_run(loop, UV_RUN_ONCE);
 }
 
-/* A shared loop goes on after the state: nothing on it may call back into the state. */
+/* A shared loop, or a simulated world, goes on after the state: nothing there may call back into
+ * the state. */
 static void forget_script(netmcu_t *ctx)
 {
   netmcu_set_trace(ctx, NULL, NULL);
@@ -406,7 +455,7 @@ static int host_gc(lua_State *L)
     netmcu_pending_free(L, host->pending);
   host->end = netmcu_host_elapsed(host);
   host->ctx = NULL;
-  if (host->shared)
+  if (host->shared || host->place)
     forget_script(ctx);
   if (host->clear_loop)
     close_and_clear_loop(ctx);
@@ -436,13 +485,11 @@ static netmcu_host *push_new(lua_State *L)
 
 #define DEVICE_FRAME_SIZE 1460
 
-netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *given)
+/* Completes the host on top of the stack. */
+static netmcu_host *begin(lua_State *L, netmcu_host *host)
 {
   netmcu_options options = NETMCU_OPTIONS_INIT;
-  netmcu_host *host = push_new(L);
 
-  host->shared = loop != NULL;
-  host->ctx = netmcu_new(loop, given);
   if (host->ctx == NULL)
     luaL_error(L, "netmcu: no event loop: out of memory or of open files");
   netmcu_set_warning(host->ctx, on_divergence, host);
@@ -456,6 +503,24 @@ netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_opti
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
   return host;
+}
+
+netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *given)
+{
+  netmcu_host *host = push_new(L);
+
+  host->shared = loop != NULL;
+  host->ctx = netmcu_new(loop, given);
+  return begin(L, host);
+}
+
+netmcu_host *netmcu_host_create_in(lua_State *L, netmcu_sim_host *place)
+{
+  netmcu_host *host = push_new(L);
+
+  host->place = place;
+  host->ctx = netmcu_sim_context(place, NULL);
+  return begin(L, host);
 }
 
 netmcu_host *netmcu_host_find(lua_State *L)

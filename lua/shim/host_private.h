@@ -16,6 +16,7 @@ struct netmcu_host {
   lua_State *L;       /* the main thread: callbacks run there */
   lua_State *calling; /* the thread that calls the core: a divergence names its line; else NULL */
   netmcu_t *ctx;      /* NULL while the state is being closed */
+  netmcu_sim_host *place; /* in a simulated world, or NULL */
   uint64_t end;       /* the µs that the context has lived; once it is closed */
 
   bool running;    /* by netmcu.run, netmcu.wait or the program */

@@ -9,6 +9,7 @@
 #include <lua.h>
 #include <netmcu_device.h>
 #include <netmcu_lua.h>
+#include <netmcu_sim.h>
 
 /* ---- the host of a Lua state (host.c) -------------------------------------------------------- */
 
@@ -22,6 +23,9 @@ netmcu_host *netmcu_host_find(lua_State *L);
 /* Creates the host on a loop, or on a loop of its own for NULL; otherwise as netmcu_host_push.
  * There must be none. */
 netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *options);
+
+/* As netmcu_host_push, on a host of a simulated world. There must be none. */
+netmcu_host *netmcu_host_create_in(lua_State *L, netmcu_sim_host *place);
 
 /* The host is the first upvalue of every function that the functions below register. */
 #define netmcu_host_of(L) ((netmcu_host *)lua_touserdata(L, lua_upvalueindex(1)))
@@ -42,6 +46,16 @@ void netmcu_set_integer(lua_State *L, const char *name, lua_Integer value);
 netmcu_t *netmcu_host_context(const netmcu_host *host);
 /* The µs since the host was created. This time stands still once the context is NULL. */
 uint64_t netmcu_host_elapsed(const netmcu_host *host);
+
+/* The time of day in µs since 1970; random bits; and a wait in which nothing else happens. In a
+ * simulated world, all of them are the world's. `delay` does nothing outside of one, and returns
+ * false. */
+uint64_t netmcu_host_clock(const netmcu_host *host);
+uint64_t netmcu_host_random(const netmcu_host *host);
+bool netmcu_host_delay(const netmcu_host *host, uint64_t us);
+
+/* Whether the state is a chip in all respects: strict, in a simulated world. */
+bool netmcu_host_is_chip(const netmcu_host *host);
 
 /* Sets the callback for errors that occur while the program runs the loop, as netmcu_lua_on_error
  * does. */

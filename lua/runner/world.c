@@ -1,0 +1,134 @@
+/* netmcu --sim: the script is alone on a simulated network, and can reach itself. Everything that it
+ * sees comes from the world, so that the same seed gives the same run. */
+#include <stdlib.h>
+#include <uv.h>
+
+#include "runner/runner.h"
+
+#define START UINT64_C(1767225600000000) /* 2026-01-01 00:00:00 UTC, in us */
+
+static netmcu_sim *world;
+static netmcu_sim_host *device;
+
+netmcu_sim_host *runner_world_device(void)
+{
+  return device;
+}
+
+static bool fail(const char *what, int error)
+{
+  runner_say("%s: %s", what, netmcu_strerror(error));
+  return false;
+}
+
+bool runner_world_open(const runner_options *options)
+{
+  if (!options->sim)
+    return true;
+  uv_os_setenv("TZ", "UTC0"); /* the clocks of the world do not depend on the machine's time zone */
+  world = netmcu_sim_new(options->seed, START);
+  device = world ? netmcu_sim_host_new(world, "device", NULL, NETMCU_SIM_DEVICE) : NULL;
+  if (device == NULL)
+    return fail("--sim", NETMCU_ENOMEM);
+  int error = options->pcap ? netmcu_sim_pcap(world, options->pcap) : 0;
+  return error ? fail(options->pcap, error) : true;
+}
+
+bool runner_world_close(void)
+{
+  if (world == NULL)
+    return true;
+  int error = netmcu_sim_pcap(world, NULL);
+  netmcu_sim_free(world);
+  world = NULL;
+  device = NULL;
+  return error ? fail("--pcap", error) : true;
+}
+
+void runner_world_leave(void)
+{
+  if (world)
+    uv_run(netmcu_sim_get_loop(world), UV_RUN_NOWAIT);
+}
+
+void runner_world_pause(uint64_t us)
+{
+  if (world)
+    netmcu_sim_run(world, us);
+  else
+    runner_pause(us);
+}
+
+/* ---- clocks and random numbers ----------------------------------------------------------------- */
+
+/* The original function is the first upvalue. */
+static int call_original(lua_State *L)
+{
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+static void push_seconds(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)(netmcu_sim_clock(device) / 1000000));
+}
+
+static int world_time(lua_State *L)
+{
+  if (!lua_isnoneornil(L, 1))
+    return call_original(L);
+  push_seconds(L);
+  return 1;
+}
+
+static int world_date(lua_State *L)
+{
+  if (lua_isnoneornil(L, 2)) {
+    lua_settop(L, 1);
+    if (lua_isnil(L, 1)) {
+      lua_pushliteral(L, "%c");
+      lua_replace(L, 1);
+    }
+    push_seconds(L);
+  }
+  return call_original(L);
+}
+
+static int world_clock(lua_State *L)
+{
+  lua_pushnumber(L, (lua_Number)netmcu_sim_time(world) / 1e9);
+  return 1;
+}
+
+/* Without arguments, Lua would take the time and an address. */
+static int world_randomseed(lua_State *L)
+{
+  if (lua_isnone(L, 1)) {
+    lua_pushinteger(L, (lua_Integer)netmcu_sim_host_random(device));
+    lua_pushinteger(L, (lua_Integer)netmcu_sim_host_random(device));
+  }
+  return call_original(L);
+}
+
+static void replace(lua_State *L, const char *library, const char *name, lua_CFunction function)
+{
+  lua_getglobal(L, library);
+  lua_getfield(L, -1, name);
+  lua_pushcclosure(L, function, 1);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
+
+void runner_world_enter(lua_State *L)
+{
+  replace(L, "os", "time", world_time);
+  replace(L, "os", "date", world_date);
+  replace(L, "os", "clock", world_clock);
+  replace(L, "math", "randomseed", world_randomseed);
+  lua_getglobal(L, "math");
+  lua_getfield(L, -1, "randomseed");
+  lua_call(L, 0, 0);
+  lua_pop(L, 1);
+}

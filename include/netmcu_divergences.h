@@ -27,7 +27,9 @@
   X(DNS_QUERIES, ENOMEM, "DNS query number %ld at once", "the device has 4 (\"out of memory\")")                       \
   X(DATAGRAM_SIZE, EBUFFER, "datagram of %ld bytes", "the device sends at most 1472")                                  \
   X(UDP_CONNECT, ESTRICT, "connect of a UDP socket", "the device has send(port, ip, data) for that")                   \
-  X(UDP_REPLY, ESTRICT, "UDP send without an address", "the device needs send(port, ip, data)")
+  X(UDP_REPLY, ESTRICT, "UDP send without an address", "the device needs send(port, ip, data)")                        \
+  X(CONSTRUCTOR_SECURE, ESTRICT, "net.createConnection with the flag for TLS",                                         \
+    "the device has tls.createConnection() for that")
 
 enum netmcu_divergence {
 #define NETMCU_DIVERGENCE_ID(id, error, did, device) NETMCU_D_##id,

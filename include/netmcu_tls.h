@@ -74,6 +74,12 @@ NETMCU_API int netmcu_connection_use_tls(netmcu_connection *c, const netmcu_tls_
  * api.example expired on 2026-01-02". The text is valid until the next failure. Never NULL. */
 NETMCU_API const char *netmcu_get_tls_error(const netmcu_t *ctx);
 
+/* Calls cb(text, data) for each report of mbedTLS up to this level: 0 nothing, 1 errors … 4
+ * everything. The level applies to all contexts of the process. Connections that exist already
+ * report as well. Returns NETMCU_ENOTSUP if the library was built without TLS, or NETMCU_ENOMEM. */
+typedef void (*netmcu_tls_debug_cb)(const char *text, void *data);
+NETMCU_API int netmcu_set_tls_debug(netmcu_t *ctx, int level, netmcu_tls_debug_cb cb, void *data);
+
 /* What a handshake has agreed on. */
 typedef struct netmcu_tls_state {
   const char *version; /* "TLSv1.2" */

@@ -29,7 +29,7 @@ for kind, words in pairs {
   number = "ms",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
-    client_id user topic message url method body header_lines]],
+    client_id user topic message url method body header_lines certificate]],
   boolean = "boolean on restart save as_table all",
   table = "table options list details program topics headers",
   ["function"] = "function chunk",
@@ -47,6 +47,7 @@ for kind, words in pairs {
   ["coap.server"] = "coap_server",
   ["mqtt.client"] = "client",
   ["net.socket"] = "socket",
+  ["tls.socket"] = "TLS",
   ["net.server"] = "server",
   ["net.udpsocket"] = "UDP",
   ["tmr.timer"] = "timer",

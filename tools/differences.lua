@@ -37,6 +37,8 @@ local of_modules = {
   cron = {"`cron` before the clock is set", "waits; the desktop takes the machine's time", "nothing: `cron` waits"},
   ["mdns.register"] = {"`mdns.register` with more than 10 attributes", "publishes 10"},
   ["node.LFS.reload"] = {"`node.LFS.reload` of an image", "loads the file; the desktop takes the folder of the sources"},
+  ["tls.cert.verify"] = {"`tls.cert.verify(true)` without a certificate",
+    "raises an error; the desktop takes the system's certificates", "`no certificates found`"},
   ["wifi.sta.setip"] = {"`wifi.sta.setip` with another address",
     "changes its address; the desktop keeps its own"},
 }

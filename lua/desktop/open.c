@@ -20,6 +20,7 @@ static const luaL_Reg modules[] = {
     {"netmcu.truncate", luaopen_netmcu_truncate},
     {"netmcu.hash", luaopen_netmcu_hash},
     {"netmcu.json", luaopen_netmcu_json},
+    {"netmcu.tls", luaopen_netmcu_tls},
     {NULL, NULL},
 };
 
@@ -30,10 +31,21 @@ static void preload(lua_State *L, const luaL_Reg *openers)
   lua_pop(L, 1);
 }
 
+/* Called with a net.socket, before a connect that is to use TLS. */
+static int secure(lua_State *L)
+{
+  netmcu_require(L, "netmcu.device.tls");
+  lua_getfield(L, -1, "secure");
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 2);
+  return 2;
+}
+
 int luaopen_net(lua_State *L)
 {
   preload(L, known);
   netmcu_modules_add(L, modules);
+  net_secure_with(L, secure);
   return net_open(L);
 }
 

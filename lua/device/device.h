@@ -11,5 +11,6 @@ int luaopen_netmcu_folder(lua_State *L);   /* "netmcu.folder": the folder that s
 int luaopen_netmcu_truncate(lua_State *L); /* "netmcu.truncate": fractions where Lua 5.4 wants integers */
 int luaopen_netmcu_hash(lua_State *L);     /* "netmcu.hash": digests, AES, base64 (nettle) */
 int luaopen_netmcu_json(lua_State *L);     /* "netmcu.json": a decoder for JSON (json-c) */
+int luaopen_netmcu_tls(lua_State *L);      /* "netmcu.tls": TLS for net.socket (mbedTLS) */
 
 #endif

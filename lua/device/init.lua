@@ -34,6 +34,7 @@ local replaceable = {
   rtcfifo = true,
   rtcmem = true,
   sntp = true,
+  tls = true,
   websocket = true,
 }
 

@@ -454,10 +454,16 @@ static lua_Integer check_type(lua_State *L, int index)
   return type;
 }
 
-/* createConnection([type, …]) */
+/* createConnection([type [, secure]]); `secure` is from older firmware: 1 or true. */
 static int create_connection(lua_State *L)
 {
-  return check_type(L, 1) == TYPE_UDP ? net_create_udp(L) : net_create_connection(L);
+  bool is_secure = lua_isboolean(L, 2) ? lua_toboolean(L, 2) : lua_tonumber(L, 2) == 1;
+
+  if (check_type(L, 1) == TYPE_UDP)
+    return net_create_udp(L);
+  if (is_secure)
+    netmcu_host_diverge(L, netmcu_host_of(L), NETMCU_D_CONSTRUCTOR_SECURE, 0);
+  return net_create_connection(L, is_secure);
 }
 
 /* createServer([type,] [timeout]) */

@@ -6,6 +6,10 @@
 
 #include "shim/shim.h"
 
+/* Sets the function that gives TLS to the socket in its first argument. It returns true, or nil and
+ * a message. */
+void net_secure_with(lua_State *L, lua_CFunction secure);
+
 /* Leave the module's table on the stack. */
 int net_open(lua_State *L);
 int luaopen_tmr(lua_State *L);
@@ -88,7 +92,7 @@ int net_push_address(lua_State *L, int error, const netmcu_address *address);
 extern const luaL_Reg net_socket_methods[], net_server_methods[], net_udp_methods[];
 extern const luaL_Reg net_functions[], net_dns_functions[]; /* stack.c, dns.c */
 
-int net_create_connection(lua_State *L);
+int net_create_connection(lua_State *L, bool is_secure);
 int net_create_server(lua_State *L);
 int net_create_udp(lua_State *L);
 
@@ -106,6 +110,9 @@ int net_listen(lua_State *L);
 int net_on(lua_State *L);
 int net_send(lua_State *L);
 int net_ttl(lua_State *L);
+
+/* ESPCONN_HANDSHAKE of the device's SDK. */
+#define NET_HANDSHAKE_FAILED (-28)
 
 /* Those of one kind, which the methods above call with the arguments still on the stack */
 int net_socket_send(lua_State *L, net_object *object);

@@ -1,10 +1,12 @@
 /* net.socket: a TCP connection of the core. Its events go to the script's handlers. */
+#include <netmcu_tls.h>
 #include <string.h>
 
 #include "net/net.h"
 
 typedef struct net_socket {
   net_object object;
+  bool is_secure; /* connects use TLS */
   bool is_told;
   netmcu_address told; /* the address that dns() has given to its handler last */
 } net_socket;
@@ -30,9 +32,13 @@ static net_object *object_of(netmcu_connection *c)
 }
 
 /* The device's code for the error. A script always gets one: errors that the device does not know
- * are aborts. */
+ * are aborts. The end of a TLS connection without an end mark is a normal one there. */
 static int device_code(int error)
 {
+  if (error == NETMCU_ETLS)
+    return NET_HANDSHAKE_FAILED;
+  if (error == NETMCU_ECLOSED)
+    return 0;
   return error >= NETMCU_EISCONN ? error : NETMCU_EABORTED;
 }
 
@@ -128,7 +134,9 @@ static void on_disconnection(netmcu_connection *c, int error)
 {
   event e = {.object = object_of(c), .code = device_code(error)};
 
-  const char *name = error && net_has_handler(e.object, ON_RECONNECTION) ? "'reconnection'" : "'disconnection'";
+  if (error == NETMCU_ETLS)
+    netmcu_host_remark(e.object->host, netmcu_get_tls_error(netmcu_connection_get_context(c)));
+  const char *name = e.code && net_has_handler(e.object, ON_RECONNECTION) ? "'reconnection'" : "'disconnection'";
   net_enter(e.object, call_disconnection, &e, name);
 }
 
@@ -155,11 +163,12 @@ void net_socket_choose_events(const net_object *object)
 
 /* ---- creation -------------------------------------------------------------------------------- */
 
-int net_create_connection(lua_State *L)
+int net_create_connection(lua_State *L, bool is_secure)
 {
   netmcu_host *host = netmcu_host_of(L);
   net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_socket));
 
+  socket_of(object)->is_secure = is_secure;
   object->core.connection = netmcu_connection_new(netmcu_host_context(host));
   if (object->core.connection == NULL)
     return netmcu_raise(L, host, NETMCU_ENOMEM);
@@ -176,6 +185,27 @@ void net_socket_push_client(lua_State *L, netmcu_host *host, netmcu_connection *
   object->core.connection = client;
   netmcu_connection_set_data(client, object);
   netmcu_connection_on(client, &events);
+}
+
+/* ---- TLS ------------------------------------------------------------------------------------- */
+
+static const char secure_key = 0; /* of the function, in the registry */
+
+void net_secure_with(lua_State *L, lua_CFunction secure)
+{
+  lua_pushcfunction(L, secure);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &secure_key);
+}
+
+/* Gives TLS to the socket at index 1, with the certificates that are set now. */
+static void secure_socket(lua_State *L)
+{
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &secure_key);
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 2);
+  if (!lua_toboolean(L, -2))
+    lua_error(L);
+  lua_pop(L, 2);
 }
 
 /* ---- methods --------------------------------------------------------------------------------- */
@@ -199,6 +229,8 @@ int net_socket_connect(lua_State *L, net_object *object)
     luaL_argcheck(L, lua_isfunction(L, 4), 4, "not a function");
     net_set_handler(L, 1, 4, object, ON_CONNECTION);
   }
+  if (socket_of(object)->is_secure)
+    secure_socket(L);
   if (netmcu_ip_parse(name, &address) || !is_told(object, &address))
     socket_of(object)->is_told = false;
   net_anchor(L, 1, object);

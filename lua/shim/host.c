@@ -366,6 +366,18 @@ static int host_warn(lua_State *L)
   return 0;
 }
 
+void netmcu_host_remark(netmcu_host *host, const char *text)
+{
+  warn_once(host, NULL, text, text);
+}
+
+/* remark(text): prints a line that is no divergence, once in a run and unless warnings are off. */
+static int host_remark(lua_State *L)
+{
+  netmcu_host_remark(netmcu_host_check(L), luaL_checkstring(L, 1));
+  return 0;
+}
+
 /* onerror(fn | nil): calls fn(message) for an uncaught error, before the error ends the run. */
 static int host_onerror(lua_State *L)
 {
@@ -399,6 +411,7 @@ static const luaL_Reg functions[] = {{"post", host_post},
                                      {"write", host_write},
                                      {"note", host_note},
                                      {"warn", host_warn},
+                                     {"remark", host_remark},
                                      {"onerror", host_onerror},
                                      {"stdin", netmcu_host_stdin},
                                      {"traceback", netmcu_host_traceback},

@@ -14,6 +14,15 @@ const char *netmcu_get_tls_error(const netmcu_t *ctx)
   return "netmcu was built without TLS: install mbedTLS (Debian: libmbedtls-dev) and build it again";
 }
 
+int netmcu_set_tls_debug(netmcu_t *ctx, int level, netmcu_tls_debug_cb cb, void *data)
+{
+  (void)ctx;
+  (void)level;
+  (void)cb;
+  (void)data;
+  return NETMCU_ENOTSUP;
+}
+
 int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *state)
 {
   (void)c;

@@ -256,6 +256,7 @@ static int apply(netmcu__tls_library *library, netmcu__tls_config *config, const
   if (result)
     return netmcu__tls_fail(library, result, "out of memory");
   mbedtls_ssl_conf_rng(&config->ssl, mbedtls_ctr_drbg_random, &library->random);
+  mbedtls_ssl_conf_dbg(&config->ssl, netmcu__tls_debug, library);
   mbedtls_ssl_conf_authmode(&config->ssl, authmode);
   int error = set_versions(library, config, o);
   if (error == 0 && o->alpn)

@@ -1,8 +1,10 @@
 /* What a context needs for TLS. See tls_private.h. */
 #include "tls/tls_private.h"
 
+#include <mbedtls/debug.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <uv.h>
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000
 #include <psa/crypto.h>
@@ -73,4 +75,31 @@ const char *netmcu_get_tls_error(const netmcu_t *ctx)
   const netmcu__tls_library *library = netmcu__part(ctx, NETMCU__TLS);
 
   return library && library->error[0] ? library->error : "no TLS connection has failed";
+}
+
+void netmcu__tls_debug(void *data, int level, const char *file, int line, const char *text)
+{
+  const netmcu__tls_library *library = data;
+  const char *name = strrchr(file, '/');
+  char report[512];
+
+  if (library->debug == NULL)
+    return;
+  snprintf(report, sizeof(report), "TLS<%d> %s:%d: %.*s", level, name ? name + 1 : file, line, (int)strcspn(text, "\n"),
+           text);
+  library->debug(report, library->debug_data);
+}
+
+int netmcu_set_tls_debug(netmcu_t *ctx, int level, netmcu_tls_debug_cb cb, void *data)
+{
+  netmcu__tls_library *library = netmcu__tls_library_get(ctx);
+
+  if (library == NULL)
+    return NETMCU_ENOMEM;
+  library->debug = level > 0 ? cb : NULL;
+  library->debug_data = data;
+#ifdef MBEDTLS_DEBUG_C
+  mbedtls_debug_set_threshold(level);
+#endif
+  return 0;
 }

@@ -41,6 +41,8 @@ typedef struct netmcu__tls_library {
   netmcu__tls_config *configs; /* a list */
   netmcu__tls_config *spare;   /* the last one that lost its last user: the next connection may want it */
   char *plaintext;             /* the data of the "receive" that is under way */
+  netmcu_tls_debug_cb debug;
+  void *debug_data;
   char error[320];
 } netmcu__tls_library;
 
@@ -95,6 +97,9 @@ struct netmcu__session {
 /* ---- library.c ------------------------------------------------------------------------------- */
 
 netmcu__tls_library *netmcu__tls_library_get(netmcu_t *ctx); /* NULL if memory runs out */
+
+/* For mbedtls_ssl_conf_dbg. */
+void netmcu__tls_debug(void *library, int level, const char *file, int line, const char *text);
 
 /* Sets the text of the failure. Returns NETMCU_ETLS, or NETMCU_ENOMEM if the result of mbedTLS says
  * so. */

@@ -39,6 +39,7 @@ local objects = {
   ["coap.server"] = coap.Server(),
   ["mqtt.client"] = mqtt.Client(),
   ["net.socket"] = net.createConnection(),
+  ["tls.socket"] = try(tls.createConnection),
   ["net.server"] = net.createServer(),
   ["net.udpsocket"] = net.createUDPSocket(),
   ["netmcu.script"] = netmcu.script "annotated",

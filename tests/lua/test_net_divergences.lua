@@ -87,6 +87,13 @@ end)
 print(ok and "done" or message)
 ]], line(2) .. "net.UDP given to a TCP constructor: the device has net.createUDPSocket() for that\n",
     "stdin:2: net.UDP given to a TCP constructor: the device has net.createUDPSocket() for that\n"},
+  {"CONSTRUCTOR_SECURE", [[
+local ok, message = pcall(function()
+  for _ = 1, 3 do net.createConnection(net.TCP, 1) end
+end)
+print(ok and "done" or message)
+]], line(2) .. "net.createConnection with the flag for TLS: the device has tls.createConnection() for that\n",
+    "stdin:2: net.createConnection with the flag for TLS: the device has tls.createConnection() for that\n"},
   {"CONNECTIONS", [[
 local ok, message = pcall(function()
   for i = 1, 8 do local sk = net.createConnection() sk:connect(9, "192.0.2." .. i) end

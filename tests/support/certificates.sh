@@ -2,7 +2,7 @@
 # Makes the certificates of the tests of TLS, with openssl, in a folder:
 #   ca.pem                        a CA of the test's own
 #   server.pem, server.key        for localhost, tls.example and 127.0.0.1, signed by it
-#   client.pem, client.key        for a client, signed by it
+#   client.pem, client.key        for a client, signed by it; with RSA, as the device's flash wants it
 #   expired.pem, expired.key      was for localhost, until 2020-01-02
 #   big.pem, big.key              as the server's, but with more than 4 KiB of names
 #   self.pem, self.key            for localhost, signed by itself
@@ -17,7 +17,7 @@ ec() {
 # sign NAME EXTENSIONS OPTION...: a certificate for NAME.key, signed by the CA
 sign() {
   name=$1
-  ec "$name.key"
+  [ -s "$name.key" ] || ec "$name.key"
   printf '%b' "$2" >"$name.ext"
   shift 2
   openssl req -new -key "$name.key" -subj "/CN=$name.example" -out "$name.csr"
@@ -47,6 +47,7 @@ ec ca.key
 openssl req -x509 -new -key ca.key -subj '/CN=Test CA' -days 30 -out ca.pem
 names=subjectAltName=DNS:localhost,DNS:tls.example,IP:127.0.0.1
 sign server "$names"
+openssl genrsa -traditional -out client.key 2048
 sign client 'keyUsage=digitalSignature'
 sign expired "$names" -startdate 190101000000Z -enddate 200102000000Z
 many=$(awk 'BEGIN { for (i = 0; i < 200; i++) printf ",DNS:host-number-%d.tls.example", i }')

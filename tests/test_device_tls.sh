@@ -1,0 +1,151 @@
+#!/bin/sh
+# The module tls, and net with the flag for TLS, talk to OpenSSL. Certificates are verified when the
+# script asks for it, in all forms of tls.cert.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+need python3 openssl
+"$NETMCU" -e 'tls.createConnection()' 2>/dev/null || skip "netmcu was built without TLS"
+sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail "no certificates"
+unset SSL_CERT_FILE
+
+# serve NAME [MODE...]: starts a server; sets $port
+serve() {
+  start server python3 "$NETMCU_SOURCE/tests/support/tls_server.py" "$work" "$@"
+  server=$process
+  wait_until "the server's port" test -s "$work/server.log"
+  port=$(head -n 1 "$work/server.log")
+}
+
+# run SCRIPT [OPTION...]: runs a script, with PORT and a function read(name) of the test's folder
+run() {
+  script=$1
+  shift
+  mkdir -p "$work/flash"
+  (cd "$work/flash" && "$NETMCU" --timeout $patience "$@" -e "
+    PORT = $port
+    function read(name)
+      local handle = assert(io.open('$work/' .. name))
+      local text = handle:read 'a'
+      handle:close()
+      return text
+    end
+    function client(name)
+      local s = tls.createConnection()
+      s:on('connection', function(c) print('connection', c:getpeer()) c:send 'hello' end)
+      s:on('sent', function() print 'sent' end)
+      s:on('receive', function(c, text) print('receive', text) c:close() end)
+      s:on('reconnection', function(_, reason) print('reconnection', reason) end)
+      s:on('disconnection', function() print 'disconnection' end)
+      s:connect(PORT, name or 'localhost')
+      return s
+    end
+    $script" 2>"$work/errors.log")
+}
+
+good="connection	127.0.0.1	PORT
+sent
+receive	HELLO
+disconnection"
+
+# expect_good WHAT SCRIPT
+expect_good() {
+  same "$1" "$(printf '%s' "$good" | sed "s/PORT/$port/")" "$(run "$2")"
+}
+
+serve server version
+expect_good "a connection without verification" 'client()'
+has "the warning" "netmcu: TLS without tls.cert.verify" "$(cat "$work/errors.log")"
+expect_good "a certificate that is right" 'tls.cert.verify(read "ca.pem") client()'
+same "warnings" "" "$(cat "$work/errors.log")"
+expect_good "the CA from a function" '
+  tls.cert.verify(function(n) return ({read "self.pem", read "ca.pem"})[n] end) client()'
+expect_good "after verify(false)" 'tls.cert.verify(read "self.pem") tls.cert.verify(false) client()'
+wait_for server unwrapped
+
+failed="reconnection	SSL handshake failed"
+same "a CA that is wrong" "$failed" "$(run 'tls.cert.verify(read "self.pem") client()')"
+same "the reason" 'netmcu: certificate of localhost is signed by "Test CA", which is not trusted' "$(cat "$work/errors.log")"
+same "a name that is wrong" "$failed" "$(run 'tls.cert.verify(read "ca.pem") client "api.example"' \
+  --resolve api.example=127.0.0.1)"
+same "the reason" "netmcu: certificate of api.example is made for another name (server.example)" "$(cat "$work/errors.log")"
+same "a function that fails" "$failed" "$(run 'tls.cert.verify(function() error "no CA" end) client()')"
+has "the reason" "no CA" "$(cat "$work/errors.log")"
+
+# The file that a firmware has built in, else the system's certificates.
+cp "$work/ca.pem" "$work/flash/server-ca.crt"
+expect_good "the CA in the flash" 'assert(tls.cert.verify(true)) client()'
+rm "$work/flash/server-ca.crt"
+same "the system's CAs" "$failed" "$(run 'assert(tls.cert.verify(true)) client()')"
+has "the divergence" 'tls.cert.verify(true) without a certificate: the device raises "no certificates found"' \
+  "$(cat "$work/errors.log")"
+run 'tls.cert.verify(true)' --strict
+has "strict" "no certificates found" "$(cat "$work/errors.log")"
+
+# net's flag of older firmware
+same "net.createConnection with the flag" "HELLO" "$(run '
+  tls.cert.verify(read "ca.pem")
+  local sk = net.createConnection(net.TCP, 1)
+  sk:on("receive", function(c, text) print(text) c:close() end)
+  sk:connect(PORT, "localhost", function(c) c:send "hello" end)')"
+has "the divergence" "net.createConnection with the flag for TLS" "$(cat "$work/errors.log")"
+same "its failure" "-28" "$(run '
+  tls.cert.verify(read "self.pem")
+  local sk = net.createConnection(net.TCP, true)
+  sk:on("reconnection", function(_, code) print(code) end)
+  sk:connect(PORT, "localhost")')"
+
+same "messages for mistakes" "No PEM header
+Wrong PEM type
+Invalid character in PEM
+Invalid PEM format data
+Wrong PEM type
+no certificates found
+invalid port
+already connected
+invalid method
+invalid callback function" "$(run '
+  local function try(...) print((select(2, pcall(...)):gsub("^[^ ]*:%d+: ", ""))) end
+  try(tls.cert.verify, "no PEM")
+  try(tls.cert.verify, read "client.key")
+  try(tls.cert.verify, "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n")
+  try(tls.cert.verify, "-----BEGIN CERTIFICATE-----\nabcd\n")
+  try(tls.cert.auth, read "server.pem", read "server.key")
+  try(tls.cert.auth, true)
+  local s = tls.createConnection()
+  s:send "lost" s:close() s:hold() s:unhold() assert(s:getpeer() == nil)
+  try(s.connect, s, 0)
+  s:connect(PORT)
+  try(s.connect, s, PORT)
+  try(s.on, s, "recieve", print)
+  try(s.on, s, "receive", 1)
+  s:close()')"
+same "a name that is unknown" "dns	nil" "$(run '
+  local s = client "no.such.host.invalid"
+  s:on("dns", function(_, ip) print("dns", ip) end)' --dns 127.0.0.1:9)"
+stop "$server"
+
+# The device's own certificate
+serve server ask version
+expect_good "auth" 'tls.cert.auth(read "client.pem", read "client.key") client()'
+wait_for server "TLSv1.2 from client.example"
+expect_good "auth with a function" 'tls.cert.auth(function(n) return n == 0 and read "client.key" or
+  n == 1 and read "client.pem" end) client()'
+same "without a certificate" "$failed" "$(run 'client()')"
+has "the reason" "localhost refused the TLS connection" "$(cat "$work/errors.log")"
+stop "$server"
+
+# The ends of connections
+serve server greet
+same "a server that ends" "connection
+GREET
+disconnection" "$(run '
+  local s = tls.createConnection()
+  s:on("connection", function() print "connection" end)
+  s:on("receive", function(_, text) print(text) end)
+  s:on("disconnection", function() print "disconnection" end)
+  s:connect(PORT, "localhost")')"
+wait_for server unwrapped
+stop "$server"
+serve server cut
+same "a server that ends without the end mark" "connection	127.0.0.1	$port
+sent
+disconnection" "$(run 'client():on("receive", function() end)')"

@@ -89,7 +89,6 @@ end
 
 local MINUTE = 60000000 -- µs
 local EARLY = 100000    -- µs by which a timer may be early
-local CORRECTION = 500000 -- µs that sntp may set a clock back
 
 local entries = {}
 local timer
@@ -131,8 +130,8 @@ end
 -- As on the device, the jobs of the current minute run when the clock is set for the first time.
 -- Later, a minute that comes again runs its jobs again, unless the clock was only corrected.
 timer = tmr.create()
-clock.watch(function(is_first, moved)
-  if is_first or moved < -CORRECTION then
+clock.watch(function(is_first, corrects)
+  if is_first or not corrects and handled and clock.now() // MINUTE < handled then
     handled = nil
   end
   arm(is_first and 1)

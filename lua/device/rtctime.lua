@@ -32,12 +32,13 @@ function clock.runs()
   return first_set ~= nil or not host.options().strict
 end
 
-function clock.set(microseconds)
-  local is_first, moved = not first_set, microseconds - clock.now()
+-- `corrects` is true if the time of the clock was about right before.
+function clock.set(microseconds, corrects)
+  local is_first = not first_set
   base, since = microseconds, host.now()
   first_set = first_set or since
   for _, fn in ipairs(watchers) do
-    fn(is_first, moved)
+    fn(is_first, corrects)
   end
 end
 
@@ -46,7 +47,7 @@ function clock.set_rate(new_rate)
   rate = argument.signed(new_rate)
 end
 
--- Calls fn(is_first, µs) each time the clock is set, with the distance that it has moved.
+-- Calls fn(is_first, corrects) each time the clock is set.
 function clock.watch(fn)
   watchers[#watchers + 1] = fn
 end

@@ -16,6 +16,7 @@ local POOL = {"0.nodemcu.pool.ntp.org", "1.nodemcu.pool.ntp.org", "2.nodemcu.poo
 local ROUNDS, REQUESTS = 5, 8    -- a sync ends after that many rounds, or the round with that many requests
 local NAME = 128                 -- bytes of a name
 local SLEW = 200000              -- µs that a repeated sync corrects by the rate of the clock
+local MINUTE = 60000000          -- µs
 local SERVER, UNSYNCHRONIZED = 4, 3 -- of the fields mode and leap of a packet
 
 local DNS_FAILED, NO_MEMORY, SEND_FAILED, NO_ANSWER = 1, 2, 3, 4
@@ -100,7 +101,7 @@ local function correct(sync, ahead, time)
     clock.set_rate(rate + ahead // (1 << 11))
     rate = rate + ahead // (1 << 13)
   else
-    clock.set(time)
+    clock.set(time, error > -MINUTE and error < MINUTE)
   end
 end
 

@@ -169,6 +169,7 @@ local long = '("x"):rep(64)'
 for call, problem in pairs {
   ["register()"] = "bad argument #1 to 'register' (string expected, got no value)",
   ["register('')"] = "bad argument #1 to 'register' (a name is empty or too long)",
+  ["register(('a.'):rep(1e6))"] = "bad argument #1 to 'register' (a name is empty or too long)",
   ["register('a..b')"] = "bad argument #1 to 'register' (a name is empty or too long)",
   ["register('a', 1)"] = "bad argument #2 to 'register' (table expected, got number)",
   ["register('a', {'x'})"] = "bad argument #2 to 'register' (string keys expected)",

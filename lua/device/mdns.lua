@@ -1,4 +1,4 @@
--- mdns: answers the machine's questions in the local network for the name of a host and one service.
+-- mdns: answers the questions of the local network for the name of a host and one service.
 
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
@@ -10,7 +10,8 @@ local GROUP, PORT = "224.0.0.251", 5353
 local TTL, LONG_TTL = 300, 3600 -- seconds; the longer one for the kind of the service
 local LEGACY_TTL = 10           -- at most, for clients that are not of multicast DNS
 local SECOND, AGAIN = 1000, 280000 -- ms, when the announcement is repeated: once, then always
-local ATTRIBUTES, TEXT = 10, 255
+local ATTRIBUTES = 10          -- that the device publishes
+local TEXT, LONGEST = 255, 255 -- bytes of an attribute, and of a name
 local types = message.types
 
 local service -- what is registered, or nil
@@ -61,8 +62,14 @@ end
 
 -- --- records ---
 
+-- A unique record belongs to this host alone.
+local function unique(name, kind, data)
+  return {name = name, type = kind, ttl = TTL, is_unique = true, data = data}
+end
+
 -- Returns the records in such an order that each explains those before it.
 local function make_records(hostname, options)
+  argument.check(#hostname <= LONGEST, 1, "register", "a name is empty or too long")
   local labels = split(hostname)
   labels[#labels + 1] = "local"
   local name = check_name(1, table.unpack(labels))
@@ -71,15 +78,14 @@ local function make_records(hostname, options)
   local description = options.description or hostname
   local instance = check_name(2, argument.text(description, 2, "register"), kind, "_tcp", "local")
   local port = argument.integer(options.port or 80, 2, "register") & 0xffff
-  local ip = net.ifinfo(0).ip
   return {
     {name = message.name("_services", "_dns-sd", "_udp", "local"), type = types.PTR, ttl = LONG_TTL, data = kind_name},
     {name = kind_name, type = types.PTR, ttl = TTL, data = instance},
-    {name = instance, type = types.SRV, ttl = TTL, is_unique = true, data = message.service(port, name)},
-    {name = instance, type = types.TXT, ttl = TTL, is_unique = true, data = message.text(read_attributes(options))},
-    {name = name, type = types.A, ttl = TTL, is_unique = true, data = message.address(ip)},
-    {name = name, type = types.NSEC, ttl = TTL, is_unique = true, data = message.only(name, {types.A})},
-    {name = instance, type = types.NSEC, ttl = TTL, is_unique = true, data = message.only(instance, {types.TXT, types.SRV})},
+    unique(instance, types.SRV, message.service(port, name)),
+    unique(instance, types.TXT, message.text(read_attributes(options))),
+    unique(name, types.A, message.address(net.ifinfo(0).ip)),
+    unique(name, types.NSEC, message.only(name, {types.A})),
+    unique(instance, types.NSEC, message.only(instance, {types.TXT, types.SRV})),
   }
 end
 
@@ -97,7 +103,8 @@ end
 -- A question for a type that the name lacks is answered by the NSEC record of this name.
 local function answers_to(question, record, has_type)
   local kind = has_type and question.type or types.NSEC
-  return question.is_internet and message.key(question.name) == message.key(record.name) and (kind == record.type or kind == types.ANY)
+  return question.is_internet and (kind == record.type or kind == types.ANY)
+    and message.key(question.name) == message.key(record.name)
 end
 
 local function has_answer(records, question)

@@ -1,7 +1,7 @@
 -- Messages of multicast DNS (RFC 6762), which have the format of DNS messages.
 --
--- A name is in wire form without compression: each label after its length, and an empty label at the
--- end. Labels may contain dots. Compare names by their keys, as upper and lower case are equal.
+-- A name is in wire form without compression: each label after its length, and an empty label at
+-- the end. Labels may contain dots. Compare names by their keys, as upper and lower case are equal.
 
 local mdns_message = {}
 
@@ -32,8 +32,8 @@ function mdns_message.key(name)
   return string.lower(name)
 end
 
--- Returns the name at the position and the position after it, or nil. Pointers count as bytes of the
--- name, so that their number is limited.
+-- Returns the name at the position and the position after it, or nil. Pointers count as bytes of
+-- the name, so that their number is limited.
 local function read_name(data, at)
   local labels, size, after = {}, 1, nil
   while size <= NAME do
@@ -100,8 +100,8 @@ local function read_list(data, at, count, read)
   return list, at
 end
 
--- Returns {id, is_query, questions, records}, or nil if the data is no message. The records are those
--- of all sections.
+-- Returns {id, is_query, questions, records}, or nil if the data is no message. The records are
+-- those of all sections.
 function mdns_message.decode(data)
   if #data < 12 or #data > MESSAGE then
     return nil
@@ -117,7 +117,8 @@ function mdns_message.decode(data)
 end
 
 local function write_record(record)
-  return record.name .. string.pack(">I2I2I4s2", record.type, IN | (record.is_unique and TOP or 0), record.ttl, record.data)
+  local class = IN | (record.is_unique and TOP or 0)
+  return record.name .. string.pack(">I2I2I4s2", record.type, class, record.ttl, record.data)
 end
 
 local function write_list(list, write)

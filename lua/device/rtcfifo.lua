@@ -164,7 +164,8 @@ end
 
 function rtcfifo.dsleep_until_sample(minimum)
   check_prepared()
-  return require "netmcu.device.rtctime".api.dsleep_aligned(queue.interval, argument.integer(minimum, 1, "dsleep_until_sample"))
+  minimum = argument.integer(minimum, 1, "dsleep_until_sample")
+  return require "netmcu.device.rtctime".api.dsleep_aligned(queue.interval, minimum)
 end
 
 return {api = rtcfifo}

@@ -132,11 +132,16 @@ assert(output == "job\n" and errors ==
   "netmcu: a job of cron runs before the clock is set: the device waits until it is\n", output .. errors)
 _, output, errors = subrun(script, "--strict --timeout 20")
 assert(output == "" and errors == "", "under strict it waits, and the run ends because nothing can happen")
-_, output, errors = subrun(script .. "\ntmr.create():alarm(50, 0, function() rtctime.set(5) end)", "--strict --timeout 20")
+script = script .. "\ntmr.create():alarm(50, 0, function() rtctime.set(5) end)"
+_, output, errors = subrun(script, "--strict --timeout 20")
 assert(output == "job\n" and errors == "", output .. errors)
 
 -- A script that uses cron only when the clock has been set, as in the callback of sntp.sync
-_, output, errors = subrun('rtctime.set(1e9) cron.schedule("* * * * *", function(entry) print "job" entry:unschedule() end)',
-  "--timeout 10")
+_, output, errors = subrun([[
+rtctime.set(1e9)
+cron.schedule("* * * * *", function(entry)
+  print "job"
+  entry:unschedule()
+end)]], "--timeout 10")
 assert(output == "job\n" and errors == "", output .. errors)
 expect.finish()

@@ -61,8 +61,10 @@ rtcfifo.drop(1000)
 
 -- arguments, and words that the script has overwritten
 expect.raises("expected table as arg #1", rtcfifo.prepare, 1)
-expect.raises("bad argument #1 to 'prepare' (no space for samples)", rtcfifo.prepare, {storage_begin = 5, storage_end = 6})
-expect.raises("bad argument #1 to 'prepare' (no space for samples)", rtcfifo.prepare, {storage_begin = 0, storage_end = 129})
+for first, last in pairs {[5] = 6, [0] = 129, [-1] = 100} do
+  expect.raises("bad argument #1 to 'prepare' (no space for samples)", rtcfifo.prepare,
+    {storage_begin = first, storage_end = last})
+end
 expect.raises("bad argument #4 to 'put' (string expected, got no value)", rtcfifo.put, 1, 1, 1)
 for _, garbage in ipairs {0, -1, 0x7f00ff, 0x01ff00} do
   rtcfifo.prepare()

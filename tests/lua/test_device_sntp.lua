@@ -33,8 +33,9 @@ end)
 
 local function reply(data, fields)
   fields = type(fields) == "table" and fields or {}
-  return string.pack(">BBBBI4I4c4i8c8i8i8", (fields.leap or 0) << 6 | 4 << 3 | (fields.mode or 4), fields.stratum or 2, 6, 0xe9,
-    fields.root_delay or 0x8000, fields.root_dispersion or 0x4000, fields.reference or "GPS\0", 0,
+  local first = (fields.leap or 0) << 6 | 4 << 3 | (fields.mode or 4)
+  return string.pack(">BBBBI4I4c4i8c8i8i8", first, fields.stratum or 2, 6, 0xe9, fields.root_delay or 0x8000,
+    fields.root_dispersion or 0x4000, fields.reference or "GPS\0", 0,
     fields.origin or data:sub(41, 48), server_time(fields.ahead), server_time(fields.ahead))
 end
 
@@ -76,7 +77,8 @@ expect.raises("bad argument #1 to 'sync' (string expected, got boolean)", sntp.s
 
 -- replies that do not count: too short, of another request, of a client, not synchronized
 local wrong = {
-  "x", ("x"):rep(47), ("\0"):rep(48), {origin = ("\0"):rep(8)}, {mode = 3}, {leap = 3}, {stratum = 0}, {leap = 3, reference = "RATE"},
+  "x", ("x"):rep(47), ("\0"):rep(48), {origin = ("\0"):rep(8)}, {mode = 3}, {leap = 3}, {stratum = 0},
+  {leap = 3, reference = "RATE"},
 }
 for _, fields in ipairs(wrong) do
   fails(4, nil, "127.0.0.1", function(data)

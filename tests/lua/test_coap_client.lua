@@ -49,6 +49,23 @@ handlers.acknowledgement = expect(function(_, message)
 end, 2)
 client:get(coap.CON, uri .. "later")
 
+-- An acknowledged request is not sent again, however long its answer takes.
+local patient = coap.Client()
+handlers.slow = expect(function(send, request)
+  send(packet.ACK, 0, request.id)
+  local exchange = select(2, next(patient.exchanges))
+  tmr.create():alarm(1, tmr.ALARM_AUTO, function(timer)
+    if exchange.attempt == 2 then
+      timer:unregister()
+      send(packet.NON, 69, 79, request.token, "late")
+    elseif exchange.acknowledged and not exchange.hurried then
+      exchange.hurried = true
+      exchange.timer:interval(1)
+    end
+  end)
+end)
+patient:get(coap.CON, uri .. "slow")
+
 handlers.rejected = expect(function(send, request) send(packet.RST, 0, request.id) end)
 client:get(coap.CON, uri .. "rejected")
 
@@ -73,7 +90,7 @@ other:post(coap.CON, uri .. "lost", "x")
 
 local netmcu = require "netmcu"
 netmcu.wait(function() return #seen == 7 and #acknowledgements == 2 and #waits == 4 and next(other.exchanges) == nil end, 20000)
-netmcu.wait(function() return next(client.exchanges) == nil end, 20000)
+netmcu.wait(function() return next(client.exchanges) == nil and next(patient.exchanges) == nil end, 20000)
 server:close()
 node.output()
 expect.finish()
@@ -86,7 +103,7 @@ same(table.concat(acknowledgements, ", "), "3 77, 2 78")
 same(table.concat(waits, " "), "4000 8000 16000 32000")
 table.sort(output)
 same(table.concat(output), "2.05\tanswer 1\n2.05\tanswer 2\n2.05\tanswer 3\n2.05\tanswer 4\n2.05\tanswer 5\n2.05\tanswer 6\n" ..
-  "2.05\tanswer 7\n4.04\tnot here\n")
+  "2.05\tanswer 7\n2.05\tlate\n4.04\tnot here\n")
 local first = next(messages)
 assert(next(messages, first) == nil, "all attempts have the same number")
 

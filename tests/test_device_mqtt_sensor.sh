@@ -67,8 +67,24 @@ start_broker
 wait_until 'the sensor is back' seen connected 2
 finish
 
-start watcher mosquitto_sub $options -t 'sensor/#' -v
 session
 kill -9 "$sensor"
 wait_for watcher 'sensor/adc/status offline'
 stop "$broker"
+
+# --- the same with TLS ---
+
+command -v openssl >/dev/null 2>&1 || skip 'the part with TLS, because openssl is not installed'
+"$NETMCU" -e 'tls.createConnection()' 2>/dev/null || skip 'the part with TLS, because netmcu was built without it'
+sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail 'no certificates'
+start_broker "cafile $work/ca.pem" "certfile $work/server.pem" "keyfile $work/server.key"
+options="$options --cafile $work/ca.pem"
+set_in "$work/mqtt_sensor/init.lua" SECURE true
+cp "$work/self.pem" "$work/mqtt_sensor/ca.pem"
+start sensor "$NETMCU" "$work/mqtt_sensor"
+wait_for sensor 'no connection, reason -5'
+wait_for sensor 'which is not trusted'
+stop "$process"
+cp "$work/ca.pem" "$work/mqtt_sensor/ca.pem"
+session
+finish

@@ -106,9 +106,12 @@ function Client:connect(...)
   end
   local arguments = {at = 1, ...}
   session.cancel(self)
-  self.host = take(arguments, is_text, "127.0.0.1")
-  self.port = argument.integer(take(arguments, is_number, PORT), 2, "connect")
-  self.secure = is_set(take(arguments, is_flag, false))
+  local name = take(arguments, is_text, "127.0.0.1")
+  local port = argument.integer(take(arguments, is_number, PORT), 2, "connect") & 0xffff
+  if port == 0 then
+    argument.raise "specify port"
+  end
+  self.target = {name = name, port = port, is_secure = is_set(take(arguments, is_flag, false))}
   self.autoreconnect = false
   local next_one = arguments[arguments.at]
   if is_number(next_one) or next_one == nil and type(arguments[arguments.at + 2]) == "function" then

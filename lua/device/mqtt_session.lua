@@ -10,10 +10,9 @@
 -- to the broker overtake it.
 
 local argument = require "netmcu.device.argument"
-local device = require "netmcu.device.init"
 local host = require "netmcu.host"
-local net = require "net"
 local packet = require "netmcu.device.mqtt_packet"
+local stream = require "netmcu.device.stream"
 local tmr = require "tmr"
 
 -- Why a connection failed, if the broker gave no reason.
@@ -22,7 +21,6 @@ local NO_SERVER, NO_CONNACK, NO_ADDRESS, NO_ANSWER, NOT_SENT = -5, -4, -3, -2, -
 local CONNECT_TIMEOUT, ANSWER_TIMEOUT = 60, 5 -- seconds, as on the device
 local QUEUE = 45000 -- bytes of waiting messages; the device's queue ends with its heap
 local BUFFER = 1460 -- bytes of the longest packet that the device can send
-local WINDOW = 2920 -- bytes that the device can have on their way
 local ACKNOWLEDGEMENTS = 65536 -- that may wait; a broker that sends on and on must also read
 
 local session = {}
@@ -38,14 +36,13 @@ end
 
 local begin
 
--- Leaves the socket behind: none of its events reaches the client any more. It closes in the next
--- turn of the loop, because the device loses what was sent in a "receive" handler that closes.
+-- Leaves the connection behind: none of its events reaches the client any more.
 local function let_go(self)
-  local socket = self.socket
-  self.socket, self.reader = nil, nil
+  local connection = self.connection
+  self.connection, self.reader = nil, nil
   self.timer:unregister()
-  if socket then
-    host.post(function() socket:close() end)
+  if connection then
+    connection:close()
   end
 end
 
@@ -65,11 +62,9 @@ end
 
 -- Ends a connection, but the client cannot be used again before the script has learned of it.
 local function go_offline_later(self)
-  self.state, self.reconnects, self.seconds, self.reader = "closing", false, 0, nil
-  if self.pending == 0 then
-    let_go(self)
-    host.post(function() go_offline(self) end)
-  end
+  self.state, self.reconnects = "closing", false
+  let_go(self)
+  host.post(function() go_offline(self) end)
 end
 
 -- Ends an attempt to connect.
@@ -95,30 +90,15 @@ end
 
 -- --- sending ---
 
--- Gives the socket no more than the device can have on its way.
-local function pump(self)
-  if self.from > #self.current then
-    self.current, self.output, self.from = table.concat(self.output), {}, 1
-  end
-  local piece = string.sub(self.current, self.from, self.from + WINDOW - 1)
-  self.from, self.pending = self.from + #piece, #piece
-  if piece ~= "" then
-    self.socket:send(piece)
-  end
-end
-
 local function send(self, bytes)
-  self.idle, self.written = 0, self.written + #bytes
-  table.insert(self.output, bytes)
-  if self.pending == 0 then
-    pump(self)
-  end
+  self.idle = 0
+  self.connection:write(bytes, self.on_drained)
 end
 
 -- Sends the first message of the queue, unless it is on its way.
 local function send_next(self)
   local message = self.queue[1]
-  if not message or self.state ~= "open" or message.ends then
+  if not message or self.state ~= "open" or message.is_out then
     return
   end
   if message.released then
@@ -126,7 +106,7 @@ local function send_next(self)
   else
     send(self, message.repeated and packet.again(message.bytes) or message.bytes)
   end
-  message.ends, message.seconds = self.written, 0
+  message.is_out, message.seconds = true, 0
   message.repeated = message.kind == "publish" and message.qos > 0
 end
 
@@ -141,13 +121,13 @@ local function finish(self, event)
   send_next(self)
 end
 
-local function on_sent(self)
+-- Called when everything has been sent.
+local function on_drained(self)
   local message = self.queue[1]
-  self.sent = self.sent + self.pending
-  pump(self)
-  if self.state == "closing" and self.pending == 0 then
+  self.greeted = true
+  if self.state == "closing" then
     go_offline(self)
-  elseif message and message.ends and message.qos == 0 and message.ends <= self.sent then
+  elseif message and message.is_out and message.qos == 0 then
     finish(self, "puback")
   end
 end
@@ -169,7 +149,7 @@ end
 -- --- receiving ---
 
 local function acknowledge(self, kind, id)
-  if #self.output < ACKNOWLEDGEMENTS then
+  if #self.connection.waiting < ACKNOWLEDGEMENTS then
     send(self, packet.acknowledge(kind, id))
   else
     break_off(self)
@@ -209,7 +189,7 @@ end
 -- Returns the first message of the queue if the acknowledgement is for it.
 local function acknowledged(self, answer, kind, qos)
   local message = self.queue[1]
-  local matches = message and message.ends and message.kind == kind and message.id == answer.id
+  local matches = message and message.is_out and message.kind == kind and message.id == answer.id
   return matches and message.qos == qos and message
 end
 
@@ -281,7 +261,7 @@ end
 -- As on the device, the script hears no more of a message that the broker does not acknowledge.
 local function give_up_first(self)
   local message = self.queue[1]
-  if message and message.ends and message.qos > 0 then
+  if message and message.is_out and message.qos > 0 then
     message.seconds = message.seconds + 1
     if message.seconds > ANSWER_TIMEOUT then
       remove_first(self)
@@ -300,10 +280,8 @@ end
 
 function on_second.greeting(self)
   if self.seconds > ANSWER_TIMEOUT then
-    self.pending = 0
-    local reason = self.sent > 0 and NO_ANSWER or NOT_SENT
     go_offline_later(self)
-    fire(self, "connfail", reason)
+    fire(self, "connfail", self.greeted and NO_ANSWER or NOT_SENT)
   end
 end
 
@@ -323,12 +301,12 @@ end
 -- --- connecting ---
 
 local function on_connection(self)
-  self.state, self.seconds, self.pinged = "greeting", 0, false
+  self.state, self.seconds = "greeting", 0
   send(self, packet.connect(self.options))
 end
 
-local function on_end(self, code)
-  self.socket = nil
+local function on_closed(self, code)
+  self.connection = nil
   if self.state == "connecting" then
     fail(self, self.unknown and NO_ADDRESS or NO_SERVER)
   elseif code == 0 then
@@ -338,35 +316,19 @@ local function on_end(self, code)
   end
 end
 
-local function prepare(self, socket)
-  self.socket, self.state, self.reader = socket, "connecting", packet.reader(self.longest)
-  self.seconds, self.idle, self.unknown = 0, 0, false
-  self.output, self.current, self.from, self.pending, self.written, self.sent = {}, "", 1, 0, 0, 0
-  for _, message in ipairs(self.queue) do
-    message.ends = nil
-  end
-end
-
--- Connects to self.host and self.port, over TLS if self.secure is set.
+-- Connects to self.target.
 function begin(self)
-  local socket = self.secure and device.module("tls").createConnection() or net.createConnection()
-  local function on(event, handler)
-    socket:on(event, function(_, value)
-      if self.socket == socket then
-        handler(self, value)
-      end
-    end)
+  self.connection = stream.connect(self.target, {
+    dns = function(ip) self.unknown = ip == nil end,
+    connection = function() on_connection(self) end,
+    receive = function(data) on_receive(self, data) end,
+    closed = function(code) on_closed(self, code) end,
+  })
+  self.state, self.reader, self.on_drained = "connecting", packet.reader(self.longest), function() on_drained(self) end
+  self.seconds, self.idle, self.unknown, self.greeted, self.pinged = 0, 0, false, false, false
+  for _, message in ipairs(self.queue) do
+    message.is_out = false
   end
-  on("dns", function(_, ip) self.unknown = ip == nil end)
-  on("connection", on_connection)
-  on("disconnection", on_end)
-  on("receive", on_receive)
-  on("sent", on_sent)
-  local done, problem = pcall(socket.connect, socket, self.port, self.host)
-  if not done then
-    argument.raise(problem)
-  end
-  prepare(self, socket)
   self.timer:alarm(1000, tmr.ALARM_AUTO, function()
     self.seconds, self.idle = self.seconds + 1, self.idle + 1
     on_second[self.state](self)
@@ -379,9 +341,10 @@ function session.cancel(self)
   self.state, self.reconnects = "idle", false
 end
 
+-- Says goodbye to the broker. The script learns that the client is offline when that is sent.
 function session.close(self)
+  self.state, self.reconnects, self.seconds, self.reader = "closing", false, 0, nil
   send(self, packet.disconnect)
-  go_offline_later(self)
 end
 
 session.begin = begin

@@ -29,10 +29,12 @@ seen() {
   [ "$(grep -c "$1" "$work/sensor.log")" -ge "$2" ]
 }
 
+# session OPTION...: the options are for netmcu
 session() {
   start watcher mosquitto_sub $options -t 'sensor/#' -v
+  watcher=$process
   wait_for broker 'sensor/#'
-  start sensor "$NETMCU" "$work/mqtt_sensor"
+  start sensor "$NETMCU" "$@" "$work/mqtt_sensor"
   sensor=$process
   wait_for sensor reported
   wait_for watcher 'sensor/adc/status online'
@@ -45,6 +47,7 @@ finish() {
   mosquitto_pub $options -q 1 -t sensor/adc/interval -m 0
   wait "$sensor" || fail 'the sensor did not end by itself'
   has 'the end' offline "$(tail -n 1 "$work/sensor.log")"
+  stop "$watcher"
 }
 
 port=$(free_port)
@@ -70,6 +73,7 @@ finish
 session
 kill -9 "$sensor"
 wait_for watcher 'sensor/adc/status offline'
+stop "$watcher"
 stop "$broker"
 
 # --- the same with TLS ---
@@ -83,8 +87,23 @@ set_in "$work/mqtt_sensor/init.lua" SECURE true
 cp "$work/self.pem" "$work/mqtt_sensor/ca.pem"
 start sensor "$NETMCU" "$work/mqtt_sensor"
 wait_for sensor 'no connection, reason -5'
-wait_for sensor 'which is not trusted'
+wait_for sensor 'netmcu: certificate of Test CA'
 stop "$process"
 cp "$work/ca.pem" "$work/mqtt_sensor/ca.pem"
-session
+session --fault cut,size=1 --fault delay,ms=1
 finish
+
+# A reset at some byte of the handshake or of the session: the script gets a reason, and ends.
+cat >"$work/once.lua" <<'SCRIPT'
+local client = mqtt.Client("once", 60, "user", "secret")
+client:on("offline", function() print("offline") end)
+client:connect("127.0.0.1", (...), true, function(self)
+  self:publish("sensor/once", "x", 1, 0, function() self:close() end)
+end, function(_, reason) print("reason " .. reason) end)
+SCRIPT
+for after in 0 5 300 1000 1300 1500 1700 1800 1900 5000; do
+  case $("$NETMCU" --timeout "$patience" --no-warnings --fault "reset,after=$after" "$work/once.lua" "$port" | tr '\n' ' ') in
+    'reason -5 ' | 'reason -5 offline ' | 'offline ') ;;
+    *) fail "a reset after $after bytes" ;;
+  esac
+done

@@ -75,4 +75,13 @@ function argument.signed(integer)
   return (integer & 0xffffffff ~ 0x80000000) - 0x80000000
 end
 
+-- Returns a part of netmcu in C whose library may be absent from the build.
+function argument.library(name)
+  local library = require(name)
+  if library.missing then
+    argument.raise(library.missing)
+  end
+  return library
+end
+
 return argument

@@ -1,15 +1,17 @@
 -- crypto: hashes, HMAC and AES, from the library that hash.c uses.
 
+local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
 
 local crypto = {}
 
 local function library()
-  local hash = require "netmcu.hash"
-  if hash.missing then
-    error(hash.missing, 3)
-  end
-  return hash
+  return argument.library "netmcu.hash"
+end
+
+local function finish(object, text)
+  object:update(text)
+  return object:finalize()
 end
 
 function crypto.new_hash(algorithm)
@@ -21,26 +23,18 @@ function crypto.new_hmac(algorithm, key)
 end
 
 function crypto.hash(algorithm, text)
-  local object = library().new(algorithm)
-  object:update(text)
-  return object:finalize()
+  return finish(library().new(algorithm), text)
 end
 
 function crypto.hmac(algorithm, text, key)
-  local object = library().hmac(algorithm, key)
-  object:update(text)
-  return object:finalize()
+  return finish(library().hmac(algorithm, key), text)
 end
 
 -- Returns nil if there is no such file.
 function crypto.fhash(algorithm, name)
   local object = library().new(algorithm)
   local text = device.module("file").getcontents(name)
-  if not text then
-    return nil
-  end
-  object:update(text)
-  return object:finalize()
+  return text and finish(object, text)
 end
 
 function crypto.sha1(text)
@@ -57,9 +51,7 @@ end
 
 function crypto.mask(text, mask)
   text, mask = tostring(text), tostring(mask)
-  if #mask == 0 then
-    error("bad argument #2 to 'mask' (empty mask)", 2)
-  end
+  argument.check(#mask > 0, 2, "mask", "empty mask")
   local bytes = {}
   for i = 1, #text do
     bytes[i] = string.char(string.byte(text, i) ~ string.byte(mask, (i - 1) % #mask + 1))

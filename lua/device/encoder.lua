@@ -1,42 +1,27 @@
 -- encoder: base64, from the library that hash.c uses, and hexadecimal.
 
+local argument = require "netmcu.device.argument"
+
 local encoder = {}
 
-local function check(text, caller)
-  if type(text) ~= "string" and type(text) ~= "number" then
-    error(string.format("bad argument #1 to '%s' (string expected, got %s)", caller, type(text)), 3)
-  end
-  return tostring(text)
-end
-
-local function base64()
-  local hash = require "netmcu.hash"
-  if hash.missing then
-    error(hash.missing, 3)
-  end
-  return hash
-end
-
 function encoder.toBase64(text)
-  return base64().base64(check(text, "toBase64"))
+  return argument.library "netmcu.hash".base64(argument.text(text, 1, "toBase64"))
 end
 
 function encoder.fromBase64(text)
-  local decoded = base64().unbase64(check(text, "fromBase64"))
-  if not decoded then
-    error("Invalid base64 string", 2)
-  end
-  return decoded
+  local decoded = argument.library "netmcu.hash".unbase64(argument.text(text, 1, "fromBase64"))
+  return decoded or argument.raise "Invalid base64 string"
 end
 
 function encoder.toHex(text)
-  return (string.gsub(check(text, "toHex"), ".", function(c) return string.format("%02x", string.byte(c)) end))
+  text = argument.text(text, 1, "toHex")
+  return (string.gsub(text, ".", function(c) return string.format("%02x", string.byte(c)) end))
 end
 
 function encoder.fromHex(text)
-  text = check(text, "fromHex")
+  text = argument.text(text, 1, "fromHex")
   if #text % 2 == 1 or string.find(text, "%X") then
-    error("Invalid hex string", 2)
+    argument.raise "Invalid hex string"
   end
   return (string.gsub(text, "..", function(pair) return string.char(tonumber(pair, 16)) end))
 end

@@ -1,5 +1,7 @@
 -- setfenv, getfenv, module and package.seeall of Lua 5.1, which change a function's _ENV.
 
+local argument = require "netmcu.device.argument"
+
 local environment = {}
 
 -- The environments that functions were given. A function that uses no global has no _ENV, but
@@ -24,13 +26,9 @@ local function function_at(level, caller)
     return level
   end
   level = level == nil and 1 or level
-  if type(level) ~= "number" or level < 0 then
-    error(string.format("bad argument #1 to '%s' (level must be non-negative)", caller), 3)
-  end
+  argument.check(type(level) == "number" and level >= 0, 1, caller, "level must be non-negative")
   local info = level > 0 and debug.getinfo(level + 2, "f")
-  if level > 0 and not info then
-    error(string.format("bad argument #1 to '%s' (invalid level)", caller), 3)
-  end
+  argument.check(level == 0 or info, 1, caller, "invalid level")
   return info and info.func
 end
 
@@ -53,9 +51,7 @@ end
 -- Gives the function an _ENV of its own. Other functions of the same chunk keep theirs, as in Lua
 -- 5.1.
 function environment.setfenv(level, globals)
-  if type(globals) ~= "table" then
-    error("bad argument #2 to 'setfenv' (table expected, got " .. type(globals) .. ")", 2)
-  end
+  argument.typed(globals, 2, "setfenv", "table")
   local fn = function_at(level, "setfenv")
   if not fn or is_of_c(fn) then
     error("'setfenv' cannot change environment of given object", 2)
@@ -83,9 +79,7 @@ local function find_table(name)
 end
 
 function environment.module(name, ...)
-  if type(name) ~= "string" then
-    error("bad argument #1 to 'module' (string expected, got " .. (name == nil and "no value" or type(name)) .. ")", 2)
-  end
+  argument.typed(name, 1, "module", "string")
   local self = package.loaded[name]
   if type(self) ~= "table" then
     self = find_table(name)

@@ -60,6 +60,13 @@ local function take_turn(self, turn)
   self.turn = turn
 end
 
+local function bytes_left(handle)
+  local position = handle:seek("cur", 0)
+  local size = handle:seek("end", 0)
+  handle:seek("set", position)
+  return size - position
+end
+
 local function read_until(handle, character)
   local text = handle:read(CHUNK)
   local found = text and string.find(text, character, 1, true)
@@ -81,6 +88,9 @@ function File:read(what)
     return read_until(handle, what)
   end
   local count = type(what) == "number" and argument.integer(what, 1, "read") or CHUNK
+  if count > CHUNK then -- Lua takes memory for as much as it is to read
+    count = math.max(1, math.min(count, bytes_left(handle)))
+  end
   return handle:read(count > 0 and count or CHUNK)
 end
 
@@ -230,13 +240,7 @@ function file.stat(name)
 end
 
 function file.getcontents(name)
-  local handle = flash.folder():open(check_name(name, "getcontents"))
-  if not handle then
-    return nil
-  end
-  local text = handle:read("a")
-  handle:close()
-  return text
+  return flash.read(argument.text(name, 1, "getcontents"))
 end
 
 function file.putcontents(name, contents)

@@ -1,5 +1,6 @@
 -- The folder that stands for the flash, and how a script loads other scripts from it.
 
+local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
 
@@ -110,11 +111,7 @@ local function load_source_of(name, ...)
 end
 
 local function load_file(caller, name, ...)
-  if type(name) ~= "string" and type(name) ~= "number" then
-    error(string.format("bad argument #1 to '%s' (string expected, got %s)", caller,
-      name == nil and "no value" or type(name)), 3)
-  end
-  name = tostring(name)
+  name = argument.text(name, 1, caller)
   local chunk, message, missing = load_named(name, ...)
   if missing then
     local replacement, problem = load_source_of(name, ...)

@@ -63,12 +63,8 @@ function node.task.post(priority, fn)
   if priority == nil then
     priority = 1
   end
-  if queues[priority] == nil then
-    error("bad argument #1 to 'post' (invalid priority)", 2)
-  end
-  if type(fn) ~= "function" then
-    error("bad argument #2 to 'post' (function expected, got " .. type(fn) .. ")", 2)
-  end
+  argument.check(queues[priority], 1, "post", "invalid priority")
+  argument.typed(fn, 2, "post", "function")
   local queue = queues[priority]
   queue.last = queue.last + 1
   queue[queue.last] = fn
@@ -78,15 +74,12 @@ end
 -- --- the prompt ---
 
 function node.input(text)
-  if type(text) ~= "string" and type(text) ~= "number" then
-    error("bad argument #1 to 'input' (string expected, got " .. type(text) .. ")", 2)
-  end
-  prompt.input(tostring(text))
+  prompt.input(argument.text(text, 1, "input"))
 end
 
 function node.output(fn, serial)
-  if fn ~= nil and type(fn) ~= "function" then
-    error("bad argument #1 to 'output' (function expected, got " .. type(fn) .. ")", 2)
+  if fn ~= nil then
+    argument.typed(fn, 1, "output", "function")
   end
   prompt.redirect(fn, serial ~= 0 and serial ~= false)
 end
@@ -191,9 +184,7 @@ function node.info(group)
   if group == nil then
     return VERSION[1], VERSION[2], VERSION[3], node.chipid(), FLASH_ID, FLASH_SIZE // 1024, 2, 40000000
   end
-  if not info[group] then
-    error("bad argument #1 to 'info' (invalid option '" .. tostring(group) .. "')", 2)
-  end
+  argument.check(info[group], 1, "info", "invalid option '" .. tostring(group) .. "'")
   return info[group]()
 end
 
@@ -214,15 +205,9 @@ local function random_below(count)
 end
 
 local function check_integer(value, position)
-  local number = tonumber(value)
-  if not number then
-    error(string.format("bad argument #%d to 'random' (number expected, got %s)", position, type(value)), 3)
-  end
+  local number = tonumber(value) or argument.fail_type(value, position, "random", "number")
   local integer = math.tointeger(math.floor(number))
-  if not integer then
-    error(string.format("bad argument #%d to 'random' (number has no integer representation)", position), 3)
-  end
-  return integer
+  return integer or argument.fail(position, "random", "number has no integer representation")
 end
 
 function node.random(from, to)
@@ -233,9 +218,7 @@ function node.random(from, to)
     from, to = 1, from
   end
   from, to = check_integer(from, 1), check_integer(to, 2)
-  if from > to then
-    error("bad argument #1 to 'random' (interval is empty)", 2)
-  end
+  argument.check(from <= to, 1, "random", "interval is empty")
   return from + random_below(to - from + 1)
 end
 
@@ -247,18 +230,15 @@ local strip_level = 2
 function node.compile(name)
   local base_name = type(name) == "string" and string.match(name, "^(.*)%.lua$")
   if not base_name then
-    error("not a .lua file", 2)
+    argument.raise "not a .lua file"
   end
-  local text = device.module("file").getcontents(name)
-  if not text then
-    error("cannot open " .. name, 2)
-  end
+  local file, target = device.module "file", base_name .. ".lc"
+  local text = file.getcontents(name) or argument.raise("cannot open " .. name)
   local chunk, message = device.load(text, "@" .. name, "t")
   if not chunk then
-    error(message, 2)
-  end
-  if not device.module("file").putcontents(base_name .. ".lc", string.dump(chunk, strip_level > 1)) then
-    error("cannot write " .. base_name .. ".lc", 2)
+    argument.raise(message)
+  elseif not file.putcontents(target, string.dump(chunk, strip_level > 1)) then
+    argument.raise("cannot write " .. target)
   end
 end
 
@@ -266,9 +246,7 @@ function node.stripdebug(level, fn)
   if level == nil then
     return strip_level
   end
-  if level ~= 1 and level ~= 2 and level ~= 3 then
-    error("bad argument #1 to 'stripdebug' (Invalid strip level)", 2)
-  end
+  argument.check(level == 1 or level == 2 or level == 3, 1, "stripdebug", "Invalid strip level")
   if fn == nil then
     strip_level = level
   end
@@ -341,10 +319,7 @@ end
 
 -- The runner keeps the command for the next start, and runs it in place of init.lua.
 function node.startupcommand(command)
-  if type(command) ~= "string" then
-    error("bad argument #1 to 'startupcommand' (string expected, got " .. type(command) .. ")", 2)
-  end
-  host.startup = command
+  host.startup = argument.typed(command, 1, "startupcommand", "string")
   return true
 end
 
@@ -356,10 +331,7 @@ end
 
 -- Sets the given options of the next start, and returns all of them.
 function node.startup(options)
-  if options ~= nil and type(options) ~= "table" then
-    error("bad argument #1 to 'startup' (table expected, got " .. type(options) .. ")", 2)
-  end
-  options = options or {}
+  options = options == nil and {} or argument.typed(options, 1, "startup", "table")
   if options.banner ~= nil then
     set_startup_bit(node.START_NO_BANNER, not options.banner)
   end

@@ -4,6 +4,7 @@
 -- After false it waits for the next write. After nil it is posted again if it has taken bytes out
 -- or something was written meanwhile. An empty pipe does not call its reader.
 
+local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
 
 local Pipe = {}
@@ -156,12 +157,11 @@ Pipe.__tostring = function(self)
 end
 
 local function create(reader, priority)
-  if reader ~= nil and type(reader) ~= "function" then
-    error("bad argument #1 to 'create' (function expected, got " .. type(reader) .. ")", 2)
+  if reader ~= nil then
+    argument.typed(reader, 1, "create", "function")
   end
-  if priority ~= nil and (type(priority) ~= "number" or priority < 0 or priority > 2) then
-    error("bad argument #2 to 'create' (invalid priority)", 2)
-  end
+  argument.check(priority == nil or type(priority) == "number" and priority >= 0 and priority <= 2, 2, "create",
+    "invalid priority")
   local state = {texts = {}, starts = {}, first = 1, last = 0, length = 0, priority = priority or 1, callback = reader}
   local self = setmetatable(state, Pipe)
   self.run = function() run_reader(self) end

@@ -3,11 +3,10 @@
 
 local argument = require "netmcu.device.argument"
 local encode = require "netmcu.device.sjson_encode"
-local json = require "netmcu.json"
 
 local DEPTH, MOST = 20, 1000
 
-local sjson = {NULL = json.null}
+local sjson = {NULL = require "netmcu.json".null}
 
 local function depth_of(options)
   local depth = type(options) == "table" and tonumber(options.depth) or DEPTH
@@ -56,10 +55,7 @@ function Decoder:result()
 end
 
 local function new_parser(options)
-  if json.missing then
-    argument.raise(json.missing)
-  end
-  return json.decoder(depth_of(options), options)
+  return argument.library "netmcu.json".decoder(depth_of(options), options)
 end
 
 function sjson.decoder(options)

@@ -2,7 +2,7 @@
 
 local argument = require "netmcu.device.argument"
 
-local LARGEST_KEY = 2147483647
+local LARGEST_KEY = 32767 -- the device counts with 16 bits
 local SMALLEST_NORMAL = 2.2250738585072014e-308
 local MOST_CALLS = 10
 local type_numbers = {boolean = 1, ["function"] = 6, userdata = 7, thread = 8} -- as the device's message has them
@@ -38,16 +38,17 @@ local function number_text(value)
   return (string.gsub(text, ",", ".")) -- a script may set a locale
 end
 
--- Returns the highest key, or nil if there is a key that an array cannot have.
+-- Returns the highest key, or nil if there is a key that an array cannot have. An array of which
+-- most is missing may only be as large as on the device.
 local function array_size(value)
-  local size = 0
+  local size, count = 0, 0
   for key in next, value do
-    if math.type(key) ~= "integer" or key < 1 or key > LARGEST_KEY then
+    if math.type(key) ~= "integer" or key < 1 then
       return nil
     end
-    size = math.max(size, key)
+    size, count = math.max(size, key), count + 1
   end
-  return size
+  return size <= math.max(LARGEST_KEY, 2 * count) and size or nil
 end
 
 local write

@@ -21,6 +21,7 @@ for _, wrong in ipairs {"ab", "10", ""} do
   local done, problem = pcall(function() f:read(wrong) end)
   assert(not done and problem:find("test_device_file.lua:%d+: wrong arg range$"), problem)
 end
+assert(f:seek("set", 4) == 4 and f:read(1e15) == "two\n3" and f:read(1e15) == nil) -- takes no such memory
 assert(f:seek("set", 4) == 4 and f:read() == "two\n3" and f:seek() == 9 and f:seek("end", -1) == 8)
 assert(f:seek("set", 10) == nil and f:seek("cur", -9) == nil and f:seek("cur") == 8)
 assert(f:write("x") == nil and f:write("") == nil and f:seek() == 8)

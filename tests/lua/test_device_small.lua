@@ -91,6 +91,12 @@ assert(sjson.encode({"-"}, {null = "-"}) == "[null]" and sjson.encode {[1] = "x"
 assert(sjson.encode {0.1, 5e-324, 1594863744.123456} == "[0.1,5e-324,1594863744.123456]")
 assert(sjson.encode {1 / 0, -1 / 0, 0 / 0} == "[null,null,null]" and sjson.encode {a = 1 / 0} == '{"a":null}')
 assert(sjson.encode {[2.5] = 1} == '{"2.5":1}' and sjson.encode {1, nil, 3} == "[1,null,3]" and sjson.encode {"\0\127\255"} == '["\\u0000\127\255"]')
+assert(sjson.encode {[40000] = 1} == '{"40000":1}' and #sjson.encode {[32767] = 1} == 5 * 32767 - 2)
+local dense = {}
+for i = 1, 40000 do
+  dense[i] = i % 10
+end
+assert(#sjson.encode(dense) == 2 * 40000 + 1)
 expect.raises("Cannot encode type 7", sjson.encode, {io.stdout})
 expect.raises("Cannot encode type 1", sjson.encode, {[true] = 1})
 local endless = {}

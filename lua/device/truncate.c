@@ -23,9 +23,7 @@
 #include <lauxlib.h>
 
 #define ORIGINAL lua_upvalueindex(2)
-#define FIRST    lua_upvalueindex(3)
-#define MODULO   lua_upvalueindex(3)
-#define BEFORE   lua_upvalueindex(3)
+#define ARGUMENT lua_upvalueindex(3) /* the second argument of the truncate function */
 
 static void truncate_argument(lua_State *L, int index)
 {
@@ -39,15 +37,26 @@ static void truncate_argument(lua_State *L, int index)
   }
 }
 
+static int call_function(lua_State *L, int index, int upvalues)
+{
+  if (lua_iscfunction(L, index) && lua_getupvalue(L, index, upvalues + 1) == NULL)
+    return lua_tocfunction(L, index)(L);
+  lua_pop(L, lua_iscfunction(L, index)); /* the upvalue */
+  lua_pushvalue(L, index);
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
 static int call_original(lua_State *L)
 {
-  return lua_tocfunction(L, ORIGINAL)(L);
+  return call_function(L, ORIGINAL, 1);
 }
 
 /* Leaves strings alone: the function may expect a string. */
 static int truncate_all(lua_State *L)
 {
-  int first = (int)lua_tointeger(L, FIRST);
+  int first = (int)luaL_optinteger(L, ARGUMENT, 1);
 
   for (int i = lua_gettop(L); i >= first; i--)
     if (lua_type(L, i) == LUA_TNUMBER)
@@ -163,84 +172,51 @@ static void spread_table(lua_State *L)
 static int format_operands(lua_State *L)
 {
   if (lua_type(L, 1) != LUA_TSTRING || (lua_isnumber(L, 1) && lua_isnumber(L, 2)))
-    return lua_tocfunction(L, MODULO)(L);
+    return call_function(L, ARGUMENT, 0);
   if (lua_type(L, 2) == LUA_TTABLE)
     spread_table(L);
   return truncate_format(L);
 }
 
-static int wrap(lua_State *L, lua_CFunction wrapper)
-{
-  luaL_argcheck(L, lua_iscfunction(L, 1), 1, "a C function expected");
-  lua_Integer first = luaL_optinteger(L, 2, 1);
-  if (lua_getupvalue(L, 1, 1) == NULL)
-    lua_pushnil(L);
-  lua_pushvalue(L, 1);
-  lua_pushinteger(L, first);
-  lua_pushcclosure(L, wrapper, 3);
-  return 1;
-}
-
-static int wrap_arguments(lua_State *L)
-{
-  return wrap(L, truncate_all);
-}
-
-static int wrap_format(lua_State *L)
-{
-  return wrap(L, truncate_format);
-}
-
-static int wrap_replacement(lua_State *L)
-{
-  return wrap(L, accept_replacement);
-}
-
-static int wrap_modulo(lua_State *L)
-{
-  luaL_argcheck(L, lua_iscfunction(L, 1), 1, "a C function expected");
-  luaL_argcheck(L, lua_iscfunction(L, 2), 2, "a C function expected");
-  lua_pushnil(L);
-  lua_pushvalue(L, 1);
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, format_operands, 3);
-  return 1;
-}
-
 /* This is not a Lua function because a tail call of one would lose the script's line. */
 static int call_before(lua_State *L)
 {
-  lua_pushvalue(L, BEFORE);
+  lua_pushvalue(L, ARGUMENT);
   if (lua_gettop(L) > 1)
     lua_pushvalue(L, 1);
   else
     lua_pushnil(L);
   lua_call(L, 1, 0);
-  if (lua_iscfunction(L, ORIGINAL) && lua_isnil(L, lua_upvalueindex(1)))
-    return call_original(L);
-  lua_pushvalue(L, ORIGINAL);
-  lua_insert(L, 1);
-  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-  return lua_gettop(L);
+  return call_original(L);
 }
 
-static int wrap_before(lua_State *L)
+/* Makes a function of the wrapper, which is the first upvalue. */
+static int wrap(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
   if (lua_getupvalue(L, 1, 1) == NULL)
     lua_pushnil(L);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, 2);
-  lua_pushcclosure(L, call_before, 3);
+  lua_pushcclosure(L, lua_tocfunction(L, lua_upvalueindex(1)), 3);
   return 1;
+}
+
+static void add(lua_State *L, const char *name, lua_CFunction wrapper)
+{
+  lua_pushcfunction(L, wrapper);
+  lua_pushcclosure(L, wrap, 1);
+  lua_setfield(L, -2, name);
 }
 
 int luaopen_netmcu_truncate(lua_State *L)
 {
-  static const luaL_Reg functions[] = {
-      {"arguments", wrap_arguments}, {"format", wrap_format}, {"replacement", wrap_replacement},
-      {"modulo", wrap_modulo},       {"before", wrap_before}, {NULL, NULL}};
-  luaL_newlib(L, functions);
+  lua_newtable(L);
+  add(L, "arguments", truncate_all);
+  add(L, "format", truncate_format);
+  add(L, "replacement", accept_replacement);
+  add(L, "modulo", format_operands);
+  add(L, "before", call_before);
   return 1;
 }

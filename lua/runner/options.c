@@ -1,5 +1,6 @@
 /* The command line of the `netmcu` program. */
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,49 +54,46 @@ static const char help_text[] =
     "Exit status: 0 after the end of the script or Ctrl-C, 1 after an uncaught error or a failed test,\n"
     "2 for wrong usage, 124 after a time-out.\n";
 
+/* Values of options beyond those of characters. */
 enum {
-  STRICT_MODE = 256, /* STRICT is a name of the headers of Windows */
-  NO_WARNINGS,
-  FRAME_SIZE,
+  FRAME_SIZE = 256,
   WIFI_DELAY,
   TIMEOUT,
   ROOT,
   LFS,
-  ONCE,
-  GLOBALS,
-  WATCH,
-  TEST,
-  MAP_PORT,
-  RESOLVE,
-  DNS,
-  BIND,
-  FAULT,
   TRACE,
   TRACE_DATA,
-  STATS,
   SIM,
-  PCAP
+  PCAP,
+  RULE = 300, /* and the index of a rule */
+  FLAG = 400, /* and the offset of a boolean of runner_options */
 };
 
-static const struct option long_options[] = {{"strict", no_argument, NULL, STRICT_MODE},
-                                             {"no-warnings", no_argument, NULL, NO_WARNINGS},
+/* The functions of netmcu that take the value of an option. */
+enum { RULES = 5 };
+static const char *const rules[RULES] = {"map_port", "resolve", "dns", "bind", "fault"};
+
+#define SETS(field) (FLAG + (int)offsetof(runner_options, field))
+
+static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(strict)},
+                                             {"no-warnings", no_argument, NULL, SETS(quiet)},
                                              {"frame-size", required_argument, NULL, FRAME_SIZE},
                                              {"wifi-delay", required_argument, NULL, WIFI_DELAY},
                                              {"timeout", required_argument, NULL, TIMEOUT},
                                              {"root", required_argument, NULL, ROOT},
                                              {"lfs", required_argument, NULL, LFS},
-                                             {"once", no_argument, NULL, ONCE},
-                                             {"globals", no_argument, NULL, GLOBALS},
-                                             {"watch", no_argument, NULL, WATCH},
-                                             {"test", no_argument, NULL, TEST},
-                                             {"map-port", required_argument, NULL, MAP_PORT},
-                                             {"resolve", required_argument, NULL, RESOLVE},
-                                             {"dns", required_argument, NULL, DNS},
-                                             {"bind", required_argument, NULL, BIND},
-                                             {"fault", required_argument, NULL, FAULT},
+                                             {"once", no_argument, NULL, SETS(once)},
+                                             {"globals", no_argument, NULL, SETS(globals)},
+                                             {"watch", no_argument, NULL, SETS(watch)},
+                                             {"test", no_argument, NULL, SETS(test)},
+                                             {"map-port", required_argument, NULL, RULE},
+                                             {"resolve", required_argument, NULL, RULE + 1},
+                                             {"dns", required_argument, NULL, RULE + 2},
+                                             {"bind", required_argument, NULL, RULE + 3},
+                                             {"fault", required_argument, NULL, RULE + 4},
                                              {"trace", optional_argument, NULL, TRACE},
                                              {"trace-data", no_argument, NULL, TRACE_DATA},
-                                             {"stats", no_argument, NULL, STATS},
+                                             {"stats", no_argument, NULL, SETS(stats)},
                                              {"sim", optional_argument, NULL, SIM},
                                              {"pcap", required_argument, NULL, PCAP},
                                              {"version", no_argument, NULL, 'v'},
@@ -165,35 +163,22 @@ static int set_seed(runner_options *options, const char *text)
   return -1;
 }
 
-static int read_network_option(runner_options *options, int option)
-{
-  switch (option) {
-  case MAP_PORT: return add_step(options, "map_port", optarg);
-  case RESOLVE: return add_step(options, "resolve", optarg);
-  case DNS: return add_step(options, "dns", optarg);
-  case BIND: return add_step(options, "bind", optarg);
-  case FAULT: return add_step(options, "fault", optarg);
-  case TRACE: return set_trace(options, optarg);
-  case TRACE_DATA: options->trace_data = true; return set_trace(options, NULL);
-  case STATS: options->stats = true; return -1;
-  case SIM: return set_seed(options, optarg);
-  case PCAP: options->pcap = optarg; return -1;
-  default: return wrong_usage();
-  }
-}
-
 static int read_option(runner_options *options, int option)
 {
+  if (option >= FLAG) {
+    *((bool *)options + (option - FLAG)) = true;
+    return -1;
+  }
+  if (option >= RULE && option < RULE + RULES)
+    return add_step(options, rules[option - RULE], optarg);
   switch (option) {
   case 'e': return add_step(options, "e", optarg);
   case 'l': return add_step(options, "l", optarg);
   case 'i': options->interactive = true; return -1;
-  case WATCH: options->watch = true; return -1;
-  case TEST: options->test = true; return -1;
-  case STRICT_MODE: options->strict = true; return -1;
-  case NO_WARNINGS: options->quiet = true; return -1;
-  case ONCE: options->once = true; return -1;
-  case GLOBALS: options->globals = true; return -1;
+  case TRACE: return set_trace(options, optarg);
+  case TRACE_DATA: options->trace_data = true; return set_trace(options, NULL);
+  case SIM: return set_seed(options, optarg);
+  case PCAP: options->pcap = optarg; return -1;
   case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
   case LFS:
     options->lfs = optarg;
@@ -208,7 +193,7 @@ static int read_option(runner_options *options, int option)
     return -1;
   case 'v': printf("netmcu %s  %s\n", netmcu_version(), LUA_RELEASE); return EXIT_SUCCESS;
   case 'h': printf("%s%s", usage_text, help_text); return EXIT_SUCCESS;
-  default: return read_network_option(options, option);
+  default: return wrong_usage();
   }
 }
 

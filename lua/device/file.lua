@@ -36,13 +36,14 @@ end
 
 -- The device reports a full flash at the write that no longer fits. A buffer would postpone that to
 -- the close, which returns nothing.
-local function wrap(handle, mode)
+local function wrap(handle, name, mode)
   local kind, update = string.sub(mode, 1, 1), string.find(mode, "+", 1, true)
-  local is_writable = kind ~= "r" or update ~= nil
-  if is_writable then
+  local self = {handle = handle, name = name, is_writable = kind ~= "r" or update ~= nil, appends = kind == "a"}
+  if self.is_writable then
     handle:setvbuf "no"
+    flash.folder():changed(name)
   end
-  return setmetatable({handle = handle, is_writable = is_writable, appends = kind == "a", failed = false}, File)
+  return setmetatable(self, File)
 end
 
 local function handle_of(self)
@@ -107,6 +108,7 @@ local function write(self, text)
     self.handle:seek("end", 0)
   end
   self.failed = not (self.is_writable and self.handle:write(text))
+  flash.folder():changed(self.name)
   return not self.failed or nil
 end
 
@@ -190,7 +192,7 @@ function file.open(name, mode)
   if not handle then
     return nil
   end
-  current = wrap(handle, mode)
+  current = wrap(handle, name, mode)
   return current
 end
 
@@ -252,7 +254,9 @@ function file.putcontents(name, contents)
     return nil
   end
   local written = handle:write(contents)
-  return handle:close() and written and true or nil
+  local closed = handle:close()
+  flash.folder():changed(name)
+  return closed and written and true or nil
 end
 
 -- --- the file system ---

@@ -6,6 +6,7 @@
 --                                      inner folders contain "/"
 --     folder:clear()                   removes every file and folder inside
 --     folder:remove(name), folder:rename(from, to)    of a file; return whether it was done
+--     folder:changed(name)             does nothing; --watch replaces it, to learn what the script changes itself
 
 local folder = require "netmcu.folder"
 local methods = folder.methods
@@ -39,18 +40,26 @@ function methods:list()
   return sizes
 end
 
+function methods:changed() end
+
 function methods:clear()
   walk(self, "", 1, function(name)
     self:erase(name)
+    self:changed(name)
   end)
 end
 
 function methods:remove(name)
-  return size_of_file(self, name) ~= nil and self:erase(name)
+  local done = size_of_file(self, name) ~= nil and self:erase(name)
+  self:changed(name)
+  return done
 end
 
 function methods:rename(from, to)
-  return size_of_file(self, from) ~= nil and self:move(from, to)
+  local done = size_of_file(self, from) ~= nil and self:move(from, to)
+  self:changed(from)
+  self:changed(to)
+  return done
 end
 
 return folder.open

@@ -187,9 +187,10 @@ void runner_print(const char *text, size_t size);
 
 /* ---- written --------------------------------------------------------------------------------- */
 
-/* Notes what the script of this state writes, renames and removes in its flash; raises. */
+/* Notes what the script of this state writes, renames and removes in its flash; raises. Its argument
+ * is the runner. */
 int runner_watch_writes(lua_State *L);
-/* True if the file, by its real path, is as the script left it, or open in the script. */
+/* True if the file, by its real path, is as the script left it. */
 bool runner_is_own_file(const char *path);
 void runner_forget_writes(void);
 

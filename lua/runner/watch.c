@@ -308,7 +308,7 @@ void runner_watch_attach(runner *r)
 {
   watch.changed = false;
   listen_in(netmcu_get_loop(netmcu_host_context(r->host)));
-  if (netmcu_enter(r->host, runner_watch_writes, NULL, NULL, NULL))
+  if (netmcu_enter(r->host, runner_watch_writes, r, NULL, NULL))
     watch.attached = r;
 }
 

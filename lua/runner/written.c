@@ -1,9 +1,7 @@
 /* netmcu --watch: what the script itself has written does not restart it.
  *
- * A file is the script's own as long as it looks as the script left it, or while the script has it
- * open. What is noted here outlives the Lua state, because the end of a state writes what its files
- * have buffered. */
-#include <lualib.h>
+ * A file is the script's own as long as it looks as the script left it. What is noted here outlives
+ * the Lua state, because the system reports changes later. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,20 +11,10 @@
 typedef struct note {
   struct note *next;
   runner_file left; /* as the script left it */
-  int open_count;
-  char path[]; /* real */
+  char path[];      /* real */
 } note;
 
-/* A file of Lua's io library that is open for writing. */
-typedef struct open_file {
-  struct open_file *next;
-  const luaL_Stream *stream;
-  lua_CFunction close; /* what it was before close_noted took its place */
-  note *file;
-} open_file;
-
 static note *notes;
-static open_file *open_files;
 
 static note *find_note(const char *path)
 {
@@ -36,24 +24,23 @@ static note *find_note(const char *path)
   return NULL;
 }
 
-/* Returns NULL if there is no such folder, or no memory: the file then restarts the script. */
-static note *note_file(const char *path)
+/* Without memory nothing is noted: the file then restarts the script. */
+static void note_file(const char *path)
 {
   char real[RUNNER_PATH];
 
   if (!runner_real_file(path, real, sizeof(real)))
-    return NULL;
+    return;
   note *n = find_note(real);
   if (n == NULL) {
     n = calloc(1, sizeof(*n) + strlen(real) + 1);
     if (n == NULL)
-      return NULL;
+      return;
     strcpy(n->path, real);
     n->next = notes;
     notes = n;
   }
   n->left = runner_look_at(n->path);
-  return n;
 }
 
 bool runner_is_own_file(const char *path)
@@ -61,57 +48,27 @@ bool runner_is_own_file(const char *path)
   const note *n = find_note(path);
   runner_file now = runner_look_at(path);
 
-  if (n == NULL)
-    return false;
-  return n->open_count > 0 ? runner_is_same_file(&n->left, &now) : runner_is_unchanged(&n->left, &now);
+  return n && runner_is_unchanged(&n->left, &now);
 }
 
-/* In place of the file's own function, when the script or the collector closes it. */
-static int close_noted(lua_State *L)
-{
-  const luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-  open_file **place = &open_files;
-
-  while ((*place)->stream != stream)
-    place = &(*place)->next;
-  open_file file = **place;
-  free(*place);
-  *place = file.next;
-  int results = file.close(L);
-  file.file->open_count--;
-  file.file->left = runner_look_at(file.file->path);
-  return results;
-}
-
-/* opened(file, path): the script will write to the file. */
-static int note_opened(lua_State *L)
-{
-  luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-  note *n = note_file(luaL_checkstring(L, 2));
-  open_file *file = n ? malloc(sizeof(*file)) : NULL;
-
-  if (file == NULL)
-    return 0;
-  *file = (open_file){open_files, stream, stream->closef, n};
-  open_files = file;
-  n->open_count++;
-  stream->closef = close_noted;
-  return 0;
-}
-
-/* changed(path): the script has renamed or removed the file. */
+/* folder:changed(name): the script has written, renamed or removed the file. */
 static int note_changed(lua_State *L)
 {
-  note_file(luaL_checkstring(L, 1));
+  note_file(lua_pushfstring(L, "%s/%s", lua_tostring(L, lua_upvalueindex(1)), luaL_checkstring(L, 2)));
   return 0;
 }
 
 int runner_watch_writes(lua_State *L)
 {
-  netmcu_require(L, "netmcu.runner.written");
-  lua_pushcfunction(L, note_opened);
-  lua_pushcfunction(L, note_changed);
-  lua_call(L, 2, 0);
+  char folder[RUNNER_PATH];
+
+  runner_root(lua_touserdata(L, 1), folder, sizeof(folder));
+  netmcu_require(L, "netmcu.device.folder");
+  netmcu_require(L, "netmcu.folder");
+  lua_getfield(L, -1, "methods");
+  lua_pushstring(L, folder);
+  lua_pushcclosure(L, note_changed, 1);
+  lua_setfield(L, -2, "changed");
   return 0;
 }
 

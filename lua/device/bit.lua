@@ -17,29 +17,22 @@ function bit.bnot(value)
   return to_signed(~bits(value, "bnot"))
 end
 
-function bit.band(...)
-  local result = -1
-  for i = 1, select("#", ...) do
-    result = result & bits(select(i, ...), "band")
+-- Adds a function that combines `initial`, or else its first argument, with all others.
+local function add(name, initial, combine)
+  bit[name] = function(...)
+    local result = initial or bits((...), name)
+    for i = initial and 1 or 2, select("#", ...) do
+      result = combine(result, bits(select(i, ...), name))
+    end
+    return to_signed(result)
   end
-  return to_signed(result)
 end
 
-function bit.bor(...)
-  local result = 0
-  for i = 1, select("#", ...) do
-    result = result | bits(select(i, ...), "bor")
-  end
-  return to_signed(result)
-end
-
-function bit.bxor(...)
-  local result = 0
-  for i = 1, select("#", ...) do
-    result = result ~ bits(select(i, ...), "bxor")
-  end
-  return to_signed(result)
-end
+add("band", -1, function(a, b) return a & b end)
+add("bor", 0, function(a, b) return a | b end)
+add("bxor", 0, function(a, b) return a ~ b end)
+add("set", nil, function(a, position) return a | 1 << position end)
+add("clear", nil, function(a, position) return a & ~(1 << position) end)
 
 function bit.lshift(value, shift)
   return to_signed(bits(value, "lshift") << bits(shift, "lshift"))
@@ -56,22 +49,6 @@ end
 
 function bit.bit(position)
   return to_signed(1 << bits(position, "bit"))
-end
-
-function bit.set(value, ...)
-  local result = bits(value, "set")
-  for i = 1, select("#", ...) do
-    result = result | 1 << bits(select(i, ...), "set")
-  end
-  return to_signed(result)
-end
-
-function bit.clear(value, ...)
-  local result = bits(value, "clear")
-  for i = 1, select("#", ...) do
-    result = result & ~(1 << bits(select(i, ...), "clear"))
-  end
-  return to_signed(result)
 end
 
 function bit.isset(value, position)

@@ -44,7 +44,7 @@ bool runner_is_folder(const char *path)
 }
 
 /* With slashes on Windows, too. */
-static bool copy_real_path(const char *path, char *real, size_t size)
+bool runner_real_folder(const char *path, char *real, size_t size)
 {
   uv_fs_t request;
 
@@ -59,11 +59,6 @@ static bool copy_real_path(const char *path, char *real, size_t size)
   return is_there;
 }
 
-bool runner_real_folder(const char *path, char *real, size_t size)
-{
-  return copy_real_path(path, real, size);
-}
-
 /* The folder is real, and the last component stays as it is, because the file may be gone. */
 bool runner_real_file(const char *path, char *real, size_t size)
 {
@@ -73,7 +68,7 @@ bool runner_real_file(const char *path, char *real, size_t size)
   if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".") >=
       (int)sizeof(folder))
     return false;
-  if (!copy_real_path(folder, real, size))
+  if (!runner_real_folder(folder, real, size))
     return false;
   size_t length = strlen(real);
   return snprintf(real + length, size - length, "/%s", name) < (int)(size - length);

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SERVER_START_SECONDS 10
+#define SERVER_START_SECONDS 60
 
 struct sockaddr_in load_address(uint16_t port)
 {

@@ -95,6 +95,17 @@ part	7
 part of the flash	true' .
 run 'own mqtt	false' -e 'print(require "rtcmem", rtcmem == require "rtcmem")'
 
+# A script under test shares its globals with the image.
+echo 'made = own .. " by the image"' >lfs/make.lua
+echo 'own = "made" node.LFS.make()' >app.lua
+cat >app_test.lua <<'END'
+local netmcu = require "netmcu"
+netmcu.test("globals", function()
+  assert(netmcu.script("app.lua").globals.made == "made by the image" and rawget(_G, "made") == nil)
+end)
+END
+"$NETMCU" --test app_test.lua >"$work/test.log" 2>&1 || fail 'the script under test'
+
 # Loading an image restarts the script: once, here
 cat >reload.lua <<'END'
 print(node.bootreason())

@@ -139,6 +139,7 @@ end
 local function add_loaders(env)
   local flash = require "netmcu.device.flash"
   local loaded = {}
+  require "netmcu.device.image".environment = env
 
   function env.loadfile(name)
     return flash.loadfile(name, nil, env)

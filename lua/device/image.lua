@@ -8,7 +8,8 @@ local BASE = 0x100000     -- where the image is in the device's flash
 local MAPPED = 0x40200000 -- where the chip's memory shows the flash
 local REGION = 0x10000    -- the size of the region for the image is a multiple of this
 
-local image = {base = BASE, mapped = MAPPED + BASE}
+-- `environment` has the globals of the functions, which a test may replace.
+local image = {base = BASE, mapped = MAPPED + BASE, environment = _G}
 
 -- nil if there is no image
 local folder = require "netmcu.device.folder"(host.lfs or (host.root or ".") .. "/lfs")
@@ -24,7 +25,7 @@ function image.get(name)
   end
   local text = file:read "a"
   file:close()
-  local chunk, message = device.load(text, "@" .. name .. ".lua")
+  local chunk, message = device.load(text, "@" .. name .. ".lua", nil, image.environment)
   if not chunk then
     error(message, 0)
   end

@@ -17,7 +17,7 @@ local host = require "netmcu.host"
 
 local device = {}
 
--- The modules that this folder has a file for.
+-- The modules that this folder has a file for, with those below.
 local names = {
   "adc", "bit", "crypto", "encoder", "file", "gpio", "node", "pipe", "rtctime", "sjson", "struct", "uart", "wifi",
 }
@@ -37,10 +37,6 @@ local replaceable = {
   tls = true,
   websocket = true,
 }
-
-for name in pairs(replaceable) do
-  names[#names + 1] = name
-end
 
 -- --- output: to the terminal, or to the function that has replaced it ---
 
@@ -159,8 +155,21 @@ local function lazy_module(name)
 end
 
 -- The modules that a firmware contains, by name. Scripts walk this table as
--- getmetatable(_G).__index.
-local rom = {}
+-- getmetatable(_G).__index. Those that many scripts do not use appear in it when they are looked up.
+local rom = setmetatable({}, {
+  __index = function(self, name)
+    if replaceable[name] then
+      rawset(self, name, lazy_module(name))
+      return rawget(self, name)
+    end
+  end,
+  __pairs = function(self)
+    for name in pairs(replaceable) do
+      local _ = self[name]
+    end
+    return next, self
+  end,
+})
 
 local function provide(name, module)
   rom[name] = module
@@ -183,13 +192,16 @@ end
 -- Returns the sorted names of all modules.
 function device.names()
   local all = {"net", "tmr", table.unpack(names)}
+  for name in pairs(replaceable) do
+    all[#all + 1] = name
+  end
   table.sort(all)
   return all
 end
 
 -- Returns the sorted names of all functions that a script finds: "file.open", "wifi.sta.getip" …
 function device.globals()
-  return require "netmcu.device.modules".list(names)
+  return require "netmcu.device.modules".list(device.names())
 end
 
 local function flash(name)
@@ -227,14 +239,16 @@ function device.install()
   for _, name in ipairs(names) do
     local module = lazy_module(name)
     provide(name, module)
-    if not replaceable[name] then
-      package.preload[name] = function() return module end
-    end
+    package.preload[name] = function() return module end
   end
   provide("cjson", rom.sjson)
   package.preload.cjson = package.preload.sjson
   if getmetatable(_G) == nil then -- in a stock Lua, a program may have set one of its own
     setmetatable(_G, {__index = rom})
+  else
+    for name in pairs(replaceable) do
+      provide(name, rom[name])
+    end
   end
   _G.print, _G.dofile, _G.loadfile = print_device, flash "dofile", flash "loadfile"
   script_package.path = "?.lc;?.lua;" .. script_package.path

@@ -60,15 +60,13 @@ local function add_functions(list, prefix, functions)
   end
 end
 
--- Returns the sorted names of the functions of these modules, of net and tmr, which are in C, and of
--- cjson, which is another name of sjson.
+-- Returns the sorted names of the functions of these modules, and of cjson, which is another name
+-- of sjson. The modules net and tmr are in C.
 function modules.list(names)
   local list = {}
   for _, name in ipairs(names) do
-    add_functions(list, name .. ".", require("netmcu.device." .. name).api)
-  end
-  for _, name in ipairs {"net", "tmr"} do
-    add_functions(list, name .. ".", require(name))
+    local is_of_c = name == "net" or name == "tmr"
+    add_functions(list, name .. ".", is_of_c and require(name) or require("netmcu.device." .. name).api)
   end
   add_functions(list, "cjson.", require "netmcu.device.sjson".api)
   table.sort(list)

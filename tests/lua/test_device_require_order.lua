@@ -29,6 +29,15 @@ file.putcontents("sjson.lua", "error 'must not be loaded'")
 file.putcontents("net.lua", "error 'must not be loaded'")
 assert(require "sjson" == sjson and require "net" == net)
 
+-- The table of all modules shows those that nobody has used, too.
+local seen = {}
+for name in pairs(getmetatable(_G).__index) do
+  seen[name] = true
+end
+for _, name in ipairs(require "netmcu.device.init".names()) do
+  assert(seen[name], name)
+end
+
 file.remove("rtcmem.lua")
 package.loaded.rtcmem, rtcmem = nil, nil
 assert(rtcmem == require "rtcmem" and rtcmem.read32, "a removed global uncovers the firmware's")

@@ -51,3 +51,11 @@ message keep/own 1000
 message keep/two 4
 offline
 overflow keep/long 4983' "$(run receive | sort)"
+
+# The example of the device's documentation, word for word. Its close() comes before the connection.
+start example "$NETMCU" --resolve "192.168.11.118:1883=127.0.0.1:$port" "$NETMCU_SOURCE/tests/documented/15_mqtt_client.lua"
+wait_for example hello
+same 'the example' 'connected subscribe success ' "$(head -n 2 "$work/example.log" | tr '\n' ' ')"
+publish -t /topic -m "$(printf '%1100d' 1)"
+wait_for example 'partial overflowed message'
+stop "$process"

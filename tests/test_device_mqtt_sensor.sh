@@ -46,6 +46,7 @@ session() {
 finish() {
   mosquitto_pub $options -q 1 -t sensor/adc/interval -m 0
   wait "$sensor" || fail 'the sensor did not end by itself'
+  wait_for watcher 'sensor/adc/status finished'
   has 'the end' offline "$(tail -n 1 "$work/sensor.log")"
   stop "$watcher"
 }

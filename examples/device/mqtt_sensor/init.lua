@@ -16,21 +16,35 @@ local RETRY = 5000 -- ms
 
 local client = mqtt.Client("sensor_" .. node.chipid(), 30, USER, PASSWORD)
 local ticker, retry = tmr.create(), tmr.create()
-local finished = false
+local waiting, finished = 0, false
 
 client:lwt("sensor/adc/status", "offline", 1, 1)
 
-local function report()
-  local queued = client:publish("sensor/adc", adc.read(0), 1, 0, function() print("reported") end)
-  if not queued then
+-- The client has one callback for the acknowledgements of all messages.
+local function on_acknowledged()
+  print("reported")
+  waiting = waiting - 1
+  if finished and waiting == 0 then
+    client:close()
+  end
+end
+
+local function publish(topic, message, retain)
+  if client:publish(topic, message, 1, retain, on_acknowledged) then
+    waiting = waiting + 1
+  else
     print("the broker is too slow")
   end
+end
+
+local function report()
+  publish("sensor/adc", adc.read(0), 0)
 end
 
 local function on_connect()
   print("connected")
   client:subscribe("sensor/adc/interval", 1, function()
-    client:publish("sensor/adc/status", "online", 1, 1)
+    publish("sensor/adc/status", "online", 1)
     report()
     ticker:alarm(10000, tmr.ALARM_AUTO, report)
   end)
@@ -56,7 +70,8 @@ client:on("message", function(_, topic, interval)
     ticker:interval(tonumber(interval))
   else
     finished = true
-    client:publish("sensor/adc/status", "finished", 1, 1, function() client:close() end)
+    ticker:stop()
+    publish("sensor/adc/status", "finished", 1)
   end
 end)
 

@@ -8,9 +8,17 @@
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* Everything but the port, which may not be set yet. */
+static void clear_ip(netmcu_address *address)
+{
+  memset(address->ip, 0, sizeof(address->ip));
+  address->family = NETMCU_IPV4;
+  address->scope = 0;
+}
+
 static void set_ipv4(netmcu_address *address, uint32_t ip)
 {
-  *address = (netmcu_address){.port = address->port};
+  clear_ip(address);
   for (unsigned i = 0; i < 4; i++)
     address->ip[i] = (uint8_t)(ip >> (24 - 8 * i));
 }
@@ -21,7 +29,7 @@ void netmcu__set_ipv6(netmcu_address *address, const uint8_t ip[16], uint32_t sc
   static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
   bool is_mapped = memcmp(ip, mapped, sizeof(mapped)) == 0;
 
-  *address = (netmcu_address){.port = address->port};
+  clear_ip(address);
   if (is_mapped) {
     memcpy(address->ip, ip + sizeof(mapped), 4);
     return;

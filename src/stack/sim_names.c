@@ -21,9 +21,11 @@ static void copy_lower(char to[LONGEST], const char *name)
 {
   size_t i = 0;
 
-  for (; name[i] && i < LONGEST - 1; i++)
+  for (; i < LONGEST - 1 && name[i]; i++)
     to[i] = netmcu__lower(name[i]);
-  to[i - (i > 1 && to[i - 1] == '.')] = '\0';
+  if (i > 1 && to[i - 1] == '.')
+    i--;
+  to[i] = '\0';
 }
 
 /* FNV-1a */

@@ -11,12 +11,11 @@
 -- A module's own data must not be a divergence: it goes out in pieces that fit the send buffer of
 -- the device, and a close in a "receive" event waits for the end of the event.
 
-local device = require "netmcu.device.init"
 local host = require "netmcu.host"
 local net = require "net"
 
 local SEGMENT = 1460         -- bytes
-local ILLEGAL_ARGUMENT, ABORTED, TLS_ERROR = -12, -8, -28 -- codes of net
+local ILLEGAL_ARGUMENT = -12 -- of net
 
 local Stream = {}
 Stream.__index = Stream
@@ -66,35 +65,25 @@ function Stream:close()
   end
 end
 
--- A tls.socket gives a text for an error, and no code for the peer's end.
-local function end_with(self, code)
-  self.is_open = false
-  fire(self, "closed", type(code) == "string" and TLS_ERROR or code or 0)
-end
-
 local function new(sk, events)
   local self = setmetatable({socket = sk, events = events, is_open = true, waiting = {}, text = "", at = 1}, Stream)
   for _, event in ipairs {"dns", "connection", "receive"} do
     sk:on(event, function(_, argument) fire(self, event, argument) end)
   end
   sk:on("sent", function() send_next(self) end)
-  for _, event in ipairs {"disconnection", "reconnection"} do
-    sk:on(event, function(_, code) end_with(self, code) end)
-  end
+  sk:on("disconnection", function(_, code)
+    self.is_open = false
+    fire(self, "closed", code)
+  end)
   return self
 end
 
+-- A net.socket gives a code for each way to end, which a tls.socket does not.
 local function connect(target, events)
-  local self = new(target.is_secure and device.module("tls").createConnection() or net.createConnection(), events)
-  if target.is_secure then -- an unknown name causes no other event of a tls.socket
-    self.socket:on("dns", function(_, ip)
-      fire(self, "dns", ip)
-      if ip == nil then
-        end_with(self, ABORTED)
-      end
-    end)
-  end
-  if not pcall(self.socket.connect, self.socket, target.port, target.name) then
+  local sk = net.createConnection()
+  local is_ready = not target.is_secure or require "netmcu.device.tls".secure(sk)
+  local self = new(sk, events)
+  if not is_ready or not pcall(sk.connect, sk, target.port, target.name) then
     self.is_open = false
     host.post(function() fire(self, "closed", ILLEGAL_ARGUMENT) end)
   end

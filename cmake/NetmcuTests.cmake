@@ -66,7 +66,7 @@ if(NOT NETMCU_PING)
   list(FILTER sh_tests EXCLUDE REGEX "/ping[^/]*$")
 endif()
 if(WIN32) # these test what only other systems have: signals, users, process limits
-  list(FILTER c_tests EXCLUDE REGEX "/test_(adopt|many_connections|send_then_close_bulk|too_many_open_files|ping_hosts)\\.c$")
+  list(FILTER c_tests EXCLUDE REGEX "/test_(adopt|many_connections|send_then_close_bulk|too_many_open_files|ping_hosts|unix_socket)\\.c$")
   set(sh_tests "")
 endif()
 if(NOT TARGET netmcu::mbedtls)

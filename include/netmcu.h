@@ -55,6 +55,9 @@
  *    after you send, even in an accept callback.
  *  - Addresses are IPv4, as on the device. Times are in milliseconds. Strings are NUL-terminated
  *    UTF-8.
+ *  - On Windows, all of this works in the same way, with these exceptions: a Unix-domain socket is a
+ *    named pipe, whose peer sees the end, not a reset, after an abort; only sockets can be adopted;
+ *    and the system accepts up to 32 clients for a held server.
  *  - Call these functions only from the thread of the loop. To reach it from another thread, call
  *    uv_async_send for a handle that the program has opened on netmcu_get_loop(ctx).
  *
@@ -244,10 +247,11 @@ NETMCU_API int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data);
 
 /* ------------------------------------------------------------------------------------ addresses */
 
-typedef enum netmcu_family { NETMCU_IPV4, NETMCU_IPV6 } netmcu_family;
+typedef enum netmcu_family { NETMCU_IPV4, NETMCU_IPV6, NETMCU_UNIX } netmcu_family;
 
 /* An IP address and a port. A zeroed struct is 0.0.0.0, port 0. An IPv6 address that stands
- * for an IPv4 address ("::ffff:192.0.2.1") becomes that one. */
+ * for an IPv4 address ("::ffff:192.0.2.1") becomes that one. The address of a Unix-domain socket has
+ * only its family; its text is "unix:". */
 typedef struct netmcu_address {
   uint8_t ip[16]; /* in the order of the text: 127, 0, 0, 1; an IPv4 address has 4 bytes, then zeros */
   uint16_t port;
@@ -338,8 +342,20 @@ NETMCU_API void netmcu_connection_on(netmcu_connection *c, const netmcu_connecti
 
 /* Connects to `host`, a name or an address, which is copied. The outcome is an event: `connection`,
  * `reconnection` or `disconnection`. Returns NETMCU_EISCONN if the connection is not idle,
- * NETMCU_EARGUMENT if `port` is 0 or `host` is NULL or malformed, or NETMCU_ENOMEM. */
+ * NETMCU_EARGUMENT if `port` is 0 or `host` is NULL or malformed, or NETMCU_ENOMEM.
+ *
+ * Here and in listen, "unix:PATH" is a Unix-domain socket, and on Windows a named pipe, such as
+ * "unix:\\\\.\\pipe\\x". The port is ignored, and no `dns` fires. A listener creates the file with
+ * the permissions of the umask and removes it in the end. It replaces a file on which nobody
+ * listens. On Linux, "unix:@NAME" has no file. Device scripts (options.families) have no such
+ * sockets. */
 NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host);
+
+/* Connects from this local address; an IP or port of 0 leaves the choice to the system. Addresses of
+ * another family fail. If the local address cannot be used, the error comes in the event:
+ * NETMCU_EVALUE or NETMCU_EADDRINUSE. Returns NETMCU_EARGUMENT for "unix:PATH". */
+NETMCU_API int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *local, uint16_t port,
+                                              const char *host);
 
 /* Takes over a connected stream socket: a file descriptor or, on Windows, a SOCKET. The library closes
  * it. The `connection` event follows. If this fails, the socket still belongs to the caller. Returns

@@ -187,6 +187,8 @@ char *netmcu_ip_format(const netmcu_address *address, char text[NETMCU_IP_SIZE])
     write_ipv4(address, text);
     return text;
   }
+  if (address->family == NETMCU_UNIX)
+    return strcpy(text, "unix:");
   if (uv_inet_ntop(AF_INET6, address->ip, text, NETMCU_IP_SIZE))
     *text = '\0';
   size_t length = strlen(text);
@@ -199,6 +201,8 @@ char *netmcu_address_format(const netmcu_address *address, char text[NETMCU_ADDR
 {
   char ip[NETMCU_IP_SIZE];
 
+  if (address->family == NETMCU_UNIX)
+    return netmcu_ip_format(address, text);
   snprintf(text, NETMCU_ADDRESS_SIZE, address->family == NETMCU_IPV4 ? "%s:%u" : "[%s]:%u",
            netmcu_ip_format(address, ip), (unsigned)address->port);
   return text;

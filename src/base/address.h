@@ -44,6 +44,12 @@ static inline bool netmcu__is_any_ip(const netmcu_address *address)
   return memcmp(address->ip, any, sizeof(any)) == 0;
 }
 
+/* The address of a peer whose name is being looked up. */
+static inline bool netmcu__is_unresolved(const netmcu_address *address)
+{
+  return address->family != NETMCU_UNIX && netmcu__is_any_ip(address);
+}
+
 /* 255.255.255.255, which reaches every host of the local network. */
 static inline bool netmcu__is_broadcast_ip(const netmcu_address *address)
 {
@@ -62,6 +68,12 @@ static inline bool netmcu__is_group(const netmcu_address *address)
  * spaces or control characters. */
 bool netmcu__is_host_name(const char *name);
 bool netmcu__is_host(const char *host); /* a host name or an address; NULL is neither */
+
+/* Returns the PATH of "unix:PATH", or NULL if the host is something else. */
+static inline const char *netmcu__path_of(const char *host)
+{
+  return host && strncmp(host, "unix:", 5) == 0 ? host + 5 : NULL;
+}
 
 /* Names are compared without regard to the case of ASCII letters (RFC 4343), whatever the
  * locale. */

@@ -139,8 +139,14 @@ int netmcu__sim_listener_open(netmcu__stream_group *group, netmcu__stack_listene
   return 0;
 }
 
-int netmcu__sim_listener_adopt(netmcu__stream_group *group, netmcu__stack_listener *l, intptr_t descriptor,
-                               int backlog)
+int netmcu__sim_listener_listen_path(netmcu__stream_group *group, netmcu__stack_listener *l, const char *path,
+                                     int backlog)
+{
+  (void)path;
+  return netmcu__sim_listener_adopt(group, l, 0, backlog);
+}
+
+int netmcu__sim_listener_adopt(netmcu__stream_group *group, netmcu__stack_listener *l, intptr_t descriptor, int backlog)
 {
   (void)descriptor;
   (void)backlog;

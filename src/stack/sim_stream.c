@@ -14,6 +14,7 @@ struct netmcu__stack_stream {
   int ttl;     /* -1: that of the system */
   int nodelay; /* -1: as the system does */
   unsigned keepalive;
+  netmcu_address own; /* of bind */
   bool is_reading, is_closed, is_connecting, is_alive;
   bool has_ended; /* `finished` or `failed` was reported */
 };
@@ -238,7 +239,20 @@ static int open_stream(netmcu__stream_group *group, netmcu__stack_stream *s, uin
   return 0;
 }
 
-/* A descriptor of the system is no part of a simulation. */
+/* Files and descriptors of the system are no part of a simulation. */
+static void open_path(netmcu__stream_group *group, netmcu__stack_stream *s)
+{
+  netmcu__sim_stream_open(group, s, NULL);
+}
+
+static int connect_path(netmcu__stack_stream *s, void *memory, const char *path)
+{
+  (void)s;
+  (void)memory;
+  (void)path;
+  return NETMCU_ENOTSUP;
+}
+
 static int adopt(netmcu__stream_group *group, netmcu__stack_stream *s, intptr_t descriptor)
 {
   (void)descriptor;
@@ -272,6 +286,18 @@ static int set_nodelay(netmcu__stack_stream *s, bool nodelay)
   return 0;
 }
 
+static int bind_stream(netmcu__stack_stream *s, const netmcu_address *own)
+{
+  const netmcu_sim_host *host = stack_of(s)->host;
+
+  if (!netmcu__is_any_ip(own) && !netmcu__sim_is_own(host, own))
+    return NETMCU_EVALUE;
+  if (own->port && netmcu__sim_tcp_is_port_used(host, own->port))
+    return NETMCU_EADDRINUSE;
+  s->own = *own;
+  return 0;
+}
+
 /* 0.0.0.0 is this machine, as on Linux. */
 static int connect_stream(netmcu__stack_stream *s, void *memory, const netmcu_address *to)
 {
@@ -283,7 +309,7 @@ static int connect_stream(netmcu__stack_stream *s, void *memory, const netmcu_ad
   if (netmcu__is_any_ip(&peer))
     peer.ip[0] = 127, peer.ip[3] = 1;
   if (error == 0)
-    error = netmcu__sim_tcp_connect(stack_of(s)->host, &peer, s, &s->tcp);
+    error = netmcu__sim_tcp_connect(stack_of(s)->host, &s->own, &peer, s, &s->tcp);
   s->is_connecting = error == 0;
   keep_alive(s);
   if (error == 0)
@@ -404,7 +430,9 @@ static int end_reason(const netmcu__stack_stream *s)
 
 #define OPERATIONS                                                                                                     \
   .stream_size = sizeof(netmcu__stack_stream), .listener_size = sizeof(netmcu__stack_listener),                        \
-  .request_size = sizeof(request), .open = open_stream, .connect = connect_stream, .adopt = adopt,                     \
+  .request_size = sizeof(request), .open = open_stream, .bind = bind_stream, .connect = connect_stream,                \
+  .open_path = open_path, .connect_path = connect_path, .listen_path = netmcu__sim_listener_listen_path,               \
+  .adopt = adopt,                                                                                                      \
   .start_reading = start_reading, .stop_reading = stop_reading, .write = write_pieces, .write_later = write_later,     \
   .shut_down = shut_down, .close = close_stream, .get_peer = get_peer, .get_address = get_address,                     \
   .set_keepalive = set_keepalive, .set_nodelay = set_nodelay, .ttl = ttl_of_stream, .unacknowledged = unacknowledged,  \

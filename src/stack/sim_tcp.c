@@ -284,11 +284,13 @@ void netmcu__sim_tcp_forget(netmcu_sim_host *host)
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-int netmcu__sim_tcp_connect(netmcu_sim_host *host, const netmcu_address *to, netmcu__stack_stream *stream,
-                            sim_tcp **out)
+int netmcu__sim_tcp_connect(netmcu_sim_host *host, const netmcu_address *own, const netmcu_address *to,
+                            netmcu__stack_stream *stream, sim_tcp **out)
 {
-  uint16_t port = netmcu__sim_free_port(host, netmcu__sim_tcp_is_port_used);
+  uint16_t port = own->port ? own->port : netmcu__sim_free_port(host, netmcu__sim_tcp_is_port_used);
   netmcu_address local = netmcu__sim_source(host, to, port);
+  if (!netmcu__is_any_ip(own))
+    netmcu__set_ip(&local, own);
   sim_tcp *tcp = port ? netmcu__sim_tcp_new(host, &local, to) : NULL;
 
   if (tcp == NULL)

@@ -118,8 +118,9 @@ static inline bool sim_has_finished(const sim_tcp *tcp) /* with its own side */
 /* ---- sim_tcp.c --------------------------------------------------------------------------------- */
 
 sim_tcp *netmcu__sim_tcp_new(netmcu_sim_host *host, const netmcu_address *local, const netmcu_address *remote);
-int netmcu__sim_tcp_connect(netmcu_sim_host *host, const netmcu_address *to, netmcu__stack_stream *stream,
-                            sim_tcp **out);
+/* `own` may have no IP, or no port. */
+int netmcu__sim_tcp_connect(netmcu_sim_host *host, const netmcu_address *own, const netmcu_address *to,
+                            netmcu__stack_stream *stream, sim_tcp **out);
 sim_tcp *netmcu__sim_tcp_find(const netmcu_sim_host *host, uint16_t port, const netmcu_address *remote);
 bool netmcu__sim_tcp_is_port_used(const netmcu_sim_host *host, uint16_t port);
 void netmcu__sim_tcp_finish(sim_tcp *tcp);         /* sends a FIN */
@@ -179,6 +180,8 @@ int netmcu__sim_listener_accept(netmcu__stack_listener *listener, netmcu__stream
                                 netmcu__stack_stream *stream);
 void netmcu__sim_listener_refuse(netmcu__stack_listener *listener);
 void netmcu__sim_listener_close(netmcu__stack_listener *listener);
+int netmcu__sim_listener_listen_path(netmcu__stream_group *group, netmcu__stack_listener *listener, const char *path,
+                                     int backlog);
 int netmcu__sim_listener_adopt(netmcu__stream_group *group, netmcu__stack_listener *listener, intptr_t descriptor,
                                int backlog);
 

@@ -70,6 +70,8 @@ struct netmcu__stream_operations {
    * is for names, the stream has no address and no options before the connect. If this fails,
    * there is nothing to close. After `closed`, zeroed memory may be opened again. */
   int (*open)(netmcu__stream_group *group, netmcu__stack_stream *stream, uint16_t family);
+  /* Chooses the own address for `connect`. The error may also come from there. */
+  int (*bind)(netmcu__stack_stream *stream, const netmcu_address *own);
   int (*connect)(netmcu__stack_stream *stream, void *request, const netmcu_address *to); /* → connected */
 
   void (*start_reading)(netmcu__stack_stream *stream); /* → received, finished, failed */
@@ -105,6 +107,13 @@ struct netmcu__stream_operations {
    * means every address of IPv6 and IPv4; without IPv6, it means those of IPv4. → client */
   int (*listen)(netmcu__stack_listener *listener, const netmcu_address *address, int backlog);
   int (*get_listener_address)(const netmcu__stack_listener *listener, netmcu_address *address);
+  /* For the path of a Unix-domain socket or a named pipe: `open_path` instead of `open`, and
+   * `listen_path` instead of `open_listener` and `listen`. The listener must be closed even if this
+   * fails. The path stays in place until then, and until `connected`. */
+  void (*open_path)(netmcu__stream_group *group, netmcu__stack_stream *stream);
+  /* → connected. NETMCU_EISCONN: connected at once, so no event follows. */
+  int (*connect_path)(netmcu__stack_stream *stream, void *request, const char *path);
+  int (*listen_path)(netmcu__stream_group *group, netmcu__stack_listener *listener, const char *path, int backlog);
   /* Take over a descriptor of the system (on Windows, a SOCKET): that of a connected stream, and
    * that of a listener, which is bound at least. The stream or listener must be closed even if this
    * fails, and does not own the descriptor then. */

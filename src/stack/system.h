@@ -2,6 +2,7 @@
  *
  *   system.c              the stack itself, its clock; addresses and options of sockets
  *   system_stream.c       TCP
+ *   system_path_*.c       Unix-domain sockets and named pipes
  *   system_datagram.c     UDP
  *   system_echo_*.c       ICMP echo
  *   system_interface*.c   interfaces, routes and leases
@@ -67,6 +68,10 @@ static inline netmcu_address netmcu__address(const struct sockaddr *sockaddr)
 {
   netmcu_address address = {.port = 0};
 
+  if (netmcu__rarely(sockaddr->sa_family == AF_UNIX)) {
+    address.family = NETMCU_UNIX;
+    return address;
+  }
   if (netmcu__rarely(sockaddr->sa_family == AF_INET6)) {
     const struct sockaddr_in6 *ipv6 = (const void *)sockaddr;
     address.port = ntohs(ipv6->sin6_port);
@@ -78,6 +83,20 @@ static inline netmcu_address netmcu__address(const struct sockaddr *sockaddr)
   memcpy(address.ip, &ipv4->sin_addr, sizeof(ipv4->sin_addr));
   return address;
 }
+
+/* The paths of Unix-domain sockets and named pipes (system_path_*.c). The handle of a stream or
+ * listener there is a uv_tcp_t on Unix, and a uv_pipe_t on Windows. */
+
+/* A file that a listener has created, and that is to be removed with it. Its path is NULL if there
+ * is none. */
+typedef struct netmcu__path_file {
+  const char *path;
+  uint64_t device, inode;
+} netmcu__path_file;
+
+int netmcu__path_connect(uv_stream_t *handle, uv_connect_t *request, const char *path, uv_connect_cb cb);
+int netmcu__path_bind(uv_stream_t *handle, const char *path, netmcu__path_file *file);
+void netmcu__path_remove(const netmcu__path_file *file);
 
 /* Whether this error of libuv means that the system has no IPv6. */
 static inline bool netmcu__has_no_ipv6(int error)

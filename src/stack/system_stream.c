@@ -12,9 +12,15 @@
 #include "base/memory.h"
 #include "stack/system.h"
 
-/* A stream is a uv_tcp_t. Its first member, `data`, points to the group. */
+/* A stream is a uv_tcp_t, or for a named pipe on Windows a uv_pipe_t. Its first member, `data`,
+ * points to the group. */
 struct netmcu__stack_stream {
-  uv_tcp_t tcp;
+  union {
+    uv_tcp_t tcp;
+#ifdef _WIN32
+    uv_pipe_t pipe;
+#endif
+  };
 };
 
 typedef union request {
@@ -39,6 +45,22 @@ static void init_handle(netmcu__stream_group *group, uv_tcp_t *tcp)
   uv_tcp_init(netmcu__system_loop(group->stack), tcp);
   tcp->data = group;
   netmcu__handle_opened(group->stack->ctx);
+}
+
+static bool is_tcp(const uv_tcp_t *tcp)
+{
+  return tcp->type == UV_TCP;
+}
+
+static void init_path_handle(netmcu__stream_group *group, uv_tcp_t *tcp)
+{
+#ifdef _WIN32
+  uv_pipe_init(netmcu__system_loop(group->stack), (uv_pipe_t *)(void *)tcp, 0);
+  tcp->data = group;
+  netmcu__handle_opened(group->stack->ctx);
+#else
+  init_handle(group, tcp);
+#endif
 }
 
 /* Creates the socket at once if the family is known, so that this call fails if no descriptor is
@@ -84,11 +106,28 @@ static void on_connected(uv_connect_t *connect, int status)
     events_of(stream)->connected(stream, netmcu__error(status));
 }
 
+static int bind_stream(netmcu__stack_stream *stream, const netmcu_address *own)
+{
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(own);
+
+  return netmcu__error(uv_tcp_bind(&stream->tcp, &sockaddr.any, 0));
+}
+
 static int connect_stream(netmcu__stack_stream *stream, void *memory, const netmcu_address *to)
 {
   netmcu__sockaddr sockaddr = netmcu__sockaddr_of(to);
 
   return netmcu__error(uv_tcp_connect(&((request *)memory)->connect, &stream->tcp, &sockaddr.any, on_connected));
+}
+
+static void open_path(netmcu__stream_group *group, netmcu__stack_stream *stream)
+{
+  init_path_handle(group, &stream->tcp);
+}
+
+static int connect_path(netmcu__stack_stream *stream, void *memory, const char *path)
+{
+  return netmcu__path_connect((uv_stream_t *)&stream->tcp, &((request *)memory)->connect, path, on_connected);
 }
 
 /* libuv does not check what a descriptor is. */
@@ -243,7 +282,7 @@ static void on_closed(uv_handle_t *handle)
 
 static void close_stream(netmcu__stack_stream *stream, bool reset)
 {
-  if (!reset || uv_tcp_close_reset(&stream->tcp, on_closed))
+  if (!reset || !is_tcp(&stream->tcp) || uv_tcp_close_reset(&stream->tcp, on_closed))
     uv_close((uv_handle_t *)&stream->tcp, on_closed);
 }
 
@@ -252,9 +291,9 @@ static void close_stream(netmcu__stack_stream *stream, bool reset)
 static int get_name(int (*get)(const uv_tcp_t *, struct sockaddr *, int *), const uv_tcp_t *tcp,
                     netmcu_address *address)
 {
-  netmcu__sockaddr sockaddr;
+  netmcu__sockaddr sockaddr = {.any = {.sa_family = AF_UNIX}};
   int size = sizeof(sockaddr);
-  int error = get(tcp, &sockaddr.any, &size);
+  int error = is_tcp(tcp) ? get(tcp, &sockaddr.any, &size) : 0;
 
   if (error)
     return netmcu__error(error);
@@ -277,14 +316,20 @@ static int ttl_of_stream(const netmcu__stack_stream *stream, int *ttl)
   return netmcu__socket_ttl((const uv_handle_t *)&stream->tcp, ttl);
 }
 
+/* Settings of TCP have no effect on a Unix-domain socket. */
+static int setting_error(int error)
+{
+  return error == UV_ENOTSUP ? 0 : netmcu__error(error);
+}
+
 static int set_keepalive(netmcu__stack_stream *stream, unsigned seconds)
 {
-  return netmcu__error(uv_tcp_keepalive(&stream->tcp, seconds > 0, seconds));
+  return is_tcp(&stream->tcp) ? setting_error(uv_tcp_keepalive(&stream->tcp, seconds > 0, seconds)) : 0;
 }
 
 static int set_nodelay(netmcu__stack_stream *stream, bool nodelay)
 {
-  return netmcu__error(uv_tcp_nodelay(&stream->tcp, nodelay));
+  return is_tcp(&stream->tcp) ? setting_error(uv_tcp_nodelay(&stream->tcp, nodelay)) : 0;
 }
 
 static uint32_t unacknowledged(const netmcu__stack_stream *stream)
@@ -312,8 +357,14 @@ static uint32_t unacknowledged(const netmcu__stack_stream *stream)
 /* ---- listeners ------------------------------------------------------------------------------- */
 
 struct netmcu__stack_listener {
-  uv_tcp_t tcp;
-  uv_tcp_t refused; /* takes a client that is refused, to close it */
+  union {
+    uv_tcp_t tcp;
+#ifdef _WIN32
+    uv_pipe_t pipe;
+#endif
+  };
+  netmcu__stack_stream refused; /* takes a client that is refused, to close it */
+  netmcu__path_file file;
   bool closed, refusing;
   bool another; /* a client waits until `refused` is closed */
 };
@@ -333,7 +384,7 @@ static int start_listening(netmcu__stack_listener *listener, int backlog)
 {
   int error = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_client);
 
-  if (error == 0)
+  if (error == 0 && is_tcp(&listener->tcp))
     uv_tcp_nodelay(&listener->tcp, 1); /* its clients inherit it */
   return netmcu__error(error);
 }
@@ -358,6 +409,13 @@ static int listen_on(netmcu__stack_listener *listener, const netmcu_address *add
   return error ? netmcu__error(error) : start_listening(listener, backlog);
 }
 
+static int listen_path(netmcu__stream_group *group, netmcu__stack_listener *listener, const char *path, int backlog)
+{
+  init_path_handle(group, &listener->tcp);
+  int error = netmcu__path_bind((uv_stream_t *)&listener->tcp, path, &listener->file);
+  return error ? error : start_listening(listener, backlog);
+}
+
 static int adopt_listener(netmcu__stream_group *group, netmcu__stack_listener *listener, intptr_t descriptor,
                           int backlog)
 {
@@ -377,9 +435,18 @@ static int get_listener_address(const netmcu__stack_listener *listener, netmcu_a
   return get_name(uv_tcp_getsockname, &listener->tcp, address);
 }
 
+static void init_client(const netmcu__stack_listener *listener, netmcu__stream_group *group,
+                        netmcu__stack_stream *stream)
+{
+  if (is_tcp(&listener->tcp))
+    init_handle(group, &stream->tcp);
+  else
+    init_path_handle(group, &stream->tcp);
+}
+
 static int accept_client(netmcu__stack_listener *listener, netmcu__stream_group *group, netmcu__stack_stream *stream)
 {
-  init_handle(group, &stream->tcp);
+  init_client(listener, group, stream);
   return netmcu__error(uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&stream->tcp));
 }
 
@@ -417,14 +484,15 @@ static void refuse_client(netmcu__stack_listener *listener)
   listener->another = listener->refusing;
   if (listener->refusing)
     return;
-  init_handle(netmcu__group_of(listener), &listener->refused);
+  init_client(listener, netmcu__group_of(listener), &listener->refused);
   listener->refusing = true;
-  uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused);
-  uv_close((uv_handle_t *)&listener->refused, on_refused_closed);
+  uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused.tcp);
+  uv_close((uv_handle_t *)&listener->refused.tcp, on_refused_closed);
 }
 
 static void close_listener(netmcu__stack_listener *listener)
 {
+  netmcu__path_remove(&listener->file); /* while it still listens, so nobody takes the file for a stale one */
   uv_close((uv_handle_t *)&listener->tcp, on_listener_closed);
 }
 
@@ -433,6 +501,7 @@ const netmcu__stream_operations netmcu__system_streams = {
     .listener_size = sizeof(netmcu__stack_listener),
     .request_size = sizeof(request),
     .open = open_stream,
+    .bind = bind_stream,
     .connect = connect_stream,
     .start_reading = start_reading,
     .stop_reading = stop_reading,
@@ -449,6 +518,9 @@ const netmcu__stream_operations netmcu__system_streams = {
     .end_reason = end_reason,
     .open_listener = open_listener,
     .listen = listen_on,
+    .open_path = open_path,
+    .connect_path = connect_path,
+    .listen_path = listen_path,
     .adopt = adopt,
     .adopt_listener = adopt_listener,
     .get_listener_address = get_listener_address,

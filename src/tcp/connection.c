@@ -40,12 +40,13 @@ static void describe(const netmcu__object *object, char *text, size_t size)
 {
   static const char *const states[] = {"idle", "resolving", "connecting", "connected"};
   const netmcu_connection *c = (const netmcu_connection *)object;
+  const char *host = netmcu__stream_path(c->stream);
   netmcu_address peer = {.port = 0};
   char address[NETMCU_ADDRESS_SIZE];
 
   netmcu__stream_getpeer(c->stream, &peer);
   snprintf(text, size, "net.socket (%s, %s)", states[netmcu_connection_get_state(c)],
-           netmcu_address_format(&peer, address));
+           host ? host : netmcu_address_format(&peer, address));
 }
 
 static const netmcu__class connection_class = {"net.socket", free_object, is_open, describe};
@@ -77,9 +78,12 @@ NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
 NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
 {
   netmcu_address peer = {.port = 0};
+  const char *host = netmcu__stream_path(c->stream);
 
   netmcu__stream_getpeer(c->stream, &peer);
-  netmcu__trace(&c->object, (netmcu_trace_event){.direction = '<', .what = what, .peer = &peer});
+  if (peer.family == NETMCU_UNIX && host == NULL)
+    host = "unix:";
+  netmcu__trace(&c->object, (netmcu_trace_event){.direction = '<', .what = what, .peer = &peer, .name = host});
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -146,23 +150,35 @@ void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *
   c->events = events ? events : &no_events;
 }
 
-int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host)
+static int connect_from(netmcu_connection *c, const netmcu_address *own, uint16_t port, const char *host)
 {
   netmcu_t *ctx = c->object.ctx;
 
   if (c->stream)
     return NETMCU_EISCONN;
-  if (port == 0 || !netmcu__is_host(host))
+  bool is_path = netmcu__is_path(ctx, host);
+  if (is_path ? own != NULL : port == 0 || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   int error = netmcu__streams_check_number(ctx);
   if (error == 0 && c->filter)
     error = c->filter->class->begin(c->filter, host);
   if (error)
     return error;
-  error = netmcu__stream_connect(ctx, c, port, host, &c->stream);
+  error = is_path ? netmcu__stream_connect_path(ctx, c, host, &c->stream)
+                  : netmcu__stream_connect(ctx, c, own, port, host, &c->stream);
   if (error == 0 && netmcu__is_traced(ctx))
     trace_connect(c, host);
   return error;
+}
+
+int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host)
+{
+  return connect_from(c, NULL, port, host);
+}
+
+int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *local, uint16_t port, const char *host)
+{
+  return connect_from(c, local, port, host);
 }
 
 int netmcu_connection_adopt(netmcu_connection *c, intptr_t descriptor)
@@ -171,6 +187,8 @@ int netmcu_connection_adopt(netmcu_connection *c, intptr_t descriptor)
 
   if (c->stream)
     return NETMCU_EISCONN;
+  if (c->filter)
+    return NETMCU_ENOTSUP;
   int error = netmcu__streams_check_number(ctx);
   return error ? error : netmcu__stream_adopt(ctx, c, descriptor, &c->stream);
 }

@@ -83,15 +83,40 @@ static unsigned connect_timeout(const netmcu__stream *stream)
                                  : netmcu__head_of(ctx)->options.connect_timeout;
 }
 
+static void connect_to_path(netmcu__stream *stream)
+{
+  extra *x = stream->extra;
+
+  x->connecting = true;
+  int error = stack_of(stream)->connect_path(below(stream), x->request, netmcu__path_of(x->host));
+  if (error == NETMCU_EISCONN)
+    netmcu__stream_on_connected(below(stream), 0);
+  else if (error)
+    netmcu__stream_end(stream, error);
+}
+
+static int bind_to_own(netmcu__stream *stream, uint16_t family)
+{
+  const netmcu_address *own = &stream->extra->own;
+
+  return own->family == family ? stack_of(stream)->bind(below(stream), own) : NETMCU_EVALUE;
+}
+
 void netmcu__stream_start_connecting(netmcu__stream *stream)
 {
   extra *x = stream->extra;
   netmcu_address to = x->peer;
 
+  if (x->host) {
+    connect_to_path(stream);
+    return;
+  }
   if (netmcu__is_routed(context_of(stream)))
     x->routed = netmcu__route_to(context_of(stream), &to);
   x->connecting = true;
-  int error = stack_of(stream)->connect(below(stream), x->request, &to);
+  int error = x->has_own ? bind_to_own(stream, to.family) : 0;
+  if (error == 0)
+    error = stack_of(stream)->connect(below(stream), x->request, &to);
   if (error)
     try_next_or_end(stream, error);
 }
@@ -156,7 +181,7 @@ static bool is_connect_faulty(netmcu__stream *stream)
   return netmcu__fault_never_opens(x->fault) ? netmcu__fault_stalls(x->fault) : netmcu__fault_delays(x->fault);
 }
 
-static void connect_to_peer(netmcu__stream *stream)
+void netmcu__stream_connect_to_peer(netmcu__stream *stream)
 {
   stream->state = CONNECTING;
   set_deadline(stream, connect_timeout(stream));
@@ -188,7 +213,7 @@ static void on_resolved(void *data, int error, const netmcu_address *addresses, 
   if (stream->state == CLOSED)
     return;
   if (count > 0)
-    connect_to_peer(stream);
+    netmcu__stream_connect_to_peer(stream);
   else
     netmcu__stream_end(stream, error == NETMCU_ENOMEM ? error : NETMCU_EABORTED);
 }
@@ -208,8 +233,8 @@ void netmcu__stream_abandon(netmcu__stream *stream)
   netmcu__stream_close_handle(stream);
 }
 
-int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t port, const char *host,
-                           netmcu__stream **out)
+int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, const netmcu_address *own, uint16_t port,
+                           const char *host, netmcu__stream **out)
 {
   netmcu_address peer = {.port = port, .family = netmcu__family_of_names(ctx)};
   netmcu__stream *stream = netmcu__stream_create(ctx);
@@ -230,6 +255,9 @@ int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t por
     return NETMCU_ENOMEM;
   }
   stream->extra->peer = peer;
+  stream->extra->has_own = own != NULL;
+  if (own)
+    stream->extra->own = *own;
   if (peer.family == NETMCU__ANY_FAMILY)
     stream->extra->peer.family = NETMCU_IPV4;
   error = netmcu__resolve(ctx, host, port, on_resolved, stream, &stream->extra->lookup);
@@ -244,19 +272,50 @@ int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t por
   return 0;
 }
 
-/* Does the rest in the stream's turn, because no event may come before the call has returned. */
-int netmcu__stream_adopt(netmcu_t *ctx, netmcu_connection *owner, intptr_t descriptor, netmcu__stream **out)
+static netmcu__stream *create_with_extra(netmcu_t *ctx, size_t size)
 {
   netmcu__stream *stream = netmcu__stream_create(ctx);
 
   if (stream == NULL)
+    return NULL;
+  const netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
+  stream->extra = netmcu__allocate(ctx, sizeof(extra) + streams->group.operations->request_size + size);
+  if (stream->extra)
+    return stream;
+  netmcu__stream_discard(ctx, stream);
+  return NULL;
+}
+
+/* Connects in the stream's turn: the outcome is known at once, but must be an event. */
+int netmcu__stream_connect_path(netmcu_t *ctx, netmcu_connection *owner, const char *host, netmcu__stream **out)
+{
+  size_t size = strlen(host) + 1;
+  netmcu__stream *stream = create_with_extra(ctx, size);
+
+  if (stream == NULL)
     return NETMCU_ENOMEM;
   netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
-  stream->extra = netmcu__allocate(ctx, sizeof(extra) + streams->group.operations->request_size);
-  if (stream->extra == NULL) {
-    netmcu__stream_discard(ctx, stream);
+  stream->extra->host = memcpy(stream->extra->request + streams->group.operations->request_size, host, size);
+  streams->group.operations->open_path(&streams->group, below(stream));
+  netmcu__head_of(ctx)->closing++; /* until it has an owner */
+  stream->state = RESOLVING;
+  stream->extra->peer.family = NETMCU_UNIX;
+  netmcu__stream_own(stream, owner, 0);
+  if (netmcu__is_faulty(ctx))
+    netmcu__fault_begin(ctx, &fault_events, stream, host, 0, &stream->extra->fault);
+  netmcu__stream_make_due(stream);
+  *out = stream;
+  return 0;
+}
+
+/* Does the rest in the stream's turn, because no event may come before the call has returned. */
+int netmcu__stream_adopt(netmcu_t *ctx, netmcu_connection *owner, intptr_t descriptor, netmcu__stream **out)
+{
+  netmcu__stream *stream = create_with_extra(ctx, 0);
+
+  if (stream == NULL)
     return NETMCU_ENOMEM;
-  }
+  netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
   int error = streams->group.operations->adopt(&streams->group, below(stream), descriptor);
   netmcu__head_of(ctx)->closing++; /* until it has an owner */
   stream->state = CONNECTING;
@@ -273,8 +332,8 @@ int netmcu__stream_adopt(netmcu_t *ctx, netmcu_connection *owner, intptr_t descr
   return 0;
 }
 
-/* Finds the faults of a client: the rules look at its peer and at its own port. */
-static void begin_fault(netmcu_t *ctx, netmcu__stream *stream)
+/* Finds the faults of a client: the rules look at its peer and at its own port, or at the path. */
+static void begin_fault(netmcu_t *ctx, netmcu__stream *stream, const char *host)
 {
   netmcu_address peer, own;
   char ip[NETMCU_IP_SIZE];
@@ -282,7 +341,7 @@ static void begin_fault(netmcu_t *ctx, netmcu__stream *stream)
 
   if (netmcu__stream_getpeer(stream, &peer) || netmcu__stream_getaddr(stream, &own))
     return;
-  netmcu__fault_begin(ctx, &fault_events, stream, netmcu_ip_format(&peer, ip), own.port, &fault);
+  netmcu__fault_begin(ctx, &fault_events, stream, host ? host : netmcu_ip_format(&peer, ip), own.port, &fault);
   if (fault && netmcu__stream_get_extra(stream))
     stream->extra->fault = fault;
   else
@@ -294,7 +353,7 @@ bool netmcu__stream_is_refused(const netmcu__stream *stream)
   return netmcu__fault_refuses(fault_of(stream));
 }
 
-int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmcu__stream **out)
+int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, const char *host, netmcu__stream **out)
 {
   netmcu__stream *stream = netmcu__stream_create(ctx);
 
@@ -310,7 +369,7 @@ int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmc
     return error;
   }
   if (netmcu__is_faulty(ctx))
-    begin_fault(ctx, stream);
+    begin_fault(ctx, stream, host);
   *out = stream;
   return 0;
 }

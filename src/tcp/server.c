@@ -4,6 +4,7 @@
  *   IDLE (no listener) ──listen──▶ LISTENING ──close──▶ IDLE        free, in either state ──▶ gone
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/address.h"
 #include "edge/route.h"
@@ -18,6 +19,7 @@ struct netmcu__listener {
   netmcu__task resume;   /* takes the client that waited for a free place or for its turn */
   listener *next_waiting;
   bool held, has_client;                       /* held: the client waits until the server is unheld */
+  char *host;                                  /* "unix:PATH", behind the stack's listener; NULL: an address */
   unsigned accepted;                           /* since the listener last waited for a loop iteration */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's listener */
 };
@@ -48,11 +50,13 @@ static bool is_open(const netmcu__object *object)
 
 static void describe(const netmcu__object *object, char *text, size_t size)
 {
+  const netmcu_server *server = (const netmcu_server *)object;
+  const char *host = server->listener->host;
   netmcu_address own = {.port = 0};
   char address[NETMCU_ADDRESS_SIZE];
 
-  netmcu_server_get_address((const netmcu_server *)object, &own);
-  snprintf(text, size, "net.server (listening, %s)", netmcu_address_format(&own, address));
+  netmcu_server_get_address(server, &own);
+  snprintf(text, size, "net.server (listening, %s)", host ? host : netmcu_address_format(&own, address));
 }
 
 static const netmcu__class server_class = {"net.server", free_object, is_open, describe};
@@ -158,7 +162,7 @@ static int accept_client(listener *l)
 {
   netmcu_t *ctx = l->streams->ctx;
   netmcu__stream *stream;
-  int error = netmcu__stream_accept(ctx, below_listener(l), &stream);
+  int error = netmcu__stream_accept(ctx, below_listener(l), l->host, &stream);
 
   if (error)
     return error;
@@ -212,11 +216,12 @@ static void resume(netmcu__task *task)
 
 /* ---- listening ------------------------------------------------------------------------------------------- */
 
-static listener *allocate_listener(netmcu_server *server)
+static listener *allocate_listener(netmcu_server *server, size_t host_size)
 {
   netmcu_t *ctx = server->object.ctx;
   netmcu__streams *streams = netmcu__streams_get(ctx);
-  listener *l = streams ? netmcu__allocate(ctx, sizeof(*l) + streams->group.operations->listener_size) : NULL;
+  listener *l =
+      streams ? netmcu__allocate(ctx, sizeof(*l) + streams->group.operations->listener_size + host_size) : NULL;
 
   if (l == NULL)
     return NULL;
@@ -228,7 +233,7 @@ static listener *allocate_listener(netmcu_server *server)
 
 static int new_listener(netmcu_server *server)
 {
-  listener *l = allocate_listener(server);
+  listener *l = allocate_listener(server, 0);
 
   if (l == NULL)
     return NETMCU_ENOMEM;
@@ -258,9 +263,36 @@ static void trace_listening(netmcu_server *server)
 {
   netmcu_address asked = {.port = 0}, real = {.port = 0};
 
-  if (netmcu_server_get_address(server, &asked) == 0 &&
-      stack_of_listener(server->listener)->get_listener_address(below_listener(server->listener), &real) == 0)
+  if (server->listener->host)
+    netmcu__trace(&server->object, (netmcu_trace_event){.what = "listen", .name = server->listener->host});
+  else if (netmcu_server_get_address(server, &asked) == 0 &&
+           stack_of_listener(server->listener)->get_listener_address(below_listener(server->listener), &real) == 0)
     netmcu__trace_listen(&server->object, &asked, &real);
+}
+
+/* Keeps a listener that the stack has opened, or closes it because of an error. */
+static int finish_listen(netmcu_server *server, listener *l, netmcu_accept_cb accept, int error)
+{
+  server->listener = l;
+  server->accept = accept;
+  if (error)
+    netmcu_server_close(server);
+  else if (netmcu__is_traced(server->object.ctx))
+    trace_listening(server);
+  return error;
+}
+
+static int listen_at_path(netmcu_server *server, const char *host, int backlog, netmcu_accept_cb accept)
+{
+  size_t size = strlen(host) + 1;
+  listener *l = allocate_listener(server, size);
+
+  if (l == NULL)
+    return NETMCU_ENOMEM;
+  l->host = memcpy(l->below + l->streams->group.operations->listener_size, host, size);
+  int error = stack_of_listener(l)->listen_path(&l->streams->group, below_listener(l), netmcu__path_of(l->host),
+                                                backlog > 0 ? backlog : DEFAULT_BACKLOG);
+  return finish_listen(server, l, accept, error);
 }
 
 int netmcu_server_listen(netmcu_server *server, uint16_t port, const char *ip, int backlog, netmcu_accept_cb accept)
@@ -269,21 +301,19 @@ int netmcu_server_listen(netmcu_server *server, uint16_t port, const char *ip, i
 
   if (server->listener)
     return NETMCU_EINPROGRESS;
-  if (ip && netmcu_ip_parse(ip, &address))
+  bool is_path = netmcu__is_path(server->object.ctx, ip);
+  if (ip && !is_path && netmcu_ip_parse(ip, &address))
     return NETMCU_EVALUE;
   if (accept == NULL)
     return NETMCU_EARGUMENT;
+  if (is_path)
+    return listen_at_path(server, ip, backlog, accept);
   int error = new_listener(server);
   if (error)
     return error;
-  server->accept = accept;
   place p = {server->listener, backlog > 0 ? backlog : DEFAULT_BACKLOG};
   error = netmcu__route_listen(server->object.ctx, false, address, listen_at, &p);
-  if (error)
-    netmcu_server_close(server);
-  else if (netmcu__is_traced(server->object.ctx))
-    trace_listening(server);
-  return error;
+  return finish_listen(server, server->listener, accept, error);
 }
 
 int netmcu_server_adopt(netmcu_server *server, intptr_t descriptor, int backlog, netmcu_accept_cb accept)
@@ -292,18 +322,12 @@ int netmcu_server_adopt(netmcu_server *server, intptr_t descriptor, int backlog,
     return NETMCU_EINPROGRESS;
   if (accept == NULL)
     return NETMCU_EARGUMENT;
-  listener *l = allocate_listener(server);
+  listener *l = allocate_listener(server, 0);
   if (l == NULL)
     return NETMCU_ENOMEM;
-  server->listener = l;
-  server->accept = accept;
   int error = stack_of_listener(l)->adopt_listener(&l->streams->group, below_listener(l), descriptor,
                                                    backlog > 0 ? backlog : DEFAULT_BACKLOG);
-  if (error)
-    netmcu_server_close(server);
-  else if (netmcu__is_traced(server->object.ctx))
-    trace_listening(server);
-  return error;
+  return finish_listen(server, l, accept, error);
 }
 
 int netmcu_server_get_address(const netmcu_server *server, netmcu_address *address)

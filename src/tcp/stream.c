@@ -119,7 +119,7 @@ void netmcu__stream_release_extra_when_idle(netmcu__stream *stream)
   const extra *x = stream->extra;
 
   if (x && stream->state >= OPEN && x->output.first == NULL && x->held == NULL && x->write_error == 0 &&
-      x->fault == NULL && !x->routed)
+      x->fault == NULL && !x->routed && x->host == NULL)
     release_extra(stream);
 }
 
@@ -256,6 +256,8 @@ static void run_turn(netmcu__stream *stream)
     netmcu__stream_finish_reading(stream);
   else if (stream->state == CONNECTING && stream->adopted)
     netmcu__stream_on_connected(below(stream), 0);
+  else if (stream->state == RESOLVING)
+    netmcu__stream_connect_to_peer(stream);
   else if (stream->state == CONNECTING && may_connect(stream))
     netmcu__stream_start_connecting(stream);
 }
@@ -311,12 +313,17 @@ bool netmcu__stream_is_delivering(const netmcu__stream *stream)
   return stream->delivering;
 }
 
-/* A literal address is resolved from the beginning, even if its event is still to come. */
+/* A literal address and a path are resolved from the beginning. */
 netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream)
 {
   if (stream->state == RESOLVING)
-    return netmcu__is_any_ip(&stream->extra->peer) ? NETMCU_RESOLVING : NETMCU_CONNECTING;
+    return netmcu__is_unresolved(&stream->extra->peer) ? NETMCU_RESOLVING : NETMCU_CONNECTING;
   return stream->state == CONNECTING ? NETMCU_CONNECTING : NETMCU_OPEN;
+}
+
+const char *netmcu__stream_path(const netmcu__stream *stream)
+{
+  return stream->extra ? stream->extra->host : NULL;
 }
 
 int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address)

@@ -10,20 +10,31 @@
 
 typedef struct netmcu__stream netmcu__stream;
 
+/* Whether the host is a Unix-domain socket. For a device script, "unix:x" is a name that nobody
+ * has. */
+static inline bool netmcu__is_path(const netmcu_t *ctx, const char *host)
+{
+  return netmcu__head_of(ctx)->options.families == NETMCU_ANY_FAMILY && netmcu__path_of(host);
+}
+
 /* ---- to the stream --------------------------------------------------------------------------- */
 
-/* Creates a stream of `owner` and begins to connect it. The outcome is netmcu__connection_opened or
+/* Creates a stream of `owner` and begins to connect it, from `own` if that is not NULL. The outcome is netmcu__connection_opened or
  * netmcu__connection_ended. */
-int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, uint16_t port, const char *host,
-                           netmcu__stream **out);
+int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, const netmcu_address *own, uint16_t port,
+                           const char *host, netmcu__stream **out);
+
+/* The same for "unix:PATH". */
+int netmcu__stream_connect_path(netmcu_t *ctx, netmcu_connection *owner, const char *host, netmcu__stream **out);
 
 /* Creates a stream of `owner` from a connected descriptor. The outcome is
  * netmcu__connection_opened. */
 int netmcu__stream_adopt(netmcu_t *ctx, netmcu_connection *owner, intptr_t descriptor, netmcu__stream **out);
 
-/* Creates a stream for the client that waits at `listener`. It has no owner until
- * netmcu__stream_own. On NETMCU_ENOMEM the client still waits. */
-int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, netmcu__stream **out);
+/* Creates a stream for the client that waits at `listener`, which listens at `host` ("unix:PATH") or
+ * at an address (NULL). It has no owner until netmcu__stream_own. On NETMCU_ENOMEM the client still
+ * waits. */
+int netmcu__stream_accept(netmcu_t *ctx, netmcu__stack_listener *listener, const char *host, netmcu__stream **out);
 /* The stream ends after `idle_timeout` ms without a byte in either direction. 0 means never. */
 void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsigned idle_timeout);
 
@@ -47,6 +58,7 @@ size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data);
 
 bool netmcu__stream_is_delivering(const netmcu__stream *stream); /* to its owner */
 netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream);
+const char *netmcu__stream_path(const netmcu__stream *stream); /* "unix:PATH" if it is a client there; else NULL */
 int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address);
 int netmcu__stream_getaddr(const netmcu__stream *stream, netmcu_address *address);
 int netmcu__stream_ttl(const netmcu__stream *stream, int *ttl);

@@ -28,6 +28,7 @@
  *   OPEN              its filter has read the peer's end         finishes reading
  *   CONNECTING        a delay ended                              connects
  *   CONNECTING        it was adopted                             opens
+ *   RESOLVING         it needs no lookup (unix:PATH)             connects
  *
  * Errors come first, because nothing may follow them. "sent" comes before "receive", because a
  * script that answers what it receives expects this order.
@@ -52,6 +53,9 @@ typedef struct extra {
   netmcu_address peer;    /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */
   netmcu_address *others; /* addresses of the peer that were not tried yet; NULL if there are none */
   unsigned others_count;
+  netmcu_address own; /* to connect from, if it `has_own` */
+  bool has_own;
+  const char *host; /* "unix:PATH", behind the request; NULL: an address */
   bool routed, connecting;
   bool is_reopening;    /* closed below, to try another address */
   bool delayed;         /* this and `keepalive` were set before it was open, and apply from then on */
@@ -189,6 +193,7 @@ void netmcu__stream_make_due(netmcu__stream *stream);       /* gives it a turn i
 
 /* ---- open.c ---------------------------------------------------------------------------------- */
 
+void netmcu__stream_connect_to_peer(netmcu__stream *stream);
 void netmcu__stream_start_connecting(netmcu__stream *stream);
 /* Tries the next address of the peer instead of the one that has failed. Returns false if there is
  * none. */

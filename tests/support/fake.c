@@ -10,7 +10,7 @@ struct netmcu__stack_stream {
   netmcu__stream_group *group; /* first, as the stack's users expect */
   netmcu__task turn;           /* delivers what has arrived, and reports the close */
   unsigned index;
-  netmcu_address peer;
+  netmcu_address peer, own; /* own: of bind */
   bool is_reading, is_closed, is_shut_down, is_connecting;
   char *inbox, *outbox;
   size_t inbox_size, outbox_size, room;
@@ -236,6 +236,13 @@ static int open_stream(netmcu__stream_group *group, fake_stream_t *s, uint16_t f
   return error;
 }
 
+static int bind_stream(fake_stream_t *s, const netmcu_address *own)
+{
+  assert_false(s->is_closed || s->is_connecting);
+  s->own = *own;
+  return outcome(FAKE_BIND);
+}
+
 static int connect_stream(fake_stream_t *s, void *memory, const netmcu_address *to)
 {
   int error = outcome(FAKE_CONNECT);
@@ -447,11 +454,30 @@ static int adopt_listener(netmcu__stream_group *group, netmcu__stack_listener *l
   return error ? error : listen_on(l, &(netmcu_address){.ip = {192, 0, 2, 100}, .port = 80}, backlog);
 }
 
+static void open_path(netmcu__stream_group *group, fake_stream_t *s)
+{
+  begin_stream(group, s);
+}
+
+static int connect_path(fake_stream_t *s, void *memory, const char *path)
+{
+  assert_int_equal(*path, '/');
+  s->peer.family = NETMCU_UNIX;
+  return connect_stream(s, memory, &s->peer);
+}
+
+static int listen_path(netmcu__stream_group *group, netmcu__stack_listener *l, const char *path, int backlog)
+{
+  assert_int_equal(*path, '/');
+  return adopt_listener(group, l, 0, backlog);
+}
+
 static const netmcu__stream_operations fake_operations = {
     .stream_size = sizeof(fake_stream_t),
     .listener_size = sizeof(netmcu__stack_listener),
     .request_size = sizeof(request),
     .open = open_stream,
+    .bind = bind_stream,
     .connect = connect_stream,
     .start_reading = start_reading,
     .stop_reading = stop_reading,
@@ -468,6 +494,9 @@ static const netmcu__stream_operations fake_operations = {
     .end_reason = end_reason,
     .open_listener = open_listener,
     .listen = listen_on,
+    .open_path = open_path,
+    .connect_path = connect_path,
+    .listen_path = listen_path,
     .adopt = adopt,
     .adopt_listener = adopt_listener,
     .get_listener_address = get_listener_address,
@@ -595,6 +624,11 @@ unsigned fake_keepalive(fake_stream_t *s)
 bool fake_is_delayed(fake_stream_t *s)
 {
   return s->is_delayed;
+}
+
+netmcu_address fake_own(fake_stream_t *s)
+{
+  return s->own;
 }
 
 void fake_set_unacknowledged(fake_stream_t *s, uint32_t bytes)

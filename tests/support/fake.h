@@ -17,6 +17,7 @@
 
 typedef enum fake_operation {
   FAKE_OPEN,
+  FAKE_BIND,
   FAKE_CONNECT,
   FAKE_WRITE,
   FAKE_WRITE_LATER,
@@ -70,6 +71,7 @@ size_t fake_output_size(fake_stream_t *stream);
 bool fake_is_shut_down(fake_stream_t *stream);
 unsigned fake_keepalive(fake_stream_t *stream); /* seconds; 0: off */
 bool fake_is_delayed(fake_stream_t *stream);    /* by Nagle's algorithm */
+netmcu_address fake_own(fake_stream_t *stream); /* that was chosen for the connect */
 void fake_set_unacknowledged(fake_stream_t *stream, uint32_t bytes);
 
 #endif

@@ -1,5 +1,6 @@
-/* Keeps a connection to a server and prints what the server sends: retry_client host port. After a
- * failure it tries again, soon at first, then less and less often. */
+/* Keeps a connection to a server and prints what the server sends: retry_client HOST PORT. HOST is a
+ * name, an IPv4 or IPv6 address, or unix:PATH, which needs no port. After a failure it tries again,
+ * soon at first, then less and less often. */
 #include <netmcu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,13 +45,13 @@ static void connect_now(netmcu_timer *timer, void *connection)
 
 int main(int argc, char **argv)
 {
-  netmcu_t *ctx = argc == 3 ? netmcu_new(NULL, NULL) : NULL;
+  netmcu_t *ctx = argc > 1 ? netmcu_new(NULL, NULL) : NULL;
   netmcu_connection *c = ctx ? netmcu_connection_new(ctx) : NULL;
 
   if (c == NULL || (retry = netmcu_timer_new(ctx, connect_now, c)) == NULL)
-    return fprintf(stderr, "usage: %s host port\n", argv[0]), EXIT_FAILURE;
+    return fprintf(stderr, "usage: %s HOST [PORT]\n", argv[0]), EXIT_FAILURE;
   host = argv[1];
-  port = atoi(argv[2]);
+  port = argc > 2 ? atoi(argv[2]) : 0;
   netmcu_connection_on(c, &events);
   connect_now(retry, c);
   return netmcu_run(ctx);

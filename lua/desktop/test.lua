@@ -38,7 +38,7 @@ local function report(name, message)
     return
   end
   failures = failures + 1
-  write(string.format("not ok %d - %s\n", number, in_line(name)))
+  write(string.format("not ok %d - %s%s\n", number, in_line(name), host.seed and ", seed " .. host.seed or ""))
   comment(tostring(message))
 end
 
@@ -180,7 +180,9 @@ function tests.script(name, ...)
   if type(name) ~= "string" then
     error("bad argument #1 to 'script' (string expected, got " .. type(name) .. ")", 2)
   end
-  host.map_port "1-65535=0"
+  if not host.seed then -- in a world of its own, the script has the ports that it asks for
+    host.map_port "1-65535=0"
+  end
   local env = setmetatable({}, {__index = _G})
   env._G = env
   add_loaders(env)
@@ -252,7 +254,7 @@ function tests.run(path, before, interrupted)
   function host.leave(reason, us)
     left, left_time = reason, us
   end
-  comment(path)
+  comment(path .. (host.seed and ", seed " .. host.seed or ""))
   local exit = os.exit
   function _G.os.exit()
     write(string.format("Bail out! os.exit was called in %s\n", path))

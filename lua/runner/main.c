@@ -260,15 +260,27 @@ static int run_all(const runner_options *options)
   return runner_signal && status == EXIT_FAILURE ? EXIT_SUCCESS : status;
 }
 
+/* With --sim, each file has a world of its own. */
+static int run_test(const runner_options *options, const char *file, uint64_t seed)
+{
+  runner r = {.options = options, .file = file};
+  int status = EXIT_SUCCESS;
+
+  if (!runner_world_open(options, seed))
+    return EXIT_FAILURE;
+  run_state(&r, &status);
+  free(r.startup);
+  runner_world_close();
+  return status;
+}
+
 static int run_tests(const runner_options *options)
 {
   int status = EXIT_SUCCESS;
 
-  for (int i = options->first_argument; i < options->argc && !runner_signal; i++) {
-    runner r = {.options = options, .file = options->argv[i]};
-    run_state(&r, &status);
-    free(r.startup);
-  }
+  for (uint64_t seed = options->seed; seed <= options->last_seed && status == EXIT_SUCCESS; seed++)
+    for (int i = options->first_argument; i < options->argc && !runner_signal && status == EXIT_SUCCESS; i++)
+      status = run_test(options, options->argv[i], seed);
   if (runner_signal && runner_signal != RUNNER_TIME_OUT) {
     puts("Bail out! interrupted");
     status = EXIT_FAILURE;
@@ -307,10 +319,10 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     runner_catch_signals(options.stats);
     runner_start_deadline(options.timeout, options.test);
-    if (!runner_world_open(&options))
-      status = EXIT_FAILURE;
-    else if (options.test)
+    if (options.test)
       status = run_tests(&options);
+    else if (!runner_world_open(&options, options.seed))
+      status = EXIT_FAILURE;
     else
       status = options.watch ? run_watched(&options) : run_all(&options);
     if (!runner_world_close() && status == EXIT_SUCCESS)

@@ -34,6 +34,7 @@ static const char help_text[] =
     "  --timeout S         end the run after S seconds with exit status 124, and print what is open\n"
     "  --test              run each file as a test in a Lua state of its own; print TAP\n"
     "  --sim[=SEED]        run in virtual time on a simulated network, where the script is alone\n"
+    "  --seeds N or A-B    with --test: run the files with each of these seeds on such a network\n"
     "  --pcap FILE         with --sim: write the packets to a file for Wireshark\n"
     "  --globals           print the functions of the device that exist, and exit\n"
     "  -v, --version       print the versions\n"
@@ -64,6 +65,7 @@ enum {
   TRACE,
   TRACE_DATA,
   SIM,
+  SEEDS,
   PCAP,
   RULE = 300, /* and the index of a rule */
   FLAG = 400, /* and the offset of a boolean of runner_options */
@@ -95,6 +97,7 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(
                                              {"trace-data", no_argument, NULL, TRACE_DATA},
                                              {"stats", no_argument, NULL, SETS(stats)},
                                              {"sim", optional_argument, NULL, SIM},
+                                             {"seeds", required_argument, NULL, SEEDS},
                                              {"pcap", required_argument, NULL, PCAP},
                                              {"version", no_argument, NULL, 'v'},
                                              {"help", no_argument, NULL, 'h'},
@@ -159,7 +162,23 @@ static int set_seed(runner_options *options, const char *text)
   if (text && (!read_number(text, 0, 9007199254740992.0, &seed) || seed != (double)(uint64_t)seed))
     return wrong_value("--sim", text, "a seed from 0 to 2^53");
   options->sim = true;
-  options->seed = (uint64_t)seed;
+  options->seed = options->last_seed = (uint64_t)seed;
+  return -1;
+}
+
+/* "N" stands for 1-N. */
+static int set_seeds(runner_options *options, const char *text)
+{
+  unsigned long long first = 1, last;
+  char more;
+
+  if (strspn(text, "0123456789-") != strlen(text) ||
+      (sscanf(text, "%llu-%llu%c", &first, &last, &more) != 2 && (first = 1, sscanf(text, "%llu%c", &last, &more)) != 1) ||
+      first > last || last >= UINT64_MAX)
+    return wrong_value("--seeds", text, "a number of seeds, or a range such as 1000-1999");
+  options->sim = true;
+  options->seed = first;
+  options->last_seed = last;
   return -1;
 }
 
@@ -178,6 +197,7 @@ static int read_option(runner_options *options, int option)
   case TRACE: return set_trace(options, optarg);
   case TRACE_DATA: options->trace_data = true; return set_trace(options, NULL);
   case SIM: return set_seed(options, optarg);
+  case SEEDS: return set_seeds(options, optarg);
   case PCAP: options->pcap = optarg; return -1;
   case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
   case LFS:
@@ -238,8 +258,13 @@ static int choose_script(runner_options *options)
     runner_say("--test: no test files are named");
     return wrong_usage();
   }
-  if (options->pcap && !options->sim) {
-    runner_say("--pcap needs --sim: the packets of a real network are not seen here");
+  if (options->pcap && (!options->sim || options->test)) {
+    runner_say(options->test ? "--pcap records one script: not with --test"
+                             : "--pcap needs --sim: the packets of a real network are not seen here");
+    return wrong_usage();
+  }
+  if (options->seed != options->last_seed && !options->test) {
+    runner_say("--seeds runs tests: --test is missing");
     return wrong_usage();
   }
   if (options->test)

@@ -89,7 +89,7 @@ typedef struct runner_options {
   const char *trace;    /* "text", "json", or NULL for none */
   bool strict, quiet, once, globals, interactive, watch, test, trace_data, stats;
   bool sim;
-  uint64_t seed;        /* of --sim */
+  uint64_t seed, last_seed; /* of --sim and --seeds */
   const char *pcap;     /* the file of --pcap, or NULL */
   long frame_size;    /* -1: the default */
   long wifi_delay;    /* ms; -1: the default */
@@ -135,11 +135,12 @@ void runner_pause(uint64_t us);
 /* ---- world ----------------------------------------------------------------------------------- */
 
 /* Creates the world. Returns false if that fails, and says why. */
-bool runner_world_open(const runner_options *options);
+bool runner_world_open(const runner_options *options, uint64_t seed);
 /* Returns false if the file of --pcap is incomplete, and says so. */
 bool runner_world_close(void);
 /* The device that runs the script; NULL without --sim. */
 netmcu_sim_host *runner_world_device(void);
+uint64_t runner_world_seed(void);
 /* Lets the clocks and the random numbers of a new state come from the world. */
 void runner_world_enter(lua_State *L);
 /* Ends the handles that the state had on the loop of the world. */

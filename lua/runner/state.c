@@ -248,6 +248,10 @@ static void describe_boot(runner *r)
   lua_setfield(L, -2, "is_boot");
   lua_pushboolean(L, runner_world_device() && r->file == NULL);
   lua_setfield(L, -2, "is_simulated");
+  if (runner_world_device()) {
+    lua_pushinteger(L, (lua_Integer)runner_world_seed());
+    lua_setfield(L, -2, "seed");
+  }
   if (r->options->wifi_delay >= 0) {
     lua_pushinteger(L, r->options->wifi_delay);
     lua_setfield(L, -2, "wifi_delay");

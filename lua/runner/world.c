@@ -9,10 +9,16 @@
 
 static netmcu_sim *world;
 static netmcu_sim_host *device;
+static uint64_t world_seed;
 
 netmcu_sim_host *runner_world_device(void)
 {
   return device;
+}
+
+uint64_t runner_world_seed(void)
+{
+  return world_seed;
 }
 
 static bool fail(const char *what, int error)
@@ -21,12 +27,13 @@ static bool fail(const char *what, int error)
   return false;
 }
 
-bool runner_world_open(const runner_options *options)
+bool runner_world_open(const runner_options *options, uint64_t seed)
 {
   if (!options->sim)
     return true;
   uv_os_setenv("TZ", "UTC0"); /* the clocks of the world do not depend on the machine's time zone */
-  world = netmcu_sim_new(options->seed, START);
+  world_seed = seed;
+  world = netmcu_sim_new(seed, START);
   device = world ? netmcu_sim_host_new(world, "device", NULL, NETMCU_SIM_DEVICE) : NULL;
   if (device == NULL)
     return fail("--sim", NETMCU_ENOMEM);

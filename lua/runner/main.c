@@ -186,7 +186,7 @@ static outcome run_state(runner *r, int *status)
     *status = EXIT_FAILURE;
     return FAILED;
   }
-  r->L = luaL_newstate();
+  r->L = runner_world_device() ? runner_order_new_state() : luaL_newstate();
   if (r->L == NULL) {
     runner_report("out of memory");
     *status = EXIT_FAILURE;

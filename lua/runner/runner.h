@@ -8,6 +8,7 @@
  *   report     messages about errors
  *   signal     Ctrl-C, the other signals, the time-out; signal_unix and signal_windows receive them
  *   world      --sim: the simulated network, and what makes a script in it run the same each time
+ *   order      --sim: a fixed order of the objects in a Lua state
  *   state      a Lua state with the device's globals, and the script in it
  *   written    --watch: which files the script itself writes
  *   watch      --watch: what changes below the script's folder
@@ -147,6 +148,13 @@ void runner_world_enter(lua_State *L);
 void runner_world_leave(void);
 /* As runner_pause, in the time of the world. */
 void runner_world_pause(uint64_t us);
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* As luaL_newstate, with objects that know the order in which they were created. */
+lua_State *runner_order_new_state(void);
+/* Pushes the function that returns this order, for order.lua. */
+void runner_order_push_number(lua_State *L);
 
 /* ---- state ----------------------------------------------------------------------------------- */
 

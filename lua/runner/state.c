@@ -269,8 +269,12 @@ void runner_prepare(runner *r)
 
   luaL_openlibs(L);
   replace_exit(L);
-  if (runner_world_device())
+  if (runner_world_device()) {
+    find_module(L, "netmcu.runner.order");
+    runner_order_push_number(L);
+    lua_call(L, 1, 0);
     runner_world_enter(L);
+  }
   r->host = runner_world_device() ? netmcu_host_create_in(L, runner_world_device()) : netmcu_host_push(L);
   netmcu_modules_find_with(r->host, find_module);
   set_options(r);

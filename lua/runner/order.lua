@@ -1,0 +1,118 @@
+-- A fixed order for next and pairs in a simulation: numbers, strings in the order of their bytes,
+-- false, true, then objects in the order of their creation. tostring shows that order in place of
+-- an address.
+
+local number_of = ...
+local next, rawget, type = next, rawget, type
+
+local ranks = {number = 1, string = 2, boolean = 3}
+
+-- Functions of C are no objects of their own: they are ordered by their names.
+local functions = {}
+
+local function add_functions(library, seen)
+  local names = {}
+  for name in next, library do
+    names[#names + 1] = type(name) == "string" and name or nil
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = rawget(library, name)
+    if type(value) == "function" and not functions[value] then
+      seen.count = seen.count + 1
+      functions[value] = seen.count
+    elseif type(value) == "table" and not seen[value] then
+      seen[value] = true
+      add_functions(value, seen)
+    end
+  end
+end
+
+add_functions(_G, {count = 0, [_G] = true})
+
+local function place_of(object)
+  local number = number_of(object)
+  return number > 0 and number or (functions[object] or 0) - 0x100000000
+end
+
+local function is_before(a, b)
+  local rank, other = ranks[type(a)] or 4, ranks[type(b)] or 4
+  if rank ~= other then
+    return rank < other
+  elseif rank == 3 then
+    return b and not a
+  elseif rank == 4 then
+    return place_of(a) < place_of(b)
+  end
+  return a < b
+end
+
+-- The sorted keys of tables that are being traversed. Nothing in here keeps an object alive.
+local traversals = setmetatable({}, {__mode = "k"})
+
+local function sort_keys(t)
+  local keys, count = {}, 0
+  for key in next, t do
+    count = count + 1
+    keys[count] = key
+  end
+  table.sort(keys, is_before)
+  local places = setmetatable({}, {__mode = "k"})
+  for place = 1, count do
+    places[keys[place]] = place
+  end
+  local traversal = {keys = setmetatable(keys, {__mode = "v"}), places = places, count = count}
+  traversals[t] = traversal
+  return traversal
+end
+
+-- A key that was removed meanwhile, or is new, has no place.
+local function find_place(traversal, key)
+  local place = traversal.places[key]
+  if place then
+    return place
+  end
+  for i = 1, traversal.count do
+    local other = traversal.keys[i]
+    if other ~= nil and is_before(key, other) then
+      return i - 1
+    end
+  end
+  return traversal.count
+end
+
+local function ordered_next(t, key)
+  if type(t) ~= "table" or key == nil and next(t) == nil then
+    return next(t, key)
+  end
+  local traversal = key ~= nil and traversals[t] or sort_keys(t)
+  for place = key == nil and 1 or find_place(traversal, key) + 1, traversal.count do
+    local found = traversal.keys[place]
+    local value = found ~= nil and rawget(t, found)
+    if found ~= nil and value ~= nil then
+      return found, value
+    end
+  end
+  traversals[t] = nil
+end
+
+local pairs, tostring, getmetatable = pairs, tostring, debug.getmetatable
+
+_G.next = ordered_next
+
+function _G.pairs(...)
+  local fn, state, key = pairs(...)
+  return fn == next and ordered_next or fn, state, key
+end
+
+local objects = {table = true, ["function"] = true, thread = true, userdata = true}
+
+function _G.tostring(...)
+  local text = tostring(...)
+  local value = ...
+  local meta = objects[type(value)] and getmetatable(value)
+  if not objects[type(value)] or meta and rawget(meta, "__tostring") then
+    return text
+  end
+  return string.format("%s: 0x%08x", string.match(text, "^(.*): ") or type(value), place_of(value) & 0xffffffff)
+end

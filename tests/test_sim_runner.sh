@@ -1,0 +1,60 @@
+#!/bin/sh
+# netmcu --sim: a script runs in virtual time, and everything that it sees is the same each time.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+cd "$work" || exit 1
+
+cat >script.lua <<'END'
+-- Whatever depends on time, on chance or on addresses.
+local t = {}
+for i = 1, 5 do t[{}] = i; t["k" .. i] = i; t[i * 1.5] = i; t[i] = i end
+t[true], t[false], t[print], t[function() end], t[net.createConnection()] = 1, 0, "p", "f", "n"
+for k, v in pairs(t) do print(k, v) end
+for k in pairs(t) do t[k] = nil end -- a traversal may remove what it has reached
+print(next(t), next({}), #t)
+print(os.time(), os.date(), os.clock(), math.random(), node.random(1000000), rtctime.get())
+math.randomseed()
+print(math.random(1000000))
+local srv = net.createServer(28800)
+srv:listen(80, function(sk)
+  sk:on("receive", function(_, data) print("server", data, tmr.now()) end)
+  sk:on("disconnection", function(_, e) print("gone", e, tmr.now()) end)
+end)
+local sk = net.createConnection()
+sk:connect(80, "device")
+sk:on("dns", function(_, ip) print("dns", ip) end)
+sk:on("connection", function(c) print("peer", c:getpeer()) c:send "hello" end)
+sk:on("sent", function() print("sent", tmr.now()) end)
+net.ping("10.0.0.1", 1, function(n, ip, seq, ms) print("ping", n, ip, seq, ms) end)
+tmr.create():alarm(3600000, tmr.ALARM_SINGLE, function()
+  local before = tmr.now()
+  tmr.delay(5000)
+  print("an hour later", os.date("%H:%M"), tmr.now() - before)
+  sk:close()
+end)
+END
+for run in 1 2 3 4 5 6 7 8 9 10; do
+  "$NETMCU" --sim --pcap "packets$run" script.lua >"out$run" 2>&1 || fail "$(cat "out$run")"
+  cmp out1 "out$run" || fail "run $run differs: $(diff out1 "out$run")"
+  cmp packets1 "packets$run" || fail "the packets of run $run differ"
+done
+"$NETMCU" --sim=2 script.lua >out2 2>&1
+! cmp -s out1 out2 || fail "another seed gives the same run"
+for line in "k1	1" "dns	10.0.0.2" "server	hello" "gone	0" "an hour later	01:00	5000" "ping	32	10.0.0.1	1	2"; do
+  has "the output" "$line" "$(cat out1)"
+done
+same "the end of the keys" "nil	nil	0" "$(grep '^nil' out1)"
+
+# What nothing can happen to any more ends, and so does what restarts or fails.
+same "a lone server" "listening" "$("$NETMCU" --sim -e 'net.createServer():listen(80, print) print "listening"')"
+same "a restart" "1
+2" "$("$NETMCU" --sim --root flash -e '
+  local n = tonumber(file.getcontents("n") or "0") + 1
+  file.putcontents("n", tostring(n))
+  print(n)
+  if n < 2 then tmr.create():alarm(1000, tmr.ALARM_SINGLE, node.restart) end' 2>/dev/null)"
+"$NETMCU" --sim -e 'tmr.create():alarm(10, tmr.ALARM_SINGLE, function() error "boom" end)' >out 2>&1
+[ $? = 1 ] || fail "an error: $(cat out)"
+"$NETMCU" --sim --fault refuse,port=80 -e 'local c = net.createConnection() c:on("disconnection", print) c:connect(80, "127.0.0.1")' >out
+has "a fault" "-9" "$(cat out)"
+"$NETMCU" --sim --pcap no/folder script.lua >out 2>&1
+[ $? = 1 ] || fail "a file that cannot be written: $(cat out)"

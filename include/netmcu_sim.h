@@ -56,7 +56,8 @@ NETMCU_API uint64_t netmcu_sim_random(netmcu_sim *world);
 /* ---------------------------------------------------------------------------------------- hosts */
 
 enum netmcu_sim_profile {
-  NETMCU_SIM_DEVICE, /* the TCP/IP of the ESP8266, with its buffers and timers */
+  NETMCU_SIM_DEVICE, /* the TCP/IP of the ESP8266, with its buffers and timers. As on the chip, `sent`
+                        fires once for each acknowledgement */
   NETMCU_SIM_DESKTOP /* like a Linux system */
 };
 

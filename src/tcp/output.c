@@ -53,11 +53,13 @@ static bool is_drained(const netmcu__stream *stream)
          netmcu__stream_pending(stream) == 0;
 }
 
+/* What is still queued here was more than the device takes, so its "sent" is the one that comes
+ * when the stack has all of it. */
 void netmcu__stream_on_acknowledged(netmcu__stack_stream *below)
 {
   netmcu__stream *stream = stream_above(below);
 
-  if (stream->owner == NULL || is_stopped(stream))
+  if (stream->owner == NULL || has_output(stream) || is_stopped(stream))
     return;
   netmcu__stream_cork(stream);
   netmcu__connection_sent(stream->owner);

@@ -1,7 +1,8 @@
 /* The simulated network from the inside, for its files:
  *
  *   sim_world.c      the queue of events, running
- *   sim_host.c       hosts, and the stack of a context
+ *   sim_host.c       hosts
+ *   sim_context.c    the stack of a context, and the clocks of a host
  *   sim_table.c      tables
  *   sim_link.c       from the sender to the receiver: links, partitions, holds
  *   sim_packet.c     packets, and what observes them

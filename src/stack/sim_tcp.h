@@ -3,6 +3,7 @@
  *   sim_tcp.c         the life of a connection: opening, closing, resets; its timers
  *   sim_tcp_input.c   what segments do
  *   sim_tcp_output.c  which segments are sent
+ *   sim_tcp_round_trip.c  round-trip times
  *   sim_bytes.c       buffers
  *   sim_stream.c      streams on top of it: events
  *   sim_listener.c    listeners
@@ -145,6 +146,10 @@ void netmcu__sim_tcp_refuse(netmcu_sim_host *host, const netmcu__sim_packet *pac
 size_t netmcu__sim_tcp_room(const sim_tcp *tcp);                                      /* for output */
 void netmcu__sim_tcp_open_window(sim_tcp *tcp);                                       /* after data was taken */
 void netmcu__sim_tcp_start_retransmission(sim_tcp *tcp);
+
+/* ---- sim_tcp_round_trip.c ---------------------------------------------------------------------- */
+
+void netmcu__sim_tcp_measure(sim_tcp *tcp, uint64_t round_trip);
 
 /* ---- sim_stream.c: what the stream learns ------------------------------------------------------ */
 

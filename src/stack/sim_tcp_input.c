@@ -3,43 +3,6 @@
 
 #define QUICK_SEGMENTS 16 /* a desktop acknowledges the first ones at once, as Linux does */
 
-/* ---- round trips ------------------------------------------------------------------------------- */
-
-static int64_t magnitude(int64_t value)
-{
-  return value < 0 ? -value : value;
-}
-
-/* Van Jacobson's arithmetic, in ticks, as the device does it. */
-static void measure_in_ticks(sim_tcp *tcp, uint64_t round_trip)
-{
-  int64_t error = (int64_t)(round_trip / tcp->profile->slow_tick) - tcp->smoothed / 8;
-
-  tcp->smoothed += error;
-  tcp->variation += magnitude(error) - tcp->variation / 4;
-  tcp->rto = (uint64_t)(tcp->smoothed / 8 + tcp->variation) * tcp->profile->slow_tick;
-}
-
-/* RFC 6298, section 2. */
-static void measure(sim_tcp *tcp, uint64_t round_trip)
-{
-  int64_t sample = (int64_t)round_trip;
-
-  if (tcp->profile->is_device) {
-    measure_in_ticks(tcp, round_trip);
-    return;
-  }
-  if (tcp->smoothed == 0) {
-    tcp->smoothed = sample;
-    tcp->variation = sample / 2;
-  } else {
-    tcp->variation += (magnitude(tcp->smoothed - sample) - tcp->variation) / 4;
-    tcp->smoothed += (sample - tcp->smoothed) / 8;
-  }
-  uint64_t rto = (uint64_t)(tcp->smoothed + 4 * tcp->variation);
-  tcp->rto = rto > tcp->profile->least_rto ? rto : tcp->profile->least_rto;
-}
-
 /* ---- options of a SYN -------------------------------------------------------------------------- */
 
 static void take_syn(sim_tcp *tcp, const netmcu__sim_packet *packet)
@@ -79,7 +42,7 @@ static void begin_connection(netmcu_sim_host *host, struct netmcu__stack_listene
 static void finish_handshake(sim_tcp *tcp)
 {
   if (tcp->attempts == 0 && !tcp->profile->is_device)
-    measure(tcp, tcp->host->world->now - tcp->timed_at);
+    netmcu__sim_tcp_measure(tcp, tcp->host->world->now - tcp->timed_at);
   tcp->attempts = 0;
   tcp->unacknowledged = tcp->next_sequence;
   netmcu__sim_tcp_stop_timer(tcp, SIM_RETRANSMIT);
@@ -145,7 +108,7 @@ static size_t advance(sim_tcp *tcp, uint32_t acknowledgement)
   bool with_fin = count > size;
 
   if (tcp->is_timing && sim_is_before(tcp->timed, acknowledgement))
-    measure(tcp, tcp->host->world->now - tcp->timed_at);
+    netmcu__sim_tcp_measure(tcp, tcp->host->world->now - tcp->timed_at);
   tcp->is_timing = tcp->is_timing && !sim_is_before(tcp->timed, acknowledgement);
   tcp->unacknowledged = acknowledgement;
   if (sim_is_before(tcp->next_sequence, acknowledgement))

@@ -9,6 +9,9 @@ netmcu_connection *world_client;
 static char packets[1 << 16], timed[1 << 16], result[1 << 16];
 static const netmcu_connection_events *client_events;
 
+#ifdef __GNUC__
+__attribute__((format(printf, 2, 3)))
+#endif
 static void append(char *text, const char *format, ...)
 {
   size_t size = strlen(text);

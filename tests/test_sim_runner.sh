@@ -46,6 +46,7 @@ same "the end of the keys" "nil	nil	0" "$(grep '^nil' out1)"
 
 # What nothing can happen to any more ends, and so does what restarts or fails.
 same "a lone server" "listening" "$("$NETMCU" --sim -e 'net.createServer():listen(80, print) print "listening"')"
+has "a prompt" "42" "$(echo 'print(6 * 7)' | "$NETMCU" --sim -i -e 'print "ready"')"
 same "a restart" "1
 2" "$("$NETMCU" --sim --root flash -e '
   local n = tonumber(file.getcontents("n") or "0") + 1

@@ -170,11 +170,12 @@ typedef struct run {
   bool is_gone, is_once, had_event;
 } run;
 
+/* Standard input and other handles on the world's loop count as well. */
 static bool is_alive(const run *r)
 {
   const netmcu__sim_stack *s = r->stack;
 
-  return !r->is_gone && (s->alive > 0 || netmcu__heap_has(&s->turn.node) ||
+  return !r->is_gone && (s->alive > 0 || uv_loop_alive(&s->host->world->loop) || netmcu__heap_has(&s->turn.node) ||
                          (s->timer_keeps_alive && netmcu__heap_has(&s->timer.node)));
 }
 

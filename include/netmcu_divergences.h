@@ -29,7 +29,11 @@
   X(UDP_CONNECT, ESTRICT, "connect of a UDP socket", "the device has send(port, ip, data) for that")                   \
   X(UDP_REPLY, ESTRICT, "UDP send without an address", "the device needs send(port, ip, data)")                        \
   X(CONSTRUCTOR_SECURE, ESTRICT, "net.createConnection with the flag for TLS",                                         \
-    "the device has tls.createConnection() for that")
+    "the device has tls.createConnection() for that")                                                                  \
+  X(TLS_MESSAGE, ESTRICT, "a message of %ld bytes in a TLS handshake", "the device takes at most 4096")                \
+  X(TLS_RECORD, ESTRICT, "a TLS record of %ld bytes", "the device asks for 4096 and fails if the server sends more")   \
+  X(TLS_CIPHER, ESTRICT, "a TLS cipher that the firmware lacks", "the device and the server have no cipher in common") \
+  X(TLS_CONNECTIONS, ENOMEM, "TLS connection number %ld at once", "the device's heap has room for one")
 
 enum netmcu_divergence {
 #define NETMCU_DIVERGENCE_ID(id, error, did, device) NETMCU_D_##id,

@@ -25,6 +25,11 @@ enum netmcu_tls_verification {
   NETMCU_TLS_VERIFY_NONE      /* anybody may be the peer, so the connection is not safe */
 };
 
+enum netmcu_tls_device {
+  NETMCU_TLS_DEVICE = 1, /* prefers what the device's TLS can do. What it cannot do is a divergence */
+  NETMCU_TLS_DEVICE_ONLY /* offers only what it can do, as strict mode does */
+};
+
 enum netmcu_tls_version { NETMCU_TLS_1_2 = 12, NETMCU_TLS_1_3 = 13 };
 
 /* Initialise it with NETMCU_TLS_OPTIONS_INIT, which leaves everything at its default. netmcu copies
@@ -47,11 +52,12 @@ typedef struct netmcu_tls_options {
   const void *key;      /* the same as data */
   size_t key_size;
   const char *key_password; /* NULL: the key is not encrypted */
+  int device;               /* 0, or one of netmcu_tls_device, for programs that run device scripts */
 } netmcu_tls_options;
 
 /* clang-format off */
 #define NETMCU_TLS_OPTIONS_INIT \
-  {sizeof(netmcu_tls_options), NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0, NULL}
+  {sizeof(netmcu_tls_options), NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0, NULL, 0}
 /* clang-format on */
 
 /* Makes a connection use TLS. On an idle connection, this applies to each connect from now on; NULL
@@ -85,6 +91,7 @@ typedef struct netmcu_tls_state {
   const char *version; /* "TLSv1.2" */
   const char *cipher;  /* "TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384" */
   const char *alpn;    /* the protocol, or NULL */
+  size_t largest_message; /* of the unencrypted handshake, in bytes; 0 without the option `device` */
 } netmcu_tls_state;
 
 /* Describes the TLS of an open connection. The texts are valid until the connection ends. Returns

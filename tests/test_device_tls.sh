@@ -133,6 +133,42 @@ same "without a certificate" "$failed" "$(run 'client()')"
 has "the reason" "localhost refused the TLS connection" "$(cat "$work/errors.log")"
 stop "$server"
 
+# What the device cannot do
+limits() {
+  serve "$@"
+  shift
+  expect_good "beyond the device: $*" 'tls.cert.verify(read "ca.pem") client()'
+  limit=$(cat "$work/errors.log")
+  same "strict, beyond the device: $*" "$failed" "$(run 'tls.cert.verify(read "ca.pem") client()' --strict)"
+  stop "$server"
+}
+limits big version
+case $limit in
+  "netmcu: a message of "[5-9]*" bytes in a TLS handshake: the device takes at most 4096") ;;
+  *) fail "the divergence of a large message: $limit" ;;
+esac
+has "the reason in strict mode" "$limit" "$(cat "$work/errors.log")"
+limits server lacking version
+same "the divergence of a cipher" \
+  "netmcu: a TLS cipher that the firmware lacks: the device and the server have no cipher in common" "$limit"
+serve server version
+same "a large record" 10000 "$(run '
+  tls.cert.verify(read "ca.pem")
+  local s, size = tls.createConnection(), 0
+  s:on("connection", function() s:send(("x"):rep(10000)) end)
+  s:on("receive", function(_, text)
+    size = size + #text
+    if size == 10000 then print(size) s:close() end
+  end)
+  s:connect(PORT, "localhost")')"
+has "the divergence of a large record" "a TLS record of 10000 bytes: the device asks for 4096" "$(cat "$work/errors.log")"
+run 'tls.cert.verify(read "ca.pem") client() client()' >/dev/null
+has "the divergence of a second connection" \
+  "TLS connection number 2 at once: the device's heap has room for one" "$(cat "$work/errors.log")"
+run 'tls.cert.verify(read "ca.pem") client() print(pcall(client))' --strict >"$work/second.log"
+has "strict, a second connection" "out of memory" "$(cat "$work/second.log")"
+stop "$server"
+
 # The ends of connections
 serve server greet
 same "a server that ends" "connection

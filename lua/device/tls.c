@@ -42,6 +42,7 @@ static int use(lua_State *L)
   lua_getfield(L, 2, "verify");
   options.verification = lua_toboolean(L, -1) ? NETMCU_TLS_VERIFY_REQUIRED : NETMCU_TLS_VERIFY_NONE;
   options.maximum_version = NETMCU_TLS_1_2; /* that of the device */
+  options.device = NETMCU_TLS_DEVICE;
   int error = netmcu_connection_use_tls(object->core.connection, &options);
   return error ? fail(L, netmcu_host_context(object->host), error) : 0;
 }

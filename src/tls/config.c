@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "netmcu_device.h"
 #include "tls/tls_private.h"
 
 static size_t size_of(const void *data, size_t size)
@@ -23,9 +24,9 @@ static int add_to_hash(mbedtls_md_context_t *hash, const void *data, size_t size
 }
 
 /* Computes a hash of the options that belong to a configuration. Returns a result of mbedTLS. */
-static int identify(const netmcu_tls_options *o, bool is_server, unsigned char identity[32])
+static int identify(const netmcu_tls_options *o, bool is_server, bool is_strict, unsigned char identity[32])
 {
-  const int numbers[] = {is_server, o->verification, o->minimum_version, o->maximum_version};
+  const int numbers[] = {is_server, o->verification, o->minimum_version, o->maximum_version, o->device, is_strict};
   const char *const texts[] = {o->alpn, o->ca_file, o->certificate_file, o->key_file, o->key_password};
   mbedtls_md_context_t hash;
 
@@ -259,6 +260,8 @@ static int apply(netmcu__tls_library *library, netmcu__tls_config *config, const
   mbedtls_ssl_conf_dbg(&config->ssl, netmcu__tls_debug, library);
   mbedtls_ssl_conf_authmode(&config->ssl, authmode);
   int error = set_versions(library, config, o);
+  if (error == 0 && o->device)
+    error = netmcu__tls_device_configure(library, config, o->device);
   if (error == 0 && o->alpn)
     error = set_alpn(library, config, o->alpn);
   if (error == 0 && authmode == MBEDTLS_SSL_VERIFY_REQUIRED)
@@ -320,6 +323,7 @@ void netmcu__tls_config_free(netmcu__tls_library *library, netmcu__tls_config *c
   for (int i = 0; i < 3; i++)
     netmcu__release(library->ctx, config->paths[i]);
   netmcu__release(library->ctx, config->alpn_text);
+  netmcu__release(library->ctx, config->ciphers);
   netmcu__release(library->ctx, config);
 }
 
@@ -328,7 +332,7 @@ int netmcu__tls_config_get(netmcu__tls_library *library, const netmcu_tls_option
 {
   unsigned char identity[32];
 
-  if (identify(options, is_server, identity))
+  if (identify(options, is_server, netmcu_is_strict(library->ctx), identity))
     return NETMCU_ENOMEM;
   netmcu__tls_config *config = find(library, identity);
   if (config == NULL) {

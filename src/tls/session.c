@@ -51,6 +51,8 @@ static int on_read(void *data, unsigned char *bytes, size_t size)
   memcpy(bytes, session->input, size);
   session->input += size;
   session->input_size -= size;
+  if (!session->open && session->tls->config->is_device && !netmcu__tls_device_watch(session, bytes, size))
+    return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
   return (int)size;
 }
 
@@ -103,6 +105,7 @@ int netmcu__session_begin(netmcu__tls *tls, const char *peer)
   mbedtls_ssl_set_bio(&session->ssl, session, on_write, on_read, NULL);
   mbedtls_ssl_set_verify(&session->ssl, netmcu__tls_verify, session);
   tls->session = session;
+  tls->library->device_sessions += tls->config->is_device;
   return 0;
 }
 
@@ -113,6 +116,7 @@ void netmcu__session_end(netmcu__tls *tls)
   if (session == NULL)
     return;
   tls->session = NULL;
+  tls->library->device_sessions -= tls->config->is_device;
   clear_session(tls->library->ctx, session);
   session->gone = true;
   if (!session->busy)
@@ -223,6 +227,8 @@ static bool shake_hands(netmcu__session *session)
 {
   int result = mbedtls_ssl_handshake(&session->ssl);
 
+  if (result == 0 && session->tls->config->is_device && !netmcu__tls_device_check_cipher(session))
+    result = MBEDTLS_ERR_SSL_INTERNAL_ERROR;
   if (result == 0)
     become_open(session);
   else if (result != MBEDTLS_ERR_SSL_WANT_READ)
@@ -237,8 +243,12 @@ static int read_frame(netmcu__session *session)
   const netmcu__tls_library *library = session->tls->library;
   size_t room = NETMCU__PLAINTEXT_SIZE - session->delivered, frame = netmcu__head_of(library->ctx)->options.frame_size;
 
-  return mbedtls_ssl_read(&session->ssl, (unsigned char *)library->plaintext + session->delivered,
-                          frame && frame < room ? frame : room);
+  int result = mbedtls_ssl_read(&session->ssl, (unsigned char *)library->plaintext + session->delivered,
+                                frame && frame < room ? frame : room);
+  if (result > 0 && session->tls->config->is_device &&
+      !netmcu__tls_device_check_record(session, (size_t)result + mbedtls_ssl_get_bytes_avail(&session->ssl)))
+    return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+  return result;
 }
 
 static void deliver(netmcu__session *session, size_t size)

@@ -4,6 +4,7 @@
 
 #include "base/address.h"
 #include "base/memory.h"
+#include "netmcu_device.h"
 #include "tls/tls_private.h"
 
 static netmcu__tls *tls_of(netmcu__filter *filter)
@@ -25,6 +26,11 @@ static int begin(netmcu__filter *filter, const char *host)
   if (tls->is_server)
     return NETMCU_EARGUMENT;
   netmcu__session_end(tls); /* of a connect that has failed at once */
+  if (tls->config->is_device && tls->library->device_sessions > 0) {
+    int error = netmcu_diverge(tls->library->ctx, NETMCU_D_TLS_CONNECTIONS, (long)tls->library->device_sessions + 1);
+    if (error)
+      return error;
+  }
   return netmcu__session_begin(tls, tls->server_name ? tls->server_name : host);
 }
 
@@ -262,5 +268,6 @@ int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *stat
   state->version = mbedtls_ssl_get_version(&session->ssl);
   state->cipher = mbedtls_ssl_get_ciphersuite(&session->ssl);
   state->alpn = mbedtls_ssl_get_alpn_protocol(&session->ssl);
+  state->largest_message = session->largest_message;
   return 0;
 }

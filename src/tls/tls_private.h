@@ -4,6 +4,7 @@
  *   session.c  the TLS of one stream: handshake, reading, writing
  *   config.c   what options and certificate files say, shared by connections
  *   library.c  what a context needs for TLS: random numbers, a buffer, the text of the last failure
+ *   device.c   what the device's TLS can do
  *   text.c     mbedTLS's results in words
  *
  * A `tls` belongs to a connection and stays with it. It has a `session` while there is a stream. */
@@ -41,6 +42,7 @@ typedef struct netmcu__tls_library {
   netmcu__tls_config *configs; /* a list */
   netmcu__tls_config *spare;   /* the last one that lost its last user: the next connection may want it */
   char *plaintext;             /* the data of the "receive" that is under way */
+  unsigned device_sessions;    /* sessions with the option `device` */
   netmcu_tls_debug_cb debug;
   void *debug_data;
   char error[320];
@@ -52,6 +54,8 @@ struct netmcu__tls_config {
   unsigned char identity[32]; /* a hash of all options */
   netmcu__file files[3];      /* that it was read from */
   char *paths[3];
+  bool is_device; /* device.c */
+  int *ciphers;   /* a list, or NULL: all */
   char *alpn_text;
   const char *alpn[9];
   mbedtls_ssl_config ssl;
@@ -68,6 +72,14 @@ typedef struct netmcu__tls {
   char *server_name; /* as asked for, or NULL */
   bool is_server, is_heir;
 } netmcu__tls;
+
+/* Where in the unencrypted part of a handshake the input is. */
+typedef struct netmcu__tls_watch {
+  unsigned char head[5], message[4]; /* of the record, and of the message, as far as they were read */
+  uint8_t head_size, message_size;
+  bool is_over;
+  unsigned record_left, message_left; /* bytes */
+} netmcu__tls_watch;
 
 struct netmcu__session {
   netmcu__tls *tls;
@@ -91,7 +103,10 @@ struct netmcu__session {
   bool peer_closed;  /* the peer's end mark (close_notify) was read */
   bool said_goodbye; /* ours was sent */
   bool is_explained; /* the text of the failure is written already */
-  char peer[256];    /* the name of the other side, for the texts */
+  netmcu__tls_watch watch;
+  size_t largest_record, largest_message; /* bytes that have arrived */
+  unsigned diverged;                      /* bits: what was reported */
+  char peer[256];                         /* the name of the other side, for the texts */
 };
 
 /* ---- library.c ------------------------------------------------------------------------------- */
@@ -134,6 +149,14 @@ bool netmcu__tls_is_memory_error(int result);
 int netmcu__tls_explain(netmcu__session *session, int result);
 /* For mbedtls_ssl_set_verify: explains what is wrong with a certificate, and compares addresses. */
 int netmcu__tls_verify(void *session, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+
+/* ---- device.c -------------------------------------------------------------------------------- */
+
+int netmcu__tls_device_configure(netmcu__tls_library *library, netmcu__tls_config *config, int device);
+/* Return false, with the reason in library->error, if the session has to fail in strict mode. */
+bool netmcu__tls_device_watch(netmcu__session *session, const unsigned char *bytes, size_t size);
+bool netmcu__tls_device_check_record(netmcu__session *session, size_t size);
+bool netmcu__tls_device_check_cipher(netmcu__session *session);
 
 /* ---- tls.c ----------------------------------------------------------------------------------- */
 

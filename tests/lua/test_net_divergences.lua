@@ -186,11 +186,11 @@ helper(net.createConnection())
 local place = "netmcu: stdin:%d: close of a socket that is not open: the device raises \"not connected\"\n"
 assert(errors == place:format(2) .. place:format(3) .. place:format(5), errors)
 
--- each row of the table has a test
+-- Each row of the table has a test here, or in test_device_tls.sh.
 local header = io.open((os.getenv "NETMCU_SOURCE" or "../..") .. "/include/netmcu_divergences.h")
 if header then
   for id in header:read "a":gmatch "X%(([A-Z_]+), [A-Z]+, \"" do
-    assert(seen[id], "no test for " .. id)
+    assert(seen[id] or id:find "^TLS_", "no test for " .. id)
   end
   header:close()
 end

@@ -6,6 +6,7 @@ It prints its port, then a line for each connection: the version, the client's c
 the connection ended. It sends back what it receives, in capitals. Modes:
   ask      asks clients for a certificate
   version  takes TLS 1.2 only
+  lacking  takes only ciphers that the device lacks
   greet    sends a greeting and ends, without waiting for anything
   cut      ends connections without TLS's end mark
 """
@@ -19,6 +20,8 @@ context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
 if "ask" in modes:
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(f"{folder}/ca.pem")
+if "lacking" in modes:
+    context.set_ciphers("ECDHE-ECDSA-CHACHA20-POLY1305")
 
 
 def name_of(certificate):

@@ -357,6 +357,59 @@ static void test_options_change(void **state)
   loop_end(ctx);
 }
 
+/* A lookup that has asked for both families already does not ask again. */
+static void test_options_change_during_a_lookup(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  netmcu_options options = loop_options(ctx);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  assert_int_equal(netmcu_resolve(ctx, "nx.test", on_lookup, NULL, NULL), 0);
+  options.families = NETMCU_IPV4_FIRST;
+  assert_int_equal(netmcu_set_options(ctx, &options), 0);
+  loop_run(ctx);
+  expect_journal("lookup -32");
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
+/* The connection waits for its address, because it has something to deliver. The context waits for
+ * both questions. */
+static void test_close_before_the_second_question(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin(NETMCU_IPV4_FIRST);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  assert_int_equal(netmcu_connection_connect(c, 9, "nx.test"), 0);
+  assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
+  loop_files_may_differ();
+  loop_close(ctx);
+  assert_int_equal(dns_server_queries_not_for_a(dns), 1);
+  dns_server_stop(dns);
+}
+
+/* With IPv4 only, the text of an IPv6 address is a name like any other. */
+static void test_long_scopes_are_no_names(void **state)
+{
+  (void)state;
+  char host[1024] = "fe80::1%";
+  memset(host + strlen(host), '0', sizeof(host) - strlen(host) - 2);
+  host[sizeof(host) - 2] = '1';
+  netmcu_t *ctx = begin(NETMCU_IPV4_ONLY);
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  assert_int_equal(netmcu_resolve(ctx, host, on_lookup, NULL, NULL), NETMCU_EARGUMENT);
+  assert_int_equal(netmcu_connection_connect(c, 9, host), NETMCU_EARGUMENT);
+  loop_run(ctx);
+  netmcu_connection_free(c);
+  dns_server_stop(dns);
+  loop_end(ctx);
+}
+
 static void test_cancelled_between_two_queries(void **state)
 {
   (void)state;
@@ -384,7 +437,8 @@ int main(void)
       both_loops(test_datagrams_of_both_families),     own_loop(test_a_socket_of_the_other_family),
       own_loop(test_lookups_of_both_families),         own_loop(test_lookups_as_on_the_device),
       own_loop(test_ipv6_where_there_is_no_ipv4),      own_loop(test_options_change),
-      own_loop(test_cancelled_between_two_queries),
+      own_loop(test_options_change_during_a_lookup),   own_loop(test_close_before_the_second_question),
+      own_loop(test_long_scopes_are_no_names),         own_loop(test_cancelled_between_two_queries),
   };
   return cmocka_run_group_tests_name("IPv6", tests, NULL, NULL);
 }

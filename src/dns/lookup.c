@@ -140,7 +140,7 @@ static void run_answer(netmcu__task *task)
   answer(netmcu__container(task, netmcu_lookup, task));
 }
 
-static bool begin_query(netmcu_lookup *lookup, netmcu_family family);
+static void begin_query(netmcu_lookup *lookup, netmcu__channel *channel, netmcu_family family);
 
 static bool is_asking(const netmcu_lookup *lookup)
 {
@@ -183,9 +183,11 @@ static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int err
   bool is_ipv4_first = netmcu__head_of(lookup->object.ctx)->options.families == NETMCU_IPV4_FIRST;
 
   take_record(lookup, error, record);
-  if (error == NETMCU_ENOTFOUND && is_ipv4_first && query == first && begin_query(lookup, NETMCU_IPV6))
+  if (is_asking(lookup))
     return;
-  if (!is_asking(lookup))
+  if (error == NETMCU_ENOTFOUND && is_ipv4_first && query == first)
+    begin_query(lookup, asked, NETMCU_IPV6);
+  else
     finish(lookup, asked);
 }
 
@@ -211,35 +213,31 @@ static void follow_servers(netmcu_t *ctx, struct netmcu__resolver *r)
   r->families = families;
 }
 
-/* Returns false if memory runs out. */
-static bool begin_query(netmcu_lookup *lookup, netmcu_family family)
+static void begin_query(netmcu_lookup *lookup, netmcu__channel *channel, netmcu_family family)
 {
-  struct netmcu__resolver *r = get_resolver(lookup->object.ctx);
   netmcu__query *query = &lookup->queries[family == NETMCU_IPV6];
 
-  if (r->channel == NULL)
-    r->channel = netmcu__channel_new(&r->channels, &r->asked);
-  if (r->channel == NULL)
-    return false;
   *query = (netmcu__query){.name = lookup->host, .family = family, .ended = on_query_ended};
-  netmcu__query_begin(query, r->channel);
-  return true;
+  netmcu__query_begin(query, channel);
 }
 
 static int ask(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  const struct netmcu__resolver *r = get_resolver(ctx);
+  struct netmcu__resolver *r = get_resolver(ctx);
 
   unsigned queries = r->channel ? netmcu__channel_queries(r->channel) : 0;
   int error = queries >= DEVICE_QUERIES ? netmcu_diverge(ctx, NETMCU_D_DNS_QUERIES, (long)queries + 1) : 0;
   if (error)
     return error;
-  lookup->ttl = UINT32_MAX;
-  if (!begin_query(lookup, NETMCU_IPV4))
+  if (r->channel == NULL)
+    r->channel = netmcu__channel_new(&r->channels, &r->asked);
+  if (r->channel == NULL)
     return NETMCU_ENOMEM;
+  lookup->ttl = UINT32_MAX;
+  begin_query(lookup, r->channel, NETMCU_IPV4);
   if (netmcu__head_of(ctx)->options.families == NETMCU_ANY_FAMILY)
-    begin_query(lookup, NETMCU_IPV6);
+    begin_query(lookup, r->channel, NETMCU_IPV6);
   return 0;
 }
 
@@ -332,7 +330,10 @@ int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *d
 int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_lookup_cb cb, void *data,
                     netmcu_lookup **out)
 {
-  if (cb == NULL || !netmcu__is_host(host))
+  netmcu_address literal = {.port = 0};
+  bool is_literal = host && netmcu__read_literal(ctx, host, &literal);
+
+  if (cb == NULL || host == NULL || !(is_literal || netmcu__is_host_name(host)))
     return NETMCU_EARGUMENT;
   netmcu_lookup *lookup = netmcu__allocate(ctx, sizeof(*lookup) + strlen(host) + 1);
   if (lookup == NULL)
@@ -343,7 +344,8 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
   lookup->task.run = run_answer;
   netmcu__object_add(&lookup->object, ctx, &lookup_class);
   int error = 0;
-  if (netmcu__read_literal(ctx, host, lookup->addresses)) {
+  if (is_literal) {
+    lookup->addresses[0] = literal;
     lookup->count = 1;
     answer_soon(lookup);
   } else {

@@ -136,7 +136,15 @@ static int enqueue(netmcu__stream *stream, const netmcu__data *data, size_t skip
 
 /* Returns how many bytes the stack takes at once. An error counts as 0, because the queue will get
  * it again. `last`: a FIN follows. */
-static size_t try_write(const netmcu__stream *stream, const netmcu__data *data, bool last)
+static size_t write_now(const netmcu__stream *stream, const netmcu_piece *pieces, unsigned count, bool last)
+{
+  ptrdiff_t result = stack_of(stream)->write(below(stream), pieces, count, last);
+
+  return result > 0 ? (size_t)result : 0;
+}
+
+/* The same for all pieces, as far as one write can take them. */
+static size_t try_write(const netmcu__stream *stream, const netmcu__data *data)
 {
   netmcu_piece pieces[NETMCU__PIECES];
   unsigned count = 0;
@@ -148,8 +156,7 @@ static size_t try_write(const netmcu__stream *stream, const netmcu__data *data, 
       break;
     }
   }
-  ptrdiff_t result = stack_of(stream)->write(below(stream), pieces, count, last);
-  return result > 0 ? (size_t)result : 0;
+  return write_now(stream, pieces, count, false);
 }
 
 void netmcu__stream_drop_cork(netmcu__streams *streams)
@@ -160,16 +167,15 @@ void netmcu__stream_drop_cork(netmcu__streams *streams)
 void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last)
 {
   netmcu_piece piece = {streams->cork, streams->cork_size};
-  netmcu__data data = {&piece, 1, piece.size, 0};
   unsigned sends = streams->cork_sends;
 
   netmcu__stream_drop_cork(streams);
-  if (data.size == 0 || stream->torn)
+  if (piece.size == 0 || stream->torn)
     return;
-  size_t done = try_write(stream, &data, last);
-  if (done == data.size)
+  size_t done = write_now(stream, &piece, 1, last);
+  if (done == piece.size)
     note_written(stream, done, sends);
-  else if (enqueue(stream, &data, done, sends, true))
+  else if (enqueue(stream, &(netmcu__data){&piece, 1, piece.size, 0}, done, sends, true))
     stream->torn = true;
 }
 
@@ -203,7 +209,10 @@ static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const 
     return true;
   if (data->size > CORK_MOST || has_output(stream))
     return false;
-  netmcu__data_copy(streams->cork + streams->cork_size, data, 0);
+  if (data->count == 1) /* as usual */
+    memcpy(streams->cork + streams->cork_size, data->pieces->data, data->size);
+  else
+    netmcu__data_copy(streams->cork + streams->cork_size, data, 0);
   streams->cork_size += data->size;
   streams->cork_sends += data->sends;
   return true;
@@ -218,7 +227,7 @@ static size_t write_beginning(netmcu__stream *stream, const netmcu__data *data, 
     netmcu_piece piece = data->pieces[i];
     if (piece.size > left)
       piece.size = left;
-    taken = try_write(stream, &(netmcu__data){&piece, 1, piece.size, 0}, false);
+    taken = try_write(stream, &(netmcu__data){&piece, 1, piece.size, 0});
     done += taken;
     left = taken == piece.size ? left - taken : 0;
   }
@@ -258,7 +267,7 @@ int netmcu__stream_send(netmcu__stream *stream, const netmcu__data *data)
   /* Outside of its events, the first send of an iteration goes out at once, without a copy. More
    * are queued until it ends. */
   bool at_once = open && !has_output(stream) && (corked || stream->unreported == 0);
-  size_t done = at_once ? try_write(stream, data, false) : 0;
+  size_t done = at_once ? try_write(stream, data) : 0;
   if (done == data->size) {
     note_written(stream, done, data->sends);
     return 0;

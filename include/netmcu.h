@@ -297,8 +297,8 @@ NETMCU_API char *netmcu_address_format(const netmcu_address *address, char text[
  *                  fires instead.
  * `disconnection`  The connection has ended. `error` is 0 if the peer closed it (by a FIN) and all
  *                  its data was delivered. Otherwise the reason is one of these:
- *                    NETMCU_EABORTED  the connect timed out, the name was not found, or a server's
- *                                     client was idle for too long
+ *                    NETMCU_EABORTED  the connect timed out, the name was not found, or the
+ *                                     connection was idle for too long
  *                    NETMCU_ERESET    the peer refused or reset the connection
  *                    NETMCU_EROUTE …  the system reported an error
  *
@@ -347,8 +347,8 @@ NETMCU_API void netmcu_connection_on(netmcu_connection *c, const netmcu_connecti
  * Here and in listen, "unix:PATH" is a Unix-domain socket, and on Windows a named pipe, such as
  * "unix:\\\\.\\pipe\\x". The port is ignored, and no `dns` fires. A listener creates the file with
  * the permissions of the umask and removes it in the end. It replaces a file on which nobody
- * listens. On Linux, "unix:@NAME" has no file. Device scripts (options.families) have no such
- * sockets. */
+ * listens. On Linux, "unix:@NAME" has no file. With other families in the options than
+ * NETMCU_ANY_FAMILY, which are for device scripts, "unix:…" is an unknown name. */
 NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host);
 
 /* Connects from this local address; an IP or port of 0 leaves the choice to the system. Addresses of
@@ -456,7 +456,8 @@ NETMCU_API void *netmcu_server_get_data(const netmcu_server *server);
  * timeout. */
 NETMCU_API void netmcu_server_set_idle_timeout(netmcu_server *server, unsigned timeout);
 
-/* Listens on `port` (0: a free port, see getaddr) of the address `ip` (NULL: all addresses).
+/* Listens on `port` (0: a free port, see get_address) of the address `ip`. NULL means all addresses
+ * of IPv4 and IPv6, "0.0.0.0" and "::" those of one family, "unix:PATH" see connect.
  * `backlog` is the number of connections that may wait to be accepted; 0 means 128. Returns
  * NETMCU_EINPROGRESS if the server listens already, NETMCU_EARGUMENT if `accept` is NULL,
  * NETMCU_EVALUE if `ip` is not an address of this machine, or NETMCU_EADDRINUSE. If the port needs

@@ -173,7 +173,8 @@ static size_t take(fake_stream_t *s, const netmcu_piece *piece)
   size_t size = piece->size < s->room ? piece->size : s->room;
   s->outbox = realloc(s->outbox, s->outbox_size + size + 1);
   assert_non_null(s->outbox);
-  memcpy(s->outbox + s->outbox_size, piece->data, size);
+  if (size > 0) /* an empty piece may have no data */
+    memcpy(s->outbox + s->outbox_size, piece->data, size);
   s->outbox_size += size;
   s->outbox[s->outbox_size] = 0;
   if (s->room != SIZE_MAX)

@@ -18,10 +18,11 @@ function request.read(text)
   if not head then
     return #text <= MOST and nil
   end
-  local method, path, query = string.match(head, "^(%u+) ([^ ?]+)%??(%S*) HTTP/1%.[01]\r?\n")
+  local method, target = string.match(head, "^(%u+) (%S+) HTTP/1%.[01]\r?\n")
+  local path, query = string.match(target or "", "^([^?]+)%??(.*)$")
   local headers = "\n" .. string.lower(head)
   local length = tonumber(string.match(headers, "\ncontent%-length:%s*(%d+)%s") or 0)
-  if not method or length > MOST then
+  if not path or length > MOST then
     return false
   elseif #body < length then
     return nil

@@ -12,6 +12,7 @@
 
 local MOST_HEAD = 65536    -- bytes of all lines before the body, and of each line in it
 local MOST_BODY = 16777216 -- bytes
+local PIECE = 64           -- bytes that a shorter piece of a body counts as, because it takes that much memory
 
 local Response = {}
 Response.__index = Response
@@ -50,7 +51,7 @@ end
 function take_body(self, text, at)
   local piece = string.sub(text, at, self.left and at + self.left - 1)
   self.pieces[#self.pieces + 1] = piece
-  self.size = self.size + #piece
+  self.size = self.size + math.max(#piece, PIECE)
   if self.size > MOST_BODY then
     self.is_complete = false
   elseif self.left then
@@ -116,9 +117,9 @@ end
 -- Lines without a colon are ignored. An interim response, such as "100 Continue", is followed by
 -- another response.
 local function on_header(self, line)
-  local name, value = string.match(line, "^([^:]+):%s*(.-)%s*$")
+  local name, value = string.match(line, "^([^:]+):%s*(.*)$")
   if name then
-    self.headers[string.lower(name)] = value
+    self.headers[string.lower(name)] = string.match(value, "^.*%S") or ""
   elseif line ~= "" then
     return
   elseif self.status < 200 and self.status ~= 101 then

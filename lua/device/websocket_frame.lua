@@ -9,6 +9,8 @@
 
 local TOO_LARGE_FRAME, TOO_LARGE_MESSAGE, OUT_OF_ORDER = -9, -11, -15 -- status values of the device
 
+local PART = 64 -- bytes that a shorter part of a message counts as, because it takes that much memory
+
 local frame = {}
 
 -- Masks whole words, which is faster than bytes.
@@ -104,7 +106,7 @@ local function add_fragment(self, opcode, payload, is_last)
   end
   self.opcode = self.opcode or opcode
   self.message[#self.message + 1] = payload
-  self.message_size = self.message_size + #payload
+  self.message_size = self.message_size + math.max(#payload, PART)
   if self.message_size > self.most then
     return false, TOO_LARGE_MESSAGE
   elseif not is_last then

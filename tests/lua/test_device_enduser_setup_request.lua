@@ -21,6 +21,13 @@ for _, text in ipairs {
   assert(request.read(text) == false, text:sub(1, 100))
 end
 
+-- A long line is refused at once, and not after seconds.
+local started = os.clock()
+for _ = 1, 20 do
+  assert(request.read("GET " .. ("a"):rep(16000) .. "\r\n\r\n") == false)
+end
+assert(os.clock() - started < 5)
+
 -- --- forms ---
 
 local form = request.form "a=1&b=%41+%2B%zz&=x&c&d=&a=%00%0a%22%5c&end=1&__index=2&p%3D1)%20x=3"

@@ -105,6 +105,20 @@ for _, header in ipairs {"", "Transfer-Encoding: chunked\r\n"} do
   assert(size >= 0x1000000)
 end
 
+-- A piece of a body costs memory of its own, so a body in small chunks may be less large.
+local small = new()
+small:feed(ok .. "Transfer-Encoding: chunked\r\n\r\n")
+feed_until_refused(small, ("1\r\nx\r\n"):rep(1000), 0x1000000)
+
+-- A line of blanks does not take the reader quadratic time, which would be more than ten seconds.
+local started = os.clock()
+local blanks = (" "):rep(65000)
+local padded = new()
+assert(padded:feed(ok .. "A: x" .. blanks .. "y" .. blanks:sub(1, 100) .. "\r\n\r\n") == nil)
+assert(padded.headers.a == "x" .. blanks .. "y")
+assert(new():feed(ok .. "A:" .. blanks .. "\r\n\r\n") == nil)
+assert(os.clock() - started < 5)
+
 -- Single bytes do not take the reader quadratic time.
 local slow = new()
 slow:feed(ok)

@@ -65,6 +65,16 @@ check(server_frame(0x81, "", 1 << 62), {}, -9)
 check("\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff", {}, -9)
 check(server_frame(1, ("x"):rep(600)) .. server_frame(0x80, ("x"):rep(401)), {}, -11, 1000)
 
+-- A message of endless parts without content is too large, too: each part costs memory.
+local endless = frame.reader(100000)
+endless:add "\1\0"
+local status
+for _ = 1, 100 do
+  endless:add(("\0\0"):rep(100))
+  status = select(2, endless:next()) or status
+end
+assert(status == -11)
+
 -- Single bytes do not take the reader quadratic time.
 local slow = frame.reader(1000000)
 slow:add(server_frame(0x81, "", 100000))

@@ -17,6 +17,7 @@ local websocket_frame = require "netmcu.device.websocket_frame"
 local IDLE, RESOLVING, CONNECTING, OPEN, CLOSING = 0, 1, 2, 3, 4
 local CLOSE, PING, PONG = 8, 9, 10
 local MOST_MISSED = 2          -- pings in a row that nothing follows
+local MOST_WAITING = 1000      -- messages; behind them, pings get no answer
 local MOST_MESSAGE = 16777216  -- bytes
 local DEVICE_MESSAGE = 65535   -- bytes, on the device
 local CONNECT_TIMED_OUT = -8   -- of net
@@ -99,7 +100,7 @@ local function on_message(state, opcode, payload)
   if opcode == CLOSE then
     on_close_frame(state, payload)
   elseif opcode == PING then
-    if state.phase == OPEN then
+    if state.phase == OPEN and #state.stream.waiting < MOST_WAITING then
       send_frame(state, 128 | PONG, payload)
     end
   elseif opcode ~= PONG then

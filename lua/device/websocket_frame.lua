@@ -9,6 +9,7 @@
 
 local TOO_LARGE_FRAME, TOO_LARGE_MESSAGE, OUT_OF_ORDER = -9, -11, -15 -- status values of the device
 
+local CONTROL = 125 -- bytes of a control frame at most
 local PART = 64 -- bytes that a shorter part of a message counts as, because it takes that much memory
 
 local frame = {}
@@ -130,7 +131,7 @@ function Reader:next()
   local opcode, is_last = first & 15, first > 127
   if opcode < 8 then
     return add_fragment(self, opcode, payload, is_last)
-  elseif not is_last then
+  elseif not is_last or #payload > CONTROL then
     return false, OUT_OF_ORDER
   end
   return opcode, payload

@@ -160,7 +160,7 @@ end
 
 -- A server that is near has a steadier clock.
 local function weigh(sync, reply, ahead, delay, ip)
-  delay = math.max(0, delay >> 16)
+  delay = math.max(0, delay // 0x10000)
   local weight = delay + 2 * reply.root_delay
   if not sync.best or weight < sync.best.weight then
     sync.best = {reply = reply, ahead = ahead, delay = delay, weight = weight, server = ip}

@@ -188,7 +188,7 @@ local function on_dns(self, ip)
 end
 
 local function on_end(self)
-  self.is_open = false
+  self.is_open, self.is_closing = false, false
   notify(self, "disconnection")
 end
 
@@ -247,14 +247,15 @@ end
 -- What is sent while there is no connection is lost, without an error.
 function Socket:send(data)
   data = argument.text(data, 1, "send")
-  if check(self).is_open and data ~= "" then
+  if check(self).is_open and not self.is_closing and data ~= "" then
     self.net:send(data)
   end
 end
 
 -- As on the device, a close leads to "disconnection".
 function Socket:close()
-  if check(self).is_open then
+  if check(self).is_open and not self.is_closing then
+    self.is_closing = true
     self.net:close()
     host.post(function() on_end(self) end)
   end

@@ -109,6 +109,13 @@ kind, seconds, microseconds, ip, info = sync(nil)
 assert(kind == "synced" and is_right(seconds) and ip == "127.0.0.1" and requests == 5)
 assert(info.offset_s == nil and math.abs(info.offset_us) < 1000000)
 
+-- a server that works for longer than the packets are on their way, by its clock
+info = select(5, sync("127.0.0.1", function(data)
+  local text = reply(data)
+  return text:sub(1, 40) .. string.pack(">i8", string.unpack(">i8", text, 41) + (5 << 32))
+end))
+assert(info.delay_us == nil and info.root_maxerr_us == 500000, info.delay_us)
+
 -- the best reply: the one with the smallest delay on the way from the reference clock
 for best = 1, 5 do
   kind, seconds = sync(nil, function(data, count)

@@ -9,10 +9,10 @@ end
 -- A stream on which nothing is ever sent.
 local events, waiting = nil, {}
 local stuck = {waiting = waiting, close = function() end}
-
 function stuck.write(_, text)
   waiting[#waiting + 1] = text
 end
+
 require "netmcu.device.stream".connect = function(_, given)
   events = given
   return stuck

@@ -154,6 +154,27 @@ NETMCU_API int netmcu_set_trace(netmcu_t *ctx, netmcu_trace_cb cb, void *data);
  * snprintf does: if this is `size` or more, the line was cut. */
 NETMCU_API size_t netmcu_trace_format(const netmcu_trace_event *event, unsigned flags, char *text, size_t size);
 
+/* ----------------------------------------------------------------------------------- interfaces */
+
+#define NETMCU_INTERFACE_IPV6 4 /* the most IPv6 addresses of an interface that are listed */
+
+typedef struct netmcu_interface {
+  size_t size; /* set it to sizeof(netmcu_interface) before the call */
+  char name[64];
+  netmcu_address ip, netmask, gateway; /* of IPv4; 0.0.0.0: unknown */
+  netmcu_address dhcp_server, dhcp_client, dhcp_ntp;
+  netmcu_address ipv6[NETMCU_INTERFACE_IPV6]; /* the first `ipv6_count` */
+  uint8_t ipv6_count;
+  uint8_t has_dhcp; /* 1: the lease of the system's DHCP client could be read */
+  uint8_t hwaddr[6];
+} netmcu_interface;
+
+/* Describes an interface. Index 0 is the one with the default route of IPv4; the others that are up
+ * follow. With NETMCU_IPV4_ONLY, only those with an IPv4 address count. A loopback counts only if there
+ * is no other interface. Returns NETMCU_ENOTFOUND if there is no interface `index`, or NETMCU_EVALUE if
+ * the size is less than that of version 0.2.0. */
+NETMCU_API int netmcu_get_interface(netmcu_t *ctx, unsigned index, netmcu_interface *interface_info);
+
 /* ----------------------------------------------------------------------------------- statistics */
 
 /* Initialise it with NETMCU_STATISTICS_INIT. Later versions may have more fields at its end. */

@@ -9,11 +9,10 @@ static void test_this_machine(void **state)
 {
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_interface first, second;
-  netmcu_address address;
+  netmcu_interface first = {.size = sizeof first}, second = {.size = sizeof second};
   assert_int_equal(netmcu_get_interface(ctx, 0, &first), 0);
-  assert_int_equal(netmcu_ip_parse(first.ip, &address), 0);
-  assert_int_equal(netmcu_ip_parse(first.netmask, &address), 0);
+  assert_string_not_equal(loop_ip(&first.ip), "0.0.0.0");
+  assert_string_not_equal(loop_ip(&first.netmask), "0.0.0.0");
   assert_true(first.name[0]);
   if (netmcu_get_interface(ctx, 1, &second) == 0)
     assert_string_not_equal(first.name, second.name);
@@ -26,11 +25,11 @@ static void test_this_machine(void **state)
 
 static void assert_interface(netmcu_t *ctx, unsigned index, const char *name, const char *ip, const char *gateway)
 {
-  netmcu_interface i;
+  netmcu_interface i = {.size = sizeof i};
   assert_int_equal(netmcu_get_interface(ctx, index, &i), 0);
   assert_string_equal(i.name, name);
-  assert_string_equal(i.ip, ip);
-  assert_string_equal(i.gateway, gateway);
+  assert_string_equal(loop_ip(&i.ip), ip);
+  assert_string_equal(loop_ip(&i.gateway), gateway);
 }
 
 static void test_default_route_first(void **state)
@@ -39,13 +38,13 @@ static void test_default_route_first(void **state)
   if (!namespaces_begin())
     skip();
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_interface i;
-  assert_interface(ctx, 0, "left0", "10.77.1.1", "");
-  assert_interface(ctx, 1, "right0", "10.77.2.1", "");
+  netmcu_interface i = {.size = sizeof i};
+  assert_interface(ctx, 0, "left0", "10.77.1.1", "0.0.0.0");
+  assert_interface(ctx, 1, "right0", "10.77.2.1", "0.0.0.0");
   assert_int_equal(netmcu_get_interface(ctx, 2, &i), NETMCU_ENOTFOUND);
   namespace_run("ip route add default via 10.77.2.2 metric 100");
   assert_interface(ctx, 0, "right0", "10.77.2.1", "10.77.2.2");
-  assert_interface(ctx, 1, "left0", "10.77.1.1", "");
+  assert_interface(ctx, 1, "left0", "10.77.1.1", "0.0.0.0");
   assert_int_equal(netmcu_get_interface(ctx, 2, &i), NETMCU_ENOTFOUND);
   namespace_run("ip route add default via 10.77.1.2 metric 50");
   assert_interface(ctx, 0, "left0", "10.77.1.1", "10.77.1.2");
@@ -63,13 +62,13 @@ static void test_details(void **state)
   namespace_run("ip link set left0 address 02:00:00:ab:cd:ef && ip addr add 10.77.3.1/28 dev left0 && "
                 "ip route add default dev left0");
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_interface i;
-  assert_interface(ctx, 0, "left0", "10.77.1.1", "");
+  netmcu_interface i = {.size = sizeof i};
+  assert_interface(ctx, 0, "left0", "10.77.1.1", "0.0.0.0");
   assert_int_equal(netmcu_get_interface(ctx, 0, &i), 0);
-  assert_string_equal(i.netmask, "255.255.255.0");
+  assert_string_equal(loop_ip(&i.netmask), "255.255.255.0");
   assert_memory_equal(i.hwaddr, hwaddr, 6);
   assert_false(i.has_dhcp);
-  assert_interface(ctx, 1, "right0", "10.77.2.1", "");
+  assert_interface(ctx, 1, "right0", "10.77.2.1", "0.0.0.0");
   assert_int_equal(netmcu_get_interface(ctx, 2, &i), NETMCU_ENOTFOUND);
   loop_end(ctx);
   namespaces_end();
@@ -82,12 +81,39 @@ static void test_only_loopback(void **state)
     skip();
   namespace_run("ip link set left0 down && ip link set right0 down");
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_interface i;
-  assert_interface(ctx, 0, "lo", "127.0.0.1", "");
+  netmcu_interface i = {.size = sizeof i};
+  assert_interface(ctx, 0, "lo", "127.0.0.1", "0.0.0.0");
   assert_int_equal(netmcu_get_interface(ctx, 1, &i), NETMCU_ENOTFOUND);
   namespace_run("ip link set lo down");
   assert_int_equal(netmcu_get_interface(ctx, 0, &i), NETMCU_ENOTFOUND);
   loop_end(ctx);
+  namespaces_end();
+}
+
+static void test_ipv6(void **state)
+{
+  (void)state;
+  if (!namespaces_begin())
+    skip();
+  namespace_run("ip -6 addr flush dev left0 && ip -6 addr add fd77::1/64 dev left0 nodad && ip -4 addr flush dev right0 && "
+                "ip -6 addr flush dev right0 && ip -6 addr add fd78::1/64 dev right0 nodad");
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  for (int families = NETMCU_ANY_FAMILY; families <= NETMCU_IPV4_ONLY; families++) {
+    options.families = families;
+    netmcu_t *ctx = loop_begin(&options);
+    netmcu_interface i = {.size = sizeof i};
+    assert_interface(ctx, 0, "left0", "10.77.1.1", "0.0.0.0");
+    assert_int_equal(netmcu_get_interface(ctx, 0, &i), 0);
+    assert_int_equal(i.ipv6_count, 1);
+    assert_string_equal(loop_ip(&i.ipv6[0]), "fd77::1");
+    int error = netmcu_get_interface(ctx, 1, &i);
+    assert_int_equal(error, families == NETMCU_ANY_FAMILY ? 0 : NETMCU_ENOTFOUND);
+    if (error == 0)
+      assert_string_equal(loop_ip(&i.ipv6[0]), "fd78::1");
+    i.size = 0;
+    assert_int_equal(netmcu_get_interface(ctx, 0, &i), NETMCU_EVALUE);
+    loop_end(ctx);
+  }
   namespaces_end();
 }
 
@@ -141,6 +167,7 @@ int main(void)
       own_loop(test_default_route_first),
       own_loop(test_details),
       own_loop(test_only_loopback),
+      own_loop(test_ipv6),
   };
 #ifdef __linux__
   const struct CMUnitTest routes[] = {own_loop(test_routes), own_loop(test_other_routes)};

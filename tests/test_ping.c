@@ -309,6 +309,24 @@ static int ping_as_nobody(void)
   return error == UV_EACCES || error == UV_EPERM ? 0 : 1;
 }
 
+/* The system may have no IPv6, or not allow this. */
+static void test_ipv6(void **state)
+{
+  (void)state;
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  netmcu_t *ctx = loop_begin(&options);
+  int error = netmcu_ping(ctx, "::1", 1, &events, NULL, NULL);
+  if (error) {
+    print_message("no ping of ::1: %s\n", netmcu_strerror(error));
+    loop_end(ctx);
+    skip();
+  }
+  loop_until_called(ctx, "done ::1 1 0 32", 1);
+  expect_journal("32 ::1 1, done ::1 1 0 32");
+  loop_run(ctx);
+  loop_end(ctx);
+}
+
 static void test_not_allowed(void **state)
 {
   (void)state;
@@ -369,6 +387,7 @@ int main(void)
       own_loop(test_ping_again_in_done),
       own_loop(test_close_of_the_context_in_reply),
       both_loops(test_close_of_the_context),
+      own_loop(test_ipv6),
       own_loop(test_not_allowed),
       own_loop(test_out_of_memory),
   };

@@ -28,7 +28,7 @@ static void set_sum(uint8_t *packet, size_t size)
 static void make_reply(uint8_t packet[NETMCU__ECHO_SIZE])
 {
   netmcu__echo echo = {.id = 0x1234, .sequence = 0x7fff, .payload = payload};
-  netmcu__echo_write(&echo, packet);
+  netmcu__echo_write(&echo, NETMCU_IPV4, packet);
   packet[0] = 0;
   set_sum(packet, NETMCU__ECHO_SIZE);
 }
@@ -39,7 +39,7 @@ static bool reads(const uint8_t *bytes, size_t size)
   netmcu__echo echo;
   uint8_t *copy = malloc(size + (size == 0));
   memcpy(copy, bytes, size);
-  bool read = netmcu__echo_read(copy, size, &echo);
+  bool read = netmcu__echo_read(copy, size, NETMCU_IPV4, &echo);
   if (read)
     assert_memory_equal(echo.payload, bytes + size - NETMCU__ECHO_PAYLOAD, NETMCU__ECHO_PAYLOAD);
   free(copy);
@@ -52,7 +52,7 @@ static void test_request(void **state)
   static const uint8_t header[] = {8, 0};
   netmcu__echo echo = {.id = 0xabcd, .sequence = 0x0102, .payload = payload};
   uint8_t packet[NETMCU__ECHO_SIZE];
-  netmcu__echo_write(&echo, packet);
+  netmcu__echo_write(&echo, NETMCU_IPV4, packet);
   assert_memory_equal(packet, header, sizeof header);
   assert_int_equal(sum_of(packet, sizeof packet), 0);
   assert_memory_equal(packet + 4, "\xab\xcd\x01\x02", 4);
@@ -65,7 +65,7 @@ static void test_reply(void **state)
   uint8_t packet[NETMCU__ECHO_SIZE];
   netmcu__echo echo;
   make_reply(packet);
-  assert_true(netmcu__echo_read(packet, sizeof packet, &echo));
+  assert_true(netmcu__echo_read(packet, sizeof packet, NETMCU_IPV4, &echo));
   assert_int_equal(echo.id, 0x1234);
   assert_int_equal(echo.sequence, 0x7fff);
   assert_memory_equal(echo.payload, payload, sizeof payload);
@@ -114,7 +114,7 @@ static void test_other_types(void **state)
       packet[1] = (uint8_t)code;
       set_sum(packet, sizeof packet);
       netmcu__echo echo;
-      assert_int_equal(netmcu__echo_read(packet, sizeof packet, &echo), type == 0 && code == 0);
+      assert_int_equal(netmcu__echo_read(packet, sizeof packet, NETMCU_IPV4, &echo), type == 0 && code == 0);
     }
 }
 

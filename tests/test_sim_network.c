@@ -197,7 +197,7 @@ static void test_name_server_that_fails(void **state)
 
 static void test_interfaces(void **state)
 {
-  netmcu_interface info = {.name = ""};
+  netmcu_interface info = {.size = sizeof info};
   (void)state;
   world_begin(NETMCU_SIM_DEVICE, NETMCU_SIM_DESKTOP);
   assert_int_equal(netmcu_get_interface(world.a, 0, &info), 0);

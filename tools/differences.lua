@@ -92,7 +92,7 @@ A script that is right on the device is also right here, so these differences ca
   follow as 1, 2 and so on. If there is none, 0 is the loopback. On the device, 0 is the station and
   1 is the access point.
 - **Names**: the system's hosts file applies, and the system's name servers are the default.
-  Addresses are IPv4 only, as on the device.
+  Addresses are IPv4 only, as on the device, unless you pass `--ipv6`.
 - **Answers of name servers** are kept for their time to live, as on the device, which keeps four of
   them. netmcu keeps 64, and forgets them when the name servers change, by `net.dns.setdnsserver` or
   in the system.
@@ -154,7 +154,7 @@ end
 
 local function error_texts()
   local texts = {}
-  for name, text in read "include/netmcu.h":gmatch 'X%((E%u+), %-%d+, "([^"]*)"%)' do
+  for name, text in read "include/netmcu_errors.h":gmatch 'X%((E%u+), %-%d+, "([^"]*)"%)' do
     texts[name] = text
   end
   return texts

@@ -205,6 +205,18 @@ bool net_read_ip(const char *text, netmcu_address *address)
   return netmcu_ip_parse(text, address) == 0 && address->family == NETMCU_IPV4;
 }
 
+bool net_read_peer(const netmcu_host *host, const char *text, netmcu_address *address)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+
+  if (netmcu_ip_parse(text, address) || netmcu_host_context(host) == NULL)
+    return false;
+  if (address->family == NETMCU_IPV4)
+    return true;
+  netmcu_get_options(netmcu_host_context(host), &options);
+  return options.families != NETMCU_IPV4_ONLY;
+}
+
 /* ---- methods of all kinds -------------------------------------------------------------------- */
 
 void net_push_ip(lua_State *L, const netmcu_address *address)

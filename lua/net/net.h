@@ -82,6 +82,8 @@ const char *net_check_host(lua_State *L, netmcu_host *host, int index);
 const char *net_check_data(lua_State *L, int index, net_object *object, size_t *size);
 /* Reads an address as the device does, which has IPv4 only. Returns false if the text is none. */
 bool net_read_ip(const char *text, netmcu_address *address);
+/* The same for the address of a peer, which may be of IPv6 if names may have one (--ipv6). */
+bool net_read_peer(const netmcu_host *host, const char *text, netmcu_address *address);
 /* Pushes the text of an IP, or nil for NULL. */
 void net_push_ip(lua_State *L, const netmcu_address *address);
 /* Pushes port and address, or two nils for an error. */

@@ -176,11 +176,14 @@ static int net_multicast_leave(lua_State *L)
 
 /* ---- ifinfo ---------------------------------------------------------------------------------- */
 
-static void set_text(lua_State *L, const char *name, const char *text)
+/* An address that is not known is left out. */
+static void set_ip(lua_State *L, const char *name, const netmcu_address *address)
 {
-  if (*text == '\0')
+  static const netmcu_address unknown;
+
+  if (memcmp(address->ip, unknown.ip, sizeof(unknown.ip)) == 0)
     return;
-  lua_pushstring(L, text);
+  net_push_ip(L, address);
   lua_setfield(L, -2, name);
 }
 
@@ -190,23 +193,23 @@ static int net_ifinfo(lua_State *L)
 {
   const netmcu_host *host = netmcu_host_check(L);
   lua_Integer index = luaL_optinteger(L, 1, 0);
-  netmcu_interface info;
+  netmcu_interface info = {.size = sizeof(info)};
 
   if (index < 0 || index > UINT16_MAX || netmcu_get_interface(netmcu_host_context(host), (unsigned)index, &info)) {
     lua_pushnil(L);
     return !netmcu_host_is_chip(host);
   }
   lua_newtable(L);
-  set_text(L, "ip", info.ip);
-  set_text(L, "netmask", info.netmask);
-  set_text(L, "gateway", info.gateway);
+  set_ip(L, "ip", &info.ip);
+  set_ip(L, "netmask", &info.netmask);
+  set_ip(L, "gateway", &info.gateway);
   lua_pushlstring(L, (const char *)info.hwaddr, sizeof(info.hwaddr));
   lua_setfield(L, -2, "hwaddr");
   if (info.has_dhcp) {
     lua_newtable(L);
-    set_text(L, "server_ip", info.dhcp_server);
-    set_text(L, "client_ip", info.dhcp_client);
-    set_text(L, "ntp_server", info.dhcp_ntp);
+    set_ip(L, "server_ip", &info.dhcp_server);
+    set_ip(L, "client_ip", &info.dhcp_client);
+    set_ip(L, "ntp_server", &info.dhcp_ntp);
     lua_setfield(L, -2, "dhcp");
   }
   return 1;

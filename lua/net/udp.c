@@ -153,7 +153,7 @@ int net_udp_connect(lua_State *L, net_object *object)
   if (port == 0)
     return luaL_error(L, "specify port");
   netmcu_host_diverge(L, object->host, NETMCU_D_UDP_CONNECT, 0);
-  if (net_read_ip(host, &peer))
+  if (net_read_peer(object->host, host, &peer))
     udp->peer = peer;
   else
     search_peer(L, udp, host);
@@ -237,7 +237,7 @@ int net_udp_send(lua_State *L, net_object *object)
   to.port = net_check_port(L, 2);
   if (to.port == 0)
     return luaL_error(L, "need port");
-  if (!net_read_ip(luaL_checkstring(L, 3), &to))
+  if (!net_read_peer(host, luaL_checkstring(L, 3), &to))
     return luaL_error(L, "invalid IP address");
   const char *data = net_check_data(L, 4, object, &size);
   net_check_usable(L, object);

@@ -46,6 +46,7 @@ static const char help_text[] =
     "  --resolve HOST[:PORT]=IP[:PORT]  redirect a name or an address for this script\n"
     "  --dns IP[:PORT]     set the name server; the second time, set a second one\n"
     "  --bind IP           set the address of listeners that name no address\n"
+    "  --ipv6              reach names that have no IPv4 address, and IPv6 addresses\n"
     "  --fault SPEC        make the network fail: refuse,peer=IP,port=N … (docs/testing.md)\n"
     "  --trace[=json]      print a line for each network event on standard error\n"
     "  --trace-data        print the events with all bytes of their data\n"
@@ -92,6 +93,7 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(
                                              {"resolve", required_argument, NULL, RULE + 1},
                                              {"dns", required_argument, NULL, RULE + 2},
                                              {"bind", required_argument, NULL, RULE + 3},
+                                             {"ipv6", no_argument, NULL, SETS(ipv6)},
                                              {"fault", required_argument, NULL, RULE + 4},
                                              {"trace", optional_argument, NULL, TRACE},
                                              {"trace-data", no_argument, NULL, TRACE_DATA},

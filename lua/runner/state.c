@@ -131,6 +131,8 @@ static void set_options(runner *r)
 
   netmcu_set_strict(ctx, r->options->strict);
   netmcu_get_options(ctx, &options);
+  if (r->options->ipv6)
+    options.families = NETMCU_IPV4_FIRST;
   if (r->options->frame_size >= 0)
     options.frame_size = (size_t)r->options->frame_size;
   netmcu_set_options(ctx, &options);

@@ -66,13 +66,13 @@ typedef struct netmcu__head {
   bool is_device; /* its stack behaves like the device's, so it keeps the device's limits itself */
   void *parts[NETMCU__PLACES];
   void (*forget)(const netmcu__object *object); /* called when an object is removed; NULL if nobody needs to know */
-  netmcu_options options;
   bool is_strict;
   netmcu_warning_cb warning;
   void *warning_data;
   char *buffer; /* memory.h */
   uint64_t bytes_received, bytes_sent, events;
   size_t memory; /* allocated bytes, if that can be known */
+  netmcu_options options; /* last, so that a longer struct moves no field: test_struct_growth relies on that */
 } netmcu__head;
 
 static inline netmcu__head *netmcu__head_of(const netmcu_t *ctx)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/sized.h"
 #include "stack/stack.h"
 
 #define ROUTES 16 /* default routes that are looked at: a machine has one or two */
@@ -31,7 +32,8 @@ static const netmcu__default_route *find_best_route(const routes *all, const cha
 /* A search for an interface by its name, or by its index among the interfaces other than
  * `left_out`. */
 typedef struct search {
-  bool is_internal;
+  netmcu__stack *stack;
+  bool is_internal, is_ipv4_only;
   const char *name, *left_out;
   unsigned index;
   netmcu_interface *result;
@@ -42,19 +44,44 @@ static void fill(netmcu_interface *to, const netmcu__interface_address *from)
 {
   size_t size = strlen(from->name);
 
-  *to = (netmcu_interface){.name = ""};
+  *to = (netmcu_interface){.size = sizeof(*to)};
   memcpy(to->name, from->name, size < sizeof(to->name) ? size : sizeof(to->name) - 1);
-  netmcu_ip_format(&from->ip, to->ip);
-  netmcu_ip_format(&from->netmask, to->netmask);
   memcpy(to->hwaddr, from->hwaddr, sizeof(to->hwaddr));
+  if (from->ip.family != NETMCU_IPV4)
+    return;
+  to->ip = from->ip;
+  to->netmask = from->netmask;
 }
 
-/* An interface with several addresses counts once, with its first address. */
+static bool is_of_ipv4(const netmcu__interface_address *address, void *data)
+{
+  search *s = data;
+
+  s->is_found = address->ip.family == NETMCU_IPV4 && strcmp(address->name, s->name) == 0;
+  return s->is_found;
+}
+
+/* An interface counts once, with its first address of IPv4 or, if it has none, with its first one of
+ * IPv6. */
+static bool counts(const search *s, const netmcu__interface_address *address)
+{
+  search other = {.name = address->name};
+
+  if (!address->is_first || address->is_internal != s->is_internal)
+    return false;
+  if (address->ip.family == NETMCU_IPV4)
+    return true;
+  if (s->is_ipv4_only)
+    return false;
+  s->stack->interfaces->visit(s->stack, is_of_ipv4, &other);
+  return !other.is_found;
+}
+
 static bool examine(const netmcu__interface_address *address, void *data)
 {
   search *s = data;
 
-  if (address->ip.family != NETMCU_IPV4 || !address->is_first || address->is_internal != s->is_internal)
+  if (!counts(s, address))
     return false;
   if (s->name ? strcmp(address->name, s->name) != 0 : s->left_out && strcmp(address->name, s->left_out) == 0)
     return false;
@@ -65,12 +92,21 @@ static bool examine(const netmcu__interface_address *address, void *data)
   return true;
 }
 
+static bool add_ipv6(const netmcu__interface_address *address, void *data)
+{
+  netmcu_interface *to = data;
+
+  if (address->ip.family == NETMCU_IPV6 && strcmp(address->name, to->name) == 0)
+    to->ipv6[to->ipv6_count++] = address->ip;
+  return to->ipv6_count == NETMCU_INTERFACE_IPV6;
+}
+
 /* Returns 0, NETMCU_ENOTFOUND, or the stack's error. */
 static int run_search(netmcu_t *ctx, search s)
 {
-  netmcu__stack *stack = netmcu__stack_of(ctx);
-
-  int error = stack->interfaces->visit(stack, examine, &s);
+  s.stack = netmcu__stack_of(ctx);
+  s.is_ipv4_only = netmcu__head_of(ctx)->options.families == NETMCU_IPV4_ONLY;
+  int error = s.stack->interfaces->visit(s.stack, examine, &s);
   if (error)
     return error;
   return s.is_found ? 0 : NETMCU_ENOTFOUND;
@@ -93,17 +129,22 @@ static int find_interface(netmcu_t *ctx, const routes *all, unsigned index, netm
 
 /* ---- the interface --------------------------------------------------------------------------- */
 
+/* The stack has texts, which are empty if they are not known. */
 static void fill_lease(netmcu__stack *stack, netmcu_interface *to)
 {
   netmcu__lease lease;
+  char ip[NETMCU_IP_SIZE];
 
-  if (!stack->interfaces->get_lease(stack, to->name, to->ip, &lease))
+  if (!stack->interfaces->get_lease(stack, to->name, netmcu_ip_format(&to->ip, ip), &lease))
     return;
   to->has_dhcp = 1;
-  memcpy(to->dhcp_server, lease.server, sizeof(lease.server));
-  memcpy(to->dhcp_client, lease.client, sizeof(lease.client));
-  memcpy(to->dhcp_ntp, lease.ntp, sizeof(lease.ntp));
+  netmcu_ip_parse(lease.server, &to->dhcp_server);
+  netmcu_ip_parse(lease.client, &to->dhcp_client);
+  netmcu_ip_parse(lease.ntp, &to->dhcp_ntp);
 }
+
+/* The size in version 0.2.0, which never changes. */
+#define FIRST_SIZE netmcu__size_until(netmcu_interface, hwaddr)
 
 int netmcu_get_interface(netmcu_t *ctx, unsigned index, netmcu_interface *interface_info)
 {
@@ -117,8 +158,8 @@ int netmcu_get_interface(netmcu_t *ctx, unsigned index, netmcu_interface *interf
     return error;
   const netmcu__default_route *route = find_best_route(&all, found.name);
   if (route)
-    memcpy(found.gateway, route->gateway, sizeof(found.gateway));
+    netmcu_ip_parse(route->gateway, &found.gateway);
   fill_lease(stack, &found);
-  *interface_info = found;
-  return 0;
+  stack->interfaces->visit(stack, add_ipv6, &found);
+  return netmcu__write_sized(interface_info, &found, sizeof(found), FIRST_SIZE);
 }

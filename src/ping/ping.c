@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/memory.h"
 #include "base/object.h"
+#include "dns/lookup.h"
 #include "edge/route.h"
 #include "edge/trace.h"
 #include "stack/deadline.h"
@@ -44,7 +45,7 @@ struct netmcu_ping_t {
 /* The part of a context. */
 typedef struct pinger {
   netmcu__echo_user user;
-  netmcu__stack_echo *echo; /* NULL while it is not open */
+  netmcu__stack_echo *echoes[2]; /* by family; NULL while it is not open */
   netmcu__deadlines deadlines;
   netmcu__deadline next_end; /* when the first of the requests ends */
   ping *first;               /* oldest first */
@@ -178,7 +179,7 @@ static void send_request(ping *p)
   p->sent = time_of(p);
   if (netmcu__is_traced(p->object.ctx))
     trace(p, '>', "request");
-  all->user.operations->send(all->echo, &p->real, p->sequence, p->payload);
+  all->user.operations->send(all->echoes[p->real.family], &p->real, p->sequence, p->payload);
 }
 
 /* Keeps the pace of one request a second. After a pause of the whole program, a new pace begins. */
@@ -227,7 +228,9 @@ static void on_deadline(netmcu_t *ctx, netmcu__deadline *deadline)
   uint64_t now = netmcu__now(all->user.stack);
 
   (void)ctx;
-  all->user.operations->receive(all->echo);
+  for (int i = 0; i < 2; i++)
+    if (all->echoes[i])
+      all->user.operations->receive(all->echoes[i]);
   for (ping *p = find_earliest(all); p && p->due <= now; p = find_earliest(all))
     end_request(p);
   set_deadline(all);
@@ -238,15 +241,13 @@ static void set_deadline(pinger *all)
 {
   const ping *next = find_earliest(all);
 
-  if (all->echo == NULL)
-    return;
-  if (next) {
+  if (next)
     netmcu__deadline_set_at(&all->deadlines, &all->next_end, next->due);
-    all->user.operations->start(all->echo);
-  } else {
+  else
     netmcu__deadline_clear(&all->deadlines, &all->next_end);
-    all->user.operations->stop(all->echo);
-  }
+  for (int i = 0; i < 2; i++)
+    if (all->echoes[i])
+      (next ? all->user.operations->start : all->user.operations->stop)(all->echoes[i]);
 }
 
 static ping *find_request(const pinger *all, const netmcu_address *from, uint16_t sequence, const uint8_t *payload)
@@ -292,14 +293,20 @@ static void begin_ping(ping *p)
   set_deadline(pinger_of(p));
 }
 
+static int open_echo(pinger *all, uint16_t family);
+
 static void on_resolved(void *data, int error, const netmcu_address *addresses, size_t count)
 {
   ping *p = data;
 
   (void)error;
   p->lookup = NULL;
+  while (count > 0 && open_echo(pinger_of(p), addresses->family)) {
+    addresses++;
+    count--;
+  }
   if (count > 0) {
-    p->address = addresses[0];
+    p->address = *addresses;
     begin_ping(p);
   } else if (emit_reply(p, 0, NULL, 0, 0)) {
     end_ping(p);
@@ -310,7 +317,7 @@ static void on_resolved(void *data, int error, const netmcu_address *addresses, 
  * prints for overlapping pings depends on that order. */
 static int start_ping(ping *p)
 {
-  if (netmcu_ip_parse(p->host, &p->address))
+  if (!netmcu__read_literal(p->object.ctx, p->host, &p->address))
     return netmcu_resolve(p->object.ctx, p->host, on_resolved, p, &p->lookup);
   begin_ping(p);
   return 0;
@@ -360,30 +367,36 @@ static void close_pinger(netmcu_t *ctx, void *part)
   pinger *all = part;
 
   (void)ctx;
-  if (all->echo)
-    all->user.operations->close(all->echo);
-  all->echo = NULL;
+  for (int i = 0; i < 2; i++) {
+    if (all->echoes[i])
+      all->user.operations->close(all->echoes[i]);
+    all->echoes[i] = NULL;
+  }
 }
 
-/* Returns the context's pinger with its access to ICMP echo. */
-static int open_pinger(netmcu_t *ctx, pinger **opened)
+static pinger *get_pinger(netmcu_t *ctx)
 {
   static const netmcu__part_class pinger_class = {.size = sizeof(pinger), .begin = begin_pinger, .close = close_pinger};
-  pinger *all = netmcu__part_get(ctx, NETMCU__PINGER, &pinger_class);
 
-  *opened = all;
-  if (all && all->echo)
+  return netmcu__part_get(ctx, NETMCU__PINGER, &pinger_class);
+}
+
+/* Opens the access to ICMP echo, if it is not open. */
+static int open_echo(pinger *all, uint16_t family)
+{
+  netmcu_t *ctx = all->user.stack->ctx;
+
+  if (all->echoes[family])
     return 0;
-  netmcu__stack_echo *echo = all ? netmcu__allocate(ctx, all->user.operations->size) : NULL;
+  netmcu__stack_echo *echo = netmcu__allocate(ctx, all->user.operations->size);
   if (echo == NULL)
     return NETMCU_ENOMEM;
-  int error = all->user.operations->open(&all->user, echo);
-  if (error) {
+  int error = all->user.operations->open(&all->user, echo, family);
+  if (error)
     netmcu__release(ctx, echo);
-    return error;
-  }
-  all->echo = echo;
-  return 0;
+  else
+    all->echoes[family] = echo;
+  return error;
 }
 
 /* ---- the functions of the header ------------------------------------------------------------- */
@@ -391,12 +404,12 @@ static int open_pinger(netmcu_t *ctx, pinger **opened)
 int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data,
                 netmcu_ping_t **out)
 {
-  netmcu_address literal;
-  pinger *all;
+  netmcu_address literal = {.port = 0};
 
-  if (host == NULL || (netmcu_ip_parse(host, &literal) && !netmcu__is_host_name(host)))
+  if (host == NULL || (!netmcu__read_literal(ctx, host, &literal) && !netmcu__is_host_name(host)))
     return NETMCU_EARGUMENT;
-  int error = open_pinger(ctx, &all);
+  pinger *all = get_pinger(ctx);
+  int error = all ? open_echo(all, literal.family) : NETMCU_ENOMEM;
   if (error)
     return error;
   ping *p = new_ping(all, host, count, events, data);

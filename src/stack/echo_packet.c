@@ -4,11 +4,12 @@
 
 #include "stack/echo_packet.h"
 
-#define ECHO_REPLY   0
-#define ECHO_REQUEST 8
-#define HEADER_SIZE  8
-#define IP_SIZE      20 /* of an IP header without options */
-#define ICMP         1  /* the protocol in an IP header */
+#define HEADER_SIZE 8
+#define IP_SIZE     20 /* of an IP header without options */
+#define ICMP        1  /* the protocol in an IP header */
+
+/* The types, by family. */
+static const uint8_t echo_reply[] = {0, 129}, echo_request[] = {8, 128};
 
 static void put(uint8_t *at, uint16_t number)
 {
@@ -35,14 +36,15 @@ static uint16_t checksum(const uint8_t *bytes, size_t size)
   return (uint16_t)~sum;
 }
 
-void netmcu__echo_write(const netmcu__echo *request, uint8_t packet[NETMCU__ECHO_SIZE])
+void netmcu__echo_write(const netmcu__echo *request, netmcu_family family, uint8_t packet[NETMCU__ECHO_SIZE])
 {
   memset(packet, 0, HEADER_SIZE);
-  packet[0] = ECHO_REQUEST;
+  packet[0] = echo_request[family];
   put(packet + 4, request->id);
   put(packet + 6, request->sequence);
   memcpy(packet + HEADER_SIZE, request->payload, NETMCU__ECHO_PAYLOAD);
-  put(packet + 2, checksum(packet, NETMCU__ECHO_SIZE));
+  if (family == NETMCU_IPV4)
+    put(packet + 2, checksum(packet, NETMCU__ECHO_SIZE));
 }
 
 /* Raw sockets deliver the IP header too, and so do datagram sockets on macOS, but not on Linux. No
@@ -60,11 +62,13 @@ static bool skip_ip_header(const uint8_t **bytes, size_t *size)
   return true;
 }
 
-bool netmcu__echo_read(const uint8_t *bytes, size_t size, netmcu__echo *reply)
+bool netmcu__echo_read(const uint8_t *bytes, size_t size, netmcu_family family, netmcu__echo *reply)
 {
-  if (!skip_ip_header(&bytes, &size) || size != NETMCU__ECHO_SIZE)
+  bool is_ipv4 = family == NETMCU_IPV4;
+
+  if ((is_ipv4 && !skip_ip_header(&bytes, &size)) || size != NETMCU__ECHO_SIZE)
     return false;
-  if (bytes[0] != ECHO_REPLY || bytes[1] != 0 || checksum(bytes, size) != 0)
+  if (bytes[0] != echo_reply[family] || bytes[1] != 0 || (is_ipv4 && checksum(bytes, size) != 0))
     return false;
   reply->id = get(bytes + 4);
   reply->sequence = get(bytes + 6);

@@ -128,8 +128,11 @@ static void run_end(netmcu__task *task)
   netmcu__handle_closed(ctx);
 }
 
-static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo)
+/* The simulated network has IPv4 only. */
+static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo, netmcu_family family)
 {
+  if (family != NETMCU_IPV4)
+    return NETMCU_ENOTSUP;
   echo->user = user;
   echo->end.run = run_end;
   netmcu__handle_opened(user->stack->ctx);

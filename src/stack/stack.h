@@ -247,7 +247,8 @@ typedef struct netmcu__echo_user {
 
 struct netmcu__echo_operations {
   size_t size;
-  int (*open)(netmcu__echo_user *user, netmcu__stack_echo *echo); /* If it fails, there is nothing to close. */
+  /* For addresses of one family. If this fails, there is nothing to close. */
+  int (*open)(netmcu__echo_user *user, netmcu__stack_echo *echo, netmcu_family family);
   void (*start)(netmcu__stack_echo *echo);                        /* → replied. Does not keep the loop running. */
   void (*stop)(netmcu__stack_echo *echo);
   void (*receive)(netmcu__stack_echo *echo); /* delivers at once the replies that have arrived */

@@ -98,6 +98,13 @@ int netmcu__path_connect(uv_stream_t *handle, uv_connect_t *request, const char 
 int netmcu__path_bind(uv_stream_t *handle, const char *path, netmcu__path_file *file);
 void netmcu__path_remove(const netmcu__path_file *file);
 
+/* On OpenBSD, no socket takes both families. */
+#ifdef __OpenBSD__
+#define NETMCU__HAS_DUAL_SOCKETS false
+#else
+#define NETMCU__HAS_DUAL_SOCKETS true
+#endif
+
 /* Whether this error of libuv means that the system has no IPv6. */
 static inline bool netmcu__has_no_ipv6(int error)
 {

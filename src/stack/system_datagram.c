@@ -94,9 +94,10 @@ static int init_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, u
 
 static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, uint16_t family)
 {
-  int error = init_socket(group, s, family);
+  bool is_any = family == NETMCU__ANY_FAMILY;
+  int error = init_socket(group, s, is_any && !NETMCU__HAS_DUAL_SOCKETS ? NETMCU_IPV4 : family);
 
-  if (family == NETMCU__ANY_FAMILY && netmcu__has_no_ipv6(error))
+  if (is_any && netmcu__has_no_ipv6(error))
     error = init_socket(group, s, NETMCU_IPV4);
   if (error)
     return netmcu__error(error);

@@ -10,6 +10,9 @@
 #ifdef __linux__
 #include <linux/icmp.h>
 #endif
+#ifndef __linux__
+#include <netinet/icmp6.h>
+#endif
 
 #include "base/error.h"
 #include "stack/echo_packet.h"
@@ -23,12 +26,29 @@ struct netmcu__stack_echo {
   uv_poll_t poll;
   int socket;
   uint16_t id;
+  netmcu_family family;
   bool is_closed;
 };
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static void prepare(int fd, bool is_raw)
+/* Keeps the other messages of IPv6, such as those of routers, out of a raw socket. */
+static void filter_ipv6(int fd)
+{
+#ifdef __linux__
+  struct {
+    uint32_t blocked[8];
+  } filter = {{UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, ~UINT32_C(2), UINT32_MAX, UINT32_MAX, UINT32_MAX}};
+  setsockopt(fd, IPPROTO_ICMPV6, 1 /* ICMPV6_FILTER; the reply is bit 129 */, &filter, sizeof(filter));
+#else
+  struct icmp6_filter filter;
+  ICMP6_FILTER_SETBLOCKALL(&filter);
+  ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter);
+  setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
+#endif
+}
+
+static void prepare(int fd, bool is_raw, netmcu_family family)
 {
   int on = 1;
 
@@ -41,48 +61,49 @@ static void prepare(int fd, bool is_raw)
 #endif
 #ifdef __linux__
   struct icmp_filter others = {.data = ~(1U << ICMP_ECHOREPLY)};
-  if (is_raw)
+  if (is_raw && family == NETMCU_IPV4)
     setsockopt(fd, SOL_RAW, ICMP_FILTER, &others, sizeof(others));
-#else
-  (void)is_raw;
 #endif
+  if (is_raw && family == NETMCU_IPV6)
+    filter_ipv6(fd);
 }
 
-static int open_socket(void)
+static int open_socket(netmcu_family family)
 {
-  int fd = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+  int domain = family == NETMCU_IPV6 ? AF_INET6 : AF_INET;
+  int protocol = family == NETMCU_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+  int fd = socket(domain, SOCK_DGRAM, protocol);
   bool is_raw = fd < 0;
 
   if (is_raw)
-    fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+    fd = socket(domain, SOCK_RAW, protocol);
   if (fd < 0)
     return uv_translate_sys_error(errno);
-  prepare(fd, is_raw);
+  prepare(fd, is_raw, family);
   return fd;
 }
 
 /* Datagram sockets of Linux have an identifier as other sockets have a port, and write it into each
  * request. */
-static uint16_t choose_id(int fd)
+static uint16_t choose_id(int fd, netmcu_family family)
 {
-  struct sockaddr_in name = {.sin_family = AF_INET};
-  socklen_t size = sizeof(name);
+  netmcu__sockaddr name = netmcu__sockaddr_of(&(netmcu_address){.family = (uint16_t)family});
+  socklen_t size = family == NETMCU_IPV6 ? sizeof(name.ipv6) : sizeof(name.ipv4);
   int type = 0;
   socklen_t type_size = sizeof(type);
   uint16_t id = 0;
 
   getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size);
-  if (type == SOCK_DGRAM && bind(fd, (struct sockaddr *)&name, size) == 0 &&
-      getsockname(fd, (struct sockaddr *)&name, &size) == 0)
-    id = ntohs(name.sin_port);
+  if (type == SOCK_DGRAM && bind(fd, &name.any, size) == 0 && getsockname(fd, &name.any, &size) == 0)
+    id = netmcu__address(&name.any).port;
   if (id == 0)
     uv_random(NULL, NULL, &id, sizeof(id), 0, NULL);
   return id;
 }
 
-static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo)
+static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo, netmcu_family family)
 {
-  int fd = open_socket();
+  int fd = open_socket(family);
   if (fd < 0)
     return netmcu__error(fd);
 
@@ -95,7 +116,8 @@ static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo)
   uv_unref((uv_handle_t *)&echo->poll);
   echo->user = user;
   echo->socket = fd;
-  echo->id = choose_id(fd);
+  echo->family = family;
+  echo->id = choose_id(fd, family);
   return 0;
 }
 
@@ -172,7 +194,7 @@ static bool receive_one(netmcu__stack_echo *echo)
   ssize_t size = recvmsg(echo->socket, &message, 0);
   if (size < 0)
     return errno == EINTR;
-  if (!(message.msg_flags & MSG_TRUNC) && netmcu__echo_read(packet, (size_t)size, &reply) && reply.id == echo->id) {
+  if (!(message.msg_flags & MSG_TRUNC) && netmcu__echo_read(packet, (size_t)size, echo->family, &reply) && reply.id == echo->id) {
     netmcu_address address = netmcu__address(&from.any);
     echo->user->events->replied(echo, &address, reply.sequence, reply.payload, age_of(&message));
   }
@@ -212,8 +234,9 @@ static void send_request(netmcu__stack_echo *echo, const netmcu_address *to, uin
 
   host.port = 0;
   netmcu__sockaddr sockaddr = netmcu__sockaddr_of(&host);
-  netmcu__echo_write(&request, packet);
-  ssize_t size = sendto(echo->socket, packet, sizeof(packet), 0, &sockaddr.any, sizeof(sockaddr.ipv4));
+  socklen_t name_size = echo->family == NETMCU_IPV6 ? sizeof(sockaddr.ipv6) : sizeof(sockaddr.ipv4);
+  netmcu__echo_write(&request, echo->family, packet);
+  ssize_t size = sendto(echo->socket, packet, sizeof(packet), 0, &sockaddr.any, name_size);
   (void)size;
 }
 

@@ -29,8 +29,11 @@ struct request {
   uint64_t arrived; /* of uv_hrtime */
 };
 
-static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo)
+/* Only the functions for IPv4 are used. */
+static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo, netmcu_family family)
 {
+  if (family != NETMCU_IPV4)
+    return NETMCU_ENOTSUP;
   uv_idle_init(netmcu__system_loop(user->stack), &echo->end);
   netmcu__handle_opened(user->stack->ctx);
   echo->user = user;

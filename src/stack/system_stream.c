@@ -392,11 +392,13 @@ static int start_listening(netmcu__stack_listener *listener, int backlog)
 /* Without this flag, libuv makes an IPv6 socket take IPv4 as well. */
 static int bind_listener(netmcu__stack_listener *listener, const netmcu_address *address)
 {
-  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(address);
+  const netmcu_address of_ipv4 = {.port = address->port};
+  bool is_any = address->family == NETMCU__ANY_FAMILY;
+  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(is_any && !NETMCU__HAS_DUAL_SOCKETS ? &of_ipv4 : address);
   int error = uv_tcp_bind(&listener->tcp, &sockaddr.any, address->family == NETMCU_IPV6 ? UV_TCP_IPV6ONLY : 0);
 
-  if (address->family == NETMCU__ANY_FAMILY && netmcu__has_no_ipv6(error)) {
-    sockaddr = netmcu__sockaddr_of(&(netmcu_address){.port = address->port});
+  if (is_any && netmcu__has_no_ipv6(error)) {
+    sockaddr = netmcu__sockaddr_of(&of_ipv4);
     error = uv_tcp_bind(&listener->tcp, &sockaddr.any, 0);
   }
   return error;

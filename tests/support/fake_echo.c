@@ -50,8 +50,9 @@ static void run_turn(netmcu__task *task)
   }
 }
 
-static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo)
+static int open_echo(netmcu__echo_user *user, netmcu__stack_echo *echo, netmcu_family family)
 {
+  (void)family;
   int error = open_error;
   open_error = 0;
   if (error)

@@ -121,12 +121,13 @@ typedef struct netmcu_sim_link {
     sizeof(netmcu_sim_link), 1000, 0, 0, 0, 0, 0, 65536, 1500                                                          \
   }
 
-/* Sets the link between two hosts, in both directions or from `from` to `to` only. NULL for one of
- * them means every host that has no link of its own with the other; NULL for both means the default
+/* Sets the link between two hosts, in both directions. NULL for one of them means every host that has no link of its own with the other; NULL for both means the default
  * link, which has the values of NETMCU_SIM_LINK_INIT at first. Returns NETMCU_EVALUE if a value is
  * out of range, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_sim_set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b,
                                    const netmcu_sim_link *link);
+
+/* Like netmcu_sim_set_link, for the direction from `from` to `to` only. */
 NETMCU_API int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, netmcu_sim_host *to,
                                    const netmcu_sim_link *link);
 

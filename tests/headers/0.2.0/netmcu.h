@@ -41,8 +41,7 @@
  *  - A struct that begins with its size may grow at its end in any version. A table of events has no
  *    size: programs define many of them, and a forgotten size would be found only at run time. A new
  *    event therefore comes with a new SONAME, and programs are compiled again.
- *
- * netmcu_new makes the process ignore SIGPIPE if its action is still the default. */
+ *  - netmcu_new makes the process ignore SIGPIPE if its action is still the default. */
 #ifndef NETMCU_H
 #define NETMCU_H
 
@@ -182,7 +181,6 @@ NETMCU_API char *netmcu_address_format(const netmcu_address *address, char text[
  *                  found), NETMCU_ERESET (the peer refused or reset it) or an error of the system.
  * `drained`        The system has taken everything that was sent: nothing is pending. Fires after
  *                  one or more sends, behind their `sent`, and never inside send.
- *
  * When it has ended, the connection is idle: connect it again or free it. */
 typedef struct netmcu_connection_events {
   void (*dns)(netmcu_connection *c, const netmcu_address *address);
@@ -213,7 +211,6 @@ NETMCU_API void netmcu_connection_on(netmcu_connection *c, const netmcu_connecti
 /* Connects to `host`, a name or an address, which is copied. If the first address of a name fails,
  * the next one is tried. The outcome is an event. Returns NETMCU_EISCONN if the connection is not
  * idle, NETMCU_EARGUMENT if `port` is 0 or `host` is malformed, or NETMCU_ENOMEM.
- *
  * Here and in listen, "unix:PATH" is a Unix-domain socket, and on Windows a named pipe, such as
  * "unix:\\\\.\\pipe\\x". The port is ignored, and no `dns` fires. A listener creates the file with
  * the permissions of the umask and removes it in the end. It replaces a file on which nobody listens. On
@@ -236,10 +233,7 @@ NETMCU_API int netmcu_connection_adopt(netmcu_connection *c, intptr_t socket);
  * NETMCU_EVALUE if `size` is 0, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size);
 
-typedef struct netmcu_piece {
-  const void *data;
-  size_t size;
-} netmcu_piece;
+typedef struct netmcu_piece { const void *data; size_t size; } netmcu_piece;
 
 /* Sends pieces of data in order, like one send of all of them. */
 NETMCU_API int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *pieces, unsigned count);

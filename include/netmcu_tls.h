@@ -72,7 +72,8 @@ typedef struct netmcu_tls_options {
  * do not change. Returns NETMCU_ETLS if an option is not usable (see netmcu_get_tls_error),
  * NETMCU_EISCONN if the connection is neither idle nor just accepted, NETMCU_EARGUMENT if the
  * library does not know the size of `options`, NETMCU_ENOTSUP if it was built without TLS, or
- * NETMCU_ENOMEM. A client that was accepted with TLS needs another call before it connects
+ * NETMCU_ENOMEM. After an error, the connection is what it was before: an accepted client has no
+ * TLS, so free it. A client that was accepted with TLS needs another call before it connects
  * itself. */
 NETMCU_API int netmcu_connection_use_tls(netmcu_connection *c, const netmcu_tls_options *options);
 

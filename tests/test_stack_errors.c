@@ -62,6 +62,24 @@ static void test_no_route(void **state)
   end(ctx, c);
 }
 
+/* The second address of a name needs a second socket. */
+static void test_no_second_socket(void **state)
+{
+  (void)state;
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.families = NETMCU_ANY_FAMILY;
+  netmcu_t *ctx = fake_begin(&options);
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  netmcu_connection_on(c, &journal_events);
+  assert_int_equal(netmcu_connection_connect(c, 80, "app.localhost"), 0);
+  loop_run(ctx);
+  fake_fail(FAKE_OPEN, 1, NETMCU_ENOMEM);
+  fake_connected(fake_stream(0), NETMCU_ERESET);
+  loop_run(ctx);
+  expect_journal("dns ::1, disconnection -1");
+  end(ctx, c);
+}
+
 static void test_refused(void **state)
 {
   (void)state;
@@ -362,6 +380,7 @@ int main(void)
       both_loops(test_a_failed_write_leaves_the_input),
       own_loop(test_a_failed_write_while_held),
       own_loop(test_waiting_fails),
+      own_loop(test_no_second_socket),
       own_loop(test_a_write_fails_after_the_peers_end),
       own_loop(test_a_reset_that_looks_like_a_fin),
       own_loop(test_a_failed_read_reports_what_was_sent),

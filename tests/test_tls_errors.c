@@ -8,7 +8,8 @@ static netmcu_tls_options server_options;
 
 static void fail_and_close(netmcu_connection *c, int error)
 {
-  called("%s", error == NETMCU_ETLS ? netmcu_get_tls_error(netmcu_connection_get_context(c)) : netmcu_error_name(error));
+  called("%s",
+         error == NETMCU_ETLS ? netmcu_get_tls_error(netmcu_connection_get_context(c)) : netmcu_error_name(error));
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_IDLE);
   netmcu_connection_free(c);
   if (server)
@@ -18,6 +19,7 @@ static void fail_and_close(netmcu_connection *c, int error)
 static void close_at_once(netmcu_connection *c)
 {
   journal_connection(c);
+  assert_int_equal(netmcu_connection_get_tls(c, &(netmcu_tls_state){NULL}), 0);
   netmcu_connection_free(c);
   netmcu_server_close(server);
 }
@@ -176,11 +178,35 @@ static void test_silent_server(void **state)
   run_against_peer(peer_wait, "EABORTED", &options);
 }
 
+/* Without a user, nobody else would end such a connection. */
+static void test_silent_server_of_a_freed_connection(void **state)
+{
+  (void)state;
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.connect_timeout = options.linger_timeout = 100;
+  netmcu_t *ctx = loop_begin(&options);
+  netmcu_tls_options client_options = tls_client();
+  peer *p = peer_listen(peer_wait, NULL);
+  netmcu_connection *c = tls_connect(ctx, &client_options, &client_events, peer_port(p));
+  while (netmcu_connection_get_address(c, &(netmcu_address){.port = 0}) || peer_so_far(p).connected == false)
+    netmcu_run_once(ctx);
+  loop_turns(ctx, 3);
+  assert_int_equal(netmcu_connection_set_idle_timeout(c, 0), 0);
+  assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
+  netmcu_connection_free(c);
+  loop_run(ctx);
+  expect_journal("");
+  peer_go(p);
+  peer_end(p, NULL);
+  loop_end(ctx);
+}
+
 /* ---- servers --------------------------------------------------------------------------------- */
 
 static void refused(netmcu_connection *c, int error)
 {
-  called("%s", error == NETMCU_ETLS ? netmcu_get_tls_error(netmcu_connection_get_context(c)) : netmcu_error_name(error));
+  called("%s",
+         error == NETMCU_ETLS ? netmcu_get_tls_error(netmcu_connection_get_context(c)) : netmcu_error_name(error));
   netmcu_connection_free(c);
   netmcu_server_close(server);
 }
@@ -240,8 +266,48 @@ static void test_options_that_do_not_fit(void **state)
   expect_unusable(c, &options, "more than 8 ALPN protocols");
   options.alpn = "";
   expect_unusable(c, &options, "\"\" is not a list of ALPN protocols");
+  options = tls_client();
+  options.verification = NETMCU_TLS_VERIFY_NONE + 1;
+  expect_unusable(c, &options, "the verification is not one of netmcu_tls_verification");
   netmcu_connection_free(c);
   loop_end(ctx);
+}
+
+/* Not even if a connection without this option exists: the authorities would be those of the
+ * system. */
+static void test_empty_data_is_no_default(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_connection *c = netmcu_connection_new(ctx), *other = netmcu_connection_new(ctx);
+  netmcu_tls_options options = NETMCU_TLS_OPTIONS_INIT;
+  setenv("SSL_CERT_FILE", tls_file("ca.pem"), 1);
+  assert_int_equal(netmcu_connection_use_tls(other, &options), 0);
+  options.ca = "";
+  assert_int_equal(netmcu_connection_use_tls(c, &options), NETMCU_ETLS);
+  unsetenv("SSL_CERT_FILE");
+  netmcu_connection_free(c);
+  netmcu_connection_free(other);
+  loop_end(ctx);
+}
+
+/* A program that does not look at the result must not send in the clear what it has always sent
+ * encrypted. */
+static void test_unusable_options_leave_tls_on(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = loop_begin(NULL);
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  netmcu_tls_options options = tls_client();
+  server_options = tls_server("server");
+  server = tls_listen(ctx, &server_options, &quiet);
+  netmcu_connection_on(c, &client_events);
+  assert_int_equal(netmcu_connection_use_tls(c, &options), 0);
+  options.alpn = "";
+  assert_int_equal(netmcu_connection_use_tls(c, &options), NETMCU_ETLS);
+  assert_int_equal(netmcu_connection_connect(c, tls_port(server), "localhost"), 0);
+  loop_run(ctx);
+  end("connection");
 }
 
 int main(void)
@@ -258,9 +324,12 @@ int main(void)
       own_loop(test_no_tls_server),
       own_loop(test_server_that_goes_away),
       own_loop(test_silent_server),
+      own_loop(test_silent_server_of_a_freed_connection),
       own_loop(test_client_without_certificate),
       own_loop(test_client_with_certificate),
       own_loop(test_options_that_do_not_fit),
+      own_loop(test_empty_data_is_no_default),
+      own_loop(test_unusable_options_leave_tls_on),
   };
   return cmocka_run_group_tests(tests, tls_set_up, tls_tear_down);
 }

@@ -121,13 +121,24 @@ void netmcu__stream_start_connecting(netmcu__stream *stream)
     try_next_or_end(stream, error);
 }
 
+/* The stream below begins with its group, which is needed even if it cannot be opened. */
+static int open_again(netmcu__stream *stream)
+{
+  netmcu__stream_group *group = &streams_of(stream)->group;
+  const void *first = group;
+
+  memset(below(stream), 0, group->operations->stream_size);
+  memcpy(below(stream), &first, sizeof(first));
+  return group->operations->open(group, below(stream), stream->extra->peer.family);
+}
+
 bool netmcu__stream_reopen(netmcu__stream *stream)
 {
-  netmcu__streams *streams = streams_of(stream);
   extra *x = stream->extra;
+  int error = open_again(stream);
 
-  memset(below(stream), 0, streams->group.operations->stream_size);
-  int error = streams->group.operations->open(&streams->group, below(stream), x->peer.family);
+  for (; error && x->others_count > 0; error = open_again(stream))
+    netmcu__set_ip(&x->peer, &x->others[--x->others_count]);
   if (error) {
     netmcu__stream_end(stream, error);
     return false;

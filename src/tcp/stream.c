@@ -250,10 +250,10 @@ static void run_turn(netmcu__stream *stream)
   else if (is_between(stream, OPEN, LINGERING))
     netmcu__stream_progress(stream);
 
-  if (stream->state == OPEN && stream->resume)
-    netmcu__stream_resume(stream);
-  else if (stream->state == OPEN && stream->input_ended)
+  if (stream->state == OPEN && stream->input_ended)
     netmcu__stream_finish_reading(stream);
+  else if (stream->state == OPEN && stream->resume)
+    netmcu__stream_resume(stream);
   else if (stream->state == CONNECTING && stream->adopted)
     netmcu__stream_on_connected(below(stream), 0);
   else if (stream->state == RESOLVING)

@@ -24,8 +24,8 @@
  *   any               a write failed while its owner holds it    ends with that error
  *   OPEN … LINGERING  (otherwise)                                writes, reports "sent", finishes
  *   -----------------------------------------------------------------------------------------------
- *   OPEN              its owner unheld it, or a delay ended      delivers and reads
  *   OPEN              its filter has read the peer's end         finishes reading
+ *   OPEN              its owner unheld it, or a delay ended      delivers and reads
  *   CONNECTING        a delay ended                              connects
  *   CONNECTING        it was adopted                             opens
  *   RESOLVING         it needs no lookup (unix:PATH)             connects

@@ -26,7 +26,8 @@ static int add_to_hash(mbedtls_md_context_t *hash, const void *data, size_t size
 /* Computes a hash of the options that belong to a configuration. Returns a result of mbedTLS. */
 static int identify(const netmcu_tls_options *o, bool is_server, bool is_strict, unsigned char identity[32])
 {
-  const int numbers[] = {is_server, o->verification, o->minimum_version, o->maximum_version, o->device, is_strict};
+  const int numbers[] = {is_server, o->verification, o->minimum_version,     o->maximum_version, o->device,
+                         is_strict, o->ca != NULL,   o->certificate != NULL, o->key != NULL};
   const char *const texts[] = {o->alpn, o->ca_file, o->certificate_file, o->key_file, o->key_password};
   mbedtls_md_context_t hash;
 
@@ -260,6 +261,8 @@ static int apply(netmcu__tls_library *library, netmcu__tls_config *config, const
   mbedtls_ssl_conf_dbg(&config->ssl, netmcu__tls_debug, library);
   mbedtls_ssl_conf_authmode(&config->ssl, authmode);
   int error = set_versions(library, config, o);
+  if (error == 0 && (o->verification < NETMCU_TLS_VERIFY_SERVER || o->verification > NETMCU_TLS_VERIFY_NONE))
+    error = netmcu__tls_fail(library, 0, "the verification is not one of netmcu_tls_verification");
   if (error == 0 && o->device)
     error = netmcu__tls_device_configure(library, config, o->device);
   if (error == 0 && o->alpn)

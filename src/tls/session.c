@@ -298,10 +298,12 @@ static bool read_once(netmcu__session *session)
   if (result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
     return true;
 #endif
+  if (result == MBEDTLS_ERR_SSL_WANT_READ)
+    return session->input_size > 0; /* mbedTLS returns this for a warning of the peer as well */
   if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
     session->peer_closed = true;
     netmcu__stream_end_input(netmcu__connection_stream(session->tls->c));
-  } else if (result != MBEDTLS_ERR_SSL_WANT_READ) {
+  } else {
     fail(session, result);
   }
   return false;

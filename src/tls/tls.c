@@ -48,6 +48,8 @@ static bool hand_over(netmcu__session *session)
   session->held = false;
   session->tls = successor;
   successor->session = session;
+  if (session->patience > 0) /* The user may have set another one. */
+    netmcu__stream_set_idle_timeout(netmcu__connection_stream(heir), session->patience);
   return true;
 }
 
@@ -235,15 +237,6 @@ static int add_tls(netmcu_connection *c, const netmcu_tls_options *options, bool
   return 0;
 }
 
-static void remove_tls(netmcu_connection *c)
-{
-  netmcu__filter *filter = netmcu__connection_filter(c);
-
-  netmcu__connection_set_filter(c, NULL);
-  if (filter)
-    free_tls(filter);
-}
-
 int netmcu_connection_use_tls(netmcu_connection *c, const netmcu_tls_options *options)
 {
   const netmcu__stream *stream = netmcu__connection_stream(c);
@@ -254,8 +247,15 @@ int netmcu_connection_use_tls(netmcu_connection *c, const netmcu_tls_options *op
   if (options &&
       (options->size != sizeof(*options) || (options->server_name && !netmcu__is_host(options->server_name))))
     return NETMCU_EARGUMENT;
-  remove_tls(c);
-  return options ? add_tls(c, options, stream != NULL) : 0;
+  netmcu__filter *former = netmcu__connection_filter(c);
+  int error = 0;
+  if (options)
+    error = add_tls(c, options, stream != NULL);
+  else
+    netmcu__connection_set_filter(c, NULL);
+  if (error == 0 && former)
+    free_tls(former);
+  return error;
 }
 
 int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *state)

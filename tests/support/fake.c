@@ -647,7 +647,9 @@ static netmcu__stack *begin(netmcu_t *ctx, void *data)
   fake.is_open = true;
   fake.now = 1000000;
   fake.hurry.run = hurry;
-  fake.stack = (netmcu__stack){.ctx = ctx, .clock = &fake_clock, .streams = &fake_operations};
+  static const netmcu__interface_operations no_interfaces;
+  fake.stack =
+      (netmcu__stack){.ctx = ctx, .clock = &fake_clock, .streams = &fake_operations, .interfaces = &no_interfaces};
   return &fake.stack;
 }
 

@@ -253,8 +253,8 @@ local function open_socket(self)
   return socket
 end
 
--- Sends the request, and again until it is acknowledged or answered. A NON request is sent once, and
--- its answer has as much time.
+-- Sends the request, and again until it is acknowledged or answered. A NON request is sent once,
+-- and its answer has as much time.
 local function transmit(self, exchange)
   if exchange.attempt == ATTEMPTS then
     return forget(self, exchange)

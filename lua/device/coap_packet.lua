@@ -2,7 +2,7 @@
 --
 -- A message has
 --   type      packet.CON, NON, ACK or RST
---   code      class << 5 | detail: 1 to 4 are requests, 69 is the answer 2.05, and 0 is an empty message
+--   code      class << 5 | detail: 1 to 4 are requests, 69 is the answer 2.05, 0 an empty message
 --   id        a number of 16 bits, which its acknowledgement repeats
 --   token     0 to 8 bytes, which the answer repeats
 --   options   a list of {number =, value =}, by increasing numbers
@@ -125,8 +125,8 @@ end
 
 -- --- URIs ---
 
--- Adds an option for each part of the text between separators. Parts of one or two dots are left out,
--- as on the device. Returns false if a part is malformed.
+-- Adds an option for each part of the text between separators. Parts of one or two dots are left
+-- out, as on the device. Returns false if a part is malformed.
 local function add_parts(options, number, text, separator)
   for part in string.gmatch(text, "[^" .. separator .. "]+") do
     if string.find(string.gsub(part, "%%%x%x", ""), "%", 1, true) then

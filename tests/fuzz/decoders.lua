@@ -1,5 +1,6 @@
--- The decoders of netmcu that are written in Lua, for fuzz_lua.c. A decoder is a file lua/device/X.lua
--- that needs nothing but Lua. To fuzz one, add an entry below, and inputs in corpus/X.
+-- The decoders of netmcu that are written in Lua, for fuzz_lua.c. A decoder is a file
+-- lua/device/X.lua that needs nothing but Lua. To fuzz one, add an entry below, and inputs in
+-- corpus/X.
 --
 -- An entry takes the decoder and an input, and raises an error if the result is none that the
 -- decoder documents. Errors of the decoder itself count as well.

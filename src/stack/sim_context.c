@@ -36,7 +36,7 @@ static void update(netmcu__stack *stack)
 /* `later` on the host's clock, as a time of the world, and rounded up. */
 static uint64_t world_time(const netmcu_sim_host *host, uint64_t later)
 {
-  uint64_t rate = (uint64_t)(1000000 + host->drift);
+  uint64_t rate = (uint64_t)((int64_t)1000000 + host->drift);
 
   if (host->drift == 0)
     return later;

@@ -188,10 +188,10 @@ static void on_arrival(netmcu__sim_event *event)
     free(packet);
 }
 
-static void arrive_at(netmcu__sim_packet *packet, uint64_t when)
+static void arrive_at(netmcu_sim *world, netmcu__sim_packet *packet, uint64_t when)
 {
   packet->arrival.run = on_arrival;
-  netmcu__sim_set(packet->from->world, &packet->arrival, when);
+  netmcu__sim_set(world, &packet->arrival, when);
 }
 
 /* ---- the way ----------------------------------------------------------------------------------- */
@@ -241,7 +241,7 @@ static void duplicate(const netmcu__sim_packet *packet, uint64_t when)
     return;
   memcpy(copy, packet, sizeof(*copy) + packet->size);
   copy->arrival = (netmcu__sim_event){.run = NULL};
-  arrive_at(copy, when);
+  arrive_at(packet->from->world, copy, when);
 }
 
 /* Fragments are lost one by one, but the datagram only as a whole. */
@@ -277,7 +277,7 @@ static void pass(netmcu__sim_packet *packet, netmcu__sim_rule *rule, netmcu__sim
   netmcu__sim_observe(packet, twice ? NETMCU_SIM_DUPLICATED : NETMCU_SIM_SENT);
   if (twice)
     duplicate(packet, arrival_of(world, rule, NULL, left));
-  arrive_at(packet, arrival_of(world, rule, path, left));
+  arrive_at(world, packet, arrival_of(world, rule, path, left));
 }
 
 static netmcu__sim_rule *partition_between(const netmcu_sim_host *a, const netmcu_sim_host *b)
@@ -320,7 +320,7 @@ static void send_to_all(netmcu__sim_packet *packet)
     transmit(copy);
   }
   packet->to = packet->from;
-  arrive_at(packet, packet->from->world->now + LOOPBACK_LATENCY);
+  arrive_at(packet->from->world, packet, packet->from->world->now + LOOPBACK_LATENCY);
 }
 
 void netmcu__sim_send(netmcu__sim_packet *packet)
@@ -337,7 +337,7 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
     send_to_all(packet);
   } else if (packet->to == from) {
     netmcu__sim_observe(packet, NETMCU_SIM_SENT);
-    arrive_at(packet, from->world->now + LOOPBACK_LATENCY);
+    arrive_at(from->world, packet, from->world->now + LOOPBACK_LATENCY);
   } else if (packet->to) {
     transmit(packet);
   } else {

@@ -129,7 +129,8 @@ void netmcu__sim_tcp_reset(sim_tcp *tcp);          /* sends a reset; the connect
 void netmcu__sim_tcp_leave(sim_tcp *tcp);          /* the stream, or the listener, is gone */
 void netmcu__sim_tcp_end(sim_tcp *tcp, int error); /* it is closed, and its stream learns it */
 void netmcu__sim_tcp_set_state(sim_tcp *tcp, sim_state state);
-void netmcu__sim_tcp_enter(sim_tcp *tcp);
+void netmcu__sim_tcp_on_timer(netmcu__sim_event *event);
+void netmcu__sim_tcp_enter(sim_tcp *tcp); /* keeps it until netmcu__sim_tcp_exit */
 void netmcu__sim_tcp_exit(sim_tcp *tcp); /* it may be gone afterwards */
 void netmcu__sim_tcp_set_timer(sim_tcp *tcp, enum sim_timer timer, uint64_t delay);
 void netmcu__sim_tcp_stop_timer(sim_tcp *tcp, enum sim_timer timer);

@@ -339,7 +339,7 @@ static void free_events(netmcu_sim *world)
 {
   while (world->events) {
     netmcu__sim_event *event = event_of(world->events);
-    netmcu__sim_clear(world, event);
+    netmcu__heap_remove(&world->events, world->events, is_earlier);
     free(event);
   }
 }

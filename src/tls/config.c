@@ -65,7 +65,7 @@ static netmcu__tls_config *find(const netmcu__tls_library *library, const unsign
 {
   netmcu__tls_config *config = library->configs;
 
-  while (config && (memcmp(config->identity, identity, sizeof(config->identity)) || has_changed(library, config)))
+  while (config && (memcmp(config->identity, identity, sizeof(config->identity)) != 0 || has_changed(library, config)))
     config = config->next;
   return config;
 }

@@ -15,26 +15,35 @@ static int last_error(void)
   return netmcu__error(uv_translate_sys_error(errno));
 }
 
-/* On Linux, a name that begins with '@' is an abstract one: it is no file, and its first byte is
- * 0. */
-static int read_path(const char *path, struct sockaddr_un *address, socklen_t *size)
+static int check_path(const char *path)
 {
-  size_t length = strlen(path);
-  bool is_abstract = *path == '@';
+  struct sockaddr_un address;
 
-  if (length == 0)
+  if (*path == '\0')
     return NETMCU_EVALUE;
-  if (length >= sizeof(address->sun_path))
+  if (strlen(path) >= sizeof(address.sun_path))
     return NETMCU_ESYSTEM + UV_ENAMETOOLONG;
 #ifndef __linux__
-  if (is_abstract)
+  if (*path == '@')
     return NETMCU_ENOTSUP;
 #endif
+  return 0;
+}
+
+/* On Linux, a name that begins with '@' is an abstract one: it is no file, its first byte is 0, and
+ * it has no NUL byte at its end. */
+static int read_path(const char *path, struct sockaddr_un *address, socklen_t *size)
+{
+  int error = check_path(path);
+  bool is_abstract = *path == '@';
+
+  if (error)
+    return error;
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-  memcpy(address->sun_path, path, length);
+  memcpy(address->sun_path, path, strlen(path));
   if (is_abstract)
     address->sun_path[0] = '\0';
-  *size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + !is_abstract);
+  *size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + !is_abstract);
   return 0;
 }
 

@@ -2,15 +2,12 @@
 -- net.socket with another face: some arguments and events differ.
 
 local argument = require "netmcu.device.argument"
-local core = require "netmcu.tls"
 local device = require "netmcu.device.init"
 local host = require "netmcu.host"
 local net = require "net"
 
-local function check_library()
-  if core.missing then
-    argument.raise(core.missing)
-  end
+local function core()
+  return argument.library "netmcu.tls"
 end
 
 -- --- certificates ---
@@ -142,8 +139,8 @@ end
 -- Lets the next connect of a net.socket use TLS, with the certificates that the script has set.
 -- Returns true, or nil and the reason.
 local function secure(socket)
-  check_library()
-  local done, message = pcall(function() core.use(socket, get_options()) end)
+  local use = core().use
+  local done, message = pcall(function() use(socket, get_options()) end)
   if not done then
     host.remark("netmcu: TLS: " .. tostring(message))
     return nil, message
@@ -193,7 +190,7 @@ local function on_end(self)
 end
 
 local function create_socket()
-  check_library()
+  core() -- a build without TLS raises an error here
   local self = setmetatable({net = net.createConnection(), handlers = {}}, Socket)
   self.net:on("dns", function(_, ip) on_dns(self, ip) end)
   self.net:on("connection", function() notify(self, "connection") end)
@@ -290,8 +287,7 @@ local api = {cert = cert, createConnection = create_socket}
 
 -- setDebug(level): prints what mbedTLS reports up to this level (0: nothing, 4: everything).
 function api.setDebug(level)
-  check_library()
-  core.debug(argument.integer(level, 1, "setDebug"))
+  core().debug(argument.integer(level, 1, "setDebug"))
 end
 
 return {api = api, secure = secure}

@@ -321,9 +321,7 @@ function Client:config(options)
 end
 
 local function createClient()
-  if hash.missing then
-    argument.raise(hash.missing)
-  end
+  argument.library "netmcu.hash"
   local client = setmetatable({}, Client)
   states[client] = {client = client, phase = IDLE, handlers = {}, headers = {}}
   return client

@@ -3,23 +3,26 @@
 # script asks for it, in all forms of tls.cert.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need python3 openssl
-"$NETMCU" -e 'tls.createConnection()' 2>/dev/null || skip "netmcu was built without TLS"
+"$NETMCU" -e 'tls.createConnection()' 2>"$work/errors.log" || {
+  has "what to install" "netmcu was built without TLS: install mbedTLS" "$(cat "$work/errors.log")"
+  skip "netmcu was built without TLS"
+}
 sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail "no certificates"
 unset SSL_CERT_FILE
+mkdir "$work/flash"
 
-# serve NAME [MODE...]: starts a server; sets $port
-serve() {
-  start server python3 "$NETMCU_SOURCE/tests/support/tls_server.py" "$work" "$@"
-  server=$process
-  wait_until "the server's port" test -s "$work/server.log"
-  port=$(head -n 1 "$work/server.log")
+start server python3 "$NETMCU_SOURCE/tests/support/tls_server.py" "$work" plain ask big lacking greet cut
+
+# use MODE: waits for the server of this mode; sets $port
+use() {
+  wait_for server "$1: port "
+  port=$(sed -n "s/^$1: port //p" "$work/server.log")
 }
 
 # run SCRIPT [OPTION...]: runs a script, with PORT and a function read(name) of the test's folder
 run() {
   script=$1
   shift
-  mkdir -p "$work/flash"
   (cd "$work/flash" && "$NETMCU" --timeout $patience "$@" -e "
     PORT = $port
     function read(name)
@@ -51,7 +54,7 @@ expect_good() {
   same "$1" "$(printf '%s' "$good" | sed "s/PORT/$port/")" "$(run "$2")"
 }
 
-serve server version
+use plain
 expect_good "a connection without verification" 'client()'
 has "the warning" "netmcu: TLS without tls.cert.verify" "$(cat "$work/errors.log")"
 expect_good "a certificate that is right" 'tls.cert.verify(read "ca.pem") client()'
@@ -59,7 +62,7 @@ same "warnings" "" "$(cat "$work/errors.log")"
 expect_good "the CA from a function" '
   tls.cert.verify(function(n) return ({read "self.pem", read "ca.pem"})[n] end) client()'
 expect_good "after verify(false)" 'tls.cert.verify(read "self.pem") tls.cert.verify(false) client()'
-wait_for server unwrapped
+wait_for server 'plain: unwrapped'
 
 failed="reconnection	SSL handshake failed"
 same "a CA that is wrong" "$failed" "$(run 'tls.cert.verify(read "self.pem") client()')"
@@ -121,37 +124,33 @@ invalid callback function" "$(run '
 same "a name that is unknown" "dns	nil" "$(run '
   local s = client "no.such.host.invalid"
   s:on("dns", function(_, ip) print("dns", ip) end)' --dns 127.0.0.1:9)"
-stop "$server"
 
 # The device's own certificate
-serve server ask version
+use ask
 expect_good "auth" 'tls.cert.auth(read "client.pem", read "client.key") client()'
-wait_for server "TLSv1.2 from client.example"
+wait_for server 'ask: TLSv1.2 from client.example'
 expect_good "auth with a function" 'tls.cert.auth(function(n) return n == 0 and read "client.key" or
   n == 1 and read "client.pem" end) client()'
 same "without a certificate" "$failed" "$(run 'client()')"
 has "the reason" "localhost refused the TLS connection" "$(cat "$work/errors.log")"
-stop "$server"
 
 # What the device cannot do
 limits() {
-  serve "$@"
-  shift
-  expect_good "beyond the device: $*" 'tls.cert.verify(read "ca.pem") client()'
+  use "$1"
+  expect_good "beyond the device: $1" 'tls.cert.verify(read "ca.pem") client()'
   limit=$(cat "$work/errors.log")
-  same "strict, beyond the device: $*" "$failed" "$(run 'tls.cert.verify(read "ca.pem") client()' --strict)"
-  stop "$server"
+  same "strict, beyond the device: $1" "$failed" "$(run 'tls.cert.verify(read "ca.pem") client()' --strict)"
 }
-limits big version
+limits big
 case $limit in
   "netmcu: a message of "[5-9]*" bytes in a TLS handshake: the device takes at most 4096") ;;
   *) fail "the divergence of a large message: $limit" ;;
 esac
 has "the reason in strict mode" "$limit" "$(cat "$work/errors.log")"
-limits server lacking version
+limits lacking
 same "the divergence of a cipher" \
   "netmcu: a TLS cipher that the firmware lacks: the device and the server have no cipher in common" "$limit"
-serve server version
+use plain
 same "a large record" 10000 "$(run '
   tls.cert.verify(read "ca.pem")
   local s, size = tls.createConnection(), 0
@@ -167,10 +166,9 @@ has "the divergence of a second connection" \
   "TLS connection number 2 at once: the device's heap has room for one" "$(cat "$work/errors.log")"
 run 'tls.cert.verify(read "ca.pem") client() print(pcall(client))' --strict >"$work/second.log"
 has "strict, a second connection" "out of memory" "$(cat "$work/second.log")"
-stop "$server"
 
 # The ends of connections
-serve server greet
+use greet
 same "a server that ends" "connection
 GREET
 disconnection" "$(run '
@@ -179,9 +177,8 @@ disconnection" "$(run '
   s:on("receive", function(_, text) print(text) end)
   s:on("disconnection", function() print "disconnection" end)
   s:connect(PORT, "localhost")')"
-wait_for server unwrapped
-stop "$server"
-serve server cut
+wait_for server 'greet: unwrapped'
+use cut
 same "a server that ends without the end mark" "connection	127.0.0.1	$port
 sent
 disconnection" "$(run 'client():on("receive", function() end)')"

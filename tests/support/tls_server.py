@@ -1,61 +1,78 @@
-"""A TLS server for the tests, with Python's ssl, which is OpenSSL.
+"""TLS servers for the tests, with Python's ssl, which is OpenSSL.
 
-usage: tls_server.py FOLDER NAME [MODE...]     with NAME.pem and NAME.key of the folder
+usage: tls_server.py FOLDER MODE...     with the certificates that certificates.sh made in the folder
 
-It prints its port, then a line for each connection: the version, the client's certificate, and how
-the connection ended. It sends back what it receives, in capitals. Modes:
+It runs one server for each mode. It prints "MODE: port PORT" for each, then lines that begin with the
+mode for each connection: the version, the client's certificate, and how the connection ended. Each
+server sends back what it receives, in capitals. Modes:
+  plain    does nothing else
   ask      asks clients for a certificate
-  version  takes TLS 1.2 only
-  lacking  takes only ciphers that the device lacks
+  big      has a certificate of more than 4 KiB
+  lacking  accepts only ciphers that the device lacks
   greet    sends a greeting and ends, without waiting for anything
   cut      ends connections without TLS's end mark
 """
 import socket
 import ssl
 import sys
+import threading
 
-folder, name, *modes = sys.argv[1:]
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
-if "ask" in modes:
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(f"{folder}/ca.pem")
-if "lacking" in modes:
-    context.set_ciphers("ECDHE-ECDSA-CHACHA20-POLY1305")
+folder, *modes = sys.argv[1:]
+
+
+def create_context(mode):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    name = "big" if mode == "big" else "server"
+    context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
+    if mode == "ask":
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(f"{folder}/ca.pem")
+    elif mode == "lacking":
+        context.set_ciphers("ECDHE-ECDSA-CHACHA20-POLY1305")
+    return context
 
 
 def name_of(certificate):
     return dict(field[0] for field in certificate["subject"])["commonName"] if certificate else "nobody"
 
 
-def talk(client):
-    data = b"greet" if "greet" in modes else client.recv(100000)
+def talk(mode, client):
+    data = b"greet" if mode == "greet" else client.recv(100000)
     while data:
         client.sendall(data.upper())
-        if "greet" in modes or "cut" in modes:
+        if mode in ("greet", "cut"):
             break
         data = client.recv(100000)
-    if "cut" in modes:
+    if mode == "cut":
         client.close()
         return "cut"
     client.unwrap()
     return "unwrapped"
 
 
-def serve(connection):
+def report(mode, *texts):
+    sys.stdout.write(" ".join([f"{mode}:", *map(str, texts)]) + "\n")
+    sys.stdout.flush()
+
+
+def serve(mode, context, connection):
     try:
         client = context.wrap_socket(connection, server_side=True)
-        print(client.version(), "from", name_of(client.getpeercert()), flush=True)
-        print(talk(client), flush=True)
+        report(mode, client.version(), "from", name_of(client.getpeercert()))
+        report(mode, talk(mode, client))
     except (OSError, ssl.SSLError) as error:
-        print("error", getattr(error, "reason", None) or error, flush=True)
+        report(mode, "error", getattr(error, "reason", None) or error)
     finally:
         connection.close()
 
 
-listener = socket.socket()
-listener.bind(("127.0.0.1", 0))
-listener.listen(5)
-print(listener.getsockname()[1], flush=True)
-while True:
-    serve(listener.accept()[0])
+def run(mode):
+    context = create_context(mode)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        report(mode, "port", listener.getsockname()[1])
+        while True:
+            serve(mode, context, listener.accept()[0])
+
+
+for mode in modes:
+    threading.Thread(target=run, args=(mode,)).start()

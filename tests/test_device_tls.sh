@@ -73,6 +73,13 @@ same "the reason" "netmcu: certificate of api.example is made for another name (
 same "a function that fails" "$failed" "$(run 'tls.cert.verify(function() error "no CA" end) client()')"
 has "the reason" "no CA" "$(cat "$work/errors.log")"
 
+expect_good "the CA that a script has stored before a restart" '
+  if select(2, node.bootreason()) == 4 then
+    tls.cert.verify(true) client()
+  else
+    tls.cert.verify(read "ca.pem") node.restart()
+  end'
+
 # The file that a firmware has built in, else the system's certificates.
 cp "$work/ca.pem" "$work/flash/server-ca.crt"
 expect_good "the CA in the flash" 'assert(tls.cert.verify(true)) client()'

@@ -13,8 +13,11 @@ end
 -- --- certificates ---
 
 -- Those of the peers ("verify") and the device's own ("auth"): the texts in the flash, whether they
--- are in use, and the function that the script has set in their place.
+-- are in use, and the function that the script has set in their place. A program that restarts scripts
+-- keeps the texts in host.tls_verify1, tls_auth1 and tls_auth2.
 local stored, enabled, callbacks = {}, {}, {}
+stored.verify = host.tls_verify1 and {host.tls_verify1}
+stored.auth = host.tls_auth1 and {host.tls_auth1, host.tls_auth2}
 local kinds = {verify = {"CERTIFICATE"}, auth = {"CERTIFICATE", "RSA PRIVATE KEY"}}
 local SECTOR = 4096 -- bytes of the flash that the device has for either, with a head for each text
 local HEAD = 34
@@ -48,6 +51,9 @@ local function store(name, ...)
     argument.raise "Invalid PEM format data"
   end
   stored[name] = texts
+  for i, text in ipairs(texts) do
+    host["tls_" .. name .. i] = text
+  end
 end
 
 -- The firmware's build puts this file into the flash.

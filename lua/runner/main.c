@@ -252,7 +252,7 @@ static int run_all(const runner_options *options)
     status = EXIT_SUCCESS;
     result = run_state(&r, &status);
   } while (wait_for_next(&r, result));
-  free(r.startup);
+  runner_forget_texts(&r);
   if (runner_signal == RUNNER_TIME_OUT && status != EXIT_TIMEOUT) {
     runner_say("time-out after %g s, between two runs", options->timeout);
     return EXIT_TIMEOUT;
@@ -269,7 +269,7 @@ static int run_test(const runner_options *options, const char *file, uint64_t se
   if (!runner_world_open(options, seed))
     return EXIT_FAILURE;
   run_state(&r, &status);
-  free(r.startup);
+  runner_forget_texts(&r);
   runner_world_close();
   return status;
 }

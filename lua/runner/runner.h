@@ -91,11 +91,11 @@ typedef struct runner_options {
   bool strict, ipv6, quiet, once, globals, interactive, watch, test, trace_data, stats;
   bool sim;
   uint64_t seed, last_seed; /* of --sim and --seeds */
-  const char *pcap;     /* the file of --pcap, or NULL */
-  long frame_size;    /* -1: the default */
-  long wifi_delay;    /* ms; -1: the default */
-  double timeout;     /* s; 0: none */
-  int first_argument; /* of the script, in argv; of the test files */
+  const char *pcap;         /* the file of --pcap, or NULL */
+  long frame_size;          /* -1: the default */
+  long wifi_delay;          /* ms; -1: the default */
+  double timeout;           /* s; 0: none */
+  int first_argument;       /* of the script, in argv; of the test files */
   char **argv;
   int argc;
 } runner_options;
@@ -158,23 +158,25 @@ void runner_order_push_number(lua_State *L);
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
-#define RUNNER_RTC 128 /* words */
+#define RUNNER_RTC          128 /* words */
+#define RUNNER_CERTIFICATES 3   /* two certificates and a key */
 
 typedef struct runner {
   const runner_options *options;
   lua_State *L;
   netmcu_host *host;
-  void (*end)(struct runner *r); /* clears the loop before os.exit closes the state */
-  uv_async_t wake;               /* leaves the loop's wait, from a signal handler */
-  const char *boot;              /* why the state starts: NULL, "restart", "sleep" or "error" */
-  char *startup;                 /* of node.startupcommand, kept from state to state; or NULL */
-  int32_t rtc[RUNNER_RTC];       /* the memory of rtcmem, kept from state to state */
-  bool has_rtc;                  /* a script has used it */
-  const char *file;              /* --test: the file of this state */
-  bool changed;                  /* --watch: a file has changed, which ends the run */
-  bool reading_rules;            /* those of the command line: an error is wrong usage */
-  bool unread;                   /* standard output has no reader any more */
-  uint64_t sleep;                /* µs, how long the state that ended wants to sleep */
+  void (*end)(struct runner *r);           /* clears the loop before os.exit closes the state */
+  uv_async_t wake;                         /* leaves the loop's wait, from a signal handler */
+  const char *boot;                        /* why the state starts: NULL, "restart", "sleep" or "error" */
+  char *startup;                           /* of node.startupcommand, kept from state to state; or NULL */
+  char *certificates[RUNNER_CERTIFICATES]; /* of tls.cert, kept from state to state; or NULL */
+  int32_t rtc[RUNNER_RTC];                 /* the memory of rtcmem, kept from state to state */
+  bool has_rtc;                            /* a script has used it */
+  const char *file;                        /* --test: the file of this state */
+  bool changed;                            /* --watch: a file has changed, which ends the run */
+  bool reading_rules;                      /* those of the command line: an error is wrong usage */
+  bool unread;                             /* standard output has no reader any more */
+  uint64_t sleep;                          /* µs, how long the state that ended wants to sleep */
 } runner;
 
 extern runner *runner_current; /* the one that runs a script now, or NULL */
@@ -189,7 +191,13 @@ void runner_root(const runner *r, char *folder, size_t size);
 void runner_prepare(runner *r);
 /* Runs what the command line names, in the state; raises. */
 void runner_start_script(runner *r);
-/* Keeps what node.startupcommand and rtcmem have stored, before the state is closed. */
+/* Sets the fields of netmcu.host, which is on top of the stack, to what the runner keeps. */
+void runner_push_memory(lua_State *L, const runner *r);
+
+/* Frees the texts that the runner keeps. */
+void runner_forget_texts(runner *r);
+
+/* Keeps what node.startupcommand, rtcmem and tls.cert have stored, before the state is closed. */
 void runner_keep_memory(runner *r);
 /* Prints what the script prints. */
 void runner_print(const char *text, size_t size);

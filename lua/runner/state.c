@@ -208,26 +208,6 @@ static void replace_exit(lua_State *L)
   lua_setfield(L, -2, "exit");
 }
 
-static void push_rtc(lua_State *L, const runner *r)
-{
-  lua_createtable(L, RUNNER_RTC, 0);
-  for (int i = 0; i < RUNNER_RTC; i++) {
-    lua_pushinteger(L, r->rtc[i]);
-    lua_rawseti(L, -2, i);
-  }
-}
-
-/* Keeps the words that the module rtcmem may have changed; L has the table of them. */
-static void keep_rtc(lua_State *L, runner *r)
-{
-  for (int i = 0; i < RUNNER_RTC && lua_istable(L, -1); i++) {
-    lua_rawgeti(L, -1, i);
-    r->rtc[i] = (int32_t)lua_tointeger(L, -1);
-    r->has_rtc = true;
-    lua_pop(L, 1);
-  }
-}
-
 /* Sets the fields of netmcu.host that the device's modules read. */
 static void describe_boot(runner *r)
 {
@@ -242,8 +222,7 @@ static void describe_boot(runner *r)
   lua_setfield(L, -2, "lfs");
   lua_pushstring(L, r->boot);
   lua_setfield(L, -2, "boot");
-  lua_pushstring(L, r->startup);
-  lua_setfield(L, -2, "startup");
+  runner_push_memory(L, r);
   lua_pushboolean(L, root_is_new);
   lua_setfield(L, -2, "formattable");
   lua_pushboolean(L, r->boot || r->options->script_in_root);
@@ -257,10 +236,6 @@ static void describe_boot(runner *r)
   if (r->options->wifi_delay >= 0) {
     lua_pushinteger(L, r->options->wifi_delay);
     lua_setfield(L, -2, "wifi_delay");
-  }
-  if (r->has_rtc) {
-    push_rtc(L, r);
-    lua_setfield(L, -2, "rtc");
   }
   lua_pop(L, 1);
 }
@@ -291,21 +266,6 @@ void runner_prepare(runner *r)
   r->reading_rules = true;
   set_controls(L, r->options);
   r->reading_rules = false;
-  lua_settop(L, 0);
-}
-
-void runner_keep_memory(runner *r)
-{
-  lua_State *L = r->L;
-
-  lua_settop(L, 0);
-  netmcu_require(L, "netmcu.host");
-  lua_getfield(L, -1, "startup");
-  const char *startup = lua_tostring(L, -1);
-  free(r->startup);
-  r->startup = startup && *startup ? strdup(startup) : NULL;
-  lua_getfield(L, 1, "rtc");
-  keep_rtc(L, r);
   lua_settop(L, 0);
 }
 

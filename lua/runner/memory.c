@@ -1,0 +1,82 @@
+/* What a script stores for the next one: the memory of rtcmem, the command of node.startupcommand,
+ * and the certificates of tls.cert. The fields of netmcu.host carry it from state to state. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/runner.h"
+
+static void push_rtc(lua_State *L, const runner *r)
+{
+  lua_createtable(L, RUNNER_RTC, 0);
+  for (int i = 0; i < RUNNER_RTC; i++) {
+    lua_pushinteger(L, r->rtc[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* Keeps the words that the module rtcmem may have changed; L has the table of them. */
+static void keep_rtc(lua_State *L, runner *r)
+{
+  for (int i = 0; i < RUNNER_RTC && lua_istable(L, -1); i++) {
+    lua_rawgeti(L, -1, i);
+    r->rtc[i] = (int32_t)lua_tointeger(L, -1);
+    r->has_rtc = true;
+    lua_pop(L, 1);
+  }
+}
+
+/* The fields of netmcu.host in which the module tls keeps certificates and a key. */
+static const char *const certificate_names[RUNNER_CERTIFICATES] = {"tls_verify1", "tls_auth1", "tls_auth2"};
+
+static void push_certificates(lua_State *L, const runner *r)
+{
+  for (int i = 0; i < RUNNER_CERTIFICATES; i++) {
+    lua_pushstring(L, r->certificates[i]);
+    lua_setfield(L, -2, certificate_names[i]);
+  }
+}
+
+/* Keeps a text of netmcu.host, which is on top of the stack. An empty one counts as none. */
+static void keep_text(lua_State *L, const char *name, char **kept)
+{
+  lua_getfield(L, -1, name);
+  const char *text = lua_tostring(L, -1);
+  free(*kept);
+  *kept = text && *text ? strdup(text) : NULL;
+  lua_pop(L, 1);
+}
+
+void runner_forget_texts(runner *r)
+{
+  free(r->startup);
+  r->startup = NULL;
+  for (int i = 0; i < RUNNER_CERTIFICATES; i++) {
+    free(r->certificates[i]);
+    r->certificates[i] = NULL;
+  }
+}
+
+void runner_push_memory(lua_State *L, const runner *r)
+{
+  lua_pushstring(L, r->startup);
+  lua_setfield(L, -2, "startup");
+  push_certificates(L, r);
+  if (r->has_rtc) {
+    push_rtc(L, r);
+    lua_setfield(L, -2, "rtc");
+  }
+}
+
+void runner_keep_memory(runner *r)
+{
+  lua_State *L = r->L;
+
+  lua_settop(L, 0);
+  netmcu_require(L, "netmcu.host");
+  keep_text(L, "startup", &r->startup);
+  for (int i = 0; i < RUNNER_CERTIFICATES; i++)
+    keep_text(L, certificate_names[i], &r->certificates[i]);
+  lua_getfield(L, 1, "rtc");
+  keep_rtc(L, r);
+  lua_settop(L, 0);
+}

@@ -19,7 +19,7 @@ static void fail_and_close(netmcu_connection *c, int error)
 static void close_at_once(netmcu_connection *c)
 {
   journal_connection(c);
-  assert_int_equal(netmcu_connection_get_tls(c, &(netmcu_tls_state){NULL}), 0);
+  assert_int_equal(netmcu_connection_get_tls(c, &(netmcu_tls_state){.version = NULL}), 0);
   netmcu_connection_free(c);
   netmcu_server_close(server);
 }

@@ -53,11 +53,15 @@ static int call_dns(lua_State *L)
   return 0;
 }
 
+/* Frames below this size are rarely followed by another one of the same read, so the core is not
+ * asked. It delivers what is not taken here in the next event. */
+#define WORTH_ASKING 1460
+
 static bool take_next_frame(event *e)
 {
   netmcu_connection *c = e->object->core.connection;
 
-  return c && !netmcu_is_over(e->object->host) && netmcu_connection_next_frame(c, &e->data, &e->size);
+  return c && e->size >= WORTH_ASKING && !netmcu_is_over(e->object->host) && netmcu_connection_next_frame(c, &e->data, &e->size);
 }
 
 /* Delivers all frames of one read in one entry: an entry costs as much as the handler of a small

@@ -9,6 +9,7 @@
  *   signal     Ctrl-C, the other signals, the time-out; signal_unix and signal_windows receive them
  *   world      --sim: the simulated network, and what makes a script in it run the same each time
  *   order      --sim: a fixed order of the objects in a Lua state
+ *   memory     what a script stores for the next one
  *   state      a Lua state with the device's globals, and the script in it
  *   written    --watch: which files the script itself writes
  *   watch      --watch: what changes below the script's folder

@@ -174,8 +174,8 @@ NETMCU_API char *netmcu_address_format(const netmcu_address *address, char text[
  *                  returns. Without this event, data is dropped.
  * `sent`           The system has taken the last byte of a send. Fires once for each send, in
  *                  order, never inside send, and before `disconnection`.
- * `reconnection`   The connection has ended with an error. If this slot is NULL, `disconnection`
- *                  fires instead.
+ * `reconnection`   The connection, or the attempt to connect, has failed; the program may connect
+ *                  again. If this slot is NULL, `disconnection` fires instead.
  * `disconnection`  The connection has ended. `error` is 0 if the peer closed it and all its data was
  *                  delivered. Otherwise it is NETMCU_EABORTED (a time-out, or the name was not
  *                  found), NETMCU_ERESET (the peer refused or reset it) or an error of the system.
@@ -213,8 +213,8 @@ NETMCU_API void netmcu_connection_on(netmcu_connection *c, const netmcu_connecti
  * idle, NETMCU_EARGUMENT if `port` is 0 or `host` is malformed, or NETMCU_ENOMEM.
  * Here and in listen, "unix:PATH" is a Unix-domain socket, and on Windows a named pipe, such as
  * "unix:\\\\.\\pipe\\x". The port is ignored, and no `dns` fires. A listener creates the file with
- * the permissions of the umask and removes it in the end. It replaces a file on which nobody listens. On
- * Linux, "unix:@NAME" has no file. Only with NETMCU_ANY_FAMILY: for scripts it is an unknown name. */
+ * the permissions of the umask and removes it in the end. It replaces a socket on which nobody listens.
+ * On Linux, "unix:@NAME" has no file. Only with NETMCU_ANY_FAMILY: for scripts, an unknown name. */
 NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host);
 
 /* Connects from this local address; an IP or port of 0 leaves the choice to the system. If it cannot
@@ -260,8 +260,8 @@ NETMCU_API int netmcu_connection_set_ttl(netmcu_connection *c, int ttl);
 
 /* These apply to the current connection, until it ends. Call them after connect, or in the accept
  * callback. They return NETMCU_ENOTCONN if the connection is idle.
- * Idle timeout: if no byte is sent or received for `timeout` ms, the connection ends with
- * NETMCU_EABORTED. 0, the default, means no timeout.
+ * Idle timeout: if the system takes or delivers no byte for `timeout` ms, even during a hold, the
+ * connection ends with NETMCU_EABORTED. 0, the default, means no timeout.
  * Keepalive: after `timeout` ms of silence, in whole seconds up to 32767, the system asks the peer
  * for a sign of life. If none comes, the connection ends with NETMCU_EABORTED. 0, the default: off.
  * Nodelay: 1, the default, sends small writes at once. 0 lets the system gather them (Nagle). */

@@ -65,8 +65,8 @@ if(NOT NETMCU_PING)
   list(FILTER lua_tests EXCLUDE REGEX "/test_(net_)?ping[^/]*$")
   list(FILTER sh_tests EXCLUDE REGEX "/ping[^/]*$")
 endif()
-if(WIN32) # these test what only other systems have: signals, users, process limits
-  list(FILTER c_tests EXCLUDE REGEX "/test_(adopt|many_connections|send_then_close_bulk|too_many_open_files|ping_hosts|unix_socket)\\.c$")
+if(WIN32) # these test what only other systems have: signals, users, namespaces
+  list(FILTER c_tests EXCLUDE REGEX "/test_(adopt|many_connections|send_then_close_bulk|too_many_open_files|ping_hosts|ipv6_groups|unix_socket)\\.c$")
   set(sh_tests "")
 endif()
 if(NOT TARGET netmcu::mbedtls)

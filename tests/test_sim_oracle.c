@@ -273,7 +273,7 @@ static void run_seed(uint64_t number)
   netmcu_sim_set_link(sim, NULL, NULL, &link);
   host_count = 2 + below(HOSTS - 1);
   for (unsigned i = 0; i < host_count; i++) {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof name, "h%u", i);
     is_device[i] = below(2);
     hosts[i] = netmcu_sim_host_new(sim, name, NULL, is_device[i] ? NETMCU_SIM_DEVICE : NETMCU_SIM_DESKTOP);
@@ -303,8 +303,8 @@ static void test_random_worlds(void **unused)
     run_seed(failed_once[i]);
   for (uint64_t number = first; number <= last; number++)
     run_seed(number);
-  printf("%llu seeds in %.0f ms: %lu connections, %lu ends, %lu bytes\n", last - first + 1,
-         loop_milliseconds() - begin, connections_opened, ends, bytes_checked);
+  printf("%llu seeds in %.0f ms: %lu connections, %lu ends, %lu bytes\n", last - first + 1, loop_milliseconds() - begin,
+         connections_opened, ends, bytes_checked);
   assert_true(connections_opened > 0 && ends > 0 && bytes_checked > 0);
 }
 

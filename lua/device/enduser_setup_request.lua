@@ -7,7 +7,7 @@
 --   enduser_setup_request.form(text)    returns the fields of a form, {{name, value}, …}, in their order
 --   enduser_setup_request.params(form)  returns the Lua source of eus_params.lua
 --   enduser_setup_request.answer(query, ip)   returns the DNS message that gives every name this
---                                             address; nil if the query is none
+--                                             address; nil if it is not a valid query
 
 local MOST = 16384 -- bytes of a request
 

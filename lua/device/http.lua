@@ -19,7 +19,7 @@ local running = 0 -- requests
 
 -- --- URLs ---
 
--- Returns nil if it is none. The fragment is for the client only.
+-- Returns nil if it is not a valid URL. The fragment is for the client only.
 local function parse_url(url)
   local scheme, authority, path = string.match(url, "^(https?)://([^/?#]*)([^#%c]*)")
   local name, port = string.match(authority or "", "^([^:@]+):?(%d*)$")

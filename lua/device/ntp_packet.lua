@@ -25,7 +25,7 @@ function ntp_packet.request(timestamp)
   return string.pack(">c40i8", CLIENT, timestamp)
 end
 
--- Returns the fields of a packet, or nil if the data is none.
+-- Returns the fields of a packet, or nil if the data is not a packet.
 function ntp_packet.decode(data)
   if #data < SIZE then
     return nil

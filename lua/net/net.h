@@ -80,7 +80,7 @@ const char *net_check_host(lua_State *L, netmcu_host *host, int index);
 /* The arguments at the end of send(): data, which must not be empty, and a function for "sent", if
  * there is one. */
 const char *net_check_data(lua_State *L, int index, net_object *object, size_t *size);
-/* Reads an address as the device does, which has IPv4 only. Returns false if the text is none. */
+/* Reads an address as the device does, which has IPv4 only. Returns false for any other text. */
 bool net_read_ip(const char *text, netmcu_address *address);
 /* The same for the address of a peer, which may be of IPv6 if names may have one (--ipv6). */
 bool net_read_peer(const netmcu_host *host, const char *text, netmcu_address *address);

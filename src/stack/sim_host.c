@@ -105,7 +105,7 @@ uint16_t netmcu__sim_free_port(netmcu_sim_host *host, bool (*is_used)(const netm
   return 0;
 }
 
-/* The IP of a host, or 0.0.0.0 if it is none that a host can have. */
+/* The IP of a host, or 0.0.0.0 if a host cannot have it. */
 static netmcu_address next_free(netmcu_sim *world)
 {
   netmcu_address ip;

@@ -38,7 +38,7 @@ static void apply_settings(netmcu__stream *stream)
     stack_of(stream)->set_nodelay(below(stream), false);
 }
 
-/* The stream below cannot be connected again, so it is closed and opened anew. */
+/* The stream below cannot be connected again, so it is closed, and another one is opened. */
 bool netmcu__stream_try_next(netmcu__stream *stream)
 {
   extra *x = stream->extra;

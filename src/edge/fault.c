@@ -5,6 +5,7 @@
  * slow network. */
 #include <stdio.h>
 
+#include "base/random.h"
 #include "edge/fault_private.h"
 #include "edge/trace.h"
 
@@ -56,19 +57,9 @@ int netmcu_set_fault(netmcu_t *ctx, const char *text)
 
 /* ---- chance ---------------------------------------------------------------------------------- */
 
-/* SplitMix64 (Steele, Lea and Flood, 2014). */
-uint64_t netmcu__fault_random(uint64_t *state)
-{
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
-
 bool netmcu__fault_happens(netmcu__fault_rule *rule)
 {
-  return rule->probability >= FAULT_CERTAIN || netmcu__fault_random(&rule->seed) % FAULT_CERTAIN < rule->probability;
+  return rule->probability >= FAULT_CERTAIN || netmcu__random_next(&rule->seed) % FAULT_CERTAIN < rule->probability;
 }
 
 /* ---- when they apply, and the trace ---------------------------------------------------------- */

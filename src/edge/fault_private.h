@@ -52,7 +52,6 @@ int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule 
 
 bool netmcu__fault_fits(const netmcu__fault_rule *rule, const char *peer, uint16_t port);
 bool netmcu__fault_happens(netmcu__fault_rule *rule); /* this time, by its probability */
-uint64_t netmcu__fault_random(uint64_t *state);
 void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule *rule); /* to the trace */
 
 /* ---- fault_stream.c -------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * begins. A block of its own records what is to happen to the connection. The stream asks it about
  * every byte. */
 #include "base/memory.h"
+#include "base/random.h"
 #include "edge/fault_private.h"
 
 #define FOREVER UINT32_C(0x40000000) /* ms: twelve days */
@@ -81,7 +82,7 @@ static void apply(netmcu__fault *f, netmcu__fault_rule *rule)
   case FAULT_CUT:
     f->cuts = true;
     f->cut = *rule;
-    f->cut.seed = netmcu__fault_random(&rule->seed); /* each connection has its own sequence */
+    f->cut.seed = netmcu__random_next(&rule->seed); /* each connection has its own sequence */
     break;
   case FAULT_DNS: return;
   }
@@ -183,7 +184,7 @@ size_t netmcu__fault_frame(netmcu__fault *f, size_t most)
 {
   if (!f->cuts)
     return most;
-  size_t size = f->cut.is_random ? (size_t)(1 + netmcu__fault_random(&f->cut.seed) % f->cut.size) : f->cut.size;
+  size_t size = f->cut.is_random ? (size_t)(1 + netmcu__random_next(&f->cut.seed) % f->cut.size) : f->cut.size;
   return most < size ? most : size;
 }
 

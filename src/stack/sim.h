@@ -28,6 +28,7 @@
 
 #include "base/address.h"
 #include "base/heap.h"
+#include "base/random.h"
 #include "netmcu_sim.h"
 #include "stack/stack.h"
 
@@ -102,7 +103,6 @@ void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when)
 void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event);
 int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *data, uint64_t until);
 
-uint64_t netmcu__sim_next_random(uint64_t *state);
 /* True in a share of the cases: `threshold` is that share in 2^-32. */
 bool netmcu__sim_chance(netmcu_sim *world, uint64_t threshold);
 uint64_t netmcu__sim_threshold(double share);

@@ -75,7 +75,7 @@ static int get_random(netmcu__stack *stack, void *buffer, size_t size)
 
 uint64_t netmcu_sim_host_random(netmcu_sim_host *host)
 {
-  return netmcu__sim_next_random(&host->random);
+  return netmcu__random_next(&host->random);
 }
 
 netmcu_sim *netmcu_sim_of(const netmcu_sim_host *host)

@@ -137,7 +137,7 @@ static void append_host(netmcu_sim *world, netmcu_sim_host *host)
 {
   uint64_t state = world->seed + world->host_count;
 
-  host->random = netmcu__sim_next_random(&state);
+  host->random = netmcu__random_next(&state);
   host->number = world->host_count++;
   if (world->last_host)
     world->last_host->next = host;

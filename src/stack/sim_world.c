@@ -2,20 +2,11 @@
 #include "base/error.h"
 #include "stack/sim.h"
 
-/* ---- random numbers (Steele, Lea and Flood, 2014: SplitMix) ------------------------------------ */
-
-uint64_t netmcu__sim_next_random(uint64_t *state)
-{
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
+/* ---- random numbers ---------------------------------------------------------------------------- */
 
 uint64_t netmcu_sim_random(netmcu_sim *world)
 {
-  return netmcu__sim_next_random(&world->random);
+  return netmcu__random_next(&world->random);
 }
 
 bool netmcu__sim_chance(netmcu_sim *world, uint64_t threshold)

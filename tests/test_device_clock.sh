@@ -8,17 +8,7 @@ need chronyd
 example=$NETMCU_SOURCE/examples/device/clock
 port=$(free_port)
 
-# As an ordinary user it may not set the machine's clock, and is told not to (-x).
-cat >"$work/chrony.conf" <<CONF
-port $port
-bindaddress 127.0.0.1
-local stratum 8
-allow 127.0.0.0/8
-cmdport 0
-bindcmdaddress /
-pidfile $work/chrony.pid
-CONF
-start server chronyd -d -x -U -u "$(id -un)" -f "$work/chrony.conf"
+start_time_server "$port"
 
 # The server's clock is the machine's.
 time_is_right() {

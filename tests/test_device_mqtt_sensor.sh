@@ -80,8 +80,8 @@ stop "$broker"
 # --- the same with TLS ---
 
 command -v openssl >/dev/null 2>&1 || skip 'the part with TLS, because openssl is not installed'
-"$NETMCU" -e 'tls.createConnection()' 2>/dev/null || skip 'the part with TLS, because netmcu was built without it'
-sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail 'no certificates'
+has_tls || skip 'the part with TLS, because netmcu was built without it'
+make_certificates
 start_broker "cafile $work/ca.pem" "certfile $work/server.pem" "keyfile $work/server.key"
 options="$options --cafile $work/ca.pem"
 set_in "$work/mqtt_sensor/init.lua" SECURE true

@@ -7,7 +7,7 @@ need python3 openssl
   has "what to install" "netmcu was built without TLS: install mbedTLS" "$(cat "$work/errors.log")"
   skip "netmcu was built without TLS"
 }
-sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail "no certificates"
+make_certificates
 unset SSL_CERT_FILE
 mkdir "$work/flash"
 

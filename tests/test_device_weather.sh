@@ -3,9 +3,9 @@
 # is; its host is redirected.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need python3 openssl
-"$NETMCU" -e 'tls.createConnection()' 2>/dev/null || skip 'netmcu was built without TLS'
+has_tls || skip 'netmcu was built without TLS'
 "$NETMCU" -e 'sjson.decode("{}")' 2>/dev/null || skip 'netmcu was built without json-c'
-sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail 'no certificates'
+make_certificates
 
 # serve LOG [NAME]: starts a server, over TLS with a name of a certificate; sets $port
 serve() {

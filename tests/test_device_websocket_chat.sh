@@ -84,9 +84,9 @@ status -6' "$("$NETMCU" --timeout "$patience" -e '
 }
 
 talk plain ws
-"$NETMCU" -e 'tls.createConnection()' 2>/dev/null || exit 0
+has_tls || exit 0
 command -v openssl >/dev/null || exit 0
-sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail 'no certificates'
+make_certificates
 talk secure wss server
 same 'a server that is not the right one' -128 "$("$NETMCU" --timeout "$patience" -e "
   tls.cert.verify(true)

@@ -4,8 +4,8 @@
 need_program https_get
 need openssl python3
 get=$NETMCU_BUILD/examples/https_get
-"$NETMCU" -e 'tls.createConnection()' 2>/dev/null || skip "netmcu was built without TLS"
-sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail "no certificates"
+has_tls || skip "netmcu was built without TLS"
+make_certificates
 
 # fails WHAT REASON ARGUMENT...: the program ends with this reason
 fails() {

@@ -129,3 +129,28 @@ set_in() {
   cmp -s "$1" "$1.new" && fail "there is no setting $2 in $1"
   mv "$1.new" "$1"
 }
+
+# has_tls: succeeds if netmcu was built with TLS
+has_tls() {
+  "$NETMCU" -e 'tls.createConnection()' 2>/dev/null
+}
+
+# make_certificates: makes the certificates of certificates.sh in $work
+make_certificates() {
+  sh "$NETMCU_SOURCE/tests/support/certificates.sh" "$work" >"$work/certificates.log" 2>&1 || fail 'no certificates'
+}
+
+# start_time_server PORT: starts chronyd as a server of stratum 8 on a port of 127.0.0.1
+start_time_server() {
+  cat >"$work/chrony.conf" <<CONF
+port $1
+bindaddress 127.0.0.1
+local stratum 8
+allow 127.0.0.0/8
+cmdport 0
+bindcmdaddress /
+pidfile $work/chrony.pid
+CONF
+  # An ordinary user may not set the machine's clock; -x tells chronyd not to try.
+  start server chronyd -d -x -U -u "$(id -un)" -f "$work/chrony.conf"
+}

@@ -53,15 +53,14 @@ static int call_dns(lua_State *L)
   return 0;
 }
 
-/* Frames below this size are rarely followed by another one of the same read, so the core is not
- * asked. It delivers what is not taken here in the next event. */
-#define WORTH_ASKING 1460
-
+/* Takes the frame after a full one. A smaller frame is the last of its read, except under faults or
+ * with --frame-size. The core delivers in further events what is not taken here. */
 static bool take_next_frame(event *e)
 {
   netmcu_connection *c = e->object->core.connection;
 
-  return c && e->size >= WORTH_ASKING && !netmcu_is_over(e->object->host) && netmcu_connection_next_frame(c, &e->data, &e->size);
+  return c && e->size >= NETMCU_FRAME_SIZE && !netmcu_is_over(e->object->host) &&
+         netmcu_connection_next_frame(c, &e->data, &e->size);
 }
 
 /* Delivers all frames of one read in one entry: an entry costs as much as the handler of a small

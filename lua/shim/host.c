@@ -496,8 +496,6 @@ static netmcu_host *push_new(lua_State *L)
   return host;
 }
 
-#define DEVICE_FRAME_SIZE 1460
-
 /* Completes the host on top of the stack. */
 static netmcu_host *begin(lua_State *L, netmcu_host *host)
 {
@@ -508,7 +506,7 @@ static netmcu_host *begin(lua_State *L, netmcu_host *host)
   netmcu_set_warning(host->ctx, on_divergence, host);
   netmcu_get_options(host->ctx, &options);
   if (options.frame_size == 0)
-    options.frame_size = DEVICE_FRAME_SIZE;
+    options.frame_size = NETMCU_FRAME_SIZE;
   if (options.families == NETMCU_ANY_FAMILY)
     options.families = NETMCU_IPV4_ONLY;
   netmcu_set_options(host->ctx, &options);

@@ -18,14 +18,16 @@ typedef struct netmcu_host netmcu_host;
 /* Returns the host of this state and leaves its userdata on the stack. Creates the host if there is
  * none. */
 netmcu_host *netmcu_host_push(lua_State *L);
-/* Returns the host, or NULL if there is none. Leaves nothing on the stack. */
+/* Returns the host, or NULL if the state has no host. Leaves nothing on the stack. */
 netmcu_host *netmcu_host_find(lua_State *L);
 /* Creates the host on a loop, or on a loop of its own for NULL; otherwise as netmcu_host_push.
- * There must be none. */
+ * The state must not have a host yet. */
 netmcu_host *netmcu_host_create(lua_State *L, uv_loop_t *loop, const netmcu_options *options);
 
-/* As netmcu_host_push, on a host of a simulated world. There must be none. */
+/* As netmcu_host_create, on a host of a simulated world. */
 netmcu_host *netmcu_host_create_in(lua_State *L, netmcu_sim_host *place);
+
+#define NETMCU_FRAME_SIZE 1460 /* bytes of one "receive" event, unless the program sets another size */
 
 /* The host is the first upvalue of every function that the functions below register. */
 #define netmcu_host_of(L) ((netmcu_host *)lua_touserdata(L, lua_upvalueindex(1)))

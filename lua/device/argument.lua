@@ -51,9 +51,22 @@ function argument.typed(value, position, caller, expected)
   return value
 end
 
+-- Returns the value, which must be an object of this class.
+function argument.object(value, class, caller)
+  if getmetatable(value) ~= class then
+    argument.fail_type(value, 1, caller, class.__name)
+  end
+  return value
+end
+
+-- Returns whether the value is a string, or a number, which functions of C take as one.
+function argument.is_text(value)
+  return type(value) == "string" or type(value) == "number"
+end
+
 -- Returns the text of a string or a number.
 function argument.text(value, position, caller)
-  if type(value) ~= "string" and type(value) ~= "number" then
+  if not argument.is_text(value) then
     argument.fail_type(value, position, caller, "string")
   end
   return tostring(value)

@@ -28,12 +28,6 @@ local Server = {}
 Server.__index = Server
 Server.__name = "coap_server"
 
-local function check(self, class, caller)
-  if getmetatable(self) ~= class then
-    argument.fail_type(self, 1, caller, class.__name)
-  end
-end
-
 -- As on the device, all servers offer the same variables and functions: lists of names, with the
 -- content type of each.
 local variables, functions = {}, {}
@@ -73,7 +67,7 @@ end
 
 resources.get["v1/v"] = function(name)
   local value = variables[name] and _G[name]
-  if type(value) ~= "string" and type(value) ~= "number" then
+  if not argument.is_text(value) then
     return NOT_FOUND
   end
   return CONTENT, tostring(value), variables[name]
@@ -85,7 +79,7 @@ resources.post["v1/f"] = function(name, payload)
     return NOT_FOUND
   end
   local result = fn(payload)
-  if type(result) ~= "string" and type(result) ~= "number" then
+  if not argument.is_text(result) then
     return CONTENT
   end
   return CONTENT, tostring(result), functions[name]
@@ -151,7 +145,7 @@ local function serve(self, bytes, key)
 end
 
 function Server:listen(port, ip)
-  check(self, Server, "listen")
+  argument.object(self, Server, "listen")
   port = argument.integer(port, 1, "listen")
   local socket = self.socket or net.createUDPSocket()
   local done, problem = pcall(socket.listen, socket, port, ip)
@@ -168,7 +162,7 @@ function Server:listen(port, ip)
 end
 
 function Server:close()
-  check(self, Server, "close")
+  argument.object(self, Server, "close")
   if self.socket then
     self.socket:close()
     self.socket = nil
@@ -176,12 +170,12 @@ function Server:close()
 end
 
 function Server:var(name, content_type)
-  check(self, Server, "var")
+  argument.object(self, Server, "var")
   register(variables, name, content_type, "var")
 end
 
 function Server:func(name, content_type)
-  check(self, Server, "func")
+  argument.object(self, Server, "func")
   register(functions, name, content_type, "func")
 end
 
@@ -283,7 +277,7 @@ local function resolve(host, done)
 end
 
 local function request(self, method, kind, uri, payload)
-  check(self, Client, method)
+  argument.object(self, Client, method)
   if tonumber(kind) == nil then
     kind, uri, payload = packet.CON, kind, uri
   end

@@ -147,13 +147,6 @@ end
 
 -- --- the module ---
 
-local function check_entry(entry, caller)
-  if getmetatable(entry) ~= Entry then
-    argument.fail_type(entry, 1, caller, "cron.entry")
-  end
-  return entry
-end
-
 local function schedule(entry, mask)
   entry.mask = parse(mask)
   if not entry.is_scheduled then
@@ -179,15 +172,15 @@ function cron.reset()
 end
 
 function Entry:schedule(mask)
-  schedule(check_entry(self, "schedule"), argument.text(mask, 2, "schedule"))
+  schedule(argument.object(self, Entry, "schedule"), argument.text(mask, 2, "schedule"))
 end
 
 function Entry:handler(fn)
-  check_entry(self, "handler").fn = argument.typed(fn, 2, "handler", "function")
+  argument.object(self, Entry, "handler").fn = argument.typed(fn, 2, "handler", "function")
 end
 
 function Entry:unschedule()
-  check_entry(self, "unschedule").is_scheduled = false
+  argument.object(self, Entry, "unschedule").is_scheduled = false
   for i = #entries, 1, -1 do
     if entries[i] == self then
       table.remove(entries, i)

@@ -27,8 +27,7 @@ end
 
 local function warn_of_length(name)
   if #name > NAME then
-    local script = 3 -- levels up: this function, the module's function, the script
-    host.warn("file.name", string.format("a name of %d bytes: the device takes %d", #name, NAME), script)
+    argument.warn("file.name", string.format("a name of %d bytes: the device takes %d", #name, NAME))
   end
 end
 

@@ -146,10 +146,6 @@ end
 
 -- --- the functions ---
 
-local function is_text(value)
-  return type(value) == "string" or type(value) == "number"
-end
-
 local function warn(target, url)
   if not target then
     argument.warn("http.url", string.format("the URL %q: the device takes http:// and https:// only, and never "
@@ -168,8 +164,8 @@ local function start(method, url, headers, body, fn)
   callback = type(fn) == "function" and fn or callback
   if target then
     open {
-      method = method, target = target, redirects = 0, headers = is_text(headers) and headers or "",
-      body = is_text(body) and tostring(body) or nil,
+      method = method, target = target, redirects = 0, headers = argument.is_text(headers) and headers or "",
+      body = argument.is_text(body) and tostring(body) or nil,
     }
   else
     host.post(function() call(http.ERROR) end)

@@ -2,7 +2,6 @@
 
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
-local host = require "netmcu.host"
 local message = require "netmcu.device.mdns_message"
 local net, tmr = require "net", require "tmr"
 
@@ -29,8 +28,7 @@ local function read_attributes(given)
   end
   table.sort(names)
   if #names > ATTRIBUTES then
-    local script = 4 -- levels up: this function, make_records, mdns.register, the script
-    host.warn("mdns.register", string.format("%d attributes: the device takes %d", #names, ATTRIBUTES), script)
+    argument.warn("mdns.register", string.format("%d attributes: the device takes %d", #names, ATTRIBUTES))
   end
   local texts = {}
   for i, name in ipairs(names) do

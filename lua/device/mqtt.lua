@@ -20,9 +20,7 @@ Client.__index = Client
 Client.__name = "mqtt.socket"
 
 local function check(self, caller)
-  if getmetatable(self) ~= Client then
-    argument.fail_type(self, 1, caller, "mqtt.socket")
-  end
+  argument.object(self, Client, caller)
 end
 
 local function is_connected(self)
@@ -48,10 +46,6 @@ local function next_id(self)
 end
 
 -- --- arguments ---
-
-local function is_text(value)
-  return type(value) == "string" or type(value) == "number"
-end
 
 local function is_number(value)
   return tonumber(value) ~= nil
@@ -81,7 +75,7 @@ end
 
 local function take_text(arguments, caller)
   local position = arguments.at
-  local text = take(arguments, is_text)
+  local text = take(arguments, argument.is_text)
   argument.check(not text or packet.fits(tostring(text)), position, caller, "too long")
   return text ~= "" and text and tostring(text) or nil
 end
@@ -101,12 +95,12 @@ end
 -- In the arguments of older firmware, autoreconnect comes before the callbacks.
 function Client:connect(...)
   check(self, "connect")
-  if self.state == "greeting" or self.state == "open" or self.state == "closing" then
+  if is_connected(self) or self.state == "closing" then
     argument.raise "already connected"
   end
   local arguments = {at = 1, ...}
   session.cancel(self)
-  local name = take(arguments, is_text, "127.0.0.1")
+  local name = take(arguments, argument.is_text, "127.0.0.1")
   local port = argument.integer(take(arguments, is_number, PORT), 2, "connect") & 0xffff
   if port == 0 then
     argument.raise "specify port"

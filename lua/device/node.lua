@@ -272,7 +272,7 @@ function node.LFS.reload(name)
   elseif not node.LFS.list() then
     return "LFS images cannot be loaded on the desktop: put the sources into a folder lfs beside the script"
   end
-  host.warn("node.LFS.reload", "an LFS image is loaded: the desktop takes the folder of the sources", 2)
+  argument.warn("node.LFS.reload", "an LFS image is loaded: the desktop takes the folder of the sources")
   node.restart()
 end
 

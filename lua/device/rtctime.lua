@@ -88,8 +88,7 @@ local function is_missing(what)
   elseif not clock.runs() then
     return true
   end
-  local script = 3 -- levels up: this function, the module's function, the script
-  host.warn("rtctime.get", what .. " before the clock is set: the device has no time", script)
+  argument.warn("rtctime.get", what .. " before the clock is set: the device has no time")
   return false
 end
 

@@ -71,8 +71,8 @@ local function check_stored(name)
   elseif name == "auth" or host.options().strict then
     argument.raise "no certificates found"
   end
-  host.warn("tls.cert.verify", 'tls.cert.verify(true) without a certificate: the device raises "no certificates '
-    .. 'found"; the desktop takes those of the system', 3)
+  argument.warn("tls.cert.verify", 'tls.cert.verify(true) without a certificate: the device raises "no certificates '
+    .. 'found"; the desktop takes those of the system')
 end
 
 local function configure(name, ...)
@@ -107,7 +107,7 @@ local function ask(name, n)
   local result = callbacks[name](n)
   if result == nil or result == false then
     return false
-  elseif type(result) ~= "string" and type(result) ~= "number" then
+  elseif not argument.is_text(result) then
     error("the function of tls.cert." .. name .. " returned a " .. type(result), 0)
   end
   return tostring(result)
@@ -206,10 +206,7 @@ local function create_socket()
 end
 
 local function check(self)
-  if getmetatable(self) ~= Socket then
-    argument.fail_type(self, 1, "self", "tls.socket")
-  end
-  return self
+  return argument.object(self, Socket, "self")
 end
 
 function Socket:connect(port, name)
@@ -222,7 +219,7 @@ function Socket:connect(port, name)
   end
   self.is_unknown = false
   if secure(self.net) then
-    self.net:connect(port, (type(name) == "string" or type(name) == "number") and name or "127.0.0.1")
+    self.net:connect(port, argument.is_text(name) and name or "127.0.0.1")
   else
     host.post(function() fail(self, HANDSHAKE_FAILED) end)
   end

@@ -131,7 +131,7 @@ end
 
 -- The older form: ssid, password [, auto [, bssid]]
 local function older_config(ssid, password, auto, bssid)
-  argument.check(type(ssid) == "string" or type(ssid) == "number", 1, "config", "config table not found!")
+  argument.check(argument.is_text(ssid), 1, "config", "config table not found!")
   password = argument.text(password, 2, "config")
   argument.check(#tostring(ssid) <= 32, 1, "config", "length:0-32")
   argument.check(#password <= 64, 2, "config", "length:0-64")
@@ -234,7 +234,7 @@ function sta.setip(config)
   local ip = machine.address()
   if config.ip and config.ip ~= ip then
     local text = string.format("wifi.sta.setip to %s: the address of this machine stays %s", config.ip, ip)
-    host.warn("wifi.sta.setip", text, 2)
+    argument.warn("wifi.sta.setip", text)
   end
   return true
 end

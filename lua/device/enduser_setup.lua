@@ -26,12 +26,6 @@ local portal -- while it runs
 
 -- --- the state ---
 
-local function call(fn, ...)
-  if fn then
-    fn(...)
-  end
-end
-
 local function stop()
   if not is_manual then
     wifi.setmode(wifi.getmode() & ~SOFTAP)
@@ -68,7 +62,10 @@ local function check_station()
     if not is_manual then
       portal.timer:alarm(control.linger, tmr.ALARM_SINGLE, stop)
     end
-    call(portal.on_connected)
+    local on_connected = portal.on_connected
+    if on_connected then
+      on_connected()
+    end
   end
 end
 
@@ -181,18 +178,15 @@ local pages = {
 }
 
 local function serve(client, asked)
-  local method = asked.method
+  local method, fn = asked.method, pages[asked.method .. " " .. asked.path]
   if method == "OPTIONS" then
     reply(client, "200 OK", nil, "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: GET, POST\r\n")
   elseif method ~= "GET" and method ~= "POST" then
     reply(client, "405 Method Not Allowed")
+  elseif fn then
+    fn(client, asked)
   else
-    local fn = pages[method .. " " .. asked.path]
-    if fn then
-      fn(client, asked)
-    else
-      reply(client, "404 Not found")
-    end
+    reply(client, "404 Not found")
   end
 end
 

@@ -67,14 +67,14 @@ end
 
 -- --- scripts ---
 
--- Reads from a file of this machine, `what` as io.read does. Returns nil, a message and perhaps the
--- system's error code if it fails.
-function device.read_file(path, what)
+-- Reads a whole file of this machine. Returns nil, a message and perhaps the system's error code if
+-- it fails.
+local function read_file(path)
   local handle, message, code = io.open(path, "rb")
   if not handle then
     return nil, message, code
   end
-  local text, problem = handle:read(what)
+  local text, problem = handle:read "a"
   handle:close()
   if not text then
     return nil, path .. ": " .. (problem or "nothing to read")
@@ -128,7 +128,7 @@ end
 -- message and the system's error code if the file cannot be read. `is_test` is true if it is not a
 -- script of the device.
 function device.loadscript(path, chunkname, is_test)
-  local text, message, code = device.read_file(path, "a")
+  local text, message, code = read_file(path)
   if not text then
     return nil, message, code
   end

@@ -290,8 +290,9 @@ setmetatable(node.LFS, {
 
 -- As in older firmware, a name that is not in the image returns the properties of the image.
 function node.flashindex(name)
-  local chunk, modules = node.LFS.get(name), node.LFS.list()
-  if chunk or not modules then
+  local chunk = node.LFS.get(name)
+  local modules = not chunk and node.LFS.list()
+  if not modules then
     return chunk
   end
   local config = info.lfs()

@@ -30,11 +30,12 @@ function ntp_packet.decode(data)
   if #data < SIZE then
     return nil
   end
-  local reply, first, _ = {}, nil, nil
-  first, reply.stratum, _, reply.root_delay, reply.root_dispersion, reply.reference, _, reply.origin, reply.received,
-    reply.sent = string.unpack(">BBI2I4I4c4i8i8i8i8", data)
-  reply.leap, reply.mode = first >> 6, first & 7
-  return reply
+  local first, stratum, _, root_delay, root_dispersion, reference, _, origin, received, sent =
+    string.unpack(">BBI2I4I4c4i8i8i8i8", data)
+  return {
+    leap = first >> 6, mode = first & 7, stratum = stratum, root_delay = root_delay, root_dispersion = root_dispersion,
+    reference = reference, origin = origin, received = received, sent = sent,
+  }
 end
 
 -- Returns by how much the server's clock is ahead of the client's, and how long the packets were on

@@ -7,7 +7,6 @@
 
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
-local hash = require "netmcu.hash"
 local host = require "netmcu.host"
 local http_response = require "netmcu.device.http_response"
 local stream = require "netmcu.device.stream"
@@ -66,14 +65,10 @@ local function finish_later(state, status)
   host.post(function() call(state, "close", status) end)
 end
 
-local function set_timer(state, ms, mode, fn)
-  state.timer:alarm(ms, mode, fn)
-end
-
 -- --- frames ---
 
 local function random_key()
-  return device.module("node").random(0, 0xffffffff)
+  return host.random() & 0xffffffff
 end
 
 local function send_frame(state, first, payload, fn)
@@ -83,7 +78,7 @@ end
 -- The close frame of the server that this one answers, or the end of the connection, ends it.
 local function begin_close(state, payload, status, fn)
   state.phase, state.status = CLOSING, status
-  set_timer(state, control.close_timeout, tmr.ALARM_SINGLE, function() finish(state, status) end)
+  state.timer:alarm(control.close_timeout, tmr.ALARM_SINGLE, function() finish(state, status) end)
   send_frame(state, 128 | CLOSE, payload, fn)
 end
 
@@ -142,7 +137,7 @@ end
 local function on_accepted(state, rest)
   local reader = websocket_frame.reader(MOST_MESSAGE)
   state.phase, state.missed, state.reader = OPEN, 0, reader
-  set_timer(state, control.ping_interval, tmr.ALARM_AUTO, function() on_ping_due(state) end)
+  state.timer:alarm(control.ping_interval, tmr.ALARM_AUTO, function() on_ping_due(state) end)
   call(state, "connection")
   if rest ~= "" and state.reader == reader then
     on_frames(state, rest)
@@ -230,7 +225,7 @@ end
 local function on_dns(state, ip)
   if ip then
     state.phase = CONNECTING
-    set_timer(state, control.connect_timeout, tmr.ALARM_SINGLE, function() finish(state, -18) end)
+    state.timer:alarm(control.connect_timeout, tmr.ALARM_SINGLE, function() finish(state, -18) end)
   end
 end
 

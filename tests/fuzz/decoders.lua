@@ -2,8 +2,8 @@
 -- lua/device/X.lua that needs nothing but Lua. To fuzz one, add an entry below, and inputs in
 -- corpus/X.
 --
--- An entry takes the decoder and an input, and raises an error if the result is none that the
--- decoder documents. Errors of the decoder itself count as well.
+-- An entry takes the decoder and an input. It raises an error if the decoder does not document such a
+-- result. Errors of the decoder itself count as well.
 
 local source, name = ...
 local decoders = {}
@@ -28,13 +28,15 @@ local function same(a, b)
   end
 end
 
--- Gives the pieces to a reader and returns all results, down to the first one that is false.
+-- Gives the pieces to a reader. Returns a list of what all calls of next() return, up to the first
+-- call that returns false. The list is flat because memory is limited.
 local function read_all(reader, ...)
   local results = {}
   for _, piece in ipairs {...} do
     reader:add(piece)
-    for result in reader.next, reader do
+    for result, payload in reader.next, reader do
       results[#results + 1] = result
+      results[#results + 1] = payload
       if not result then
         return results
       end
@@ -103,22 +105,13 @@ function decoders.http_response(http_response, input)
 end
 
 function decoders.websocket_frame(frame, input)
-  local function read(...)
-    local reader, results = frame.reader(64), {}
-    for _, piece in ipairs {...} do
-      reader:add(piece)
-      for opcode, payload in reader.next, reader do
-        assert(opcode == false and payload < 0 or opcode and (opcode > 7 and opcode < 16 or #payload <= 64))
-        results[#results + 1] = {opcode, payload}
-        if not opcode then
-          return results
-        end
-      end
-    end
-    return results
-  end
   local first, second = cut(input)
-  same(read(first .. second), read(first, second))
+  local results = read_all(frame.reader(64), first .. second)
+  for i = 1, #results, 2 do
+    local opcode, payload = results[i], results[i + 1]
+    assert(opcode == false and payload < 0 or opcode and (opcode > 7 and opcode < 16 or #payload <= 64))
+  end
+  same(results, read_all(frame.reader(64), first, second))
 end
 
 -- What is decoded is encoded to the same bytes, if its numbers are written as shortly as possible.

@@ -75,13 +75,20 @@ local function watch_values(library_name, library, suffix)
   })
 end
 
+-- Returns the table that contains the value with this name, such as "load" or "string.find", and its
+-- key there. The table is nil if there is no such library.
+local function find_owner(path)
+  local library, name = string.match(path, "^(%w+)%.(%w+)$")
+  local owner = library == nil and _G or _G[library]
+  return type(owner) == "table" and owner or nil, name or path
+end
+
 local function watch(names, suffix)
   for path in string.gmatch(names, "%S+") do
-    local library, name = string.match(path, "^(%w+)%.(%w+)$")
-    local owner = library == nil and _G or _G[library]
-    local value = type(owner) == "table" and rawget(owner, name or path)
+    local owner, name = find_owner(path)
+    local value = owner and rawget(owner, name)
     if type(value) == "function" then
-      owner[name or path] = wrap(path, suffix, value)
+      owner[name] = wrap(path, suffix, value)
     elseif type(value) == "table" then
       for inner, fn in pairs(value) do
         if type(fn) == "function" then
@@ -98,10 +105,9 @@ end
 -- In a simulation, the script is on a chip: what the chip lacks is not there at all.
 local function remove(names)
   for path in string.gmatch(names, "%S+") do
-    local library, name = string.match(path, "^(%w+)%.(%w+)$")
-    local owner = library == nil and _G or _G[library]
-    if type(owner) == "table" then
-      owner[name or path] = nil
+    local owner, name = find_owner(path)
+    if owner then
+      owner[name] = nil
     end
   end
 end

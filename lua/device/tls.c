@@ -5,7 +5,6 @@
  *                              ca           the CAs to trust, in PEM or DER; nil: those of the system
  *                              certificate  the own certificate, in PEM or DER, or nil
  *                              key          its private key
- *   tls.describe(socket)       Returns the version and the cipher of an open connection, or nothing.
  *   tls.debug(level)           Prints what mbedTLS reports up to this level.
  */
 #include <netmcu_tls.h>
@@ -47,18 +46,6 @@ static int use(lua_State *L)
   return error ? fail(L, netmcu_host_context(object->host), error) : 0;
 }
 
-static int describe(lua_State *L)
-{
-  const net_object *object = net_check(L, NET_BIT(NET_SOCKET));
-  netmcu_tls_state state;
-
-  if (net_is_gone(object) || netmcu_connection_get_tls(object->core.connection, &state))
-    return 0;
-  lua_pushstring(L, state.version);
-  lua_pushstring(L, state.cipher);
-  return 2;
-}
-
 static void print_debug(const char *text, void *data)
 {
   netmcu_host_note(data, text);
@@ -74,7 +61,7 @@ static int debug(lua_State *L)
 
 int luaopen_netmcu_tls(lua_State *L)
 {
-  static const luaL_Reg functions[] = {{"use", use}, {"describe", describe}, {"debug", debug}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"use", use}, {"debug", debug}, {NULL, NULL}};
 
   netmcu_host_new_library(L, functions);
 #ifdef NETMCU_NO_TLS

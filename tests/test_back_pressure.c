@@ -18,21 +18,11 @@ static const netmcu_connection_events events = {
     .drained = journal_drained,
 };
 
-static netmcu_connection *open_fake(netmcu_t *ctx, const netmcu_connection_events *table)
-{
-  netmcu_connection *c = open_connection(ctx, table, 80);
-  loop_run(ctx);
-  fake_connected(fake_stream(0), 0);
-  loop_run(ctx);
-  forget_calls();
-  return c;
-}
-
 static void test_once_for_several_sends(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, &events);
+  netmcu_connection *c = fake_open(ctx, &events);
   for (int i = 0; i < 3; i++)
     assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
   expect_journal(""); /* never inside send */
@@ -47,7 +37,7 @@ static void test_not_while_anything_is_pending(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, &events);
+  netmcu_connection *c = fake_open(ctx, &events);
   fake_set_room(fake_stream(0), 5);
   assert_int_equal(netmcu_connection_send(c, "abc", 3), 0);
   assert_int_equal(netmcu_connection_send(c, "def", 3), 0);
@@ -75,7 +65,7 @@ static void test_after_what_sent_handlers_send(void **state)
   (void)state;
   static const netmcu_connection_events table = {.sent = send_again, .drained = journal_drained};
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, &table);
+  netmcu_connection *c = fake_open(ctx, &table);
   again = 2;
   assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
   loop_run(ctx);
@@ -105,7 +95,7 @@ static void test_without_a_sent_handler(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  open_fake(ctx, &echo);
+  fake_open(ctx, &echo);
   fake_receive(fake_stream(0), "hello", 5);
   loop_run(ctx);
   expect_journal("receive 5, drained");
@@ -121,7 +111,7 @@ static void test_before_the_end(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, &events);
+  netmcu_connection *c = fake_open(ctx, &events);
   fake_set_room(fake_stream(0), 0);
   assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
   fake_finish(fake_stream(0));
@@ -138,7 +128,7 @@ static void test_not_if_output_is_lost(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, &events);
+  netmcu_connection *c = fake_open(ctx, &events);
   fake_set_room(fake_stream(0), 1);
   assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
   assert_int_equal(netmcu_connection_send(c, "yz", 2), 0);
@@ -156,7 +146,7 @@ static void test_not_if_sends_and_a_loss_come_together(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, &events);
+  netmcu_connection *c = fake_open(ctx, &events);
   assert_int_equal(netmcu_connection_hold(c), 0);
   assert_int_equal(netmcu_connection_send(c, "x", 1), 0);  /* written, and not reported yet */
   assert_int_equal(netmcu_connection_send(c, "yz", 2), 0); /* queued until the turn, which then fails */
@@ -171,7 +161,7 @@ static void test_not_after_a_close(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, &events);
+  netmcu_connection *c = fake_open(ctx, &events);
   assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
   assert_int_equal(netmcu_connection_close(c), 0);
   fake_pass(ctx, 2000);

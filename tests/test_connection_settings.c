@@ -42,20 +42,11 @@ static void test_a_silent_server(void **state)
   loop_end(ctx);
 }
 
-static netmcu_connection *open_fake(netmcu_t *ctx, unsigned index)
-{
-  netmcu_connection *c = open_connection(ctx, &journal_events, 80);
-  loop_run(ctx);
-  fake_connected(fake_stream(index), 0);
-  forget_calls();
-  return c;
-}
-
 static void test_idle_counts_from_the_call(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, 0);
+  netmcu_connection *c = fake_open(ctx, &journal_events);
   fake_pass(ctx, 1000);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 100), 0);
   fake_pass(ctx, 99);
@@ -95,7 +86,7 @@ static void test_idle_changed_and_removed(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx, 0);
+  netmcu_connection *c = fake_open(ctx, &journal_events);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 100), 0);
   fake_pass(ctx, 50);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 0), 0);
@@ -235,7 +226,7 @@ static void test_what_is_refused(void **state)
   assert_int_equal(netmcu_connection_set_keepalive(c, 1), NETMCU_ENOTCONN);
   assert_int_equal(netmcu_connection_set_nodelay(c, 0), NETMCU_ENOTCONN);
   netmcu_connection_free(c);
-  c = open_fake(ctx, 0);
+  c = fake_open(ctx, &journal_events);
   assert_int_equal(netmcu_connection_set_keepalive(c, 32767000), 0);
   assert_int_equal(netmcu_connection_set_keepalive(c, 32767001), NETMCU_EVALUE);
   assert_int_equal(netmcu_connection_set_keepalive(c, UINT_MAX), NETMCU_EVALUE);

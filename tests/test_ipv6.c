@@ -3,25 +3,25 @@
 #include "dns_server.h"
 #include "objects.h"
 
-static netmcu_t *begin(int families)
+static netmcu_t *begin(void)
 {
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.families = families;
-  return loop_begin(&options);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_ANY_FAMILY);
+  need_ipv6(ctx);
+  return ctx;
 }
 
-/* Skips the test, with the reason, on a system without ::1. */
-static void need_ipv6(netmcu_t *ctx)
+static dns_server *use_names(netmcu_t *ctx)
 {
-  netmcu_server *server = netmcu_server_new(ctx);
-  int error = netmcu_server_listen(server, 0, "::1", 0, accept_journal);
-  netmcu_server_free(server);
-  if (error) {
-    print_message("this system has no IPv6: %s\n", netmcu_strerror(error));
-    loop_run(ctx);
-    loop_end(ctx);
-    skip();
-  }
+  dns_server *dns = dns_server_start();
+  dns_server_use(dns, ctx);
+  return dns;
+}
+
+static void end(netmcu_t *ctx, dns_server *dns)
+{
+  loop_run(ctx);
+  dns_server_stop(dns);
+  loop_end(ctx);
 }
 
 static const char *text_of(const netmcu_address *address)
@@ -61,16 +61,6 @@ static void on_accept(netmcu_server *server, netmcu_connection *client)
   (void)server;
 }
 
-static netmcu_server *listen_on(netmcu_t *ctx, const char *ip, uint16_t *port)
-{
-  netmcu_address own;
-  netmcu_server *server = netmcu_server_new(ctx);
-  assert_int_equal(netmcu_server_listen(server, 0, ip, 0, on_accept), 0);
-  assert_int_equal(netmcu_server_get_address(server, &own), 0);
-  *port = own.port;
-  return server;
-}
-
 static void connect_to(netmcu_t *ctx, const char *host, uint16_t port)
 {
   netmcu_connection *c = netmcu_connection_new(ctx);
@@ -83,9 +73,8 @@ static void test_a_listener_takes_both_families(void **state)
   (void)state;
   uint16_t port;
   netmcu_address own;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
-  netmcu_server *server = listen_on(ctx, NULL, &port);
+  netmcu_t *ctx = begin();
+  netmcu_server *server = open_server_at(ctx, NULL, on_accept, &port);
   assert_int_equal(netmcu_server_get_address(server, &own), 0);
   assert_string_equal(loop_ip(&own), "::");
   connect_to(ctx, "::1", port);
@@ -94,7 +83,6 @@ static void test_a_listener_takes_both_families(void **state)
   loop_until_called(ctx, "receive 127.0.0.1", 1);
   expect_journal("dns ::1, receive ::1, dns 127.0.0.1, receive 127.0.0.1");
   netmcu_server_free(server);
-  loop_run(ctx);
   loop_end(ctx);
 }
 
@@ -102,9 +90,8 @@ static void test_a_listener_takes_one_family(void **state)
 {
   (void)state;
   uint16_t port;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
-  netmcu_server *server = listen_on(ctx, "::", &port), *other = netmcu_server_new(ctx);
+  netmcu_t *ctx = begin();
+  netmcu_server *server = open_server_at(ctx, "::", on_accept, &port), *other = netmcu_server_new(ctx);
   connect_to(ctx, "::1", port);
   loop_until_called(ctx, "receive ::1", 1);
   assert_int_equal(netmcu_server_listen(other, port, "0.0.0.0", 0, on_accept), 0);
@@ -113,7 +100,6 @@ static void test_a_listener_takes_one_family(void **state)
   expect_journal("dns ::1, receive ::1, dns 127.0.0.1, receive 127.0.0.1");
   netmcu_server_free(server);
   netmcu_server_free(other);
-  loop_run(ctx);
   loop_end(ctx);
 }
 
@@ -121,40 +107,33 @@ static void test_a_listener_takes_one_family(void **state)
 static void test_the_next_address_is_tried(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
+  netmcu_t *ctx = begin();
+  dns_server *dns = use_names(ctx);
   for (int i = 0; i < 2; i++) {
     static const char *const ips[] = {"127.0.0.1", "::1"};
     char received[40];
     uint16_t port;
-    netmcu_server *server = listen_on(ctx, ips[i], &port);
+    netmcu_server *server = open_server_at(ctx, ips[i], on_accept, &port);
     connect_to(ctx, "both.test", port);
     snprintf(received, sizeof received, "receive %s", ips[i]);
     loop_until_called(ctx, received, 1);
     netmcu_server_free(server);
   }
   expect_journal("dns ::1, receive 127.0.0.1, dns ::1, receive ::1");
-  loop_run(ctx);
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 static void test_no_address_answers(void **state)
 {
   (void)state;
   uint16_t port;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
-  netmcu_server_free(listen_on(ctx, NULL, &port));
+  netmcu_t *ctx = begin();
+  dns_server *dns = use_names(ctx);
+  netmcu_server_free(open_server_at(ctx, NULL, on_accept, &port));
   connect_to(ctx, "both.test", port);
   loop_run(ctx);
   expect_journal("dns ::1, disconnection -9");
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 static void close_soon(void *data)
@@ -167,11 +146,9 @@ static void test_close_between_two_addresses(void **state)
 {
   (void)state;
   uint16_t port;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
-  netmcu_server *server = listen_on(ctx, "127.0.0.1", &port);
+  netmcu_t *ctx = begin();
+  dns_server *dns = use_names(ctx);
+  netmcu_server *server = open_server_at(ctx, "127.0.0.1", on_accept, &port);
   for (unsigned turns = 0; turns < 12; turns++) {
     netmcu_connection *c = netmcu_connection_new(ctx);
     assert_int_equal(netmcu_connection_connect(c, port, "both.test"), 0);
@@ -182,9 +159,7 @@ static void test_close_between_two_addresses(void **state)
     loop_turns(ctx, 1);
   }
   netmcu_server_free(server);
-  loop_run(ctx);
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 static void test_ttl(void **state)
@@ -192,9 +167,8 @@ static void test_ttl(void **state)
   (void)state;
   uint16_t port;
   int ttl = 0;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
-  netmcu_server *server = listen_on(ctx, "::1", &port);
+  netmcu_t *ctx = begin();
+  netmcu_server *server = open_server_at(ctx, "::1", on_accept, &port);
   netmcu_connection *c = netmcu_connection_new(ctx);
   assert_int_equal(netmcu_connection_connect(c, port, "::1"), 0);
   assert_int_equal(netmcu_connection_set_ttl(c, 7), 0);
@@ -202,7 +176,6 @@ static void test_ttl(void **state)
   assert_int_equal(ttl, 7);
   netmcu_connection_free(c);
   netmcu_server_free(server);
-  loop_run(ctx);
   loop_end(ctx);
 }
 
@@ -235,8 +208,7 @@ static void test_datagrams_of_both_families(void **state)
 {
   (void)state;
   netmcu_address own;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
+  netmcu_t *ctx = begin();
   netmcu_udp *u = netmcu_udp_new(ctx);
   netmcu_udp_on(u, &echo_events);
   assert_int_equal(netmcu_udp_listen(u, 0, NULL), 0);
@@ -249,7 +221,6 @@ static void test_datagrams_of_both_families(void **state)
   expect_journal("echo ::1 to ::1, ::1 from ::1, echo 127.0.0.1 to 127.0.0.1, 127.0.0.1 from 127.0.0.1");
   assert_int_equal(netmcu_udp_set_ttl(u, 9), 0);
   netmcu_udp_free(u);
-  loop_run(ctx);
   loop_end(ctx);
 }
 
@@ -257,8 +228,7 @@ static void test_a_socket_of_the_other_family(void **state)
 {
   (void)state;
   netmcu_address four = {.ip = {127, 0, 0, 1}, .port = 9}, six = {.ip = {[15] = 1}, .port = 9, .family = NETMCU_IPV6};
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
+  netmcu_t *ctx = begin();
   netmcu_udp *u = netmcu_udp_new(ctx);
   assert_int_equal(netmcu_udp_listen(u, 0, "127.0.0.1"), 0);
   assert_true(netmcu_udp_send(u, &six, "x", 1) < 0);
@@ -266,7 +236,6 @@ static void test_a_socket_of_the_other_family(void **state)
   assert_int_equal(netmcu_udp_listen(u, 0, "::1"), 0);
   assert_true(netmcu_udp_send(u, &four, "x", 1) < 0);
   netmcu_udp_free(u);
-  loop_run(ctx);
   loop_end(ctx);
 }
 
@@ -290,10 +259,8 @@ static void lookup(netmcu_t *ctx, const char *name, const char *expected)
 static void test_lookups_of_both_families(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  need_ipv6(ctx);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
+  netmcu_t *ctx = begin();
+  dns_server *dns = use_names(ctx);
   for (int i = 0; i < 2; i++) { /* The second answer comes from the cache. */
     lookup(ctx, "both.test", "lookup 0, [::1]:0, 127.0.0.1:0");
     lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0, 192.0.2.2:0");
@@ -304,74 +271,65 @@ static void test_lookups_of_both_families(void **state)
   lookup(ctx, "nx.test", "lookup -32");
   lookup(ctx, "::1", "lookup 0, [::1]:0");
   lookup(ctx, "app.localhost", "lookup 0, [::1]:0, 127.0.0.1:0");
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 static void test_lookups_as_on_the_device(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(NETMCU_IPV4_ONLY);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_IPV4_ONLY);
+  dns_server *dns = use_names(ctx);
   lookup(ctx, "both.test", "lookup 0, 127.0.0.1:0");
   lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0");
   lookup(ctx, "six.test", "lookup -32");
   lookup(ctx, "::1", "lookup -32");
   lookup(ctx, "app.localhost", "lookup 0, 127.0.0.1:0");
   assert_int_equal(dns_server_queries_not_for_a(dns), 0);
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 static void test_ipv6_where_there_is_no_ipv4(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(NETMCU_IPV4_FIRST);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_IPV4_FIRST);
+  dns_server *dns = use_names(ctx);
   lookup(ctx, "both.test", "lookup 0, 127.0.0.1:0");
   assert_int_equal(dns_server_queries_not_for_a(dns), 0);
   lookup(ctx, "six.test", "lookup 0, [2001:db8::1]:0");
   lookup(ctx, "nx.test", "lookup -32");
   lookup(ctx, "app.localhost", "lookup 0, 127.0.0.1:0");
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 /* What was kept for the former options does not count. */
 static void test_options_change(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(NETMCU_IPV4_ONLY);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_IPV4_ONLY);
+  dns_server *dns = use_names(ctx);
   netmcu_options options = loop_options(ctx);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
   lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0");
   options.families = NETMCU_IPV4_FIRST;
   assert_int_equal(netmcu_set_options(ctx, &options), 0);
   lookup(ctx, "two.test", "lookup 0, 192.0.2.1:0, 192.0.2.2:0");
   options.families = 3;
   assert_int_equal(netmcu_set_options(ctx, &options), NETMCU_EVALUE);
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 /* A lookup that has asked for both families already does not ask again. */
 static void test_options_change_during_a_lookup(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_ANY_FAMILY);
+  dns_server *dns = use_names(ctx);
   netmcu_options options = loop_options(ctx);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
   assert_int_equal(netmcu_resolve(ctx, "nx.test", on_lookup, NULL, NULL), 0);
   options.families = NETMCU_IPV4_FIRST;
   assert_int_equal(netmcu_set_options(ctx, &options), 0);
   loop_run(ctx);
   expect_journal("lookup -32");
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 /* The connection waits for its address, because it has something to deliver. The context waits for
@@ -379,9 +337,8 @@ static void test_options_change_during_a_lookup(void **state)
 static void test_close_before_the_second_question(void **state)
 {
   (void)state;
-  netmcu_t *ctx = begin(NETMCU_IPV4_FIRST);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_IPV4_FIRST);
+  dns_server *dns = use_names(ctx);
   netmcu_connection *c = netmcu_connection_new(ctx);
   assert_int_equal(netmcu_connection_connect(c, 9, "nx.test"), 0);
   assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
@@ -398,25 +355,22 @@ static void test_long_scopes_are_no_names(void **state)
   char host[1024] = "fe80::1%";
   memset(host + strlen(host), '0', sizeof(host) - strlen(host) - 2);
   host[sizeof(host) - 2] = '1';
-  netmcu_t *ctx = begin(NETMCU_IPV4_ONLY);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_IPV4_ONLY);
+  dns_server *dns = use_names(ctx);
   netmcu_connection *c = netmcu_connection_new(ctx);
   assert_int_equal(netmcu_resolve(ctx, host, on_lookup, NULL, NULL), NETMCU_EARGUMENT);
   assert_int_equal(netmcu_connection_connect(c, 9, host), NETMCU_EARGUMENT);
   loop_run(ctx);
   netmcu_connection_free(c);
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 static void test_cancelled_between_two_queries(void **state)
 {
   (void)state;
   netmcu_lookup *running;
-  netmcu_t *ctx = begin(NETMCU_ANY_FAMILY);
-  dns_server *dns = dns_server_start();
-  dns_server_use(dns, ctx);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_ANY_FAMILY);
+  dns_server *dns = use_names(ctx);
   assert_int_equal(netmcu_resolve(ctx, "half.test", on_lookup, NULL, &running), 0);
   while (dns_server_queries(dns, NULL) < 2)
     netmcu_run_once(ctx);
@@ -424,8 +378,7 @@ static void test_cancelled_between_two_queries(void **state)
   netmcu_lookup_cancel(running);
   loop_run(ctx);
   expect_journal("");
-  dns_server_stop(dns);
-  loop_end(ctx);
+  end(ctx, dns);
 }
 
 int main(void)

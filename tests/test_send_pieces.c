@@ -5,22 +5,13 @@
 #include "objects.h"
 #include "peer.h"
 
-static netmcu_connection *open_fake(netmcu_t *ctx)
-{
-  netmcu_connection *c = open_connection(ctx, &journal_events, 80);
-  loop_run(ctx);
-  fake_connected(fake_stream(0), 0);
-  forget_calls();
-  return c;
-}
-
 static const netmcu_piece words[] = {{"one ", 4}, {NULL, 0}, {"two ", 4}, {"three", 5}};
 
 static void test_one_send(void **state)
 {
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
-  netmcu_connection *c = open_fake(ctx);
+  netmcu_connection *c = fake_open(ctx, &journal_events);
   assert_int_equal(netmcu_connection_send_pieces(c, words, 4), 0);
   assert_string_equal(fake_output(fake_stream(0)), "one two three"); /* written at once, uncopied */
   loop_run(ctx);
@@ -34,7 +25,7 @@ static void test_what_is_not_taken_is_queued(void **state)
   (void)state;
   for (size_t room = 0; room <= 13; room++) {
     netmcu_t *ctx = fake_begin(NULL);
-    netmcu_connection *c = open_fake(ctx);
+    netmcu_connection *c = fake_open(ctx, &journal_events);
     fake_set_room(fake_stream(0), room);
     assert_int_equal(netmcu_connection_send_pieces(c, words, 4), 0);
     assert_int_equal(netmcu_connection_get_pending(c), 13 - room);
@@ -91,7 +82,7 @@ static void test_with_a_fault(void **state)
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
   assert_int_equal(netmcu_set_fault(ctx, "stall,after=6"), 0);
-  netmcu_connection *c = open_fake(ctx);
+  netmcu_connection *c = fake_open(ctx, &journal_events);
   assert_int_equal(netmcu_connection_send_pieces(c, words, 4), 0);
   loop_turns(ctx, 3);
   expect_journal("");
@@ -108,7 +99,7 @@ static void test_what_is_refused(void **state)
   netmcu_connection *c = netmcu_connection_new(ctx);
   assert_int_equal(netmcu_connection_send_pieces(c, words, 4), NETMCU_ENOTCONN);
   netmcu_connection_free(c);
-  c = open_fake(ctx);
+  c = fake_open(ctx, &journal_events);
   assert_int_equal(netmcu_connection_send_pieces(c, empty, 2), NETMCU_EVALUE);
   assert_int_equal(netmcu_connection_send_pieces(c, NULL, 0), NETMCU_EVALUE);
   assert_int_equal(netmcu_connection_send_pieces(c, huge, 2), NETMCU_ENOMEM);

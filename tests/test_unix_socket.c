@@ -27,9 +27,8 @@ static void end_folder(void)
 
 static netmcu_t *begin(void)
 {
-  netmcu_options options = NETMCU_OPTIONS_INIT; /* which are not those of device scripts */
   begin_folder();
-  return loop_begin(&options);
+  return loop_begin_with_families(NETMCU_ANY_FAMILY);
 }
 
 static void end(netmcu_t *ctx)
@@ -371,10 +370,8 @@ static void test_without_memory(void **state)
 static void test_scripts_cannot_reach_them(void **state)
 {
   (void)state;
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.families = NETMCU_IPV4_ONLY;
   begin_folder();
-  netmcu_t *ctx = loop_begin(&options);
+  netmcu_t *ctx = loop_begin_with_families(NETMCU_IPV4_ONLY);
   netmcu_server *server = netmcu_server_new(ctx);
   netmcu_connection *c = netmcu_connection_new(ctx);
   netmcu_connection_on(c, &once);

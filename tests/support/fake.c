@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "fake.h"
 #include "loop_private.h"
+#include "objects.h"
 #include "stack/deadline.h"
 
 #define STREAMS 256
@@ -545,6 +546,16 @@ void fake_connected(fake_stream_t *s, int error)
   assert_true(s->is_connecting);
   s->is_connecting = false;
   s->group->events->connected(s, error);
+}
+
+netmcu_connection *fake_open(netmcu_t *ctx, const netmcu_connection_events *events)
+{
+  netmcu_connection *c = open_connection(ctx, events, 80);
+  loop_run(ctx);
+  fake_connected(fake.streams[fake.opened - 1], 0);
+  loop_run(ctx);
+  forget_calls();
+  return c;
 }
 
 static void notify(fake_stream_t *s)

@@ -46,6 +46,9 @@ void fake_client(void);
 bool fake_is_client_waiting(void);
 unsigned fake_refused(void); /* clients that were refused */
 
+/* Opens a connection to port 80, whose stream is then connected, and forgets the calls so far. */
+netmcu_connection *fake_open(netmcu_t *ctx, const netmcu_connection_events *events);
+
 /* The streams of the test, in the order in which they were opened; NULL once it is closed. */
 typedef struct netmcu__stack_stream fake_stream_t;
 fake_stream_t *fake_stream(unsigned index);

@@ -194,6 +194,13 @@ netmcu_t *loop_begin_with_frames(void)
   return loop_begin(&options);
 }
 
+netmcu_t *loop_begin_with_families(int families)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.families = families;
+  return loop_begin(&options);
+}
+
 netmcu_options loop_options(const netmcu_t *ctx)
 {
   netmcu_options options = NETMCU_OPTIONS_INIT;

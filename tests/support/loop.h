@@ -43,6 +43,7 @@ int loop_reset_callers(void **state);
  * the allocator of `options`. Warnings are counted unless `options` has a callback for them. */
 netmcu_t *loop_begin(const netmcu_options *options);
 netmcu_t *loop_begin_with_frames(void);           /* with the device's frame size */
+netmcu_t *loop_begin_with_families(int families); /* one of netmcu_families */
 netmcu_options loop_options(const netmcu_t *ctx); /* those in force */
 
 /* Runs until no more events can come. Checks that nothing is open and that the calls were as

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "objects.h"
+
 static char folder[] = "/tmp/netmcu-tls-XXXXXX";
 static const netmcu_tls_options *server_options;
 static const netmcu_connection_events *server_events;
@@ -77,13 +79,11 @@ static void on_accept(netmcu_server *server, netmcu_connection *client)
 
 netmcu_server *tls_listen(netmcu_t *ctx, const netmcu_tls_options *options, const netmcu_connection_events *events)
 {
-  netmcu_server *server = netmcu_server_new(ctx);
+  uint16_t port;
 
   server_options = options;
   server_events = events;
-  assert_non_null(server);
-  assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 0, on_accept), 0);
-  return server;
+  return open_server(ctx, on_accept, &port);
 }
 
 uint16_t tls_port(const netmcu_server *server)

@@ -21,7 +21,7 @@ assert(rtcmem.read32(0) == 9 and rtcmem.read32(1) == -1)
 expect.raises("bad argument #1 to 'write32' (RTC mem would overrun)", rtcmem.write32, 127, 1, 2)
 expect.raises("bad argument #1 to 'write32' (RTC mem would overrun)", rtcmem.write32, 2^40, 1)
 expect.raises("bad argument #1 to 'read32' (number expected, got no value)", rtcmem.read32)
--- As in C, a value that is no number is 0, and a count that is none is 1.
+-- As in C, a value that is not a number counts as 0, and such a count as 1.
 rtcmem.write32(5, nil, {}, "7", true)
 assert(select("#", rtcmem.read32(5, {})) == 1 and table.concat({rtcmem.read32(5, 4)}, " ") == "0 0 7 0")
 expect.finish()

@@ -132,7 +132,6 @@ kind, seconds, microseconds, ip = sync({"", "10.0.0.1", "localhost"}, function(d
 end)
 assert(kind == "synced" and is_right(seconds) and ip == "127.0.0.1")
 
-
 -- a reply of a stranger, which counts only if any server may answer
 local stranger = net.createUDPSocket()
 if pcall(stranger.listen, stranger, 0, "127.0.0.2") then -- not on every system
@@ -149,7 +148,7 @@ if pcall(stranger.listen, stranger, 0, "127.0.0.2") then -- not on every system
 end
 settings.timeout = 10000
 
--- one at a time; without callbacks, and with arguments that are none
+-- One sync runs at a time. Callbacks may be missing, or of another type.
 local function when_idle(...)
   local arguments = table.pack(...)
   netmcu.wait(function() return pcall(sntp.sync, table.unpack(arguments, 1, arguments.n)) end)

@@ -45,9 +45,8 @@ end
 -- --- websocket: a server that sends back each frame, without its mask ---
 
 local handshake = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
-local listener, ws_port
 
-local function echo(c, data)
+local function echo(data, c)
   local frame = require "netmcu.device.websocket_frame"
   local reader = frame.reader(1000)
   c:on("receive", function(_, more)
@@ -58,20 +57,6 @@ local function echo(c, data)
   end)
   local key = data:match "Sec%-WebSocket%-Key: (%S+)"
   c:send(handshake:format(encoder.toBase64(crypto.sha1(key .. "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))))
-end
-
-local function listen()
-  listener = net.createServer()
-  listener:listen(0, "127.0.0.1", function(c)
-    local got = ""
-    c:on("receive", function(_, data)
-      got = got .. data
-      if got:find("\r\n\r\n", 1, true) then
-        echo(c, got)
-      end
-    end)
-  end)
-  ws_port = listener:getaddr()
 end
 
 local function converse(done)
@@ -86,7 +71,7 @@ local function converse(done)
     assert(status == (came and 0 or status) and (came or status < 0), status)
     done(came)
   end))
-  ws:connect("ws://127.0.0.1:" .. ws_port)
+  ws:connect("ws://127.0.0.1:" .. server.port)
 end
 
 -- --- the order ---
@@ -114,10 +99,9 @@ gentle(request, function()
     if not pcall(crypto.sha1, "") then
       return
     end
-    listen()
-    server.port = ws_port
+    server = http_server(echo)
     gentle(converse, function()
-      rough(converse, function() listener:close() end)
+      rough(converse, function() server:close() end)
     end)
   end)
 end)

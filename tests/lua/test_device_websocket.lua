@@ -1,6 +1,7 @@
 -- websocket: the handshake, messages in both directions, and the status of each way to end.
 
 local expect = require "expect"
+local http_server = require "http_server"
 local netmcu = require "netmcu"
 if not pcall(crypto.sha1, "") then
   local done, problem = pcall(websocket.createClient)
@@ -14,18 +15,11 @@ local frame = require "netmcu.device.websocket_frame"
 -- --- a server that the steps below script ---
 
 local accepted -- called with each connection and its request
-local listener = net.createServer()
-listener:listen(0, "127.0.0.1", function(c)
-  local request = ""
-  c:on("receive", function(_, data)
-    request = request .. data
-    if request:find("\r\n\r\n", 1, true) then
-      c:on("receive", function() end)
-      accepted(c, request)
-    end
-  end)
+local server = http_server(function(request, c)
+  c:on("receive", function() end)
+  accepted(c, request)
 end)
-local url = "ws://127.0.0.1:" .. listener:getaddr()
+local url = "ws://127.0.0.1:" .. server.port
 
 local function accept_of(request)
   local key = request:match "\r\nSec%-WebSocket%-Key: (%S+)\r\n"
@@ -71,7 +65,7 @@ local function next_step()
   if steps[at] then
     steps[at](next_step)
   else
-    listener:close()
+    server:close()
   end
 end
 

@@ -1,4 +1,4 @@
--- A packet that the device cannot send is a divergence. What the client does on its own is none.
+-- A packet that the device cannot send is a divergence. What the client sends by itself never is.
 
 local expect = require "expect"
 local host = require "netmcu.host"

@@ -112,7 +112,7 @@ typedef struct netmcu_sim_link {
   double duplication; /* the share that arrives twice */
   double reordering;  /* the share that arrives late, behind packets that were sent later */
   uint64_t bandwidth; /* bytes/s; 0: no limit */
-  size_t queue;       /* bytes that may wait for the bandwidth; what comes then is lost */
+  size_t queue;       /* bytes that may wait for the bandwidth; further packets are lost */
   unsigned mtu;       /* bytes; larger packets are lost */
 } netmcu_sim_link;
 
@@ -121,9 +121,10 @@ typedef struct netmcu_sim_link {
     sizeof(netmcu_sim_link), 1000, 0, 0, 0, 0, 0, 65536, 1500                                                          \
   }
 
-/* Sets the link between two hosts, in both directions. NULL for one of them means every host that has no link of its own with the other; NULL for both means the default
- * link, which has the values of NETMCU_SIM_LINK_INIT at first. Returns NETMCU_EVALUE if a value is
- * out of range, or NETMCU_ENOMEM. */
+/* Sets the link between two hosts, in both directions. NULL for one of them means every host that
+ * has no link of its own with the other. NULL for both means the default link, which has the values
+ * of NETMCU_SIM_LINK_INIT at first. Returns NETMCU_EVALUE if a value is out of range, or
+ * NETMCU_ENOMEM. */
 NETMCU_API int netmcu_sim_set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b,
                                    const netmcu_sim_link *link);
 
@@ -136,7 +137,7 @@ NETMCU_API int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, net
 NETMCU_API int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count);
 NETMCU_API void netmcu_sim_repair(netmcu_sim *world);
 
-/* Keeps the packets between two hosts back; netmcu_sim_release lets them continue, in their order. */
+/* Holds back the packets between two hosts. netmcu_sim_release lets them continue, in their order. */
 NETMCU_API int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 NETMCU_API void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 
@@ -151,7 +152,7 @@ NETMCU_API unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(cons
  * name. Returns NETMCU_EVALUE or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_sim_add_name(netmcu_sim *world, const char *name, const char *ip);
 
-/* How the name server answers. `delay` is in µs; `failures` is the share of questions that it
+/* Sets how the name server answers. `delay` is in µs; `failures` is the share of questions that it
  * answers with a failure, and `silence` the share that it does not answer. */
 NETMCU_API void netmcu_sim_set_names(netmcu_sim *world, uint64_t delay, double failures, double silence);
 
@@ -177,14 +178,14 @@ NETMCU_API int netmcu_sim_step(netmcu_sim *world);
 /* Ends the function that runs the world after the current event. */
 NETMCU_API void netmcu_sim_stop(netmcu_sim *world);
 
-/* Lets time pass as if the program had computed for so long: nothing happens meanwhile, and what is
- * due then happens late. To be called in a callback. */
+/* Lets time pass as if the program had computed for that long. Nothing happens meanwhile, and events
+ * that become due happen late. To be called in a callback. */
 NETMCU_API void netmcu_sim_delay(netmcu_sim *world, uint64_t time);
 
 /* Returns the world of a host. */
 NETMCU_API netmcu_sim *netmcu_sim_of(const netmcu_sim_host *host);
 
-/* Calls `call(data)` in so many µs. Everything can be scheduled with it: a test's actions, and
+/* Calls `call(data)` after `delay` µs. A test can schedule anything with it: its own actions, and
  * faults. Returns NETMCU_ENOMEM if memory runs out. */
 NETMCU_API int netmcu_sim_at(netmcu_sim *world, uint64_t delay, void (*call)(void *data), void *data);
 

@@ -37,9 +37,9 @@
 #define MICROSECOND UINT64_C(1000)
 #define NEVER       UINT64_MAX
 
-/* ---- sim_table.c: from a number to what has it ------------------------------------------------ */
+/* ---- sim_table.c: finds entries by a number ---------------------------------------------------- */
 
-/* Part of what is in a table. Entries may have equal keys. */
+/* Embedded in what a table contains. Several entries may have the same key. */
 typedef struct netmcu__sim_entry {
   struct netmcu__sim_entry *next;
   uint64_t key;
@@ -52,7 +52,8 @@ typedef struct netmcu__sim_table {
 
 bool netmcu__sim_table_add(netmcu__sim_table *table, netmcu__sim_entry *entry, uint64_t key); /* false: no memory */
 void netmcu__sim_table_remove(netmcu__sim_table *table, netmcu__sim_entry *entry);
-/* The first entry with the key after `after`, or the first one for NULL; NULL if there is none. */
+/* Returns the next entry with this key after `after`, or the first one if `after` is NULL. Returns
+ * NULL if no other entry has the key. */
 netmcu__sim_entry *netmcu__sim_table_find(const netmcu__sim_table *table, const netmcu__sim_entry *after, uint64_t key);
 void netmcu__sim_table_end(netmcu__sim_table *table);
 
@@ -170,7 +171,12 @@ static inline netmcu__sim_stack *netmcu__sim_stack_of(netmcu__stack *stack)
   return (netmcu__sim_stack *)stack;
 }
 
-netmcu_sim_host *netmcu__sim_host_at(netmcu_sim *world, const netmcu_address *ip); /* NULL if there is none */
+static inline netmcu_sim_host *netmcu__sim_host_of(netmcu__stack *stack)
+{
+  return netmcu__sim_stack_of(stack)->host;
+}
+
+netmcu_sim_host *netmcu__sim_host_at(netmcu_sim *world, const netmcu_address *ip); /* NULL if no host has the address */
 int netmcu__sim_check_family(netmcu_address *address); /* 0 for IPv4, which an open family becomes */
 bool netmcu__sim_is_own(const netmcu_sim_host *host, const netmcu_address *ip);
 bool netmcu__sim_is_local(const netmcu_address *ip); /* in the network of the world */
@@ -198,7 +204,8 @@ struct netmcu__sim_packet {
 #define NO_SCALE 255
 
 netmcu__sim_packet *netmcu__sim_packet_new(netmcu_sim_host *from, uint8_t protocol, size_t size);
-size_t netmcu__sim_packet_size(const netmcu__sim_packet *packet); /* with its headers */
+netmcu__sim_packet *netmcu__sim_packet_copy(const netmcu__sim_packet *packet); /* NULL if memory runs out */
+size_t netmcu__sim_packet_size(const netmcu__sim_packet *packet);              /* with its headers */
 void netmcu__sim_observe(const netmcu__sim_packet *packet, int fate);
 
 void netmcu__sim_queue_append(netmcu__sim_queue *queue, netmcu__sim_packet *packet);

@@ -13,14 +13,9 @@ static uint64_t drifted(const netmcu_sim_host *host, uint64_t time)
   return time + (uint64_t)((int64_t)(time / 1000000) * host->drift);
 }
 
-static netmcu_sim_host *host_of(netmcu__stack *stack)
-{
-  return netmcu__sim_stack_of(stack)->host;
-}
-
 static uint64_t time_of_call(netmcu__stack *stack)
 {
-  return CLOCK_BEGIN + drifted(host_of(stack), host_of(stack)->world->now);
+  return CLOCK_BEGIN + drifted(netmcu__sim_host_of(stack), netmcu__sim_host_of(stack)->world->now);
 }
 
 static uint64_t now(netmcu__stack *stack)
@@ -69,7 +64,7 @@ static int get_random(netmcu__stack *stack, void *buffer, size_t size)
   unsigned char *bytes = buffer;
 
   for (size_t i = 0; i < size; i++)
-    bytes[i] = (unsigned char)(netmcu_sim_host_random(host_of(stack)) >> 56);
+    bytes[i] = (unsigned char)(netmcu_sim_host_random(netmcu__sim_host_of(stack)) >> 56);
   return 0;
 }
 
@@ -202,7 +197,7 @@ static int run_context(netmcu__stack *stack, bool once)
 
 static void stop_context(netmcu__stack *stack)
 {
-  netmcu_sim_stop(host_of(stack)->world);
+  netmcu_sim_stop(netmcu__sim_host_of(stack)->world);
 }
 
 static void look_at_clock(netmcu__stack *stack)

@@ -99,10 +99,9 @@ static netmcu__stack_socket *find_best(const netmcu_sim_host *host, const netmcu
 static void give_to_all(netmcu_sim_host *host, const netmcu__sim_packet *packet)
 {
   for (netmcu__stack_socket *s = host->sockets; s; s = s->next) {
-    netmcu__sim_packet *copy = takes(s, packet) && has_room(s, packet) ? malloc(sizeof(*copy) + packet->size) : NULL;
+    netmcu__sim_packet *copy = takes(s, packet) && has_room(s, packet) ? netmcu__sim_packet_copy(packet) : NULL;
     if (copy == NULL)
       continue;
-    memcpy(copy, packet, sizeof(*copy) + packet->size);
     netmcu__sim_queue_append(&s->inbox, copy);
     netmcu__task_post(s->group->stack->ctx, &s->turn);
   }

@@ -16,7 +16,7 @@ struct netmcu__stack_echo {
 
 static netmcu_sim_host *host_of(const netmcu__stack_echo *echo)
 {
-  return netmcu__sim_stack_of(echo->user->stack)->host;
+  return netmcu__sim_host_of(echo->user->stack);
 }
 
 /* ---- unreachable ------------------------------------------------------------------------------- */

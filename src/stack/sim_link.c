@@ -72,10 +72,14 @@ static void set_rule(netmcu__sim_rule *rule, const netmcu_sim_link *link)
 
 /* ---- paths ------------------------------------------------------------------------------------- */
 
+static uint64_t key_of(const netmcu_sim_host *from, const netmcu_sim_host *to)
+{
+  return (uint64_t)from->number << 32 | to->number;
+}
+
 static netmcu__sim_path *find_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
 {
-  netmcu__sim_entry *entry =
-      netmcu__sim_table_find(&from->world->paths, NULL, (uint64_t)from->number << 32 | to->number);
+  netmcu__sim_entry *entry = netmcu__sim_table_find(&from->world->paths, NULL, key_of(from, to));
 
   return entry ? netmcu__container(entry, netmcu__sim_path, entry) : NULL;
 }
@@ -88,14 +92,14 @@ static netmcu__sim_path *get_path(const netmcu_sim_host *from, const netmcu_sim_
   if (path)
     return path;
   path = calloc(1, sizeof(*path));
-  if (path && !netmcu__sim_table_add(&world->paths, &path->entry, (uint64_t)from->number << 32 | to->number)) {
+  if (path == NULL)
+    return NULL;
+  if (!netmcu__sim_table_add(&world->paths, &path->entry, key_of(from, to))) {
     free(path);
     return NULL;
   }
-  if (path) {
-    path->next = world->all_paths;
-    world->all_paths = path;
-  }
+  path->next = world->all_paths;
+  world->all_paths = path;
   return path;
 }
 
@@ -116,11 +120,8 @@ static int set_path(netmcu_sim_host *from, netmcu_sim_host *to, netmcu__sim_rule
     if (path == NULL)
       return NETMCU_ENOMEM;
     path->rule = rule;
-  } else if (from || to) {
-    (from ? from : to)->rule = rule;
   } else {
-    rule->is_expected = false; /* nobody has to use the default */
-    rule->link.size = sizeof(rule->link);
+    (from ? from : to)->rule = rule;
   }
   return 0;
 }
@@ -133,12 +134,13 @@ static int set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, c
   if (rule == NULL)
     return NETMCU_ENOMEM;
   set_rule(rule, link);
-  if (a == NULL && b == NULL)
+  if (a == NULL && b == NULL) {
     world->default_rule = rule;
+    rule->is_expected = false; /* nobody has to use the default */
+    return 0;
+  }
   int error = set_path(a, b, rule);
-  if (error == 0 && both && a && b)
-    error = set_path(b, a, rule);
-  return error;
+  return error == 0 && both ? set_path(b, a, rule) : error;
 }
 
 int netmcu_sim_set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, const netmcu_sim_link *link)
@@ -235,13 +237,10 @@ static uint64_t arrival_of(netmcu_sim *world, const netmcu__sim_rule *rule, netm
 
 static void duplicate(const netmcu__sim_packet *packet, uint64_t when)
 {
-  netmcu__sim_packet *copy = malloc(sizeof(*copy) + packet->size);
+  netmcu__sim_packet *copy = netmcu__sim_packet_copy(packet);
 
-  if (copy == NULL)
-    return;
-  memcpy(copy, packet, sizeof(*copy) + packet->size);
-  copy->arrival = (netmcu__sim_event){.run = NULL};
-  arrive_at(packet->from->world, copy, when);
+  if (copy)
+    arrive_at(packet->from->world, copy, when);
 }
 
 /* Fragments are lost one by one, but the datagram only as a whole. */
@@ -312,10 +311,9 @@ static void transmit(netmcu__sim_packet *packet)
 static void send_to_all(netmcu__sim_packet *packet)
 {
   for (netmcu_sim_host *host = packet->from->world->hosts; host; host = host->next) {
-    netmcu__sim_packet *copy = host->sockets && host != packet->from ? malloc(sizeof(*copy) + packet->size) : NULL;
+    netmcu__sim_packet *copy = host->sockets && host != packet->from ? netmcu__sim_packet_copy(packet) : NULL;
     if (copy == NULL)
       continue;
-    memcpy(copy, packet, sizeof(*copy) + packet->size);
     copy->to = host;
     transmit(copy);
   }

@@ -11,6 +11,17 @@ netmcu__sim_packet *netmcu__sim_packet_new(netmcu_sim_host *from, uint8_t protoc
   return packet;
 }
 
+netmcu__sim_packet *netmcu__sim_packet_copy(const netmcu__sim_packet *packet)
+{
+  netmcu__sim_packet *copy = malloc(sizeof(*copy) + packet->size);
+
+  if (copy) {
+    memcpy(copy, packet, sizeof(*copy) + packet->size);
+    copy->arrival = (netmcu__sim_event){.run = NULL};
+  }
+  return copy;
+}
+
 #define IP_HEADER   20
 #define TCP_HEADER  20
 #define SYN_OPTIONS 8

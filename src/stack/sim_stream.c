@@ -302,7 +302,6 @@ static int bind_stream(netmcu__stack_stream *s, const netmcu_address *own)
 static int connect_stream(netmcu__stack_stream *s, void *memory, const netmcu_address *to)
 {
   netmcu_address peer = *to;
-
   int error = netmcu__sim_check_family(&peer);
 
   (void)memory;
@@ -432,14 +431,13 @@ static int end_reason(const netmcu__stack_stream *s)
   .stream_size = sizeof(netmcu__stack_stream), .listener_size = sizeof(netmcu__stack_listener),                        \
   .request_size = sizeof(request), .open = open_stream, .bind = bind_stream, .connect = connect_stream,                \
   .open_path = open_path, .connect_path = connect_path, .listen_path = netmcu__sim_listener_listen_path,               \
-  .adopt = adopt,                                                                                                      \
-  .start_reading = start_reading, .stop_reading = stop_reading, .write = write_pieces, .write_later = write_later,     \
-  .shut_down = shut_down, .close = close_stream, .get_peer = get_peer, .get_address = get_address,                     \
-  .set_keepalive = set_keepalive, .set_nodelay = set_nodelay, .ttl = ttl_of_stream, .unacknowledged = unacknowledged,  \
-  .end_reason = end_reason, .open_listener = netmcu__sim_listener_open, .listen = netmcu__sim_listener_listen,         \
-  .adopt_listener = netmcu__sim_listener_adopt, .get_listener_address = netmcu__sim_listener_address,                  \
-  .accept = netmcu__sim_listener_accept, .refuse = netmcu__sim_listener_refuse,                                        \
-  .close_listener = netmcu__sim_listener_close
+  .adopt = adopt, .start_reading = start_reading, .stop_reading = stop_reading, .write = write_pieces,                 \
+  .write_later = write_later, .shut_down = shut_down, .close = close_stream, .get_peer = get_peer,                     \
+  .get_address = get_address, .set_keepalive = set_keepalive, .set_nodelay = set_nodelay, .ttl = ttl_of_stream,        \
+  .unacknowledged = unacknowledged, .end_reason = end_reason, .open_listener = netmcu__sim_listener_open,              \
+  .listen = netmcu__sim_listener_listen, .adopt_listener = netmcu__sim_listener_adopt,                                 \
+  .get_listener_address = netmcu__sim_listener_address, .accept = netmcu__sim_listener_accept,                         \
+  .refuse = netmcu__sim_listener_refuse, .close_listener = netmcu__sim_listener_close
 
 const netmcu__stream_operations netmcu__sim_device_streams = {OPERATIONS, .reports_acknowledgements = true};
 const netmcu__stream_operations netmcu__sim_desktop_streams = {OPERATIONS};

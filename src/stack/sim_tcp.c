@@ -58,11 +58,8 @@ static bool is_opening(const sim_tcp *tcp)
 /* The time until the next attempt. The device does not back off with its SYN. */
 static uint64_t retransmission_time(const sim_tcp *tcp)
 {
-  static const uint8_t shifts[] = {0, 1, 2, 3, 4, 5, 6, 7};
-  unsigned attempt = tcp->attempts < 7 ? tcp->attempts : 7;
-
   if (tcp->profile->is_device)
-    return is_opening(tcp) ? tcp->rto : tcp->rto << shifts[attempt];
+    return is_opening(tcp) ? tcp->rto : tcp->rto << (tcp->attempts < 7 ? tcp->attempts : 7);
   uint64_t time = tcp->rto << (tcp->attempts < 12 ? tcp->attempts : 12);
   return time < LONGEST_TIMEOUT ? time : LONGEST_TIMEOUT;
 }
@@ -77,7 +74,7 @@ static void shrink_window(sim_tcp *tcp)
 {
   uint32_t flight = tcp->window < tcp->congestion_window ? tcp->window : tcp->congestion_window;
 
-  tcp->threshold = flight / 2 > 2 * tcp->mss ? flight / 2 : 2 * tcp->mss;
+  sim_lower_threshold(tcp, flight);
   tcp->congestion_window = tcp->mss;
   tcp->is_recovering = tcp->is_timing = false;
   tcp->duplicates = 0;

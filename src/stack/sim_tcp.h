@@ -116,6 +116,12 @@ static inline bool sim_has_finished(const sim_tcp *tcp) /* with its own side */
   return tcp->state >= SIM_FIN_WAIT_1 && tcp->state != SIM_CLOSE_WAIT;
 }
 
+/* RFC 5681, equation 4: half of what was in flight when a segment was lost. */
+static inline void sim_lower_threshold(sim_tcp *tcp, uint32_t flight)
+{
+  tcp->threshold = flight / 2 > 2 * tcp->mss ? flight / 2 : 2 * tcp->mss;
+}
+
 /* ---- sim_tcp.c --------------------------------------------------------------------------------- */
 
 sim_tcp *netmcu__sim_tcp_new(netmcu_sim_host *host, const netmcu_address *local, const netmcu_address *remote);
@@ -131,7 +137,7 @@ void netmcu__sim_tcp_end(sim_tcp *tcp, int error); /* it is closed, and its stre
 void netmcu__sim_tcp_set_state(sim_tcp *tcp, sim_state state);
 void netmcu__sim_tcp_on_timer(netmcu__sim_event *event);
 void netmcu__sim_tcp_enter(sim_tcp *tcp); /* keeps it until netmcu__sim_tcp_exit */
-void netmcu__sim_tcp_exit(sim_tcp *tcp); /* it may be gone afterwards */
+void netmcu__sim_tcp_exit(sim_tcp *tcp);  /* it may be gone afterwards */
 void netmcu__sim_tcp_set_timer(sim_tcp *tcp, enum sim_timer timer, uint64_t delay);
 void netmcu__sim_tcp_stop_timer(sim_tcp *tcp, enum sim_timer timer);
 void netmcu__sim_tcp_watch_peer(sim_tcp *tcp); /* starts the time until a keepalive probe again */

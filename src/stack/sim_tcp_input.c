@@ -128,11 +128,9 @@ static size_t advance(sim_tcp *tcp, uint32_t acknowledgement)
 /* RFC 5681, section 3.2: after three of them, the first segment is taken for lost. */
 static void count_duplicate(sim_tcp *tcp)
 {
-  uint32_t flight = tcp->highest - tcp->unacknowledged;
-
   tcp->duplicates++;
   if (tcp->duplicates == 3 && !tcp->is_recovering) {
-    tcp->threshold = flight / 2 > 2 * tcp->mss ? flight / 2 : 2 * tcp->mss;
+    sim_lower_threshold(tcp, tcp->highest - tcp->unacknowledged);
     tcp->congestion_window = tcp->threshold + 3 * tcp->mss;
     tcp->recovery = tcp->highest;
     tcp->is_recovering = true;

@@ -87,8 +87,7 @@ static int parse_der(mbedtls_x509_crt *chain, const char *data, size_t size)
   return 0;
 }
 
-/* mbedTLS wants a NUL byte behind PEM. Returns NULL if memory runs out. */
-static char *copy_data(netmcu_t *ctx, const void *data, size_t size)
+char *netmcu__tls_copy(netmcu_t *ctx, const void *data, size_t size)
 {
   char *copy = netmcu__resize(ctx, NULL, size + 1);
 
@@ -104,9 +103,10 @@ static bool is_pem(const char *data)
   return strstr(data, "-----BEGIN ") != NULL;
 }
 
+/* mbedTLS wants a NUL byte behind PEM. */
 static int parse_certificates(netmcu_t *ctx, mbedtls_x509_crt *chain, const void *data, size_t size)
 {
-  char *copy = copy_data(ctx, data, size_of(data, size));
+  char *copy = netmcu__tls_copy(ctx, data, size_of(data, size));
 
   if (copy == NULL)
     return MBEDTLS_ERR_X509_ALLOC_FAILED;
@@ -120,7 +120,7 @@ static int parse_certificates(netmcu_t *ctx, mbedtls_x509_crt *chain, const void
 static int parse_key(netmcu__tls_library *library, mbedtls_pk_context *key, const netmcu_tls_options *o)
 {
   size_t size = size_of(o->key, o->key_size);
-  char *copy = copy_data(library->ctx, o->key, size);
+  char *copy = netmcu__tls_copy(library->ctx, o->key, size);
 
   if (copy == NULL)
     return MBEDTLS_ERR_PK_ALLOC_FAILED;
@@ -202,7 +202,7 @@ static int set_alpn(netmcu__tls_library *library, netmcu__tls_config *config, co
 {
   size_t count = 0;
 
-  config->alpn_text = copy_data(library->ctx, text, strlen(text));
+  config->alpn_text = netmcu__tls_copy(library->ctx, text, strlen(text));
   if (config->alpn_text == NULL)
     return NETMCU_ENOMEM;
   for (char *name = config->alpn_text, *comma; name; name = comma) {
@@ -287,7 +287,7 @@ static int note_files(netmcu__tls_library *library, netmcu__tls_config *config, 
   for (int i = 0; i < 3; i++) {
     if (paths[i] == NULL)
       continue;
-    config->paths[i] = copy_data(library->ctx, paths[i], strlen(paths[i]));
+    config->paths[i] = netmcu__tls_copy(library->ctx, paths[i], strlen(paths[i]));
     if (config->paths[i] == NULL)
       return NETMCU_ENOMEM;
     config->files[i].path = config->paths[i];

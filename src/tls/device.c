@@ -75,7 +75,7 @@ int netmcu__tls_device_configure(netmcu__tls_library *library, netmcu__tls_confi
 {
   bool is_strict = device == NETMCU_TLS_DEVICE_ONLY || netmcu_is_strict(library->ctx);
 
-  config->is_device = device != 0;
+  config->is_device = true;
   if (!set_ciphers(library, config, is_strict))
     return NETMCU_ENOMEM;
   set_curves(&config->ssl, is_strict);
@@ -108,8 +108,6 @@ static bool diverge(netmcu__session *session, int divergence, size_t number)
 
 bool netmcu__tls_device_check_record(netmcu__session *session, size_t size)
 {
-  if (size > session->largest_record)
-    session->largest_record = size;
   return size <= DEVICE_BUFFER || diverge(session, NETMCU_D_TLS_RECORD, size);
 }
 

@@ -20,6 +20,17 @@ static void init_process(void)
 }
 #endif
 
+static void end_library(netmcu_t *ctx, void *part)
+{
+  netmcu__tls_library *library = part;
+
+  while (library->configs)
+    netmcu__tls_config_free(library, library->configs);
+  mbedtls_ctr_drbg_free(&library->random);
+  mbedtls_entropy_free(&library->entropy);
+  netmcu__release(ctx, library->plaintext);
+}
+
 static bool begin_library(netmcu_t *ctx, void *part)
 {
   netmcu__tls_library *library = part;
@@ -35,21 +46,8 @@ static bool begin_library(netmcu_t *ctx, void *part)
   if (library->plaintext &&
       mbedtls_ctr_drbg_seed(&library->random, mbedtls_entropy_func, &library->entropy, NULL, 0) == 0)
     return true;
-  mbedtls_ctr_drbg_free(&library->random);
-  mbedtls_entropy_free(&library->entropy);
-  netmcu__release(ctx, library->plaintext);
+  end_library(ctx, library);
   return false;
-}
-
-static void end_library(netmcu_t *ctx, void *part)
-{
-  netmcu__tls_library *library = part;
-
-  while (library->configs)
-    netmcu__tls_config_free(library, library->configs);
-  mbedtls_ctr_drbg_free(&library->random);
-  mbedtls_entropy_free(&library->entropy);
-  netmcu__release(ctx, library->plaintext);
 }
 
 netmcu__tls_library *netmcu__tls_library_get(netmcu_t *ctx)

@@ -127,7 +127,7 @@ static int explain_alert(netmcu__session *session)
                           text, text[0] ? " " : "", alert);
 }
 
-/* The text for a result that has an own one, or NULL. */
+/* Returns the text of a result that has one of its own, or NULL. */
 static const char *get_text(int result)
 {
   switch (result) {

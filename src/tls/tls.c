@@ -75,7 +75,8 @@ static void free_tls(netmcu__filter *filter)
   netmcu_t *ctx = tls->library->ctx;
 
   netmcu__session_end(tls);
-  netmcu__tls_config_release(tls->library, tls->config);
+  if (tls->config)
+    netmcu__tls_config_release(tls->library, tls->config);
   netmcu__release(ctx, tls->server_name);
   netmcu__release(ctx, tls);
 }
@@ -198,19 +199,12 @@ netmcu_connection *netmcu__tls_new_heir(const netmcu__tls *tls)
   return heir;
 }
 
-static char *copy_text(netmcu_t *ctx, const char *text)
-{
-  char *copy = netmcu__resize(ctx, NULL, strlen(text) + 1);
-
-  return copy ? strcpy(copy, text) : NULL;
-}
-
 static int set_up(netmcu__tls *tls, const netmcu_tls_options *options)
 {
   int error = netmcu__tls_config_get(tls->library, options, tls->is_server, &tls->config);
 
   if (error == 0 && options->server_name) {
-    tls->server_name = copy_text(tls->library->ctx, options->server_name);
+    tls->server_name = netmcu__tls_copy(tls->library->ctx, options->server_name, strlen(options->server_name));
     if (tls->server_name == NULL)
       error = NETMCU_ENOMEM;
   }
@@ -219,22 +213,17 @@ static int set_up(netmcu__tls *tls, const netmcu_tls_options *options)
 
 static int add_tls(netmcu_connection *c, const netmcu_tls_options *options, bool is_server)
 {
-  netmcu_t *ctx = netmcu_connection_get_context(c);
-  netmcu__tls_library *library = netmcu__tls_library_get(ctx);
+  netmcu__tls_library *library = netmcu__tls_library_get(netmcu_connection_get_context(c));
   netmcu__tls *tls = library ? new_tls(c, library, is_server) : NULL;
 
   if (tls == NULL)
     return NETMCU_ENOMEM;
   int error = set_up(tls, options);
-  if (error) {
-    if (tls->config)
-      netmcu__tls_config_release(library, tls->config);
-    netmcu__release(ctx, tls->server_name);
-    netmcu__release(ctx, tls);
-    return error;
-  }
-  netmcu__connection_set_filter(c, &tls->filter);
-  return 0;
+  if (error)
+    free_tls(&tls->filter);
+  else
+    netmcu__connection_set_filter(c, &tls->filter);
+  return error;
 }
 
 int netmcu_connection_use_tls(netmcu_connection *c, const netmcu_tls_options *options)

@@ -104,9 +104,9 @@ struct netmcu__session {
   bool said_goodbye; /* ours was sent */
   bool is_explained; /* the text of the failure is written already */
   netmcu__tls_watch watch;
-  size_t largest_record, largest_message; /* bytes that have arrived */
-  unsigned diverged;                      /* bits: what was reported */
-  char peer[256];                         /* the name of the other side, for the texts */
+  size_t largest_message; /* bytes, of those that have arrived */
+  unsigned diverged;      /* bits: what was reported */
+  char peer[256];         /* the name of the other side, for the texts */
 };
 
 /* ---- library.c ------------------------------------------------------------------------------- */
@@ -128,13 +128,15 @@ int netmcu__tls_fail(netmcu__tls_library *library, int result, const char *forma
 int netmcu__tls_config_get(netmcu__tls_library *library, const netmcu_tls_options *options, bool is_server,
                            netmcu__tls_config **config);
 void netmcu__tls_config_release(netmcu__tls_library *library, netmcu__tls_config *config);
-void netmcu__tls_config_free(netmcu__tls_library *library, netmcu__tls_config *config); /* first in the list */
+void netmcu__tls_config_free(netmcu__tls_library *library, netmcu__tls_config *config);
+/* Copies data and puts a NUL byte behind it. Returns NULL if memory runs out. */
+char *netmcu__tls_copy(netmcu_t *ctx, const void *data, size_t size);
 
 /* ---- session.c ------------------------------------------------------------------------------- */
 
 /* Creates the session of `tls`. `peer` is the name of a client's server; NULL for a server. */
 int netmcu__session_begin(netmcu__tls *tls, const char *peer);
-void netmcu__session_end(netmcu__tls *tls); /* no effect if there is none */
+void netmcu__session_end(netmcu__tls *tls); /* no effect without a session */
 void netmcu__session_start(netmcu__session *session);
 void netmcu__session_run(netmcu__session *session); /* reads as much as there is */
 void netmcu__session_receive(netmcu__session *session, const char *data, size_t size);

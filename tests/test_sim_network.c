@@ -43,7 +43,7 @@ static void test_datagrams(void **state)
   world_end();
 }
 
-/* A desktop splits a datagram, of which a device sends none. */
+/* A desktop sends a large datagram in fragments, and a device does not send it at all. */
 static void test_large_datagrams(void **state)
 {
   (void)state;

@@ -3,8 +3,6 @@
  *
  * SIM_SEEDS=1000-1999 build/tests/test_sim_oracle runs other seeds than the first ones. A seed that
  * has failed belongs into `failed_once`. */
-#include "journal.h"
-#include "memory.h"
 #include "world.h"
 
 #define HOSTS       6

@@ -277,8 +277,8 @@ static void test_time_wait_ends(void **state)
   end();
 }
 
-/* Clients that nobody accepts yet wait; more than the backlog get no answer. */
-static void test_backlog(void **state)
+/* They are connected before the server accepts them. */
+static void test_clients_wait_to_be_accepted(void **state)
 {
   (void)state;
   world_begin(NETMCU_SIM_DESKTOP, NETMCU_SIM_DESKTOP);
@@ -362,7 +362,7 @@ int main(void)
                                      own_loop(test_closed_window_is_probed_and_opens),
                                      own_loop(test_device_resets_what_it_closes_while_held),
                                      own_loop(test_time_wait_ends),
-                                     own_loop(test_backlog),
+                                     own_loop(test_clients_wait_to_be_accepted),
                                      own_loop(test_keepalive_finds_a_dead_peer),
                                      own_loop(test_same_seed_same_packets)};
   return cmocka_run_group_tests(tests, NULL, NULL);

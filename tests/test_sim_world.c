@@ -1,6 +1,5 @@
 /* Simulated worlds: time, running, faults of links and hosts, and that every fault must take
  * effect. */
-#include "journal.h"
 #include "world.h"
 
 static void on_disconnection(netmcu_connection *c, int error)
@@ -253,7 +252,7 @@ static void test_pcap(void **state)
   world_end();
 }
 
-static void close_loop_handle(uv_handle_t *handle, void *data)
+static void fail_on_handle(uv_handle_t *handle, void *data)
 {
   (void)data;
   fail_msg("a handle is left: %s", uv_handle_type_name(handle->type));
@@ -278,7 +277,7 @@ static void test_along_with_a_loop(void **state)
   netmcu_timer_free(timer);
   netmcu_sim_detach(world.sim);
   uv_run(&loop, UV_RUN_DEFAULT);
-  uv_walk(&loop, close_loop_handle, NULL);
+  uv_walk(&loop, fail_on_handle, NULL);
   assert_int_equal(uv_loop_close(&loop), 0);
   forget_calls();
   world_end();

@@ -9,9 +9,7 @@ static uint64_t received;
 
 static netmcu_t *begin(const netmcu_connection_events *server_events)
 {
-  netmcu_options options = NETMCU_OPTIONS_INIT;
-  options.frame_size = 1460;
-  netmcu_t *ctx = loop_begin(&options);
+  netmcu_t *ctx = loop_begin_with_frames();
 
   received = 0;
   client_options = tls_client();
@@ -29,12 +27,6 @@ static void end(netmcu_t *ctx, netmcu_connection *c)
 
 static const netmcu_connection_events echoes = {.receive = tls_echo, .disconnection = tls_free};
 
-static void say_hello(netmcu_connection *c)
-{
-  journal_connection(c);
-  assert_int_equal(netmcu_connection_send(c, "hello", 5), 0);
-}
-
 static void receive_and_close(netmcu_connection *c, const char *data, size_t size)
 {
   journal_receive(c, data, size);
@@ -47,7 +39,7 @@ static void test_events_are_those_of_any_connection(void **state)
 {
   (void)state;
   static const netmcu_connection_events events = {.dns = journal_dns,
-                                                  .connection = say_hello,
+                                                  .connection = tls_say_hello,
                                                   .receive = receive_and_close,
                                                   .sent = journal_sent,
                                                   .disconnection = journal_disconnection};
@@ -91,6 +83,12 @@ static void test_state_and_alpn(void **state)
 
 static char block[SIZE];
 
+static int set_up(void **state)
+{
+  bytes_fill(block, SIZE, 0, 5);
+  return tls_set_up(state);
+}
+
 static void send_much_and_free(netmcu_connection *c)
 {
   assert_int_equal(netmcu_connection_send(c, block, SIZE), 0);
@@ -119,7 +117,6 @@ static const netmcu_connection_events counts = {.receive = count, .disconnection
 static void test_close_loses_nothing(void **state)
 {
   (void)state;
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&sends_much);
   netmcu_connection *c = tls_connect(ctx, &client_options, &counts, tls_port(server));
   expect_calls("end 0", 1);
@@ -160,7 +157,6 @@ static void test_sent_fires_once_for_each_send(void **state)
   static const netmcu_connection_events sends = {
       .connection = send_more, .sent = count_sent, .disconnection = end_of_sender};
   static const netmcu_connection_events counts_and_closes = {.receive = close_when_complete};
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&sends);
   netmcu_connection *c = tls_connect(ctx, &client_options, &counts_and_closes, tls_port(server));
   expect_calls("sent", 2);
@@ -189,7 +185,6 @@ static void test_early_sends_wait(void **state)
 static void test_close_before_the_handshake_loses_nothing(void **state)
 {
   (void)state;
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&counts);
   netmcu_connection *c = tls_connect(ctx, &client_options, NULL, tls_port(server));
   assert_int_equal(netmcu_connection_send(c, block, SIZE), 0);
@@ -203,7 +198,6 @@ static void test_close_before_the_handshake_loses_nothing(void **state)
 static void test_free_before_the_handshake_loses_nothing(void **state)
 {
   (void)state;
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&counts);
   netmcu_connection *c = tls_connect(ctx, &client_options, NULL, tls_port(server));
   assert_int_equal(netmcu_connection_send(c, block, SIZE), 0);
@@ -224,7 +218,6 @@ static void accept_and_greet(netmcu_server *s, netmcu_connection *client)
 static void test_a_server_may_send_and_free_at_once(void **state)
 {
   (void)state;
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(NULL);
   netmcu_server_close(server);
   assert_int_equal(netmcu_server_listen(server, 0, "127.0.0.1", 0, accept_and_greet), 0);
@@ -237,7 +230,6 @@ static void test_a_server_may_send_and_free_at_once(void **state)
 static void test_context_close_delivers_early_sends(void **state)
 {
   (void)state;
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&counts);
   netmcu_t *other = netmcu_new(netmcu_get_loop(ctx), NULL);
   netmcu_connection *c = tls_connect(other, &client_options, NULL, tls_port(server));
@@ -269,7 +261,6 @@ static void test_hold_stops_after_each_frame(void **state)
 {
   (void)state;
   static const netmcu_connection_events holds = {.receive = count_and_hold, .disconnection = end_complete};
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&sends_much);
   netmcu_connection *c = tls_connect(ctx, &client_options, &holds, tls_port(server));
   loop_run(ctx);
@@ -291,7 +282,6 @@ static void test_hold_before_the_handshake(void **state)
   (void)state;
   static const netmcu_connection_events events = {
       .connection = open_then_unhold, .receive = count, .disconnection = end_complete};
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&sends_much);
   netmcu_connection *c = tls_connect(ctx, &client_options, &events, tls_port(server));
   assert_int_equal(netmcu_connection_hold(c), 0);
@@ -315,7 +305,6 @@ static void test_next_frame(void **state)
 {
   (void)state;
   static const netmcu_connection_events events = {.receive = take_frames, .disconnection = end_complete};
-  bytes_fill(block, SIZE, 0, 5);
   netmcu_t *ctx = begin(&sends_much);
   netmcu_connection *c = tls_connect(ctx, &client_options, &events, tls_port(server));
   expect_calls("end 0", 1);
@@ -399,5 +388,5 @@ int main(void)
       own_loop(test_connects_again),
       own_loop(test_use_tls_is_checked),
   };
-  return cmocka_run_group_tests(tests, tls_set_up, tls_tear_down);
+  return cmocka_run_group_tests(tests, set_up, tls_tear_down);
 }

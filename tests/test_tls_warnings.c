@@ -14,11 +14,6 @@ static void warn_and_echo(netmcu_connection *c, const char *data, size_t size)
   assert_int_equal(netmcu_connection_send(c, data, size), 0);
 }
 
-static void say_hello(netmcu_connection *c)
-{
-  assert_int_equal(netmcu_connection_send(c, "hello", 5), 0);
-}
-
 static void end(netmcu_connection *c, int error)
 {
   journal_disconnection(c, error);
@@ -39,14 +34,14 @@ static void test_data_behind_a_warning(void **state)
   (void)state;
   static const netmcu_connection_events server_events = {.receive = warn_and_echo, .disconnection = tls_free};
   static const netmcu_connection_events events = {
-      .connection = say_hello, .receive = receive_and_end, .disconnection = end};
+      .connection = tls_say_hello, .receive = receive_and_end, .disconnection = end};
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_tls_options client_options = tls_client(), server_options = tls_server("server");
   client_options.maximum_version = NETMCU_TLS_1_2; /* In later versions every such warning is an error. */
   server = tls_listen(ctx, &server_options, &server_events);
   tls_connect(ctx, &client_options, &events, tls_port(server));
   loop_run(ctx);
-  expect_journal("receive 5");
+  expect_journal("connection, receive 5");
   loop_end(ctx);
 }
 

@@ -106,6 +106,12 @@ netmcu_connection *tls_connect(netmcu_t *ctx, const netmcu_tls_options *options,
   return c;
 }
 
+void tls_say_hello(netmcu_connection *c)
+{
+  journal_connection(c);
+  assert_int_equal(netmcu_connection_send(c, "hello", 5), 0);
+}
+
 void tls_echo(netmcu_connection *c, const char *data, size_t size)
 {
   netmcu_connection_send(c, data, size);

@@ -26,6 +26,8 @@ netmcu_connection *tls_connect(netmcu_t *ctx, const netmcu_tls_options *options,
                                uint16_t port);
 uint16_t tls_port(const netmcu_server *server);
 
+/* "connection" of a client: records it and sends "hello". */
+void tls_say_hello(netmcu_connection *c);
 /* An event of a client of the server, for tls_listen: sends back everything. */
 void tls_echo(netmcu_connection *c, const char *data, size_t size);
 /* Frees the connection. */

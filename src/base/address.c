@@ -8,35 +8,36 @@
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Everything but the port, which may not be set yet. */
-static void clear_ip(netmcu_address *address)
+/* The beginning of an IPv6 address that stands for an IPv4 address. */
+static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+static void set_ipv4(netmcu_address *address, uint32_t number)
 {
-  memset(address->ip, 0, sizeof(address->ip));
-  address->family = NETMCU_IPV4;
-  address->scope = 0;
+  netmcu_address found = netmcu__ipv4_address(number);
+
+  netmcu__set_ip(address, &found);
 }
 
-static void set_ipv4(netmcu_address *address, uint32_t ip)
-{
-  clear_ip(address);
-  for (unsigned i = 0; i < 4; i++)
-    address->ip[i] = (uint8_t)(ip >> (24 - 8 * i));
-}
-
-/* Takes the family from the 16 bytes of an IPv6 address. */
 void netmcu__set_ipv6(netmcu_address *address, const uint8_t ip[16], uint32_t scope)
 {
-  static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-  bool is_mapped = memcmp(ip, mapped, sizeof(mapped)) == 0;
+  netmcu_address found = {.family = NETMCU_IPV4};
 
-  clear_ip(address);
-  if (is_mapped) {
-    memcpy(address->ip, ip + sizeof(mapped), 4);
-    return;
+  if (memcmp(ip, mapped, sizeof(mapped)) == 0) {
+    memcpy(found.ip, ip + sizeof(mapped), 4);
+  } else {
+    memcpy(found.ip, ip, 16);
+    found.family = NETMCU_IPV6;
+    found.scope = scope;
   }
-  memcpy(address->ip, ip, 16);
-  address->family = NETMCU_IPV6;
-  address->scope = scope;
+  netmcu__set_ip(address, &found);
+}
+
+void netmcu__get_ipv6(const netmcu_address *address, uint8_t ip[16])
+{
+  bool is_ipv4 = address->family == NETMCU_IPV4;
+
+  memcpy(ip, is_ipv4 ? mapped : address->ip, sizeof(mapped));
+  memcpy(ip + sizeof(mapped), is_ipv4 ? address->ip : address->ip + sizeof(mapped), 4);
 }
 
 /* Reads one number of an address in C's notation: 10, 0x0a, 012. Unlike strtoull, allows no sign

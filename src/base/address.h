@@ -22,18 +22,35 @@ static inline bool netmcu__same_address(const netmcu_address *a, const netmcu_ad
   return a->port == b->port && netmcu__same_ip(a, b);
 }
 
-/* Sets the IP and leaves the port alone. */
+/* Sets the IP and leaves the port alone, which may not be set yet. */
 static inline void netmcu__set_ip(netmcu_address *address, const netmcu_address *from)
 {
-  uint16_t port = address->port;
-
-  *address = *from;
-  address->port = port;
+  memcpy(address->ip, from->ip, sizeof(address->ip));
+  address->family = from->family;
+  address->scope = from->scope;
 }
 
 /* Sets the IP to the 16 bytes of an IPv6 address, which may stand for an IPv4 address
  * (::ffff:192.0.2.1). Leaves the port alone. */
 void netmcu__set_ipv6(netmcu_address *address, const uint8_t ip[16], uint32_t scope);
+
+/* Writes the IP as the 16 bytes of an IPv6 address, in which an IPv4 address is ::ffff:192.0.2.1. */
+void netmcu__get_ipv6(const netmcu_address *address, uint8_t ip[16]);
+
+/* The number of an IPv4 address: that of 127.0.0.1 is 0x7f000001. */
+static inline uint32_t netmcu__ipv4_number(const netmcu_address *address)
+{
+  const uint8_t *ip = address->ip;
+
+  return (uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | ip[3];
+}
+
+/* Returns the IPv4 address that has this number, with port 0. */
+static inline netmcu_address netmcu__ipv4_address(uint32_t number)
+{
+  return (netmcu_address){
+      .ip = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number}};
+}
 
 /* 0.0.0.0 and ::, which stand for every address of this machine, or for an address that is not
  * known. */

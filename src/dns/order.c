@@ -12,17 +12,6 @@ typedef struct candidate {
   bool is_usable;           /* The system has such an address. */
 } candidate;
 
-static void write_ipv6(uint8_t ip[16], const netmcu_address *address)
-{
-  static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-  memcpy(ip, address->family == NETMCU_IPV6 ? address->ip : mapped, sizeof(mapped));
-  if (address->family == NETMCU_IPV6)
-    memcpy(ip, address->ip, 16);
-  else
-    memcpy(ip + sizeof(mapped), address->ip, 4);
-}
-
 static unsigned common_bits(const uint8_t a[16], const uint8_t b[16], unsigned most)
 {
   unsigned bits = 0;
@@ -75,8 +64,8 @@ static void prepare(netmcu__stack *stack, candidate *c, const netmcu_address *to
 
   c->to = *to;
   c->is_usable = stack->interfaces->get_source == NULL || stack->interfaces->get_source(stack, to, &from);
-  write_ipv6(c->ip, to);
-  write_ipv6(c->from, &from);
+  netmcu__get_ipv6(to, c->ip);
+  netmcu__get_ipv6(&from, c->from);
 }
 
 static bool has_matching_scope(const candidate *c)

@@ -196,23 +196,20 @@ static const netmcu__host_rule *find_rule(const routes *r, const char *name, con
   return found;
 }
 
-/* The number is the place in the list: 198.18.0.1 is the first. */
+/* 198.18.0.0, as a number. The stand-ins follow it in the order of the list. */
+#define BEFORE_STAND_INS UINT32_C(0xc6120000)
+
 static netmcu_address stand_in_address(size_t index)
 {
-  size_t n = index + 1;
-  netmcu_address address = {.ip = {198, (uint8_t)(18 + (n >> 16 & 1)), (uint8_t)(n >> 8), (uint8_t)n}, .port = 0};
-
-  return address;
+  return netmcu__ipv4_address(BEFORE_STAND_INS + 1 + (uint32_t)index);
 }
 
 static const char *name_of_stand_in(const routes *r, const netmcu_address *address)
 {
   const stand_in *items = r->stand_ins.items;
+  uint32_t n = netmcu__ipv4_number(address) - BEFORE_STAND_INS;
 
-  if (address->family != NETMCU_IPV4 || address->ip[0] != 198 || (address->ip[1] & 0xfe) != 18)
-    return NULL;
-  size_t n = (size_t)(address->ip[1] & 1) << 16 | (size_t)address->ip[2] << 8 | address->ip[3];
-  return n > 0 && n <= r->stand_ins.count ? items[n - 1].host : NULL;
+  return address->family == NETMCU_IPV4 && n > 0 && n <= r->stand_ins.count ? items[n - 1].host : NULL;
 }
 
 /* An address stands for a name, not for a rule: a later rule for the same name redirects it. */

@@ -50,20 +50,9 @@ const netmcu__sim_profile netmcu__sim_desktop = {
 
 /* ---- hosts ------------------------------------------------------------------------------------- */
 
-static uint32_t number_of(const netmcu_address *ip)
-{
-  return (uint32_t)ip->ip[0] << 24 | (uint32_t)ip->ip[1] << 16 | (uint32_t)ip->ip[2] << 8 | ip->ip[3];
-}
-
-static netmcu_address address_of(uint32_t number)
-{
-  return (netmcu_address){
-      .ip = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number}};
-}
-
 netmcu_sim_host *netmcu__sim_host_at(netmcu_sim *world, const netmcu_address *ip)
 {
-  netmcu__sim_entry *entry = netmcu__sim_table_find(&world->by_ip, NULL, number_of(ip));
+  netmcu__sim_entry *entry = netmcu__sim_table_find(&world->by_ip, NULL, netmcu__ipv4_number(ip));
 
   return entry ? netmcu__container(entry, netmcu_sim_host, by_ip) : NULL;
 }
@@ -111,7 +100,7 @@ static netmcu_address next_free(netmcu_sim *world)
   netmcu_address ip;
 
   do
-    ip = address_of(world->next_ip++);
+    ip = netmcu__ipv4_address(world->next_ip++);
   while (ip.ip[3] == 0 || ip.ip[3] == 255 || netmcu__sim_host_at(world, &ip));
   return ip;
 }
@@ -160,7 +149,7 @@ netmcu_sim_host *netmcu_sim_host_new(netmcu_sim *world, const char *name, const 
   host->world = world;
   host->ip = address;
   host->profile = profile == NETMCU_SIM_DESKTOP ? &netmcu__sim_desktop : &netmcu__sim_device;
-  if (!netmcu__sim_table_add(&world->by_ip, &host->by_ip, number_of(&address))) {
+  if (!netmcu__sim_table_add(&world->by_ip, &host->by_ip, netmcu__ipv4_number(&address))) {
     free(host);
     return NULL;
   }
@@ -195,7 +184,8 @@ int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip)
     return netmcu__same_ip(&address, &host->ip) ? 0 : NETMCU_EADDRINUSE;
   netmcu__sim_table_remove(&world->by_ip, &host->by_ip);
   host->ip = address;
-  netmcu__sim_table_add(&world->by_ip, &host->by_ip, number_of(&address)); /* as many as before: there is room */
+  netmcu__sim_table_add(&world->by_ip, &host->by_ip,
+                        netmcu__ipv4_number(&address)); /* as many as before: there is room */
   netmcu__sim_name_set(world, host->name, &address, host);
   return 0;
 }

@@ -265,11 +265,11 @@ static void *without_const(const void *data)
 /* An IPv6 socket knows an IPv4 address as ::ffff:192.0.2.1. */
 static netmcu__sockaddr sockaddr_for(const netmcu__stack_socket *s, const netmcu_address *to)
 {
-  netmcu_address mapped = {.ip = {[10] = 0xff, [11] = 0xff}, .port = to->port, .family = NETMCU_IPV6};
+  netmcu_address mapped = {.port = to->port, .family = NETMCU_IPV6};
 
   if (!netmcu__rarely(s->is_ipv6) || to->family != NETMCU_IPV4)
     return netmcu__sockaddr_of(to);
-  memcpy(mapped.ip + 12, to->ip, 4);
+  netmcu__get_ipv6(to, mapped.ip);
   return netmcu__sockaddr_of(&mapped);
 }
 

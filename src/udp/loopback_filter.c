@@ -47,22 +47,15 @@ static uint64_t hash_of(const void *data, size_t size)
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static uint32_t number_of(const netmcu_address *address)
-{
-  const uint8_t *ip = address->ip;
-
-  return (uint32_t)ip[0] << 24 | (uint32_t)ip[1] << 16 | (uint32_t)ip[2] << 8 | ip[3];
-}
-
 /* A /31 or /32 network has no broadcast address (RFC 3021). */
 static bool compare_broadcast(const netmcu__interface_address *address, void *data)
 {
   netmcu__loopback *l = data;
+  uint32_t hosts = ~netmcu__ipv4_number(&address->netmask);
+
   if (address->ip.family != NETMCU_IPV4)
     return false;
-  uint32_t hosts = ~number_of(&address->netmask);
-
-  l->is_broadcast = hosts > 1 && number_of(&l->asked) == (number_of(&address->ip) | hosts);
+  l->is_broadcast = hosts > 1 && netmcu__ipv4_number(&l->asked) == (netmcu__ipv4_number(&address->ip) | hosts);
   return l->is_broadcast;
 }
 

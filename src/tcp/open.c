@@ -38,15 +38,21 @@ static void apply_settings(netmcu__stream *stream)
     stack_of(stream)->set_nodelay(below(stream), false);
 }
 
-/* The stream below cannot be connected again, so it is closed, and another one is opened. */
-bool netmcu__stream_try_next(netmcu__stream *stream)
+/* Makes the next address of the peer the one to connect to. Returns false if no address is left. */
+static bool take_next_address(extra *x)
 {
-  extra *x = stream->extra;
-
   if (x->others_count == 0)
     return false;
   netmcu__set_ip(&x->peer, &x->others[--x->others_count]);
-  x->is_reopening = true;
+  return true;
+}
+
+/* The stream below cannot be connected again, so it is closed, and another one is opened. */
+bool netmcu__stream_try_next(netmcu__stream *stream)
+{
+  if (!take_next_address(stream->extra))
+    return false;
+  stream->extra->is_reopening = true;
   stream->expiring = false;
   stack_of(stream)->close(below(stream), false);
   return true;
@@ -134,16 +140,15 @@ static int open_again(netmcu__stream *stream)
 
 bool netmcu__stream_reopen(netmcu__stream *stream)
 {
-  extra *x = stream->extra;
   int error = open_again(stream);
 
-  for (; error && x->others_count > 0; error = open_again(stream))
-    netmcu__set_ip(&x->peer, &x->others[--x->others_count]);
+  while (error && take_next_address(stream->extra))
+    error = open_again(stream);
   if (error) {
     netmcu__stream_end(stream, error);
     return false;
   }
-  x->is_reopening = false;
+  stream->extra->is_reopening = false;
   set_deadline(stream, connect_timeout(stream));
   netmcu__stream_start_connecting(stream);
   return true;

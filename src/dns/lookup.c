@@ -147,14 +147,22 @@ static bool is_asking(const netmcu_lookup *lookup)
   return lookup->queries[0].channel || lookup->queries[1].channel;
 }
 
+/* Addresses of one family keep the order of the answer. */
+static void sort_addresses(netmcu_lookup *lookup)
+{
+  netmcu_t *ctx = lookup->object.ctx;
+
+  if (lookup->count > 1 && netmcu__head_of(ctx)->options.families == NETMCU_ANY_FAMILY)
+    netmcu__order(netmcu__stack_of(ctx), lookup->addresses, lookup->count);
+}
+
 /* The answers of a retired channel are not kept, because other servers are in force. */
 static void finish(netmcu_lookup *lookup, const netmcu__channel *asked)
 {
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
 
-  if (lookup->count > 1 && netmcu__head_of(ctx)->options.families == NETMCU_ANY_FAMILY)
-    netmcu__order(netmcu__stack_of(ctx), lookup->addresses, lookup->count);
+  sort_addresses(lookup);
   if (lookup->count > 0)
     lookup->error = 0;
   if (lookup->count > 0 && asked == r->channel)
@@ -203,7 +211,6 @@ static void forget_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 static void follow_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 {
   netmcu__name_servers servers = netmcu__dns_servers_list(&r->servers, netmcu__stack_of(ctx));
-
   int families = netmcu__head_of(ctx)->options.families;
 
   if (memcmp(&servers, &r->asked, sizeof(servers)) == 0 && r->families == families)
@@ -248,8 +255,8 @@ static int answer_soon(netmcu_lookup *lookup)
   return 0;
 }
 
-/* This function and the next two answer without a query. They return NETMCU_ENOTFOUND if they
- * cannot. This one applies the faults and routes. */
+/* Applies the faults and routes. Like answer_from_hosts and answer_from_cache, this function answers
+ * without a query, or returns NETMCU_ENOTFOUND. */
 static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
 {
   netmcu_t *ctx = lookup->object.ctx;
@@ -269,12 +276,7 @@ static int answer_at_the_edge(netmcu_lookup *lookup, uint16_t port)
 
 static int find_in_hosts(netmcu_lookup *lookup, netmcu__hosts *hosts, uint16_t family)
 {
-  int error =
-      netmcu__hosts_find(hosts, lookup->host, family, lookup->addresses, NETMCU__MOST_ADDRESSES, &lookup->count);
-
-  if (error == 0 && lookup->count > 1 && family == NETMCU__ANY_FAMILY)
-    netmcu__order(netmcu__stack_of(lookup->object.ctx), lookup->addresses, lookup->count);
-  return error;
+  return netmcu__hosts_find(hosts, lookup->host, family, lookup->addresses, NETMCU__MOST_ADDRESSES, &lookup->count);
 }
 
 /* Servers are not asked for the names of Tor's services either (RFC 7686). */
@@ -292,6 +294,8 @@ static int answer_from_hosts(netmcu_lookup *lookup)
   int error = find_in_hosts(lookup, r->hosts, family);
   if (error == NETMCU_ENOTFOUND && is_ipv4_first)
     error = find_in_hosts(lookup, r->hosts, NETMCU_IPV6);
+  if (error == 0)
+    sort_addresses(lookup);
   if (error == NETMCU_ENOTFOUND && netmcu__is_under(lookup->host, "onion")) {
     lookup->error = NETMCU_ENOTFOUND;
     error = 0;

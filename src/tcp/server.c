@@ -32,8 +32,6 @@ struct netmcu_server {
   unsigned idle_timeout; /* ms */
 };
 
-#define DEFAULT_BACKLOG 128
-
 /* After this many clients, the rest of the loop has its turn. libuv accepts as long as clients
  * arrive, which may be forever. */
 #define CLIENTS_AT_ONCE 32
@@ -216,6 +214,11 @@ static void resume(netmcu__task *task)
 
 /* ---- listening ------------------------------------------------------------------------------------------- */
 
+static int backlog_of(int asked)
+{
+  return asked > 0 ? asked : 128;
+}
+
 static listener *allocate_listener(netmcu_server *server, size_t host_size)
 {
   netmcu_t *ctx = server->object.ctx;
@@ -291,7 +294,7 @@ static int listen_at_path(netmcu_server *server, const char *host, int backlog, 
     return NETMCU_ENOMEM;
   l->host = memcpy(l->below + l->streams->group.operations->listener_size, host, size);
   int error = stack_of_listener(l)->listen_path(&l->streams->group, below_listener(l), netmcu__path_of(l->host),
-                                                backlog > 0 ? backlog : DEFAULT_BACKLOG);
+                                                backlog_of(backlog));
   return finish_listen(server, l, accept, error);
 }
 
@@ -311,7 +314,7 @@ int netmcu_server_listen(netmcu_server *server, uint16_t port, const char *ip, i
   int error = new_listener(server);
   if (error)
     return error;
-  place p = {server->listener, backlog > 0 ? backlog : DEFAULT_BACKLOG};
+  place p = {server->listener, backlog_of(backlog)};
   error = netmcu__route_listen(server->object.ctx, false, address, listen_at, &p);
   return finish_listen(server, server->listener, accept, error);
 }
@@ -325,8 +328,8 @@ int netmcu_server_adopt(netmcu_server *server, intptr_t descriptor, int backlog,
   listener *l = allocate_listener(server, 0);
   if (l == NULL)
     return NETMCU_ENOMEM;
-  int error = stack_of_listener(l)->adopt_listener(&l->streams->group, below_listener(l), descriptor,
-                                                   backlog > 0 ? backlog : DEFAULT_BACKLOG);
+  int error =
+      stack_of_listener(l)->adopt_listener(&l->streams->group, below_listener(l), descriptor, backlog_of(backlog));
   return finish_listen(server, l, accept, error);
 }
 

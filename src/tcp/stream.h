@@ -19,8 +19,8 @@ static inline bool netmcu__is_path(const netmcu_t *ctx, const char *host)
 
 /* ---- to the stream --------------------------------------------------------------------------- */
 
-/* Creates a stream of `owner` and begins to connect it, from `own` if that is not NULL. The outcome is netmcu__connection_opened or
- * netmcu__connection_ended. */
+/* Creates a stream of `owner` and begins to connect it, from `own` if that is not NULL. The outcome
+ * is netmcu__connection_opened or netmcu__connection_ended. */
 int netmcu__stream_connect(netmcu_t *ctx, netmcu_connection *owner, const netmcu_address *own, uint16_t port,
                            const char *host, netmcu__stream **out);
 

@@ -1,4 +1,5 @@
 /* The system's stack, by libuv. netmcu_new is here because it puts a context on top of it. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -67,6 +68,15 @@ static const netmcu__clock system_clock = {now, time_of_call, update, set_timer,
 
 /* ---- sockets --------------------------------------------------------------------------------- */
 
+int netmcu__socket_error(void)
+{
+#ifdef _WIN32
+  return netmcu__error(uv_translate_sys_error(WSAGetLastError()));
+#else
+  return netmcu__error(uv_translate_sys_error(errno));
+#endif
+}
+
 /* An IPv6 socket may have peers of both families. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int *ttl)
 {
@@ -79,11 +89,7 @@ int netmcu__socket_ttl(const uv_handle_t *handle, int *ttl)
   int error = uv_fileno(handle, &fd);
   if (error)
     return error == UV_EBADF ? NETMCU_ENOTCONN : netmcu__error(error);
-#ifdef _WIN32
-  SOCKET socket = (SOCKET)fd;
-#else
-  int socket = fd;
-#endif
+  uv_os_sock_t socket = (uv_os_sock_t)fd;
   getsockname(socket, &name.any, &name_size);
   bool is_ipv6 = name.any.sa_family == AF_INET6;
   if (*ttl > 0 && setsockopt(socket, IPPROTO_IP, IP_TTL, (const void *)ttl, size) && !is_ipv6)

@@ -87,8 +87,8 @@ static inline netmcu_address netmcu__address(const struct sockaddr *sockaddr)
 /* The paths of Unix-domain sockets and named pipes (system_path_*.c). The handle of a stream or
  * listener there is a uv_tcp_t on Unix, and a uv_pipe_t on Windows. */
 
-/* A file that a listener has created, and that is to be removed with it. Its path is NULL if there
- * is none. */
+/* A file that a listener has created, and that is removed with it. The path is NULL if the listener
+ * has created no file. */
 typedef struct netmcu__path_file {
   const char *path;
   uint64_t device, inode;
@@ -110,6 +110,9 @@ static inline bool netmcu__has_no_ipv6(int error)
 {
   return error == UV_EAFNOSUPPORT || error == UV_EPROTONOSUPPORT;
 }
+
+/* Returns netmcu's code for the error of the call on a socket that has just failed. */
+int netmcu__socket_error(void);
 
 /* Gets the TTL of a socket, after setting it if *ttl is not negative. */
 int netmcu__socket_ttl(const uv_handle_t *handle, int *ttl);

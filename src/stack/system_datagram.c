@@ -55,13 +55,7 @@ static int set_option(netmcu__stack_socket *s, int level, int option, const void
   int error = uv_fileno((const uv_handle_t *)&s->handle, &fd);
   if (error)
     return netmcu__error(error);
-#ifdef _WIN32
-  return setsockopt((SOCKET)fd, level, option, value, (socklen_t)size)
-             ? netmcu__error(uv_translate_sys_error(WSAGetLastError()))
-             : 0;
-#else
-  return setsockopt(fd, level, option, value, (socklen_t)size) ? netmcu__error(uv_translate_sys_error(errno)) : 0;
-#endif
+  return setsockopt((uv_os_sock_t)fd, level, option, value, (socklen_t)size) ? netmcu__socket_error() : 0;
 }
 
 /* Without this, a socket of Linux receives each group that any program of the machine has
@@ -78,6 +72,7 @@ static void receive_own_groups_only(netmcu__stack_socket *s)
     set_option(s, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof(off));
 #endif
   (void)off;
+  (void)s;
 }
 
 static int init_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, uint16_t family)
@@ -305,7 +300,7 @@ static int send_together(netmcu__stack_socket *s, struct netmcu__batch *batch, c
   while (sent < 0 && errno == EINTR);
   if (sent >= 0)
     return sent;
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? 0 : netmcu__error(uv_translate_sys_error(errno));
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? 0 : netmcu__socket_error();
 }
 
 #endif

@@ -9,8 +9,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/icmp.h>
-#endif
-#ifndef __linux__
+#else
 #include <netinet/icmp6.h>
 #endif
 
@@ -194,7 +193,8 @@ static bool receive_one(netmcu__stack_echo *echo)
   ssize_t size = recvmsg(echo->socket, &message, 0);
   if (size < 0)
     return errno == EINTR;
-  if (!(message.msg_flags & MSG_TRUNC) && netmcu__echo_read(packet, (size_t)size, echo->family, &reply) && reply.id == echo->id) {
+  if (!(message.msg_flags & MSG_TRUNC) && netmcu__echo_read(packet, (size_t)size, echo->family, &reply) &&
+      reply.id == echo->id) {
     netmcu_address address = netmcu__address(&from.any);
     echo->user->events->replied(echo, &address, reply.sequence, reply.payload, age_of(&message));
   }

@@ -18,7 +18,7 @@ bool netmcu__system_lease(netmcu__stack *stack, const char *name, const char *ip
 /* get_name_servers of netmcu__interface_operations. */
 const netmcu__name_servers *netmcu__system_name_servers(netmcu__stack *stack);
 
-/* Appends a server, given as text, if there is room for it and `ip` is an IPv4 address
+/* Appends a server, given as text, if there is room for it and `ip` is an address
  * (system_interface.c). */
 void netmcu__name_servers_append(netmcu__name_servers *list, const char *ip);
 

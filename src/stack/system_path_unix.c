@@ -1,6 +1,5 @@
 /* Unix-domain sockets. They are handles for TCP of libuv, which takes any stream socket there; its
  * handles for pipes would be larger, shorten long paths, and know no abstract names. */
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,11 +8,6 @@
 
 #include "base/error.h"
 #include "stack/system.h"
-
-static int last_error(void)
-{
-  return netmcu__error(uv_translate_sys_error(errno));
-}
 
 static int check_path(const char *path)
 {
@@ -58,12 +52,12 @@ static int use_path(const char *path, int (*use)(int, const struct sockaddr *, s
     return error;
   *fd = socket(AF_UNIX, SOCK_STREAM, 0);
   if (*fd < 0)
-    return last_error();
+    return netmcu__socket_error();
   fcntl(*fd, F_SETFD, FD_CLOEXEC);
   fcntl(*fd, F_SETFL, O_NONBLOCK); /* connect does not wait for room in the backlog */
   if (use(*fd, (const struct sockaddr *)&address, size) == 0)
     return 0;
-  error = last_error();
+  error = netmcu__socket_error();
   close(*fd);
   return error;
 }

@@ -1,5 +1,4 @@
 /* TCP of the system, by libuv. See stack.h. */
-#include <errno.h>
 #ifdef __linux__
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -77,15 +76,6 @@ static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp, uint16_t fami
   return 0;
 }
 
-static int last_error(void)
-{
-#ifdef _WIN32
-  return netmcu__error(uv_translate_sys_error(WSAGetLastError()));
-#else
-  return netmcu__error(uv_translate_sys_error(errno));
-#endif
-}
-
 /* ---- connecting ------------------------------------------------------------------------------ */
 
 /* Output is gathered above, so Nagle's algorithm would only delay it. */
@@ -139,7 +129,7 @@ static int check_descriptor(uv_os_sock_t socket, bool is_connected)
 
   if (getsockopt(socket, SOL_SOCKET, SO_TYPE, (void *)&type, &size) ||
       (is_connected && getpeername(socket, (struct sockaddr *)&peer, &peer_size)))
-    return last_error();
+    return netmcu__socket_error();
   return type == SOCK_STREAM ? 0 : NETMCU_EVALUE;
 }
 
@@ -426,7 +416,7 @@ static int adopt_listener(netmcu__stream_group *group, netmcu__stack_listener *l
   init_handle(group, &listener->tcp);
   int error = check_descriptor(socket, false);
   if (error == 0 && listen(socket, backlog))
-    error = last_error(); /* before libuv owns the descriptor */
+    error = netmcu__socket_error(); /* before libuv owns the descriptor */
   if (error == 0)
     error = netmcu__error(uv_tcp_open(&listener->tcp, socket));
   return error ? error : start_listening(listener, backlog);

@@ -18,8 +18,8 @@ local function fail(format, ...)
   argument.raise("invalid spec (" .. string.format(format, ...) .. ")")
 end
 
--- Reads a number as C's strtol does: 0 if there is none, and the last 32-bit number if it is
--- larger. Returns the position after it, too.
+-- Reads a number as C's strtol does: the result is 0 without digits, and a number that does not fit
+-- 32 bits becomes the nearest one that does. Also returns the position after the number.
 local function read_number(text, at)
   local digits, after = string.match(text, "^%s*([+-]?%d+)()", at)
   if not digits then

@@ -3,7 +3,7 @@
 --
 --   enduser_setup_request.read(text)    returns the request that the text begins with: method, path,
 --                                       query, accept, body; nil if more must come; false if it is
---                                       none, or too large
+--                                       malformed or too large
 --   enduser_setup_request.form(text)    returns the fields of a form, {{name, value}, …}, in their order
 --   enduser_setup_request.params(form)  returns the Lua source of eus_params.lua
 --   enduser_setup_request.answer(query, ip)   returns the DNS message that gives every name this

@@ -1,5 +1,5 @@
--- file: a folder of this machine as the flash. folder.h describes the folder and makes sure that no
--- name leads out of it.
+-- file: a folder of this machine as the flash. folder.h describes the folder. No name leads out of
+-- it.
 --
 -- There are two styles: file.open returns an object, and makes it the current file, which the
 -- functions file.read, file.write … use. A function of an object that is called without the object

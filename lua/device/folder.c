@@ -8,7 +8,7 @@
  *                                      was changed, in seconds since 1970; or nothing
  *   folder:entries(name)               returns a list of the names in an inner folder, or in the folder itself ("")
  *   folder:erase(name)                 removes anything but a folder with something in it
- *   folder:move(from, to)              renames a file; there must be none of the new name
+ *   folder:move(from, to)              renames a file; fails if the new name exists
  *
  * The last two return whether it was done.
  */

@@ -7,7 +7,7 @@ local net, tmr = require "net", require "tmr"
 
 local GROUP, PORT = "224.0.0.251", 5353
 local TTL, LONG_TTL = 300, 3600 -- seconds; the longer one for the kind of the service
-local LEGACY_TTL = 10           -- at most, for clients that are not of multicast DNS
+local LEGACY_TTL = 10           -- at most, for clients that do not use multicast DNS
 local SECOND, AGAIN = 1000, 280000 -- ms, when the announcement is repeated: once, then always
 local ATTRIBUTES = 10          -- that the device publishes
 local TEXT, LONGEST = 255, 255 -- bytes of an attribute, and of a name
@@ -159,8 +159,7 @@ local function wants_multicast(query)
   end
 end
 
--- A client with another port than 5353 is not one of multicast DNS, and is not interested in what
--- the others get.
+-- A client with another port than 5353 does not use multicast DNS, so the answer goes to it alone.
 local function on_receive(_, data, port, ip)
   local query = message.decode(data)
   local answers, additional = {}, nil

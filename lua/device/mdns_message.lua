@@ -100,7 +100,7 @@ local function read_list(data, at, count, read)
   return list, at
 end
 
--- Returns {id, is_query, questions, records}, or nil if the data is no message. The records are
+-- Returns {id, is_query, questions, records}, or nil if the data is not a message. The records are
 -- those of all sections.
 function mdns_message.decode(data)
   if #data < 12 or #data > MESSAGE then
@@ -138,8 +138,8 @@ function mdns_message.query(questions)
   return string.pack(">I2I2I2I2I2I2", 0, 0, #questions, 0, 0, 0) .. write_list(questions, write_question)
 end
 
--- Returns a response. Only one to a client that is not of multicast DNS repeats the id and the
--- questions.
+-- Returns a response. It repeats the id and the questions only for a client that does not use
+-- multicast DNS.
 function mdns_message.response(answers, additional, id, questions)
   questions = questions or {}
   return string.pack(">I2I2I2I2I2I2", id or 0, RESPONSE, #questions, #answers, 0, #additional) ..

@@ -82,7 +82,7 @@ end
 
 local first_of = {puback = 0x40, pubrec = 0x50, pubrel = 0x62, pubcomp = 0x70}
 
--- An acknowledgement of this kind.
+-- Returns an acknowledgement of this kind.
 function packet.acknowledge(kind, id)
   return string.pack(">BBI2", first_of[kind], 2, id)
 end
@@ -129,7 +129,7 @@ function decoders.publish(body, first)
   end
   local id = first & 6 ~= 0 and string.unpack(">I2", body, 3 + topic_size) or nil
   return id ~= 0 and {
-    qos = first >> 1 & 3, dup = first & 8 ~= 0, retain = first & 1 ~= 0, id = id,
+    qos = first >> 1 & 3, id = id,
     topic = string.sub(body, 3, 2 + topic_size), payload = string.sub(body, head + 1),
   } or nil
 end
@@ -176,7 +176,7 @@ local function has(self, size)
 end
 
 -- Returns how many bytes the fixed header has, and how many follow it. Returns nil if its end has
--- not come, and false if it has none.
+-- not come, and false if it is too long.
 local function read_header(self)
   local size = 0
   for i = 1, 4 do

@@ -36,7 +36,7 @@ end
 
 local begin
 
--- Leaves the connection behind: none of its events reaches the client any more.
+-- Drops the connection: none of its events reaches the client any more.
 local function let_go(self)
   local connection = self.connection
   self.connection, self.reader = nil, nil
@@ -60,7 +60,7 @@ local function go_offline(self)
   fire(self, "offline")
 end
 
--- Ends a connection, but the client cannot be used again before the script has learned of it.
+-- Ends a connection. The client cannot connect again before the script has learned of it.
 local function go_offline_later(self)
   self.state, self.reconnects = "closing", false
   let_go(self)
@@ -335,7 +335,7 @@ function begin(self)
   end)
 end
 
--- Leaves an attempt to connect, or the wait for the next one, without a word to the script.
+-- Ends an attempt to connect, or the wait for the next one, without an event.
 function session.cancel(self)
   let_go(self)
   self.state, self.reconnects = "idle", false

@@ -1,8 +1,8 @@
 -- NTP packets (RFC 5905, section 7.3), as a client of SNTP needs them.
 --
 -- A timestamp is an integer: seconds since 1900 in its upper 32 bits, which wrap around in 2036,
--- and a fraction in the lower. Differences of timestamps are right if the times are less than 68 years
--- apart.
+-- and a fraction in the lower. Differences of timestamps are right if the times are less than 68
+-- years apart.
 
 local ntp_packet = {}
 

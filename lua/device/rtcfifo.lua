@@ -82,8 +82,8 @@ function rtcfifo.ready()
   return queue.mark == MAGIC and 1 or 0
 end
 
--- Returns the number of a sensor's name, which gets the first free place if it is new; nil if there
--- is none.
+-- Returns the number of a sensor's name. A new name gets the first free place. Returns nil if all
+-- places are taken.
 local function find_name(tag)
   local names, first = bounds()
   for i = names, first - 1 do

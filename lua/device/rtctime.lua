@@ -1,5 +1,5 @@
--- rtctime: the time of day. Until a script or sntp sets the clock, it is this machine's. To set it
--- changes it for the script only.
+-- rtctime: the time of day. Until a script or sntp sets the clock, it is this machine's. Setting the
+-- clock changes it for the script only.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"

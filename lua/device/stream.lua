@@ -78,7 +78,7 @@ local function new(sk, events)
   return self
 end
 
--- A net.socket gives a code for each way to end, which a tls.socket does not.
+-- TLS, too, goes over a net.socket, because a tls.socket does not give a code for each way to end.
 local function connect(target, events)
   local sk = net.createConnection()
   local is_ready = not target.is_secure or require "netmcu.device.tls".secure(sk)

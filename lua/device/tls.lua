@@ -13,8 +13,8 @@ end
 -- --- certificates ---
 
 -- Those of the peers ("verify") and the device's own ("auth"): the texts in the flash, whether they
--- are in use, and the function that the script has set in their place. A program that restarts scripts
--- keeps the texts in host.tls_verify1, tls_auth1 and tls_auth2.
+-- are in use, and the function that the script has set in their place. A program that restarts
+-- scripts keeps the texts in host.tls_verify1, tls_auth1 and tls_auth2.
 local stored, enabled, callbacks = {}, {}, {}
 stored.verify = host.tls_verify1 and {host.tls_verify1}
 stored.auth = host.tls_auth1 and {host.tls_auth1, host.tls_auth2}

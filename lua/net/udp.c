@@ -1,13 +1,12 @@
 /* net.udpsocket: a UDP socket of the core. The forms of older firmware, connect(port, host) and
  * send(data), need a peer, which the core's sockets do not have: it is kept here. Data that is sent
  * before the name of the peer is resolved waits in a user value. */
-
 #include "net/net.h"
 
 typedef struct net_udp {
   net_object object;
   netmcu_lookup *search; /* for the name given to connect(); counted in object.lookups. Or NULL */
-  netmcu_address peer;   /* of older forms; port 0: there is none */
+  netmcu_address peer;   /* of the older forms; its port is 0 if there is no peer */
 } net_udp;
 
 static net_udp *udp_of(net_object *object)

@@ -1,5 +1,5 @@
--- The methods of the flash's folder that only call its other methods. folder.c has those that call the
--- system.
+-- The methods of the flash's folder that only call its other methods. folder.c has those that call
+-- the system.
 --
 --   folder = open(path)                returns a folder, or nil and a message if it cannot be opened; folder.c describes
 --                                      its other methods

@@ -1,6 +1,8 @@
 -- Packets of MQTT 3.1.1: what a client sends, as strings, and a reader for what a broker sends.
 -- There is no I/O here.
 
+local pieces = require "netmcu.device.pieces"
+
 local packet = {}
 
 local LONGEST = 65535 -- bytes of a text: its length has two bytes
@@ -150,41 +152,27 @@ Reader.__index = Reader
 -- A message of more than `longest` bytes, its header included, becomes a packet with `overflow`
 -- set and a part of the payload: what lies in the first `longest` bytes, but at least one byte.
 function packet.reader(longest)
-  local state = {longest = longest, bytes = "", at = 1, pieces = {}, waiting = 0, need = 1, skip = 0, connected = false}
-  return setmetatable(state, Reader)
+  return setmetatable({longest = longest, input = pieces.new(), need = 1, skip = 0, connected = false}, Reader)
 end
 
 function Reader:add(data)
   local skipped = math.min(self.skip, #data)
   self.skip = self.skip - skipped
   if skipped < #data then
-    data = skipped > 0 and string.sub(data, skipped + 1) or data
-    self.pieces[#self.pieces + 1] = data
-    self.waiting = self.waiting + #data
+    self.input:add(skipped > 0 and string.sub(data, skipped + 1) or data)
   end
-end
-
--- Returns whether `size` bytes of the packet have come. If so, they are in self.bytes.
-local function has(self, size)
-  local unread = #self.bytes - self.at + 1
-  if unread < size and unread + self.waiting >= size then
-    self.bytes = string.sub(self.bytes, self.at) .. table.concat(self.pieces)
-    self.at, self.pieces, self.waiting = 1, {}, 0
-    return true
-  end
-  return unread >= size
 end
 
 -- Returns how many bytes the fixed header has, and how many follow it. Returns nil if its end has
 -- not come, and false if it is too long.
 local function read_header(self)
-  local size = 0
+  local input, size = self.input, 0
   for i = 1, 4 do
-    if not has(self, i + 1) then
+    if not input:has(i + 1) then
       self.need = i + 1
       return nil
     end
-    local byte = string.byte(self.bytes, self.at + i)
+    local byte = string.byte(input.text, input.at + i)
     size = size | (byte & 127) << 7 * (i - 1)
     if byte < 128 then
       return i + 1, size
@@ -195,27 +183,30 @@ end
 
 -- Returns how many bytes of the packet must come before it is decoded, or false if it is malformed.
 local function wanted_size(self, first, header, size)
-  local total = header + size
+  local input, total = self.input, header + size
   if kinds[first] ~= "publish" then
     return total <= CONTROL and total
   elseif total <= self.longest or size < 2 then
     return total
-  elseif not has(self, header + 2) then
+  elseif not input:has(header + 2) then
     return header + 2
   end
-  local head = header + head_size(first, string.unpack(">I2", self.bytes, self.at + header))
+  local head = header + head_size(first, string.unpack(">I2", input.text, input.at + header))
   return head <= total and math.max(math.min(self.longest, total), math.min(head + 1, total))
 end
 
 -- Takes what has come of the packet; the rest of it is skipped when it comes.
 local function take(self, total)
-  local come = math.min(total, #self.bytes - self.at + 1 + self.waiting)
-  has(self, come)
-  self.at, self.need, self.skip = self.at + come, 1, total - come
+  local input = self.input
+  local come = math.min(total, input.size)
+  input:has(come)
+  input:drop(come)
+  self.need, self.skip = 1, total - come
 end
 
 local function read_packet(self)
-  local first = string.byte(self.bytes, self.at)
+  local input = self.input
+  local first = string.byte(input.text, input.at)
   local kind = kinds[first]
   if not kind or (kind == "connack") == self.connected then
     return false
@@ -227,11 +218,11 @@ local function read_packet(self)
   local wanted = wanted_size(self, first, header, size)
   if not wanted then
     return false
-  elseif not has(self, wanted) then
+  elseif not input:has(wanted) then
     self.need = wanted
     return nil
   end
-  local result = decoders[kind](string.sub(self.bytes, self.at + header, self.at + wanted - 1), first)
+  local result = decoders[kind](string.sub(input.text, input.at + header, input.at + wanted - 1), first)
   take(self, header + size)
   if result then
     result.kind, result.overflow = kind, kind == "publish" and header + size > self.longest or nil
@@ -245,7 +236,7 @@ function Reader:next()
   local result = nil
   if self.broken then
     result = false
-  elseif has(self, self.need) then
+  elseif self.input:has(self.need) then
     result = read_packet(self)
     self.broken = result == false
     self.connected = self.connected or result ~= nil

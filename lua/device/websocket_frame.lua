@@ -7,6 +7,8 @@
 --   reader:next()   returns the next message or control frame as opcode, payload; nothing if more
 --                   must come; false and the device's status if the connection cannot go on
 
+local pieces = require "netmcu.device.pieces"
+
 local TOO_LARGE_FRAME, TOO_LARGE_MESSAGE, OUT_OF_ORDER = -9, -11, -15 -- status values of the device
 
 local CONTROL = 125 -- bytes of a control frame at most
@@ -43,22 +45,17 @@ local Reader = {}
 Reader.__index = Reader
 
 function Reader:add(text)
-  self.added[#self.added + 1] = text
-  self.size = self.size + #text
+  self.input:add(text)
 end
 
--- Joins the unread pieces only when they suffice for the next step, because they may be as short as
--- a byte. Returns the text and the position of the first unread byte, or nil.
+-- Returns the text and the position of its first unread byte, or nil if fewer than `size` bytes are
+-- unread. The reader then waits for so many.
 local function unread(self, size)
+  local input = self.input
   self.needed = size
-  if self.size < size then
-    return nil
+  if input:has(size) then
+    return input.text, input.at
   end
-  if #self.added > 0 then
-    self.text, self.at = string.sub(self.text, self.at) .. table.concat(self.added), 1
-    self.added = {}
-  end
-  return self.text, self.at
 end
 
 local lengths = {[126] = {2, ">I2"}, [127] = {8, ">I8"}}
@@ -96,7 +93,8 @@ local function read_frame(self)
   if key > 0 then
     payload = mask(payload, string.unpack(">I4", text, at + head - key))
   end
-  self.at, self.size, self.needed = at + head + size, self.size - head - size, 2
+  self.input:drop(head + size)
+  self.needed = 2
   return string.byte(text, at), payload
 end
 
@@ -120,7 +118,7 @@ end
 
 function Reader:next()
   local first, payload
-  if self.size >= self.needed then
+  if self.input.size >= self.needed then
     first, payload = read_frame(self)
   end
   if first == nil then
@@ -138,8 +136,7 @@ function Reader:next()
 end
 
 function frame.reader(most)
-  local self = {most = most, added = {}, text = "", at = 1, size = 0, needed = 2, message = {}, message_size = 0}
-  return setmetatable(self, Reader)
+  return setmetatable({most = most, input = pieces.new(), needed = 2, message = {}, message_size = 0}, Reader)
 end
 
 return frame

@@ -1,9 +1,9 @@
 -- The decoders of netmcu that are written in Lua, for fuzz_lua.c. A decoder is a file
--- lua/device/X.lua that needs nothing but Lua. To fuzz one, add an entry below, and inputs in
--- corpus/X.
+-- lua/device/X.lua that needs nothing but Lua and other such files. To fuzz one, add an entry below,
+-- and inputs in corpus/X.
 --
--- An entry takes the decoder and an input. It raises an error if the decoder does not document such a
--- result. Errors of the decoder itself count as well.
+-- An entry takes the decoder and an input. It raises an error if the decoder does not document such
+-- a result. Errors of the decoder itself count as well.
 
 local source, name = ...
 local decoders = {}

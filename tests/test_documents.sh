@@ -31,7 +31,7 @@ if [ -f "$NETMCU_BUILD/libnetmcu.a" ] && [ -z "${NETMCU_SANITIZE-}" ] && ! grep 
   # shellcheck disable=SC2046
   cc -Wall -Wextra -Werror -Iinclude "$work/hello.c" "$NETMCU_BUILD/libnetmcu.a" \
     $(pkg-config --libs libuv) -o "$work/hello" || fail "the README's C program does not compile"
-  same "the README's C program" "localhost is 127.0.0.1" "$("$work/hello")"
+  same "the README's C program" "localhost is $(localhost_ip)" "$("$work/hello")"
 fi
 
 # The man page has "\-" instead of "-".

@@ -11,7 +11,7 @@ get=$NETMCU_BUILD/examples/http_get
 page=$("$get" localhost / "$port" 2>"$work/get.log") || fail "no page"
 has "the header" "HTTP/1.1 200 OK" "$page"
 has "the page" "</html>" "$page"
-has "the name" "localhost is 127.0.0.1" "$(cat "$work/get.log")"
+has "the name" "localhost is $(localhost_ip)" "$(cat "$work/get.log")"
 
 stop "$server"
 "$get" 127.0.0.1 / "$port" 2>"$work/get.log" && fail "success without a server"

@@ -40,6 +40,17 @@ port_of() {
   sed -n '1s/.*[^0-9]\([0-9][0-9]*\)[^0-9]*$/\1/p' "$work/$1.log"
 }
 
+# localhost_ip: prints the first address of the name localhost: ::1 if the system has it and
+# /etc/hosts names it
+localhost_ip() {
+  if grep -qE '^[[:space:]]*::1[[:space:]]([^#]*[[:space:]])?localhost([[:space:]]|$)' /etc/hosts &&
+    { [ ! -d /proc/net ] || grep -qE '^0{31}1 ' /proc/net/if_inet6 2>/dev/null; }; then
+    echo ::1
+  else
+    echo 127.0.0.1
+  fi
+}
+
 # still_running NAME PROCESS
 still_running() {
   kill -0 "$2" 2>/dev/null || fail "$1 has ended"

@@ -190,6 +190,7 @@ netmcu_t *loop_begin_on(const netmcu__stack_class *stack, const netmcu_options *
 netmcu_t *loop_begin_with_frames(void)
 {
   netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.families = NETMCU_IPV4_ONLY;
   options.frame_size = 1460;
   return loop_begin(&options);
 }

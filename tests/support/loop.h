@@ -39,10 +39,10 @@
 int loop_reset_own(void **state);
 int loop_reset_callers(void **state);
 
-/* Creates the context of a test. NULL means the default options. The counting allocator replaces
- * the allocator of `options`. Warnings are counted unless `options` has a callback for them. */
+/* Creates the context of a test. NULL means the default options, with IPv4 only. The counting
+ * allocator replaces the allocator of `options`. Warnings are counted. */
 netmcu_t *loop_begin(const netmcu_options *options);
-netmcu_t *loop_begin_with_frames(void);           /* with the device's frame size */
+netmcu_t *loop_begin_with_frames(void);           /* as NULL, with the device's frame size */
 netmcu_t *loop_begin_with_families(int families); /* one of netmcu_families */
 netmcu_options loop_options(const netmcu_t *ctx); /* those in force */
 

@@ -309,7 +309,7 @@ typedef struct netmcu__interface_operations {
   int (*visit)(netmcu__stack *stack, netmcu__interface_visit visit, void *data);
   /* Gets the default routes, in any order. Returns how many there are, but at most `capacity`. */
   unsigned (*get_routes)(netmcu__stack *stack, netmcu__default_route *routes, unsigned capacity);
-  /* Gets the lease of an interface that has this address. Returns false if there is none. */
+  /* Gets the lease of an interface that has this address. Returns false if no lease is known. */
   bool (*get_lease)(netmcu__stack *stack, const char *name, const char *ip, netmcu__lease *lease);
   /* Gets the address from which a datagram to this address would be sent. Returns false if there
    * is no route. NULL: the stack does not know. */
@@ -335,7 +335,7 @@ struct netmcu__stack {
   const netmcu__datagram_operations *datagrams;
   const netmcu__echo_operations *echo;
   const netmcu__interface_operations *interfaces;
-  const char *hosts_file; /* the path of a file like /etc/hosts; NULL: there is none */
+  const char *hosts_file; /* the path of a file like /etc/hosts; NULL: no file */
   uint64_t started;       /* the clock's `time` when the context was created */
   netmcu__task look;      /* netmcu__look_at_clock */
 

@@ -48,7 +48,7 @@ netmcu__stream *netmcu__connection_stream(const netmcu_connection *c);
 /* Sends filtered bytes, which contain the last bytes of `sends` sends of the user. If memory runs
  * out, the connection ends with NETMCU_ENOMEM. */
 void netmcu__connection_write(netmcu_connection *c, const char *data, size_t size, unsigned sends);
-/* Takes the next frame of the bytes that the stream is delivering. Returns 0 if there is none. */
+/* Takes the next frame of the bytes that the stream is delivering. Returns 0 if no frame is left. */
 size_t netmcu__connection_take(netmcu_connection *c, const char **data);
 
 /* Report events to the user, who may close or free the connection. */

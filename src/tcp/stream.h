@@ -53,7 +53,7 @@ void netmcu__stream_finish(netmcu__stream *stream);
 void netmcu__stream_abort(netmcu__stream *stream);
 
 /* Returns the size of the next frame of the data that is being delivered to the owner. Returns 0 if
- * there is none, or if the owner does not take any more. */
+ * no frame is left, or if the owner does not take any more. */
 size_t netmcu__stream_next_frame(netmcu__stream *stream, const char **data);
 
 bool netmcu__stream_is_delivering(const netmcu__stream *stream); /* to its owner */

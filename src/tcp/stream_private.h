@@ -51,7 +51,7 @@ enum state { RESOLVING, CONNECTING, OPEN, ENDING, DRAINING, LINGERING, CLOSED };
 typedef struct extra {
   netmcu_lookup *lookup;
   netmcu_address peer;    /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */
-  netmcu_address *others; /* addresses of the peer that were not tried yet; NULL if there are none */
+  netmcu_address *others; /* addresses of the peer that were not tried yet; NULL if the first was the only one */
   unsigned others_count;
   netmcu_address own; /* to connect from, if it `has_own` */
   bool has_own;

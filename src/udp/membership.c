@@ -247,7 +247,8 @@ static bool remove_named(netmcu_t *ctx, memberships *all, const netmcu_address *
 }
 
 /* The device counts memberships per interface: leaving a group on every interface ends the
- * membership of every interface. If there is none, it ends those of single interfaces. */
+ * membership of every interface. If the context has no such membership of the group, leaving it ends
+ * the memberships of single interfaces. */
 int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *group)
 {
   memberships *all = netmcu__part(ctx, NETMCU__GROUPS);

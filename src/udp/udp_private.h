@@ -77,7 +77,7 @@ void netmcu__udp_abandon(udp_socket *s);
 void netmcu__udp_close(udp_socket *s);
 void netmcu__udp_limit_draining(udp_socket *s); /* gives it linger_timeout from now on */
 int netmcu__udp_ttl(udp_socket *s, int *ttl);
-udp_socket *netmcu__udp_first(netmcu_t *ctx); /* of the bound sockets; NULL if there is none */
+udp_socket *netmcu__udp_first(netmcu_t *ctx); /* of the bound sockets; NULL if no socket is bound */
 
 /* ---- input.c --------------------------------------------------------------------------------- */
 

@@ -80,8 +80,9 @@ typedef struct netmcu_allocator {
   void *data;
 } netmcu_allocator;
 
-/* What names stand for: addresses of IPv6 and IPv4, in the order of RFC 6724; of IPv4 only, as on the
- * device, where a text of IPv6 is no address either; or of IPv6 only if the name has none of IPv4. */
+/* The addresses that a lookup gives for a name. NETMCU_ANY_FAMILY: those of IPv6 and of IPv4, in the
+ * order of RFC 6724. NETMCU_IPV4_ONLY: those of IPv4, as on the device; a literal IPv6 address then
+ * counts as a name. NETMCU_IPV4_FIRST: those of IPv4, or those of IPv6 if the name has no others. */
 typedef enum netmcu_families { NETMCU_ANY_FAMILY, NETMCU_IPV4_ONLY, NETMCU_IPV4_FIRST } netmcu_families;
 
 typedef struct netmcu_options {
@@ -138,8 +139,8 @@ NETMCU_API int netmcu_post(netmcu_t *ctx, netmcu_post_cb cb, void *data);
 /* ------------------------------------------------------------------------------------ addresses */
 typedef enum netmcu_family { NETMCU_IPV4, NETMCU_IPV6, NETMCU_UNIX } netmcu_family;
 
-/* A zeroed address is 0.0.0.0, port 0. "::ffff:192.0.2.1" becomes one of IPv4. That of a Unix-domain
- * socket has only its family; its text is "unix:". */
+/* A zeroed address is 0.0.0.0, port 0. "::ffff:192.0.2.1" becomes an IPv4 address. The address of a
+ * Unix-domain socket has nothing but its family; its text is "unix:". */
 typedef struct netmcu_address {
   uint8_t ip[16]; /* in the order of the text: 127, 0, 0, 1; IPv4 has 4 bytes, then zeros */
   uint16_t port;
@@ -174,8 +175,8 @@ NETMCU_API char *netmcu_address_format(const netmcu_address *address, char text[
  *                  returns. Without this event, data is dropped.
  * `sent`           The system has taken the last byte of a send. Fires once for each send, in
  *                  order, never inside send, and before `disconnection`.
- * `reconnection`   The connection has ended with an error. If this slot is NULL, `disconnection`
- *                  fires instead.
+ * `reconnection`   The connection, or the attempt to connect, has failed; the program may connect
+ *                  again. If this slot is NULL, `disconnection` fires instead.
  * `disconnection`  The connection has ended. `error` is 0 if the peer closed it and all its data was
  *                  delivered. Otherwise it is NETMCU_EABORTED (a time-out, or the name was not
  *                  found), NETMCU_ERESET (the peer refused or reset it) or an error of the system.
@@ -213,8 +214,9 @@ NETMCU_API void netmcu_connection_on(netmcu_connection *c, const netmcu_connecti
  * idle, NETMCU_EARGUMENT if `port` is 0 or `host` is malformed, or NETMCU_ENOMEM.
  * Here and in listen, "unix:PATH" is a Unix-domain socket, and on Windows a named pipe, such as
  * "unix:\\\\.\\pipe\\x". The port is ignored, and no `dns` fires. A listener creates the file with
- * the permissions of the umask and removes it in the end. It replaces a file on which nobody listens. On
- * Linux, "unix:@NAME" has no file. Only with NETMCU_ANY_FAMILY: for scripts it is an unknown name. */
+ * the permissions of the umask and removes it in the end. It replaces a socket on which nobody listens.
+ * On Linux, "unix:@NAME" has no file. All of this needs NETMCU_ANY_FAMILY; with the other families,
+ * "unix:PATH" is an unknown name. */
 NETMCU_API int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host);
 
 /* Connects from this local address; an IP or port of 0 leaves the choice to the system. If it cannot
@@ -225,7 +227,7 @@ NETMCU_API int netmcu_connection_connect_from(netmcu_connection *c, const netmcu
 /* Takes over a connected stream socket: a file descriptor or, on Windows, a SOCKET. The library closes
  * it. The `connection` event follows. If this fails, the socket still belongs to the caller. Returns
  * NETMCU_EISCONN if the connection is not idle, NETMCU_ENOTCONN if the socket is not connected,
- * NETMCU_EVALUE if it is no stream socket, NETMCU_ENOMEM, or an error of the system. */
+ * NETMCU_EVALUE if it is not a stream socket, NETMCU_ENOMEM, or an error of the system. */
 NETMCU_API int netmcu_connection_adopt(netmcu_connection *c, intptr_t socket);
 
 /* Sends data of any size. What the system does not take at once is copied. Data that is sent before
@@ -260,8 +262,8 @@ NETMCU_API int netmcu_connection_set_ttl(netmcu_connection *c, int ttl);
 
 /* These apply to the current connection, until it ends. Call them after connect, or in the accept
  * callback. They return NETMCU_ENOTCONN if the connection is idle.
- * Idle timeout: if no byte is sent or received for `timeout` ms, the connection ends with
- * NETMCU_EABORTED. 0, the default, means no timeout.
+ * Idle timeout: if the system takes or delivers no byte for `timeout` ms, even during a hold, the
+ * connection ends with NETMCU_EABORTED. 0, the default, means no timeout.
  * Keepalive: after `timeout` ms of silence, in whole seconds up to 32767, the system asks the peer
  * for a sign of life. If none comes, the connection ends with NETMCU_EABORTED. 0, the default: off.
  * Nodelay: 1, the default, sends small writes at once. 0 lets the system gather them (Nagle). */
@@ -284,7 +286,7 @@ NETMCU_API int netmcu_connection_abort(netmcu_connection *c);
  * a callback. */
 typedef void (*netmcu_accept_cb)(netmcu_server *server, netmcu_connection *client);
 
-/* As for connections. Accepted clients outlive the server. */
+/* These work as for connections. Accepted clients outlive the server. */
 NETMCU_API netmcu_server *netmcu_server_new(netmcu_t *ctx);
 NETMCU_API void netmcu_server_free(netmcu_server *server);
 NETMCU_API netmcu_t *netmcu_server_get_context(const netmcu_server *server);
@@ -319,7 +321,7 @@ NETMCU_API int netmcu_server_close(netmcu_server *server);
 
 /* ------------------------------------------------------------------------------------------ DNS */
 /* Called with the answer of a lookup: `count` addresses with port 0, in the order in which to try
- * them. If there is none, `error` is NETMCU_ENOTFOUND (no such name, no address of these families, or
+ * them. If `count` is 0, `error` is NETMCU_ENOTFOUND (no such name, no address of these families, or
  * no server is willing to answer), NETMCU_ETIMEOUT (no server answered in 12 s), or another error. */
 typedef void (*netmcu_lookup_cb)(void *data, int error, const netmcu_address *addresses, size_t count);
 
@@ -338,14 +340,16 @@ NETMCU_API void netmcu_lookup_cancel(netmcu_lookup *lookup);
 /* netmcu_dns_set_server sets server `index` (0 or 1) to an address, with or without a port, for future
  * lookups; NULL restores the system's. netmcu_dns_get_server writes the one in force: that which was
  * set, one of the system's first two, or else 208.67.222.222. They return NETMCU_EARGUMENT for another
- * index, NETMCU_EVALUE for another text, and NETMCU_ENOTFOUND if there is no such server. */
+ * index, NETMCU_EVALUE if `server` is not an address, and NETMCU_ENOTFOUND if there is no such
+ * server. */
 NETMCU_API int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server);
 NETMCU_API int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address);
 
 /* --------------------------------------------------------------------------------------- timers */
 typedef void (*netmcu_timer_cb)(netmcu_timer *timer, void *data);
 
-/* A timer that is stopped at first, and calls cb(timer, data). As for connections. */
+/* netmcu_timer_new creates a timer, which is stopped at first and calls cb(timer, data) when it is
+ * due. The other functions work as for connections. */
 NETMCU_API netmcu_timer *netmcu_timer_new(netmcu_t *ctx, netmcu_timer_cb cb, void *data);
 NETMCU_API void netmcu_timer_free(netmcu_timer *timer);
 NETMCU_API netmcu_t *netmcu_timer_get_context(const netmcu_timer *timer);
@@ -379,7 +383,7 @@ typedef struct netmcu_udp_events {
 /* Creates an unbound socket, which the caller owns. */
 NETMCU_API netmcu_udp *netmcu_udp_new(netmcu_t *ctx);
 
-/* As for connections. */
+/* These work as for connections. */
 NETMCU_API void netmcu_udp_free(netmcu_udp *u);
 NETMCU_API netmcu_t *netmcu_udp_get_context(const netmcu_udp *u);
 NETMCU_API void netmcu_udp_set_data(netmcu_udp *u, void *data);
@@ -407,9 +411,10 @@ NETMCU_API int netmcu_udp_close(netmcu_udp *u);
 
 /* Joins or leaves a multicast group, for all UDP sockets of the context, bound now or later.
  * `interface_ip` is an address of an interface; NULL means every interface that can multicast. Joining
- * twice has no further effect. Leaving on every interface ends the membership of every interface; if
- * there is none, it ends those of single interfaces. Returns NETMCU_EVALUE if `group` is not a
- * multicast address or was never joined, or NETMCU_ENETIF if there is no such interface. */
+ * twice has no further effect. Leaving with NULL ends the membership that was joined with NULL. If
+ * the group was joined on single interfaces only, all of these memberships end. Returns
+ * NETMCU_EVALUE if `group` is not a multicast address or was never joined, or NETMCU_ENETIF if there
+ * is no such interface. */
 NETMCU_API int netmcu_multicast_join(netmcu_t *ctx, const char *interface_ip, const char *group);
 NETMCU_API int netmcu_multicast_leave(netmcu_t *ctx, const char *interface_ip, const char *group);
 

@@ -30,11 +30,10 @@ NETMCU_API void netmcu_set_warning(netmcu_t *ctx, netmcu_warning_cb cb, void *da
 NETMCU_API void netmcu_set_strict(netmcu_t *ctx, int strict);
 NETMCU_API int netmcu_is_strict(const netmcu_t *ctx);
 
-/* Reports that a script does something that the device would
- * answer differently. `divergence` is an id of <netmcu_divergences.h>. `number` replaces the %ld in
- * the text of the divergence. Calls the warning callback and returns 0. In strict mode it returns
- * the error to raise in the script instead: the device's own, or NETMCU_ESTRICT. Returns
- * NETMCU_EARGUMENT if the library does not know the id.
+/* Reports that a script does something that the device would answer differently. `divergence` is an
+ * id of <netmcu_divergences.h>. `number` replaces the %ld in the text of the divergence. Calls the
+ * warning callback and returns 0. In strict mode it returns the error to raise in the script instead:
+ * the device's own, or NETMCU_ESTRICT. Returns NETMCU_EARGUMENT if the library does not know the id.
  *
  * netmcu_get_divergence_text returns the text of the last divergence that was a warning or an error.
  * For NETMCU_ESTRICT this is the message to raise. The text is valid until the next divergence. */

@@ -9,7 +9,8 @@
 typedef struct netmcu__heap_node netmcu__heap_node;
 struct netmcu__heap_node {
   netmcu__heap_node *child, *next; /* the first child; the next child of the same parent */
-  netmcu__heap_node *previous;     /* the child before, the parent of a first child, itself at the root; NULL: not in */
+  /* The child before; the parent of a first child; at the root, the node itself. NULL: in no heap. */
+  netmcu__heap_node *previous;
 };
 
 /* Whether `a` comes before `b`. */

@@ -5,7 +5,7 @@
 
 #include "netmcu.h"
 
-#define MOST 4096 /* A size beyond this is not one: the caller has forgotten to set it. */
+#define MOST 4096 /* The caller has forgotten to set a size that is larger. */
 
 static size_t size_of(const void *sized)
 {

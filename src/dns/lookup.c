@@ -326,6 +326,24 @@ bool netmcu__read_literal(const netmcu_t *ctx, const char *host, netmcu_address 
   return true;
 }
 
+static int begin_lookup(netmcu_lookup *lookup, uint16_t port)
+{
+  trace_query(lookup);
+  int error = answer_at_the_edge(lookup, port);
+  if (error == NETMCU_ENOTFOUND)
+    error = answer_from_hosts(lookup);
+  if (error == NETMCU_ENOTFOUND)
+    error = answer_from_cache(lookup);
+  return error == NETMCU_ENOTFOUND ? ask(lookup) : error;
+}
+
+static int begin_literal(netmcu_lookup *lookup, const netmcu_address *literal)
+{
+  lookup->addresses[0] = *literal;
+  lookup->count = 1;
+  return answer_soon(lookup);
+}
+
 int netmcu_resolve(netmcu_t *ctx, const char *host, netmcu_lookup_cb cb, void *data, netmcu_lookup **out)
 {
   return netmcu__resolve(ctx, host, 0, cb, data, out);
@@ -347,21 +365,7 @@ int netmcu__resolve(netmcu_t *ctx, const char *host, uint16_t port, netmcu_looku
   lookup->data = data;
   lookup->task.run = run_answer;
   netmcu__object_add(&lookup->object, ctx, &lookup_class);
-  int error = 0;
-  if (is_literal) {
-    lookup->addresses[0] = literal;
-    lookup->count = 1;
-    answer_soon(lookup);
-  } else {
-    trace_query(lookup);
-    error = answer_at_the_edge(lookup, port);
-    if (error == NETMCU_ENOTFOUND)
-      error = answer_from_hosts(lookup);
-    if (error == NETMCU_ENOTFOUND)
-      error = answer_from_cache(lookup);
-    if (error == NETMCU_ENOTFOUND)
-      error = ask(lookup);
-  }
+  int error = is_literal ? begin_literal(lookup, &literal) : begin_lookup(lookup, port);
   if (error) {
     netmcu__object_remove(&lookup->object);
     netmcu__release(ctx, lookup);

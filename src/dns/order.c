@@ -1,5 +1,5 @@
 /* See order.h. The rules about deprecated, home and tunnelled addresses are left out (3, 4 and 7),
- * because no system tells them to every program. */
+ * because programs have no portable way to find out about them. */
 #include "dns/order.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 typedef struct candidate {
   netmcu_address to;
   uint8_t ip[16], from[16]; /* as IPv6 addresses; `from` is the address that the system would send from */
-  bool is_usable;           /* The system has such an address. */
+  bool is_usable;           /* the system has an address to send from */
 } candidate;
 
 static unsigned common_bits(const uint8_t a[16], const uint8_t b[16], unsigned most)

@@ -61,8 +61,8 @@ static bool is_of_ipv4(const netmcu__interface_address *address, void *data)
   return s->is_found;
 }
 
-/* An interface counts once, with its first address of IPv4 or, if it has none, with its first one of
- * IPv6. */
+/* An interface counts once: with its first IPv4 address or, without one, with its first IPv6
+ * address. */
 static bool counts(const search *s, const netmcu__interface_address *address)
 {
   search other = {.name = address->name};
@@ -129,7 +129,7 @@ static int find_interface(netmcu_t *ctx, const routes *all, unsigned index, netm
 
 /* ---- the interface --------------------------------------------------------------------------- */
 
-/* The stack has texts, which are empty if they are not known. */
+/* The stack gives the addresses of a lease as texts, which are empty if it does not know them. */
 static void fill_lease(netmcu__stack *stack, netmcu_interface *to)
 {
   netmcu__lease lease;

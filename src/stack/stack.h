@@ -35,7 +35,7 @@ typedef struct netmcu__clock {
   /* Calls netmcu__deadlines_expire in `timeout` ms after `now`; replaces what was set before. */
   void (*set_timer)(netmcu__stack *stack, uint64_t timeout);
   void (*stop_timer)(netmcu__stack *stack);
-  void (*keep_alive)(netmcu__stack *stack, bool keep_alive); /* whether the timer keeps the loop running */
+  void (*keep_alive)(netmcu__stack *stack, bool keep_alive);      /* whether the timer keeps the loop running */
   int (*random)(netmcu__stack *stack, void *buffer, size_t size); /* unpredictable, except in a simulation */
 } netmcu__clock;
 
@@ -70,7 +70,7 @@ struct netmcu__stream_operations {
    * is for names, the stream has no address and no options before the connect. If this fails,
    * there is nothing to close. After `closed`, zeroed memory may be opened again. */
   int (*open)(netmcu__stream_group *group, netmcu__stack_stream *stream, uint16_t family);
-  /* Chooses the own address for `connect`. The error may also come from there. */
+  /* Chooses the own address for `connect`, which may be the one that fails because of it. */
   int (*bind)(netmcu__stack_stream *stream, const netmcu_address *own);
   int (*connect)(netmcu__stack_stream *stream, void *request, const netmcu_address *to); /* → connected */
 
@@ -114,9 +114,9 @@ struct netmcu__stream_operations {
   /* → connected. NETMCU_EISCONN: connected at once, so no event follows. */
   int (*connect_path)(netmcu__stack_stream *stream, void *request, const char *path);
   int (*listen_path)(netmcu__stream_group *group, netmcu__stack_listener *listener, const char *path, int backlog);
-  /* Take over a descriptor of the system (on Windows, a SOCKET): that of a connected stream, and
-   * that of a listener, which is bound at least. The stream or listener must be closed even if this
-   * fails, and does not own the descriptor then. */
+  /* Take over a descriptor of the system (on Windows, a SOCKET). `adopt` takes a connected stream,
+   * `adopt_listener` a socket that is bound and may be listening. The stream or listener must be
+   * closed even if this fails, and does not own the descriptor then. */
   int (*adopt)(netmcu__stream_group *group, netmcu__stack_stream *stream, intptr_t descriptor);
   int (*adopt_listener)(netmcu__stream_group *group, netmcu__stack_listener *listener, intptr_t descriptor,
                         int backlog);
@@ -132,7 +132,7 @@ struct netmcu__stream_events {
   void (*finished)(netmcu__stack_stream *stream);                          /* the peer's FIN */
   void (*failed)(netmcu__stack_stream *stream, int error);                 /* of reading */
   void (*written)(netmcu__stack_stream *stream, int error);                /* of write_later */
-  void (*acknowledged)(netmcu__stack_stream *stream); /* the peer has acknowledged further bytes */
+  void (*acknowledged)(netmcu__stack_stream *stream);                      /* the peer has acknowledged further bytes */
   void (*closed)(netmcu__stack_stream *stream);
   /* A client is waiting. No further `client` event follows until it is accepted or refused. */
   void (*client)(netmcu__stack_listener *listener);
@@ -249,7 +249,7 @@ struct netmcu__echo_operations {
   size_t size;
   /* For addresses of one family. If this fails, there is nothing to close. */
   int (*open)(netmcu__echo_user *user, netmcu__stack_echo *echo, netmcu_family family);
-  void (*start)(netmcu__stack_echo *echo);                        /* → replied. Does not keep the loop running. */
+  void (*start)(netmcu__stack_echo *echo); /* → replied. Does not keep the loop running. */
   void (*stop)(netmcu__stack_echo *echo);
   void (*receive)(netmcu__stack_echo *echo); /* delivers at once the replies that have arrived */
   /* Sends a request of NETMCU__ECHO_PAYLOAD bytes. An error of the network shows as a missing
@@ -277,7 +277,7 @@ static inline netmcu__echo_user *netmcu__echo_user_of(const netmcu__stack_echo *
 typedef struct netmcu__interface_address {
   const char *name; /* valid during the visit */
   netmcu_address ip, netmask;
-  uint32_t index; /* of the interface; 0 if it is not known */
+  uint32_t index; /* of the interface, for IPv6; 0 if it is not known */
   uint8_t hwaddr[6];
   bool is_internal; /* a loopback interface */
   bool is_first;    /* of the addresses of its interface and its family */
@@ -318,8 +318,8 @@ typedef struct netmcu__interface_operations {
   const netmcu__name_servers *(*get_name_servers)(netmcu__stack *stack);
 } netmcu__interface_operations;
 
-/* Whether an interface has this IP, and its index, or 0. All of 127.0.0.0/8 belongs to this machine
- * (interface.c). */
+/* Whether an interface has this IP. For IPv6, sets *index to the index of the interface. All of
+ * 127.0.0.0/8 belongs to this machine (interface.c). */
 bool netmcu__find_own_ip(netmcu__stack *stack, const netmcu_address *ip, uint32_t *index);
 bool netmcu__is_own_ip(netmcu__stack *stack, const netmcu_address *ip);
 

@@ -22,11 +22,14 @@ static bool is_first_of_interface(const uv_interface_address_t *list, int at)
   return true;
 }
 
-/* On Windows, the names of libuv are for people. */
+/* Nobody needs the index for IPv4, so the system is not asked for it. On Windows, the names of libuv
+ * are for people. */
 static uint32_t index_of(const uv_interface_address_t *entry)
 {
+  if (family_of(entry) != AF_INET6)
+    return 0;
 #ifdef _WIN32
-  return family_of(entry) == AF_INET6 ? entry->address.address6.sin6_scope_id : 0;
+  return entry->address.address6.sin6_scope_id;
 #else
   return if_nametoindex(entry->name);
 #endif

@@ -150,14 +150,14 @@ void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *
   c->events = events ? events : &no_events;
 }
 
-static int connect_from(netmcu_connection *c, const netmcu_address *own, uint16_t port, const char *host)
+int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *local, uint16_t port, const char *host)
 {
   netmcu_t *ctx = c->object.ctx;
 
   if (c->stream)
     return NETMCU_EISCONN;
   bool is_path = netmcu__is_path(ctx, host);
-  if (is_path ? own != NULL : port == 0 || !netmcu__is_host(host))
+  if (is_path ? local != NULL : port == 0 || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   int error = netmcu__streams_check_number(ctx);
   if (error == 0 && c->filter)
@@ -165,7 +165,7 @@ static int connect_from(netmcu_connection *c, const netmcu_address *own, uint16_
   if (error)
     return error;
   error = is_path ? netmcu__stream_connect_path(ctx, c, host, &c->stream)
-                  : netmcu__stream_connect(ctx, c, own, port, host, &c->stream);
+                  : netmcu__stream_connect(ctx, c, local, port, host, &c->stream);
   if (error == 0 && netmcu__is_traced(ctx))
     trace_connect(c, host);
   return error;
@@ -173,12 +173,7 @@ static int connect_from(netmcu_connection *c, const netmcu_address *own, uint16_
 
 int netmcu_connection_connect(netmcu_connection *c, uint16_t port, const char *host)
 {
-  return connect_from(c, NULL, port, host);
-}
-
-int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *local, uint16_t port, const char *host)
-{
-  return connect_from(c, local, port, host);
+  return netmcu_connection_connect_from(c, NULL, port, host);
 }
 
 int netmcu_connection_adopt(netmcu_connection *c, intptr_t descriptor)

@@ -1,5 +1,5 @@
 /* A filter stands between a connection and its stream and changes the bytes on their way, as TLS
- * does. The connection calls the filter of its user's actions and of its stream's events; the
+ * does. The connection tells the filter about its user's actions and its stream's events; the
  * filter calls the stream, and reports to the connection's user with the functions below. Whatever
  * acts on the stream (faults, routes, the trace) therefore sees the filtered bytes. */
 #ifndef NETMCU_FILTER_H
@@ -10,7 +10,7 @@
 typedef struct netmcu__filter netmcu__filter;
 
 typedef struct netmcu__filter_class {
-  /* Prepares a connect to `host`, or returns why it is not possible. */
+  /* Prepares a connect to `host`, or returns the error that prevents it. */
   int (*begin)(netmcu__filter *filter, const char *host);
   /* The user has closed the connection. Returns false if the filter has handed the stream over to
    * an heir, because it cannot send yet what the user has sent. */
@@ -70,7 +70,7 @@ bool netmcu__connection_hand_over(netmcu_connection *c, netmcu_connection *heir)
 
 /* Ends the stream in its next turn, with NETMCU_ENOMEM. */
 void netmcu__stream_tear(netmcu__stream *stream);
-/* Treats what the filter has read as the peer's FIN, in the next turn. */
+/* Ends the input, because the filter has read the peer's end. The next turn handles it like a FIN. */
 void netmcu__stream_end_input(netmcu__stream *stream);
 unsigned netmcu__stream_idle_timeout(const netmcu__stream *stream);
 /* Whether "connection" was reported, or is being reported. */

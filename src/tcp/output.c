@@ -53,8 +53,8 @@ static bool is_drained(const netmcu__stream *stream)
          netmcu__stream_pending(stream) == 0;
 }
 
-/* What is still queued here was more than the device takes, so its "sent" is the one that comes
- * when the stack has all of it. */
+/* Output that is still queued here exceeds what the device takes. It is reported as "sent" by an
+ * acknowledgement that comes after the stack has taken all of it. */
 void netmcu__stream_on_acknowledged(netmcu__stack_stream *below)
 {
   netmcu__stream *stream = stream_above(below);

@@ -7,7 +7,7 @@ typedef struct membership membership;
 
 struct membership {
   membership *next;
-  netmcu_address interface_ip; /* 0.0.0.0 or ::, every interface; for IPv6, the scope is its index */
+  netmcu_address interface_ip; /* 0.0.0.0 or :: for every interface; for IPv6, the scope is its index */
   netmcu_address group;
 };
 

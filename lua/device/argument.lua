@@ -76,11 +76,16 @@ end
 -- integer becomes one that is outside of every range.
 function argument.integer(value, position, caller)
   local number = tonumber(value)
-  if not number or type(value) == "boolean" then
+  if not number then
     argument.fail_type(value, position, caller, "number")
   end
   local whole = number < 0 and -(-number // 1) or number // 1
   return math.tointeger(whole) or math.mininteger
+end
+
+-- Returns what argument.integer does for a number, and the default for anything else.
+function argument.optional_integer(value, default)
+  return tonumber(value) and argument.integer(value) or default
 end
 
 -- Returns the lower 32 bits of an integer, as a signed number.

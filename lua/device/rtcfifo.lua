@@ -57,23 +57,20 @@ local function check_prepared()
   end
 end
 
-local function option(options, name, default)
-  return tonumber(options[name]) and argument.integer(options[name], 1, "prepare") or default
-end
-
 function rtcfifo.prepare(options)
   if options ~= nil and type(options) ~= "table" then
     argument.raise "expected table as arg #1"
   end
   options = options or {}
-  local first, last = option(options, "storage_begin"), option(options, "storage_end")
+  local integer = argument.optional_integer
+  local first, last = integer(options.storage_begin), integer(options.storage_end)
   if not first or not last then
     first, last = BEGIN, END
   end
-  local sensors = option(options, "sensor_count", SENSORS)
+  local sensors = integer(options.sensor_count, SENSORS)
   sensors = math.max(1, math.min(sensors == 0 and SENSORS or sensors, MOST_SENSORS))
   argument.check(first >= 0 and last <= SIZE and first + sensors < last, 1, "prepare", "no space for samples")
-  queue.interval, queue.space = option(options, "interval_us", 0), first | last << 8 | sensors << 16
+  queue.interval, queue.space = integer(options.interval_us, 0), first | last << 8 | sensors << 16
   clear()
   queue.mark = MAGIC
 end
@@ -128,7 +125,7 @@ end
 
 function rtcfifo.peek(offset)
   check_prepared()
-  offset = tonumber(offset) and argument.integer(offset, 1, "peek") or 0
+  offset = argument.optional_integer(offset, 0)
   if offset < 0 or offset >= count() then
     return
   end

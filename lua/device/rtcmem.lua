@@ -24,7 +24,7 @@ end
 -- Returns as many words as there are from the index on.
 function rtcmem.read32(index, count)
   index = argument.integer(index, 1, "read32")
-  count = tonumber(count) and argument.integer(count, 2, "read32") or 1
+  count = argument.optional_integer(count, 1)
   local values = {}
   if index >= 0 and index < SIZE then
     for i = index, math.min(index + count, SIZE) - 1 do
@@ -39,7 +39,7 @@ function rtcmem.write32(index, ...)
   local count = select("#", ...)
   argument.check(index + count <= SIZE, 1, "write32", "RTC mem would overrun")
   for i = 1, count do
-    write(index + i - 1, argument.integer(tonumber((select(i, ...))) or 0, i + 1, "write32"))
+    write(index + i - 1, argument.optional_integer((select(i, ...)), 0))
   end
 end
 

@@ -101,7 +101,7 @@ end
 function rtctime.set(seconds, microseconds, new_rate)
   if tonumber(seconds) then
     local time = (argument.integer(seconds, 1, "set") & 0xffffffff) * 1000000
-    clock.set(time + (tonumber(microseconds) and argument.signed(argument.integer(microseconds, 2, "set")) or 0))
+    clock.set(time + argument.signed(argument.optional_integer(microseconds, 0)))
   end
   if tonumber(new_rate) then
     clock.set_rate(argument.integer(new_rate, 3, "set"))

@@ -167,7 +167,7 @@ function sta.eventMonStart(interval)
   sta.eventMonStop()
   local last = wifi.STA_IDLE
   monitor = require "tmr".create()
-  interval = tonumber(interval) and argument.integer(interval, 1, "eventMonStart") or 150
+  interval = argument.optional_integer(interval, 150)
   monitor:alarm(math.max(1, math.min(interval, LONGEST_ALARM)), 1, function() last = watch(last) end)
 end
 

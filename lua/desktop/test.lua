@@ -30,6 +30,11 @@ local function in_line(text)
   return (string.gsub(string.gsub(tostring(text), "%s*[\r\n]%s*", " "), "#", "\\#"))
 end
 
+-- Returns the text with the seed that leads to the same run again, in a simulation.
+local function with_seed(text)
+  return host.seed and text .. ", seed " .. host.seed or text
+end
+
 local function report(name, message)
   number = number + 1
   if message == nil or is_skip(message) then
@@ -38,7 +43,7 @@ local function report(name, message)
     return
   end
   failures = failures + 1
-  write(string.format("not ok %d - %s%s\n", number, in_line(name), host.seed and ", seed " .. host.seed or ""))
+  write(string.format("not ok %d - %s\n", number, with_seed(in_line(name))))
   comment(tostring(message))
 end
 
@@ -254,7 +259,7 @@ function tests.run(path, before, interrupted)
   function host.leave(reason, us)
     left, left_time = reason, us
   end
-  comment(path .. (host.seed and ", seed " .. host.seed or ""))
+  comment(with_seed(path))
   local exit = os.exit
   function _G.os.exit()
     write(string.format("Bail out! os.exit was called in %s\n", path))

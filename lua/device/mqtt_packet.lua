@@ -26,13 +26,13 @@ local function text(value)
   return string.pack(">s2", value)
 end
 
-local function is_topic(value)
-  return value ~= "" and #value <= LONGEST
-end
-
 -- Returns whether a packet can contain this text.
 function packet.fits(value)
   return #value <= LONGEST
+end
+
+local function is_topic(value)
+  return value ~= "" and packet.fits(value)
 end
 
 -- options: id, keepalive, clean, will (nil, or topic, message, qos, retain), user, password

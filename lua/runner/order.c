@@ -41,7 +41,8 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size)
   return h + 1;
 }
 
-/* number(object): in the order of creation; 0 for what is no object of its own, as C functions are. */
+/* number(object): in the order of creation; 0 for anything that is not an
+ * object of its own, such as a C function. */
 static int push_number(lua_State *L)
 {
   const char *address = lua_topointer(L, 1);

@@ -7,7 +7,7 @@ local next, rawget, type = next, rawget, type
 
 local ranks = {number = 1, string = 2, boolean = 3}
 
--- Functions of C are no objects of their own: they are ordered by their names.
+-- C functions are not objects of their own, so they are ordered by their names.
 local functions = {}
 
 local function add_functions(library, seen)

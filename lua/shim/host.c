@@ -371,7 +371,7 @@ void netmcu_host_remark(netmcu_host *host, const char *text)
   warn_once(host, NULL, text, text);
 }
 
-/* remark(text): prints a line that is no divergence, once in a run and unless warnings are off. */
+/* remark(text): prints a line that is not a divergence, once per run and unless warnings are off. */
 static int host_remark(lua_State *L)
 {
   netmcu_host_remark(netmcu_host_check(L), luaL_checkstring(L, 1));

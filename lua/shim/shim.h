@@ -72,7 +72,7 @@ void netmcu_host_clear_loop_at_end(netmcu_host *host);
 int netmcu_raise(lua_State *L, netmcu_host *host, int error);
 /* Reports a divergence at the script's line. Raises an error under strict. */
 void netmcu_host_diverge(lua_State *L, netmcu_host *host, int divergence, long number);
-/* Prints a line that is no divergence, once in a run and unless warnings are off. */
+/* Prints a line that is not a divergence, once per run and unless warnings are off. */
 void netmcu_host_remark(netmcu_host *host, const char *text);
 /* Prints a line to standard error. `line` comes without its end. */
 void netmcu_host_note(const netmcu_host *host, const char *line);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The words of rtcmem and the samples of rtcfifo survive node.restart and deep sleep, but not the end of the process.
+# The words of rtcmem and the samples of rtcfifo survive node.restart and deep sleep, but not the
+# end of the process.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 
 mkdir "$work/flash"
@@ -24,7 +25,7 @@ expected='0	0	0	0
 same "a run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
 same "another run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
 
-# The samples of rtcfifo, through both kinds of sleep. The time, which only rtctime.dsleep keeps
+# The samples of rtcfifo survive both kinds of sleep; the time survives only rtctime.dsleep.
 cat >"$work/flash/init.lua" <<'END'
 local clock = require "netmcu.device.rtctime".clock
 local function show(...)

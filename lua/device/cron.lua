@@ -127,12 +127,15 @@ function run()
   end
 end
 
--- As on the device, the jobs of the current minute run when the clock is set for the first time.
--- Later, a minute that comes again runs its jobs again, unless the clock was only corrected.
+-- As on the device, the jobs of the current minute run when the clock is set for the first time. If
+-- the clock goes back later, minutes that come again run their jobs again.
 timer = tmr.create()
-clock.watch(function(is_first, corrects)
-  if is_first or not corrects and handled and clock.now() // MINUTE < handled then
+clock.watch(function(is_first)
+  local now = clock.now()
+  if is_first then
     handled = nil
+  elseif handled and (now + EARLY) // MINUTE < handled then
+    handled = now // MINUTE
   end
   arm(is_first and 1)
 end)

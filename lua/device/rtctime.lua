@@ -10,7 +10,11 @@ local clock = {}
 
 -- The time was `base` µs since 1970 at `since` of the state's clock. Since then it passes evenly,
 -- even if the machine's clock is set. `rate` is what it gains, in units of 2^-32.
-local base, since, rate = host.clock(), host.now(), 0
+--
+-- As on the device, the clock does not go back. If it is set to an earlier time, it is ahead of that
+-- time by `lead` µs, and makes this up by running slower. The device counts the lead in 32 bits.
+local base, since, rate, lead = host.clock(), host.now(), 0, 0
+local MOST_LEAD, SLOWER = 4294967295, 16 -- µs; the part of the time that passes
 local first_set -- the state's time when the clock was set for the first time
 local watchers = {}
 
@@ -18,8 +22,16 @@ local function adjust(microseconds)
   return microseconds + math.floor(microseconds * (rate / 0x100000000))
 end
 
-function clock.now()
+local function time_set()
   return base + adjust(host.now() - since)
+end
+
+local function lead_left()
+  return math.max(0, lead - (host.now() - since) // SLOWER)
+end
+
+function clock.now()
+  return time_set() + lead_left()
 end
 
 -- Returns the µs since the clock was set for the first time, or nil if it is not set.
@@ -32,37 +44,38 @@ function clock.runs()
   return first_set ~= nil or not host.options().strict
 end
 
--- `corrects` is true if the time of the clock was about right before.
-function clock.set(microseconds, corrects)
+function clock.set(microseconds)
   local is_first = not first_set
-  base, since = microseconds, host.now()
+  local ahead = is_first and 0 or clock.now() - microseconds
+  base, since, lead = microseconds, host.now(), math.max(0, math.min(ahead, MOST_LEAD))
   first_set = first_set or since
   for _, fn in ipairs(watchers) do
-    fn(is_first, corrects)
+    fn(is_first)
   end
 end
 
 function clock.set_rate(new_rate)
-  base, since = clock.now(), host.now()
+  base, since, lead = time_set(), host.now(), lead_left()
   rate = argument.signed(new_rate)
 end
 
--- Calls fn(is_first, corrects) each time the clock is set.
+-- Calls fn(is_first) each time the clock is set.
 function clock.watch(fn)
   watchers[#watchers + 1] = fn
 end
 
 -- --- deep sleep ---
 
--- As on the device, only rtctime.dsleep keeps the time, in the first words of rtcmem.
+-- As on the device, only rtctime.dsleep keeps the time, in the first words of rtcmem. A lead of the
+-- clock makes the sleep longer.
 local KEPT = 0x54494d45
 
 local function sleep(microseconds)
   if first_set then
-    local ahead = clock.now() - host.clock()
+    local ahead = time_set() - host.clock()
     require "netmcu.device.rtcmem".api.write32(0, KEPT, ahead, ahead >> 32, rate)
   end
-  host.leave("sleep", math.max(1, microseconds))
+  host.leave("sleep", math.max(1, microseconds + lead_left()))
 end
 
 local function restore()
@@ -94,14 +107,14 @@ end
 
 function rtctime.get()
   local now = is_missing "rtctime.get" and 0 or clock.now()
-  return now // 1000000, now % 1000000, rate
+  return now // 1000000 & 0xffffffff, now % 1000000, rate
 end
 
 -- As on the device, arguments that are not numbers are ignored.
 function rtctime.set(seconds, microseconds, new_rate)
   if tonumber(seconds) then
     local time = (argument.integer(seconds, 1, "set") & 0xffffffff) * 1000000
-    clock.set(time + argument.signed(argument.optional_integer(microseconds, 0)))
+    clock.set(time + (argument.optional_integer(microseconds, 0) & 0xffffffff))
   end
   if tonumber(new_rate) then
     clock.set_rate(argument.integer(new_rate, 3, "set"))

@@ -16,7 +16,6 @@ local POOL = {"0.nodemcu.pool.ntp.org", "1.nodemcu.pool.ntp.org", "2.nodemcu.poo
 local ROUNDS, REQUESTS = 5, 8    -- a sync ends after that many rounds, or the round with that many requests
 local NAME = 128                 -- bytes of a name
 local SLEW = 200000              -- µs that a repeated sync corrects by the rate of the clock
-local MINUTE = 60000000          -- µs
 local SERVER, UNSYNCHRONIZED = 4, 3 -- of the fields mode and leap of a packet
 
 local DNS_FAILED, NO_MEMORY, SEND_FAILED, NO_ANSWER = 1, 2, 3, 4
@@ -101,13 +100,14 @@ local function correct(sync, ahead, time)
     clock.set_rate(rate + ahead // (1 << 11))
     rate = rate + ahead // (1 << 13)
   else
-    clock.set(time, error > -MINUTE and error < MINUTE)
+    clock.set(time)
   end
 end
 
+-- The seconds of NTP and of rtctime have 32 bits: a time before 1970 is one after 2036.
 local function succeed(sync)
   local best = sync.best
-  local time = now() + ntp_packet.microseconds(best.ahead)
+  local time = (now() + ntp_packet.microseconds(best.ahead)) % (1000000 << 32)
   correct(sync, best.ahead, time)
   finish(sync)
   if sync.on_sync then

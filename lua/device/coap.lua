@@ -47,7 +47,7 @@ local function limited(payload)
   return payload
 end
 
-local CONTENT, BAD_OPTION, NOT_FOUND, NOT_ALLOWED = 0x45, 0x82, 0x84, 0x85
+local CONTENT, BAD_OPTION, NOT_FOUND, NOT_ALLOWED, FAILED = 0x45, 0x82, 0x84, 0x85, 0xa0
 
 -- The resources: functions that take the rest of the path and the payload, and return the code of
 -- the answer, its payload and content type.
@@ -135,7 +135,7 @@ local function serve(self, bytes, key)
   end
   key = key .. request.id
   if not self.answers[key] then
-    self.answers[key] = encode_answer(request, answer_request(request))
+    self.answers[key] = encode_answer(request, answer_request(request)) or encode_answer(request, FAILED)
     table.insert(self.keys, key)
     if #self.keys > REMEMBERED then
       self.answers[table.remove(self.keys, 1)] = nil
@@ -294,8 +294,12 @@ local function request(self, method, kind, uri, payload)
     type = kind, code = packet.methods[method], id = self.id, token = string.pack(">I4", self.token), options = options,
     payload = payload and limited(argument.text(payload, 3, method)),
   }
+  local bytes = packet.encode(message)
+  if not bytes then
+    argument.raise "the request does not fit into a datagram"
+  end
   local exchange = {
-    id = message.id, token = message.token, port = port, bytes = packet.encode(message), attempt = 0,
+    id = message.id, token = message.token, port = port, bytes = bytes, attempt = 0,
     confirmable = kind == packet.CON, timer = tmr.create(),
   }
   resolve(host, function(ip) begin(self, exchange, ip) end)

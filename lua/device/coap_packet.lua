@@ -16,6 +16,7 @@ packet.URI_HOST, packet.URI_PORT, packet.URI_PATH, packet.CONTENT_FORMAT, packet
 packet.ACCEPT = 17
 
 local PORT = 5683
+local OPTION, DATAGRAM = 65804, 65507 -- bytes at most of an option, which its head can count, and of a message
 
 -- --- numbers in the head of an option ---
 
@@ -48,12 +49,16 @@ end
 
 -- --- messages ---
 
+-- Returns the bytes of a message, or nil if it does not fit into a datagram.
 function packet.encode(message)
   local parts = {
     string.pack(">BBI2", 0x40 | message.type << 4 | #(message.token or ""), message.code, message.id), message.token,
   }
   local before = 0
   for _, option in ipairs(message.options or {}) do
+    if #option.value > OPTION then
+      return nil
+    end
     local delta, more_delta = split_number(option.number - before)
     local size, more_size = split_number(#option.value)
     table.insert(parts, string.char(delta << 4 | size) .. more_delta .. more_size .. option.value)
@@ -62,7 +67,8 @@ function packet.encode(message)
   if message.payload and message.payload ~= "" then
     table.insert(parts, "\xff" .. message.payload)
   end
-  return table.concat(parts)
+  local bytes = table.concat(parts)
+  return #bytes <= DATAGRAM and bytes or nil
 end
 
 -- Returns the option, and where the next one begins; nil if it is malformed.

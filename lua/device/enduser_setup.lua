@@ -15,7 +15,7 @@ local stream = require "netmcu.device.stream"
 local tmr = require "tmr"
 
 local IDLE, CONNECTING, GOT_IP = 0, 1, 5 -- wifi.STA_…
-local SOFTAP, STATIONAP = 2, 3           -- modes of wifi, and the bit of the access point
+local STATION, SOFTAP, STATIONAP = 1, 2, 3 -- modes of wifi; a mode with both bits of the others
 local UNKNOWN_ERROR, SOCKET_ALREADY_OPEN, ALREADY_INITIALIZED = 3, 4, 6
 local PREFIX = "SetupGadget_"
 local CLIENT_TIMEOUT = 30 -- s
@@ -113,8 +113,10 @@ end
 local function serve_networks(client)
   if status() == CONNECTING then
     return reply(client, "204 No Content")
+  elseif wifi.getmode() & STATION == 0 then -- only a station can scan
+    return reply(client, "500 Internal Error")
   end
-  local scans = pcall(wifi.sta.getap, 1, function(list)
+  wifi.sta.getap(1, function(list)
     local networks = {}
     for _, text in pairs(list) do
       local ssid, rssi, channel = string.match(text, "^(.*),(%-?%d+),%d+,(%d+)$")
@@ -122,9 +124,6 @@ local function serve_networks(client)
     end
     reply_json(client, "[" .. table.concat(networks, ",") .. "]")
   end)
-  if not scans then
-    reply(client, "500 Internal Error")
-  end
 end
 
 local texts = {

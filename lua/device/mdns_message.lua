@@ -11,6 +11,7 @@ local RESPONSE = 0x8400 -- of the authority for the name
 local QUERY_MASK = 0xf800       -- of the flags: a response, or another operation than a query
 local IN, ANY_CLASS, TOP = 1, 255, 0x8000 -- the top bit of a class has meanings of its own
 local LABEL, NAME, MESSAGE = 63, 255, 9000 -- bytes at most
+local POINTERS = 127 -- as many as a name has labels; more of them lead in a circle
 
 -- --- names ---
 
@@ -32,11 +33,10 @@ function mdns_message.key(name)
   return string.lower(name)
 end
 
--- Returns the name at the position and the position after it, or nil. Pointers count as bytes of
--- the name, so that their number is limited.
+-- Returns the name at the position and the position after it, or nil.
 local function read_name(data, at)
-  local labels, size, after = {}, 1, nil
-  while size <= NAME do
+  local labels, size, pointers, after = {}, 1, 0, nil
+  while size <= NAME and pointers <= POINTERS do
     local length = string.byte(data, at)
     if length == 0 then
       return table.concat(labels) .. "\0", after or at + 1
@@ -44,7 +44,7 @@ local function read_name(data, at)
       return nil
     elseif length >= 0xc0 then
       local low = string.byte(data, at + 1)
-      after, size = after or at + 2, size + 1
+      after, pointers = after or at + 2, pointers + 1
       at = ((length & 0x3f) << 8 | (low or 0x3fff)) + 1
     elseif length > LABEL or at + length > #data then
       return nil

@@ -3,7 +3,8 @@
 --   IDLE ──connect──▶ RESOLVING ──▶ CONNECTING ──the server accepts──▶ OPEN ──close──▶ CLOSING ──▶ IDLE
 --
 -- CONNECTING includes the handshakes of TLS and of HTTP. Whatever ends a connection leads to IDLE,
--- and fires "close" with the status that the device gives it.
+-- and fires "close" with the status that the device gives it. As on the device, this happens inside
+-- connect() if the URL is wrong, and inside close() if the connection is not open yet.
 
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
@@ -57,12 +58,6 @@ end
 local function finish(state, status)
   release(state)
   call(state, "close", status)
-end
-
--- Ends the connection, and fires "close" after the caller has returned.
-local function finish_later(state, status)
-  release(state)
-  host.post(function() call(state, "close", status) end)
 end
 
 -- --- frames ---
@@ -261,7 +256,7 @@ function Client:connect(url)
   if target then
     open(state, target)
   else
-    finish_later(state, status)
+    finish(state, status)
   end
 end
 
@@ -270,7 +265,7 @@ function Client:close()
   if state.phase == OPEN then
     begin_close(state, "", 0)
   elseif state.phase == RESOLVING or state.phase == CONNECTING then
-    finish_later(state, 0)
+    finish(state, 0)
   end
 end
 

@@ -109,6 +109,11 @@ assert(next(messages, first) == nil, "all attempts have the same number")
 
 expect.raises("wrong arg type", client.get, client, 2, uri)
 expect.raises("uri wrong format.", client.get, client, coap.CON, "http://127.0.0.1/")
+for _, size in ipairs {65490, 65600, 65805} do
+  local text = ("x"):rep(size)
+  expect.raises("the request does not fit into a datagram", client.get, client, uri .. text)
+  expect.raises("the request does not fit into a datagram", client.put, client, uri, text)
+end
 expect.raises("bad argument #2 to 'get' (string expected, got no value)", client.get, client, coap.CON)
 
 -- The device takes addresses, and 1024 bytes. Without --strict, a name is looked up.

@@ -226,6 +226,25 @@ part(function(done) -- in manual mode the access point is the script's, and the 
   get("/update?wifi_ssid=a&wifi_password=b", function() end)
 end)
 
+part(function(done) -- without a station, nothing can look for networks
+  enduser_setup.manual(true)
+  enduser_setup.start()
+  local function in_mode(mode)
+    return function(fn)
+      wifi.setmode(mode)
+      get("/aplist", fn)
+    end
+  end
+  conversation({
+    {in_mode(wifi.SOFTAP), "500 Internal Error"}, {in_mode(wifi.NULLMODE), "500 Internal Error"},
+    {in_mode(wifi.STATION), OK, function(_, body) assert(body:find '"ssid":"') end},
+  }, function()
+    enduser_setup.stop()
+    enduser_setup.manual(false)
+    done()
+  end)
+end)
+
 part(function(done) -- a second start() ends the first portal
   enduser_setup.start(expect.never "connected", expect.never "the first function")
   enduser_setup.start(nil, expect(function(code, text)

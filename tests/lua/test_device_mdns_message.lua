@@ -54,7 +54,15 @@ assert(message.decode("") == nil and message.decode(("\0"):rep(11)) == nil and m
 assert(message.decode(("\0"):rep(9001)) == nil and message.decode(("\0"):rep(9000)))
 assert(decode_names("", 65535) == nil)
 
--- Pointers that point at pointers end as too long a name.
+-- The longest name, without and with a pointer to its second half.
+local half = ("\59" .. ("x"):rep(59)):rep(2)
+local longest = half .. half .. "\13" .. ("x"):rep(13) .. "\0"
+assert(#longest == 255 and decode_names(longest .. kinds).questions[1].name == longest)
+two = decode_names(longest .. kinds .. half .. "\xc0\x84" .. kinds, 2)
+assert(two.questions[2].name == longest)
+assert(decode_names(longest .. kinds .. "\1x" .. half .. "\xc0\x84" .. kinds, 2) == nil)
+
+-- Pointers that point at pointers lead nowhere.
 local chain = {"\0" .. kinds}
 for i = 0, 2000 do
   chain[#chain + 1] = string.pack(">I2", 0xc000 | (i == 0 and 12 or 17 + 2 * (i - 1)))

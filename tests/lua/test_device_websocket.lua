@@ -297,12 +297,30 @@ step(function(done) -- the server ignores the close
   ws:connect(url)
 end)
 
-step(function(done) -- close() while it connects
-  accepted = function() end
-  local ws = client(0, done)
+step(function(done) -- close() while it connects calls "close" inside, so that no later connection gets it
+  serve(function(c, first) send(c, first, "") end)
+  local closed = false
+  local ws = client(0, function() closed = true end)
   ws:connect(url)
   ws:close()
+  assert(closed)
   ws:close()
+  ws:on("close", expect(function(_, status)
+    assert(status == 0)
+    done()
+  end))
+  ws:on("connection", expect(function() ws:close() end))
+  ws:connect(url)
+end)
+
+step(function(done) -- the same for a URL that cannot be one
+  local statuses = {}
+  local ws = websocket.createClient()
+  ws:on("close", function(_, status) statuses[#statuses + 1] = status end)
+  ws:connect "x://"
+  ws:connect "ws://:1/"
+  assert(table.concat(statuses, " ") == "-1 -4")
+  done()
 end)
 
 step(function(done) -- a client can be used again, in its "close" too, and keeps its handlers

@@ -273,10 +273,11 @@ NETMCU_API int netmcu_connection_set_nodelay(netmcu_connection *c, int nodelay);
 
 /* These close the connection, which is idle afterwards. They return NETMCU_ENOTCONN if it was idle.
  *
- * After a close, everything that was sent is delivered in the background, unless the peer takes none
- * of it for a minute. Then the FIN is sent, and until the peer's FIN, or for linger_timeout, input is
- * read and dropped: otherwise a reset could overtake the output (RFC 1122, 4.2.2.13). netmcu_run waits
- * for this. After an abort, the peer sees a reset, and output may be lost. */
+ * After a close, everything that was sent is delivered in the background. Then the FIN is sent, and
+ * until the peer's FIN, or for linger_timeout, input is read and dropped: otherwise a reset could
+ * overtake the output (RFC 1122, 4.2.2.13). netmcu_run waits for this. If the peer takes nothing for
+ * a minute, the rest of the output is given up, and the peer sees a reset. After an abort, the peer
+ * sees a reset at once, and output may be lost. */
 NETMCU_API int netmcu_connection_close(netmcu_connection *c);
 NETMCU_API int netmcu_connection_abort(netmcu_connection *c);
 

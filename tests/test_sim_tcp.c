@@ -245,6 +245,24 @@ static void test_closed_window_is_probed_and_opens(void **state)
   end();
 }
 
+/* The program has left, and the peer never opens its window: the system stops probing at last. */
+static void test_output_without_a_program_is_given_up(void **state)
+{
+  (void)state;
+  static char data[8000];
+  connect_both(NETMCU_SIM_DESKTOP, NETMCU_SIM_DEVICE);
+  netmcu_connection_hold(world_client);
+  netmcu_connection_send(client, data, sizeof data);
+  netmcu_connection_close(client);
+  netmcu_sim_run(world.sim, 3600 * (uint64_t)S);
+  assert_non_null(strstr(world_packets(), "a ACK 1, b ACK, a RST ACK"));
+  netmcu_connection_unhold(world_client);
+  netmcu_sim_run(world.sim, 1 * S);
+  assert_int_equal(calls("Disconnection -9") + calls("Reconnection -9"), 1);
+  forget_calls();
+  end();
+}
+
 /* On the device, closing while received data are held resets the connection. */
 static void test_device_resets_what_it_closes_while_held(void **state)
 {
@@ -360,7 +378,8 @@ int main(void)
                                      own_loop(test_bulk_over_bad_links),
                                      own_loop(test_fast_retransmit),
                                      own_loop(test_closed_window_is_probed_and_opens),
-                                     own_loop(test_device_resets_what_it_closes_while_held),
+                                     own_loop(test_output_without_a_program_is_given_up),
+      own_loop(test_device_resets_what_it_closes_while_held),
                                      own_loop(test_time_wait_ends),
                                      own_loop(test_clients_wait_to_be_accepted),
                                      own_loop(test_keepalive_finds_a_dead_peer),

@@ -111,6 +111,16 @@ static void probe_peer(sim_tcp *tcp)
   netmcu__sim_tcp_set_timer(tcp, SIM_KEEPALIVE, tcp->profile->keepalive_interval);
 }
 
+/* A desktop does not keep the output of a program that has left for ever (Linux's
+ * tcp_orphan_retries). */
+static void probe_window(sim_tcp *tcp)
+{
+  if (tcp->stream == NULL && !tcp->profile->is_device && tcp->probes >= tcp->profile->retransmissions)
+    netmcu__sim_tcp_reset(tcp);
+  else
+    netmcu__sim_tcp_send_probe(tcp);
+}
+
 void netmcu__sim_tcp_watch_peer(sim_tcp *tcp)
 {
   tcp->keepalive_probes = 0;
@@ -126,7 +136,7 @@ static void expire(sim_tcp *tcp, enum sim_timer timer)
   switch (timer) {
   case SIM_RETRANSMIT: retransmit(tcp); break;
   case SIM_KEEPALIVE: probe_peer(tcp); break;
-  case SIM_PROBE: netmcu__sim_tcp_send_probe(tcp); break;
+  case SIM_PROBE: probe_window(tcp); break;
   case SIM_ACKNOWLEDGE:
     tcp->acknowledge_now = tcp->acknowledge_later;
     netmcu__sim_tcp_output(tcp);

@@ -179,10 +179,16 @@ static void close_handle(netmcu__stream *stream, bool reset)
     stack_of(stream)->close(below(stream), reset);
 }
 
+/* A peer that has not got everything must not see an orderly end. */
+static bool is_incomplete(const netmcu__stream *stream)
+{
+  return stream->state >= OPEN && has_output(stream);
+}
+
 void netmcu__stream_close_handle(netmcu__stream *stream)
 {
   if (stream->state != CLOSED)
-    close_handle(stream, is_stopped(stream));
+    close_handle(stream, is_stopped(stream) || is_incomplete(stream));
 }
 
 void netmcu__stream_abort(netmcu__stream *stream)

@@ -38,6 +38,7 @@ line() {
 mkdir "$work/flash"
 cat >"$work/run" <<END
 trap : INT # what Ctrl-C sends, too
+export HOME="$work" NETMCU_HISTORY="$work/history"
 cd "$work/flash"
 "$NETMCU" -i
 echo "status \$?"
@@ -69,6 +70,33 @@ tm send-keys Up Up Up Up Up
 wait_line '> print("one")' 2
 tm send-keys C-c
 wait_line '> print("one")^C'
+
+# Tab completes a global and a field, and shows what there is to choose from
+text 'wi'
+tm send-keys Tab
+text '.sta.getrs'
+tm send-keys Tab
+wait_line '> wifi.sta.getrssi'
+tm send-keys C-c
+line 't = {alpha = 1, alpine = 2, "alps"}'
+text 'print(t.a'
+tm send-keys Tab
+wait_line '> print(t.alp'
+tm send-keys Tab
+wait_line 'alpha  alpine'
+wait_line '> print(t.alp' 2
+text 'i'
+tm send-keys Tab
+line ')'
+wait_line 2
+# and it indents at the beginning of a line, and where nothing fits
+tm send-keys Tab
+text 'print(#"'
+tm send-keys Tab
+line '")'
+wait_line 0
+line 'print(#"pri	nt" * 1000)' # pasted
+wait_line 6000
 
 # text that is not ASCII
 line 'print("length", #"äöü€")'
@@ -129,10 +157,13 @@ tm send-keys C-d
 wait_line 'status 0'
 wait_line 'tty icanon'
 
-# output while a line of more than a row is typed; Ctrl-C at an empty prompt ends the run
+# the history of the first run; output while a line of more than a row is typed; Ctrl-C at an empty prompt ends the run
 tm send-keys -R
 tm send-keys Enter
 wait_line '>'
+tm send-keys Up
+wait_line '> print(y, node.bootreason())'
+tm send-keys C-c
 line 'tmr.create():alarm(150, tmr.ALARM_SINGLE, function() print "above" end)'
 long=$(printf '%090d' 7)
 text "w = $long"

@@ -76,7 +76,7 @@ static void on_wake(uv_async_t *async)
   }
   if (runner_signal == SIGINT && r->options->interactive) {
     lua_sethook(r->L, NULL, 0, 0);
-    if (runner_has_interrupted || runner_prompt_interrupt(r))
+    if (runner_has_interrupted || runner_editor_interrupt(r))
       runner_signal = 0;
   }
   runner_has_interrupted = 0;
@@ -116,7 +116,7 @@ static void end_state(runner *r)
   lua_sethook(r->L, NULL, 0, 0);
   if (r->options->watch)
     runner_watch_detach();
-  runner_prompt_close();
+  runner_editor_close();
   uv_close((uv_handle_t *)&r->wake, NULL);
 }
 
@@ -235,7 +235,7 @@ static bool wait_for_next(runner *r, outcome result)
   if (result == SLEEP)
     runner_world_pause(r->sleep);
   if (result == FAILED) {
-    if (!r->options->interactive || !runner_prompt_is_terminal())
+    if (!r->options->interactive || !runner_editor_has_terminal())
       return false;
     runner_world_pause(PAUSE_AFTER_CRASH);
   }

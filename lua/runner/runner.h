@@ -13,6 +13,7 @@
  *   state      a Lua state with the device's globals, and the script in it
  *   written    --watch: which files the script itself writes
  *   watch      --watch: what changes below the script's folder
+ *   editor     edits the lines of the prompt on a terminal
  *   prompt     -i: the device's prompt on the terminal
  *   test       --test: test files, each in a state of its own
  *   main       runs one state after the other, and chooses the exit status */
@@ -224,14 +225,21 @@ void runner_watch_detach(void);
  * changes. Returns false if the limit or a signal came first. */
 bool runner_watch_wait(uint64_t limit);
 
+/* ---- editor ---------------------------------------------------------------------------------- */
+
+/* Whether there is a terminal, where somebody sees a restart. */
+bool runner_editor_has_terminal(void);
+/* Returns false if there is no editor, or no terminal to use it on. */
+bool runner_editor_open(runner *r);
+void runner_editor_close(void);
+/* Handles Ctrl-C. Returns true if that has only dropped what was being typed. */
+bool runner_editor_interrupt(runner *r);
+/* show(text), for prompt.lua: shows the prompt, because it wants a line. */
+int runner_editor_show(lua_State *L);
+
 /* ---- prompt ---------------------------------------------------------------------------------- */
 
 void runner_prompt_open(runner *r); /* raises */
-void runner_prompt_close(void);
-/* Handles Ctrl-C. Returns true if that has only dropped what was being typed. */
-bool runner_prompt_interrupt(runner *r);
-/* Whether there is a terminal, where somebody sees a restart. */
-bool runner_prompt_is_terminal(void);
 
 /* ---- test ------------------------------------------------------------------------------------ */
 

@@ -116,7 +116,8 @@ NETMCU_API int netmcu_bind_to(netmcu_t *ctx, const char *ip);
  *   direction=    in or out: only received or only sent bytes count for after=; default: both
  *   probability=  0 to 1: the share of connections, lookups or datagrams that are hit, at random
  *                 but in the same way in each run
- *   seed=         chooses another sequence of random numbers (default 1)
+ *   seed=         chooses another sequence of random numbers (default 1; on a simulated network, the
+ *                 seed of the world chooses it)
  * A rule is applied when a connection starts. Open connections keep their faults. */
 NETMCU_API int netmcu_set_fault(netmcu_t *ctx, const char *rule);
 

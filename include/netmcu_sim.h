@@ -194,6 +194,19 @@ NETMCU_API int netmcu_sim_at(netmcu_sim *world, uint64_t delay, void (*call)(voi
 NETMCU_API int netmcu_sim_attach(netmcu_sim *world, uv_loop_t *loop, double speed);
 NETMCU_API void netmcu_sim_detach(netmcu_sim *world);
 
+/* --------------------------------------------------------------------------------------- faults */
+
+/* Sets what is asked before each fault: whenever a link loses, doubles or delays a packet, the name
+ * server fails, a partition or a hold begins, a rule of netmcu_set_fault strikes, or the program
+ * calls netmcu_sim_fault. `text` describes the fault. If `decide` returns 0, the fault does not
+ * happen; everything else draws the same random numbers as before. A program can thus search for
+ * the faults that matter. `decide` must not change the world. */
+NETMCU_API void netmcu_sim_on_fault(netmcu_sim *world, int (*decide)(const char *text, void *data), void *data);
+
+/* Asks about a fault that the program itself causes, such as a crash. Returns 0 if it is not to
+ * happen. */
+NETMCU_API int netmcu_sim_fault(netmcu_sim *world, const char *text);
+
 /* -------------------------------------------------------------------------------------- packets */
 
 /* What becomes of a packet. */

@@ -10,17 +10,16 @@ has "the results" "ok 5 - a hub that was away is told when it is back" "$(cat "$
 has "the plan" "1..5" "$(cat "$work/out")"
 
 "$NETMCU" --seeds 10-19 --root device --test test/*_test.lua >"$work/out" 2>&1 || fail "$(cat "$work/out")"
-has "the first seed" "# test/lamp_test.lua, seed 10" "$(cat "$work/out")"
-has "all seeds" "1..50" "$(cat "$work/out")"
+same "the first seed" '{"seed":10,"file":"test/lamp_test.lua","tests":5,"failed":0,"failures":[]}' "$(sed 1q "$work/out")"
+same "the last line" '{"seeds":"10-19","runs":10,"tests":50,"failed":0,"status":0}' "$(sed -n '$p' "$work/out")"
+same "lines" 11 "$(wc -l <"$work/out" | tr -d ' ')"
 
 # In a world of its own, the script has the port that it asks for, an hour passes at once, and a test
 # that fails by chance fails with the same seeds each time.
+echo 'net.createServer():listen(80, function() end)' >server.lua
 cat >luck.lua <<'END'
 local netmcu = require "netmcu"
 netmcu.test("port", function()
-  local f = assert(io.open("server.lua", "w"))
-  f:write "net.createServer():listen(80, function() end)"
-  f:close()
   assert(netmcu.script("server.lua"):port(80) == 80)
 end)
 netmcu.test("an hour", function()
@@ -30,13 +29,47 @@ netmcu.test("an hour", function()
 end)
 netmcu.test("luck", function() assert(node.random(1, 4) > 1) end)
 END
-"$NETMCU" --seeds 40 --test luck.lua >"$work/out" 2>&1 && fail "nobody had bad luck"
-failed=$(grep '^not ok' "$work/out" | sed 's/.* - //')
-[ "$(echo "$failed" | grep -c '^luck, seed ')" -gt 2 ] || fail "$(cat "$work/out")"
-"$NETMCU" --seeds 40 --test luck.lua 2>&1 | grep '^not ok' | sed 's/.* - //' >"$work/again"
-same "what fails the second time" "$failed" "$(cat "$work/again")"
+"$NETMCU" --seeds 20 --test luck.lua >"$work/out" 2>&1
+same "the exit status" 1 $?
+[ "$(grep -c '"failures":\[{"test":"luck","message":"luck.lua:' "$work/out")" -gt 2 ] || fail "$(cat "$work/out")"
+"$NETMCU" --seeds 20 --jobs 3 --test luck.lua >"$work/again" 2>&1
+cmp "$work/out" "$work/again" || fail "three processes print something else: $(cat "$work/again")"
+seed=$(sed -n 's/{"seed":\([0-9]*\),.*"failed":1,.*/\1/p' "$work/out" | sed 1q)
+has "the seed again" "not ok 3 - luck, seed $seed" "$("$NETMCU" --sim="$seed" --test luck.lua)"
 
-for wrong in "--seeds 0x --test luck.lua" "--seeds 3-2 --test luck.lua" "--seeds 3 luck.lua" "--pcap x luck.lua" \
+# Three of twenty look-ups are enough to fail. The others are left out, and so are all faults of a test
+# that fails without any.
+cat >faults.lua <<'END'
+local netmcu = require "netmcu"
+netmcu.test("bad names", function()
+  netmcu.fault "dns,peer=*.test,probability=0.5"
+  local failed = 0
+  for i = 1, 20 do
+    net.dns.resolve(i .. ".test", netmcu.expect(function(_, ip) if not ip then failed = failed + 1 end end))
+  end
+  netmcu.finish(20000)
+  assert(failed < 3, "three have failed")
+end)
+END
+"$NETMCU" --sim --shrink --resolve '*.test=127.0.0.1' --test faults.lua >"$work/out" 2>&1
+has "the smallest set" '"bad names" still fails with 3 of ' "$(cat "$work/out")"
+same "the faults" 3 "$(grep -c '^#   .* s: dns: [0-9]*\.test of device$' "$work/out")"
+"$NETMCU" --seeds 2-3 --shrink --resolve '*.test=127.0.0.1' --test faults.lua >"$work/out" 2>&1
+same "the faults of two seeds" 2 "$(grep -c '^{"seed":[23],"file":"faults.lua",.*"faults":\["[^,]*","[^,]*","[^,]*"\]}$' "$work/out")"
+echo 'error "always \200"' >always.lua
+has "no faults" '"always.lua" still fails with 0 of 0 faults' "$("$NETMCU" --sim --shrink --test always.lua)"
+has "a byte that is not UTF-8" 'always ?' "$("$NETMCU" --seeds 1 --test always.lua)"
+
+# A shard that is ended from outside says so, and its processes end with it.
+echo 'require "netmcu".test("forever", function() while true do end end)' >forever.lua
+"$NETMCU" --seeds 9 --jobs 3 --timeout 0.3 --test forever.lua >"$work/out" 2>&1
+same "the exit status of a time-out" 124 $?
+has "a shard that timed out" '"status":124}' "$(cat "$work/out")"
+echo 'os.exit(0)' >leaves.lua
+has "os.exit" '"message":"os.exit was called' "$("$NETMCU" --seeds 1 --test leaves.lua)"
+
+for wrong in "--seeds 0x --test luck.lua" "--seeds 3-2 --test luck.lua" "--seeds 3 luck.lua" "--jobs 2 --sim --test luck.lua" \
+  "--seeds 3 --jobs 0 --test luck.lua" "--shrink --test luck.lua" "--shrink --sim luck.lua" "--pcap x luck.lua" \
   "--sim --pcap x --test luck.lua" "--sim=x luck.lua" "--sim=-1 luck.lua"; do
   # shellcheck disable=SC2086
   "$NETMCU" $wrong >"$work/out" 2>&1

@@ -12,6 +12,8 @@ local tests = {}
 
 local write = host.write
 local number, failures = 0, 0
+local format = "tap" -- "tap": the results are printed one by one; "json", "none": they are collected
+local failed = {} -- the failures, each with its name and message
 
 -- The metatable of the errors that tests.skip raises. An error object of a script cannot have it.
 local Skip = {}
@@ -20,8 +22,14 @@ local function is_skip(message)
   return getmetatable(message) == Skip
 end
 
+local function print_tap(text)
+  if format == "tap" then
+    write(text)
+  end
+end
+
 local function comment(text)
-  write((string.gsub(string.gsub(text, "[^\n]+", "# %0"), "\n*$", "\n")))
+  print_tap((string.gsub(string.gsub(text, "[^\n]+", "# %0"), "\n*$", "\n")))
 end
 
 -- Returns the text as a part of a result: in one line, and without the "#" that would begin a
@@ -39,12 +47,29 @@ local function report(name, message)
   number = number + 1
   if message == nil or is_skip(message) then
     local directive = message and " # SKIP " .. in_line(message.reason) or ""
-    write(string.format("ok %d - %s%s\n", number, in_line(name), directive))
+    print_tap(string.format("ok %d - %s%s\n", number, in_line(name), directive))
     return
   end
   failures = failures + 1
-  write(string.format("not ok %d - %s\n", number, with_seed(in_line(name))))
+  failed[failures] = {name = in_line(name), message = tostring(message)}
+  print_tap(string.format("not ok %d - %s\n", number, with_seed(in_line(name))))
   comment(tostring(message))
+end
+
+-- Returns the text as a string of JSON. A byte that is not UTF-8 would make it invalid.
+local function quote(text)
+  local valid = utf8.len(text) and text or string.gsub(text, "[\x80-\xff]", "?")
+  return string.sub(require "netmcu.device.sjson_encode"({valid}, {depth = 1}), 2, -2)
+end
+
+-- Returns a line of JSON with the results of a file.
+local function describe_results(path, count)
+  local list = {}
+  for i, failure in ipairs(failed) do
+    list[i] = string.format('{"test":%s,"message":%s}', quote(failure.name), quote(failure.message))
+  end
+  return string.format('{"seed":%s,"file":%s,"tests":%d,"failed":%d,"failures":[%s]}', host.seed, quote(path), count,
+    failures, table.concat(list, ","))
 end
 
 -- Returns the message with the part of the traceback that belongs to the test.
@@ -250,27 +275,38 @@ local function run_chunk(path, before)
   return not done and problem or nil
 end
 
--- Runs a file. Its tests are numbered from `before` + 1 on. Returns the number of tests, and the
--- number of failures. A signal or the time-out ends the running test. interrupted() is then true,
--- and no other test begins.
-function tests.run(path, before, interrupted)
-  number, managed, is_interrupted = before, true, interrupted
+-- What os.exit does in a test file: it ends the run, or only this test if the results are not TAP.
+local function refuse_exit(path)
+  local exit = os.exit
+  return function()
+    if format ~= "tap" then
+      error("os.exit was called", 0)
+    end
+    write(string.format("Bail out! os.exit was called in %s\n", path))
+    exit(1)
+  end
+end
+
+-- Runs a file. Its tests are numbered from `before` + 1 on. Returns the number of tests, the number
+-- of failures, the first failure as a text, and with the format "json" a line with all results. A
+-- signal or the time-out ends the running test. interrupted() is then true, and no other test
+-- begins.
+function tests.run(path, before, wanted_format, interrupted)
+  number, managed, is_interrupted, format = before, true, interrupted, wanted_format
   turn_output_into_comments()
   function host.leave(reason, us)
     left, left_time = reason, us
   end
   comment(with_seed(path))
-  local exit = os.exit
-  function _G.os.exit()
-    write(string.format("Bail out! os.exit was called in %s\n", path))
-    exit(1)
-  end
+  _G.os.exit = refuse_exit(path)
   local message = run_chunk(path, before)
   finish_comments()
   if message ~= nil or number == before then
     report(path, message)
   end
-  return number - before, failures
+  local first = failed[1] and failed[1].name .. "\n" .. string.match(failed[1].message, "^[^\n]*")
+  local count = number - before
+  return count, failures, first, format == "json" and describe_results(path, count) or nil
 end
 
 -- Ends a test program that another Lua runs: prints the plan, and exits with status 1 if a test has

@@ -30,7 +30,7 @@ static int report_timeout(runner *r)
   char text[96];
   bool first = true;
 
-  if (r->options->test)
+  if (r->options->test && !r->options->has_seeds)
     printf("Bail out! time-out after %g s\n", r->options->timeout);
   snprintf(text, sizeof(text), "netmcu: time-out after %g s", r->options->timeout);
   runner_write_raw(STDERR_FILENO, text);
@@ -268,26 +268,12 @@ static int run_test(const runner_options *options, const char *file, uint64_t se
 
   if (!runner_world_open(options, seed))
     return EXIT_FAILURE;
+  if (options->shrink)
+    runner_shrink_watch(netmcu_sim_of(runner_world_device()));
   run_state(&r, &status);
   runner_forget_texts(&r);
   runner_world_close();
   return status;
-}
-
-static int run_tests(const runner_options *options)
-{
-  int status = EXIT_SUCCESS;
-
-  for (uint64_t seed = options->seed; seed <= options->last_seed && status == EXIT_SUCCESS; seed++)
-    for (int i = options->first_argument; i < options->argc && !runner_signal && status == EXIT_SUCCESS; i++)
-      status = run_test(options, options->argv[i], seed);
-  if (runner_signal && runner_signal != RUNNER_TIME_OUT) {
-    puts("Bail out! interrupted");
-    status = EXIT_FAILURE;
-  }
-  if (status != EXIT_SUCCESS)
-    return status;
-  return runner_signal ? EXIT_FAILURE : runner_test_finish();
 }
 
 static int run_watched(const runner_options *options)
@@ -318,9 +304,9 @@ int main(int argc, char **argv)
   if (status < 0) {
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     runner_catch_signals(options.stats);
-    runner_start_deadline(options.timeout, options.test);
+    runner_start_deadline(options.timeout, options.test && !options.has_seeds);
     if (options.test)
-      status = run_tests(&options);
+      status = runner_run_tests(&options, run_test);
     else if (!runner_world_open(&options, options.seed))
       status = EXIT_FAILURE;
     else

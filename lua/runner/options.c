@@ -34,7 +34,10 @@ static const char help_text[] =
     "  --timeout S         end the run after S seconds with exit status 124, and print what is open\n"
     "  --test              run each file as a test in a Lua state of its own; print TAP\n"
     "  --sim[=SEED]        run in virtual time on a simulated network, where the script is alone\n"
-    "  --seeds N or A-B    with --test: run the files with each of these seeds on such a network\n"
+    "  --seeds N or A-B    with --test: run the files with each of these seeds on such a network;\n"
+    "                      print JSON lines\n"
+    "  --jobs N            with --seeds: use N processes\n"
+    "  --shrink            with --test --sim: find the smallest set of faults that makes a test fail\n"
     "  --pcap FILE         with --sim: write the packets to a file for Wireshark\n"
     "  --globals           print the functions of the device that exist, and exit\n"
     "  -v, --version       print the versions\n"
@@ -67,6 +70,7 @@ enum {
   TRACE_DATA,
   SIM,
   SEEDS,
+  JOBS,
   PCAP,
   RULE = 300, /* and the index of a rule */
   FLAG = 400, /* and the offset of a boolean of runner_options */
@@ -100,6 +104,8 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(
                                              {"stats", no_argument, NULL, SETS(stats)},
                                              {"sim", optional_argument, NULL, SIM},
                                              {"seeds", required_argument, NULL, SEEDS},
+                                             {"jobs", required_argument, NULL, JOBS},
+                                             {"shrink", no_argument, NULL, SETS(shrink)},
                                              {"pcap", required_argument, NULL, PCAP},
                                              {"version", no_argument, NULL, 'v'},
                                              {"help", no_argument, NULL, 'h'},
@@ -147,11 +153,12 @@ static int set_trace(runner_options *options, const char *format)
   return -1;
 }
 
-static int set_integer(const char *option, const char *text, double most, const char *expected, long *value)
+static int set_integer(const char *option, const char *text, double least, double most, const char *expected,
+                       long *value)
 {
   double number;
 
-  if (!read_number(text, 0, most, &number) || number != (double)(long)number)
+  if (!read_number(text, least, most, &number) || number != (double)(long)number)
     return wrong_value(option, text, expected);
   *value = (long)number;
   return -1;
@@ -164,7 +171,9 @@ static int set_seed(runner_options *options, const char *text)
   if (text && (!read_number(text, 0, 9007199254740992.0, &seed) || seed != (double)(uint64_t)seed))
     return wrong_value("--sim", text, "a seed from 0 to 2^53");
   options->sim = true;
-  options->seed = options->last_seed = (uint64_t)seed;
+  if (text || !options->has_seeds)
+    options->seed = options->last_seed = (uint64_t)seed;
+  options->has_seeds = options->has_seeds && text == NULL;
   return -1;
 }
 
@@ -175,10 +184,11 @@ static int set_seeds(runner_options *options, const char *text)
   char more;
 
   if (strspn(text, "0123456789-") != strlen(text) ||
-      (sscanf(text, "%llu-%llu%c", &first, &last, &more) != 2 && (first = 1, sscanf(text, "%llu%c", &last, &more)) != 1) ||
+      (sscanf(text, "%llu-%llu%c", &first, &last, &more) != 2 &&
+       (first = 1, sscanf(text, "%llu%c", &last, &more)) != 1) ||
       first > last || last >= UINT64_MAX)
     return wrong_value("--seeds", text, "a number of seeds, or a range such as 1000-1999");
-  options->sim = true;
+  options->sim = options->has_seeds = true;
   options->seed = first;
   options->last_seed = last;
   return -1;
@@ -200,15 +210,16 @@ static int read_option(runner_options *options, int option)
   case TRACE_DATA: options->trace_data = true; return set_trace(options, NULL);
   case SIM: return set_seed(options, optarg);
   case SEEDS: return set_seeds(options, optarg);
+  case JOBS: return set_integer("--jobs", optarg, 1, 1024, "a number of processes from 1 to 1024", &options->jobs);
   case PCAP: options->pcap = optarg; return -1;
   case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
   case LFS:
     options->lfs = optarg;
     return runner_is_folder(optarg) ? -1 : wrong_value("--lfs", optarg, "the name of a folder that exists");
   case FRAME_SIZE:
-    return set_integer("--frame-size", optarg, 65536, "a number of bytes from 0 to 65536", &options->frame_size);
+    return set_integer("--frame-size", optarg, 0, 65536, "a number of bytes from 0 to 65536", &options->frame_size);
   case WIFI_DELAY:
-    return set_integer("--wifi-delay", optarg, 3600000, "a number of ms from 0 to 3600000", &options->wifi_delay);
+    return set_integer("--wifi-delay", optarg, 0, 3600000, "a number of ms from 0 to 3600000", &options->wifi_delay);
   case TIMEOUT:
     if (!read_number(optarg, 0.001, 1e9, &options->timeout))
       return wrong_value("--timeout", optarg, "a number of seconds from 0.001 to 1000000000");
@@ -265,8 +276,16 @@ static int choose_script(runner_options *options)
                              : "--pcap needs --sim: the packets of a real network are not seen here");
     return wrong_usage();
   }
-  if (options->seed != options->last_seed && !options->test) {
+  if (options->has_seeds && !options->test) {
     runner_say("--seeds runs tests: --test is missing");
+    return wrong_usage();
+  }
+  if (options->jobs > 1 && !options->has_seeds) {
+    runner_say("--jobs divides seeds: --seeds is missing");
+    return wrong_usage();
+  }
+  if (options->shrink && !(options->test && options->sim)) {
+    runner_say("--shrink looks for faults in simulated tests: --test or --sim is missing");
     return wrong_usage();
   }
   if (options->test)
@@ -293,11 +312,12 @@ int runner_read_options(runner_options *options, int argc, char **argv)
 {
   int option;
 
-  *options = (runner_options){.frame_size = -1, .wifi_delay = -1, .argc = argc, .argv = argv};
+  *options = (runner_options){.frame_size = -1, .wifi_delay = -1, .jobs = 1, .argc = argc, .argv = argv};
   while ((option = getopt_long(argc, argv, "+e:il:vh", long_options, NULL)) != -1) {
     int status = read_option(options, option);
     if (status >= 0)
       return status;
+    options->end_of_options = optind;
   }
   /* getopt takes a lone "-" for the first argument, which is right here */
   options->first_argument = optind;

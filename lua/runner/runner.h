@@ -15,6 +15,10 @@
  *   watch      --watch: what changes below the script's folder
  *   editor     edits the lines of the prompt on a terminal
  *   prompt     -i: the device's prompt on the terminal
+ *   progress   the progress of a long run, on a terminal
+ *   shrink     --shrink: the smallest set of faults with which a test fails
+ *   sums       --seeds: the last line of the results
+ *   jobs       --jobs: seeds in several processes
  *   test       --test: test files, each in a state of its own
  *   main       runs one state after the other, and chooses the exit status */
 #ifndef NETMCU_RUNNER_H
@@ -91,12 +95,14 @@ typedef struct runner_options {
   char *script_in_root; /* of `netmcu DIR` */
   const char *trace;    /* "text", "json", or NULL for none */
   bool strict, ipv6, quiet, once, globals, interactive, watch, test, trace_data, stats;
-  bool sim;
+  bool sim, has_seeds, shrink;
   uint64_t seed, last_seed; /* of --sim and --seeds */
+  long jobs;                /* processes */
   const char *pcap;         /* the file of --pcap, or NULL */
   long frame_size;          /* -1: the default */
   long wifi_delay;          /* ms; -1: the default */
   double timeout;           /* s; 0: none */
+  int end_of_options;       /* in argv */
   int first_argument;       /* of the script, in argv; of the test files */
   char **argv;
   int argc;
@@ -241,11 +247,56 @@ int runner_editor_show(lua_State *L);
 
 void runner_prompt_open(runner *r); /* raises */
 
+/* ---- progress -------------------------------------------------------------------------------- */
+
+/* Begins a run of `total` seeds. Without a terminal on standard error, nothing is shown. */
+void runner_progress_begin(uint64_t total);
+void runner_progress_show(uint64_t done, uint64_t failures);
+/* To be called before anything else is printed, and at the end. */
+void runner_progress_clear(void);
+
+/* ---- shrink ---------------------------------------------------------------------------------- */
+
+/* Runs the test again, with the faults that are left. Returns whether it fails in the same way. */
+typedef bool (*runner_fails)(void *data);
+
+/* Counts the faults of a new world, and leaves out those that are not wanted. */
+void runner_shrink_watch(netmcu_sim *world);
+/* Looks for the smallest set of faults, after a run that has failed. Returns false if the test does
+ * not fail again. Afterwards, runner_shrink_next returns the faults of the set one by one, then
+ * NULL; *index is 0 at first. */
+bool runner_shrink(runner_fails fails, void *data);
+const char *runner_shrink_next(size_t *index);
+size_t runner_shrink_count(void); /* faults of the whole run */
+void runner_shrink_forget(void);
+
+/* ---- sums ------------------------------------------------------------------------------------ */
+
+/* What the test files of all seeds have given so far. */
+extern struct runner_sums {
+  uint64_t runs, tests, failed;
+} runner_sums;
+
+/* Prints them as the last JSON line, with the exit status. */
+void runner_sums_print(const runner_options *options, int status);
+/* Adds those of such a line. Returns false if it is another line. */
+bool runner_sums_add(const char *line);
+
+/* ---- jobs ------------------------------------------------------------------------------------ */
+
+/* Runs all seeds in processes, prints their results, and adds to the sums. Returns the exit
+ * status. */
+int runner_run_jobs(const runner_options *options);
+
 /* ---- test ------------------------------------------------------------------------------------ */
 
+/* Runs a test file in a state of its own. Returns an exit status other than EXIT_SUCCESS if the
+ * whole run has to end. */
+typedef int (*runner_run)(const runner_options *options, const char *file, uint64_t seed);
+
+/* Runs all files, with each seed. Returns the exit status. */
+int runner_run_tests(const runner_options *options, runner_run run);
 /* Runs the test file of this state; raises if the file cannot be run at all. */
 void runner_test_file(runner *r);
-/* Prints the plan, after all files. Returns the exit status. */
-int runner_test_finish(void);
 
 #endif

@@ -17,7 +17,7 @@ static const char *const functions[] = {"assert",   "collectgarbage", "error",  
                                         "rawget",   "rawlen",         "rawset", "setmetatable", "tonumber",
                                         "tostring", "type",           "select", "xpcall",       NULL};
 
-static const char *const libraries[] = {"debug", "io", "math", "os", "package", "string", "table", NULL};
+static const char *const libraries[] = {"debug", "io", "math", "os", "package", "string", "table", "utf8", NULL};
 
 /* ---- the environment ------------------------------------------------------------------------- */
 

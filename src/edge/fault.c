@@ -34,6 +34,13 @@ static bool begin_faults(netmcu_t *ctx, void *part)
 static const netmcu__part_class faults_class = {
     .size = sizeof(netmcu__faults), .begin = begin_faults, .close = end_all};
 
+/* In a simulation, the seed of the world chooses what a rule without seed= draws. */
+static void draw_seed(netmcu__stack *stack, netmcu__fault_rule *rule)
+{
+  if (stack->allows)
+    stack->clock->random(stack, &rule->seed, sizeof(rule->seed));
+}
+
 int netmcu_set_fault(netmcu_t *ctx, const char *text)
 {
   netmcu__fault_rule rule;
@@ -50,6 +57,8 @@ int netmcu_set_fault(netmcu_t *ctx, const char *text)
     return NETMCU_ENOMEM;
   if (all->count == NETMCU__FAULT_RULES)
     return netmcu__rule_wrong(ctx, text, "", "there are 64 faults already");
+  if (!rule.is_random)
+    draw_seed(netmcu__head_of(ctx)->stack, &rule);
   all->rules[all->count++] = rule;
   netmcu__head_of(ctx)->edge |= NETMCU__FAULTY;
   return 0;
@@ -57,9 +66,37 @@ int netmcu_set_fault(netmcu_t *ctx, const char *text)
 
 /* ---- chance ---------------------------------------------------------------------------------- */
 
-bool netmcu__fault_happens(netmcu__fault_rule *rule)
+static void describe(const netmcu__fault_rule *rule, char *text, size_t size)
+{
+  const char *name = netmcu__fault_names[rule->kind];
+
+  if (rule->has_after)
+    snprintf(text, size, "%s after %llu bytes", name, (unsigned long long)rule->after);
+  else if (rule->ms)
+    snprintf(text, size, "%s of %u ms", name, (unsigned)rule->ms);
+  else if (rule->size)
+    snprintf(text, size, "%s into %zu bytes", name, rule->size);
+  else
+    snprintf(text, size, "%s", name);
+}
+
+static bool is_drawn(netmcu__fault_rule *rule)
 {
   return rule->probability >= FAULT_CERTAIN || netmcu__random_next(&rule->seed) % FAULT_CERTAIN < rule->probability;
+}
+
+bool netmcu__fault_happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer)
+{
+  netmcu__stack *stack = netmcu__head_of(ctx)->stack;
+  char kind[64], text[320];
+
+  if (!is_drawn(rule))
+    return false;
+  if (stack->allows == NULL)
+    return true;
+  describe(rule, kind, sizeof(kind));
+  snprintf(text, sizeof(text), "%s: %s", kind, peer);
+  return stack->allows(stack, text);
 }
 
 /* ---- when they apply, and the trace ---------------------------------------------------------- */
@@ -77,15 +114,7 @@ void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule
 
   if (object == NULL || !netmcu__is_traced(object->ctx))
     return;
-  if (rule->has_after)
-    snprintf(text, sizeof(text), "%s after %llu bytes", netmcu__fault_names[rule->kind],
-             (unsigned long long)rule->after);
-  else if (rule->ms)
-    snprintf(text, sizeof(text), "%s of %u ms", netmcu__fault_names[rule->kind], (unsigned)rule->ms);
-  else if (rule->size)
-    snprintf(text, sizeof(text), "%s into %zu bytes", netmcu__fault_names[rule->kind], rule->size);
-  else
-    snprintf(text, sizeof(text), "%s", netmcu__fault_names[rule->kind]);
+  describe(rule, text, sizeof(text));
   netmcu__trace(object, (netmcu_trace_event){.what = "fault", .detail = text});
 }
 
@@ -99,7 +128,7 @@ bool netmcu__fault_lookup(netmcu_t *ctx, const char *host)
   for (unsigned i = 0; i < all->count; i++) {
     netmcu__fault_rule *rule = &all->rules[i];
     if (rule->kind == FAULT_DNS && (rule->peer[0] == '\0' || netmcu__matches(rule->peer, host)))
-      fails = netmcu__fault_happens(rule) || fails;
+      fails = netmcu__fault_happens(ctx, rule, host) || fails;
   }
   return fails;
 }

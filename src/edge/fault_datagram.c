@@ -73,7 +73,7 @@ bool netmcu__fault_datagram(netmcu__object *socket, uint16_t own_port, netmcu__d
     bool applies = netmcu__fault_fits(rule, ip, peer->port) || netmcu__fault_fits(rule, ip, own_port);
     if (!applies || rule->has_after || rule->kind == FAULT_CUT || (rule->kind == FAULT_DELAY && deliver == NULL))
       continue;
-    if (!netmcu__fault_happens(rule))
+    if (!netmcu__fault_happens(socket->ctx, rule, ip))
       continue;
     if (netmcu__is_traced(socket->ctx))
       netmcu__fault_report(socket, rule);

@@ -51,7 +51,8 @@ int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule 
 /* ---- fault.c --------------------------------------------------------------------------------- */
 
 bool netmcu__fault_fits(const netmcu__fault_rule *rule, const char *peer, uint16_t port);
-bool netmcu__fault_happens(netmcu__fault_rule *rule); /* this time, by its probability */
+/* This time, to this peer: by the probability of the rule, and if the stack allows it. */
+bool netmcu__fault_happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer);
 void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule *rule); /* to the trace */
 
 /* ---- fault_stream.c -------------------------------------------------------------------------- */

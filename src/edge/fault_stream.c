@@ -102,7 +102,7 @@ void netmcu__fault_begin(netmcu_t *ctx, const netmcu__fault_events *events, void
     if (*fault == NULL)
       return;
     (*fault)->tried |= UINT64_C(1) << i;
-    if (netmcu__fault_happens(rule))
+    if (netmcu__fault_happens(ctx, rule, peer))
       apply(*fault, rule);
   }
 }

@@ -6,6 +6,7 @@
  *   sim_table.c      tables
  *   sim_link.c       from the sender to the receiver: links, partitions, holds
  *   sim_packet.c     packets, and what observes them
+ *   sim_fault.c      asks the program before each fault
  *   sim_pcap.c       pcapng files
  *   sim_tcp*.c       TCP (sim_tcp.h)
  *   sim_stream.c     streams and listeners on top of it
@@ -94,6 +95,8 @@ struct netmcu_sim {
     uint64_t failures, silence;
   } name_server;
 
+  int (*decide)(const char *text, void *data); /* whether a fault happens; or NULL */
+  void *decide_data;
   void (*observe)(const netmcu_sim_packet *packet, void *data);
   void *observe_data;
   FILE *pcap;
@@ -211,6 +214,11 @@ void netmcu__sim_observe(const netmcu__sim_packet *packet, int fate);
 void netmcu__sim_queue_append(netmcu__sim_queue *queue, netmcu__sim_packet *packet);
 netmcu__sim_packet *netmcu__sim_queue_take(netmcu__sim_queue *queue); /* NULL if it is empty */
 void netmcu__sim_queue_clear(netmcu__sim_queue *queue);
+
+/* ---- sim_fault.c ------------------------------------------------------------------------------ */
+
+/* Returns whether this happens to the packet. */
+bool netmcu__sim_packet_fault(const netmcu__sim_packet *packet, const char *what);
 
 /* ---- sim_pcap.c ------------------------------------------------------------------------------- */
 

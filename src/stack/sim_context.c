@@ -108,6 +108,15 @@ static void on_turn(netmcu__sim_event *event)
     netmcu__handle_closed(s->stack.ctx);
 }
 
+static bool allows(netmcu__stack *stack, const char *fault)
+{
+  const netmcu_sim_host *host = netmcu__sim_host_of(stack);
+  char text[384];
+
+  snprintf(text, sizeof(text), "%s of %s", fault, host->name);
+  return netmcu_sim_fault(host->world, text);
+}
+
 static netmcu__stack *begin(netmcu_t *ctx, void *data)
 {
   netmcu__sim_stack *s = netmcu__allocate(ctx, sizeof(*s));
@@ -120,7 +129,8 @@ static netmcu__stack *begin(netmcu_t *ctx, void *data)
                              .streams = host->profile->streams,
                              .datagrams = &netmcu__sim_datagrams,
                              .echo = &netmcu__sim_echo,
-                             .interfaces = &netmcu__sim_interfaces};
+                             .interfaces = &netmcu__sim_interfaces,
+                             .allows = allows};
   s->host = host;
   s->turn.run = on_turn;
   s->timer.run = on_timer;

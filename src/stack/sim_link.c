@@ -221,12 +221,19 @@ static uint64_t draw_jitter(netmcu_sim *world, const netmcu_sim_link *link)
   return link->jitter ? netmcu_sim_random(world) % (link->jitter * MICROSECOND + 1) : 0;
 }
 
-/* A reordered packet takes twice as long, and does not hold up those behind it. */
-static uint64_t arrival_of(netmcu_sim *world, const netmcu__sim_rule *rule, netmcu__sim_path *path, uint64_t left)
+/* Draws whether a fault of this probability happens to the packet. */
+static bool strikes(const netmcu__sim_packet *packet, uint64_t threshold, const char *what)
 {
-  uint64_t way = rule->link.latency * MICROSECOND, when = left + way + draw_jitter(world, &rule->link);
+  return netmcu__sim_chance(packet->from->world, threshold) && netmcu__sim_packet_fault(packet, what);
+}
 
-  if (netmcu__sim_chance(world, rule->reordering))
+/* A reordered packet takes twice as long, and does not hold up those behind it. */
+static uint64_t arrival_of(const netmcu__sim_packet *packet, const netmcu__sim_rule *rule, netmcu__sim_path *path,
+                           uint64_t left)
+{
+  uint64_t way = rule->link.latency * MICROSECOND, when = left + way + draw_jitter(packet->from->world, &rule->link);
+
+  if (strikes(packet, rule->reordering, "reordered"))
     return when + way + MILLISECOND;
   if (path) {
     when = when > path->last ? when : path->last;
@@ -252,7 +259,7 @@ static bool is_lost(const netmcu__sim_rule *rule, const netmcu__sim_packet *pack
   if (fragments > 1 && (packet->protocol == NETMCU_SIM_TCP || packet->from->profile->is_device))
     return true;
   for (size_t i = 0; i < fragments; i++)
-    lost = netmcu__sim_chance(packet->from->world, rule->loss) || lost;
+    lost = strikes(packet, rule->loss, "lost") || lost;
   return lost;
 }
 
@@ -272,11 +279,11 @@ static void pass(netmcu__sim_packet *packet, netmcu__sim_rule *rule, netmcu__sim
     lose(packet, NETMCU_SIM_LOST);
     return;
   }
-  bool twice = netmcu__sim_chance(world, rule->duplication);
+  bool twice = strikes(packet, rule->duplication, "doubled");
   netmcu__sim_observe(packet, twice ? NETMCU_SIM_DUPLICATED : NETMCU_SIM_SENT);
   if (twice)
-    duplicate(packet, arrival_of(world, rule, NULL, left));
-  arrive_at(world, packet, arrival_of(world, rule, path, left));
+    duplicate(packet, arrival_of(packet, rule, NULL, left));
+  arrive_at(world, packet, arrival_of(packet, rule, path, left));
 }
 
 static netmcu__sim_rule *partition_between(const netmcu_sim_host *a, const netmcu_sim_host *b)
@@ -353,6 +360,9 @@ int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsig
 
   if (rule == NULL)
     return count > 0 ? NETMCU_ENOMEM : NETMCU_EARGUMENT;
+  rule->is_expected = netmcu_sim_fault(world, rule->text);
+  if (!rule->is_expected)
+    return 0;
   for (unsigned i = 0; i < count; i++)
     hosts[i]->partition = rule;
   return 0;
@@ -371,7 +381,9 @@ int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
 
   if (rule == NULL)
     return NETMCU_ENOMEM;
-  there->hold = back->hold = rule;
+  rule->is_expected = netmcu_sim_fault(world, rule->text);
+  if (rule->is_expected)
+    there->hold = back->hold = rule;
   return 0;
 }
 

@@ -166,7 +166,7 @@ static void look_up(netmcu_sim *world, netmcu__sim_packet *answer, size_t questi
   const name_record *record = find_name(world, name);
   unsigned type = (unsigned)(uint8_t)answer->data[question - 4] << 8 | (uint8_t)answer->data[question - 3];
 
-  if (netmcu__sim_chance(world, world->name_server.failures))
+  if (netmcu__sim_chance(world, world->name_server.failures) && netmcu__sim_packet_fault(answer, "server failure"))
     write_answer(answer, question, SERVER_FAILURE, NULL);
   else if (record == NULL)
     write_answer(answer, question, NO_SUCH_NAME, NULL);
@@ -185,15 +185,18 @@ void netmcu__sim_name_server_arrived(netmcu_sim_host *router, const netmcu__sim_
   char name[LONGEST];
   size_t size = read_question((const uint8_t *)question->data, question->size, name);
 
-  if (size == 0 || netmcu__sim_chance(world, world->name_server.silence))
+  if (size == 0)
+    return;
+  if (netmcu__sim_chance(world, world->name_server.silence) && netmcu__sim_packet_fault(question, "no answer"))
     return;
   netmcu__sim_packet *answer = netmcu__sim_packet_new(router, NETMCU_SIM_UDP, size + 16);
   if (answer == NULL)
     return;
   memcpy(answer->data, question->data, size);
-  look_up(world, answer, size, name);
+  answer->to = question->from;
   answer->source = question->destination;
   answer->destination = question->source;
+  look_up(world, answer, size, name);
   answer->arrival.run = on_answer_due;
   netmcu__sim_set(world, &answer->arrival, world->now + world->name_server.delay);
 }

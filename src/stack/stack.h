@@ -335,6 +335,8 @@ struct netmcu__stack {
   const netmcu__datagram_operations *datagrams;
   const netmcu__echo_operations *echo;
   const netmcu__interface_operations *interfaces;
+  /* Whether a fault of the edge happens, in a simulation; NULL: it does. */
+  bool (*allows)(netmcu__stack *stack, const char *fault);
   const char *hosts_file; /* the path of a file like /etc/hosts; NULL: no file */
   uint64_t started;       /* the clock's `time` when the context was created */
   netmcu__task look;      /* netmcu__look_at_clock */

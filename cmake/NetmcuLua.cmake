@@ -30,7 +30,7 @@ include(device)
 include(prompt)
 
 # The folders, the lowest first: each depends only on those before it. .ci/rooms reads this list.
-set(module_folders lua/shim lua/net lua/device lua/desktop)
+set(module_folders lua/shim lua/net lua/parts lua/device lua/desktop)
 netmcu_sources_of(shim_sources ${module_folders})
 netmcu_sources_of(runner_sources lua/runner)
 

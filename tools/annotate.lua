@@ -30,14 +30,15 @@ for kind, words in pairs {
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
     client_id user topic message url method body header_lines certificate]],
-  boolean = "boolean on restart save as_table all",
-  table = "table options list details program topics headers",
+  boolean = "boolean on restart save as_table all ack_check ack",
+  table = "table options list details program topics headers settings functions",
   ["function"] = "function chunk",
   ["fun(): any"] = "predicate",
   ["string[]"] = "lines",
   ['"tcp"|"udp"'] = "protocol",
   ['"text"|"json"'] = "form",
   ["netmcu.script"] = "script",
+  ["netmcu.part"] = "part",
   ["integer|string"] = "amount text_or_byte wanted",
   ["integer|boolean"] = "adjust",
   ["boolean|integer"] = "secure echo auto unregister_all",

@@ -44,6 +44,21 @@ local script_object = {}
 ---@return integer
 function script_object:port(port, protocol) end
 
+---@class netmcu.part
+local part_object = {}
+
+---changes values of the part, and how it fails
+---@param settings table
+function part_object:set(settings) end
+
+---returns a value as it is now
+---@param name string
+---@return integer
+function part_object:value(name) end
+
+---takes the part away
+function part_object:unplug() end
+
 ---@class netmcu_module
 ---@field version string the version of the library, such as "0.2.0"
 local netmcu = {}
@@ -149,6 +164,16 @@ function netmcu.connect_fails(host, port) end
 ---@return integer?
 function netmcu.left() end
 
+---plugs a part in, such as `"bme280", {temp = 21.5}` or `"bme280,temp=21.5"`; [parts.md](parts.md) has the kinds and settings
+---@param kind integer
+---@param settings? table
+---@return netmcu.part
+function netmcu.part(kind, settings) end
+
+---returns the parts in use
+---@return table
+function netmcu.parts() end
+
 ---@class netmcu.gpio_module
 netmcu.gpio = {}
 
@@ -175,5 +200,15 @@ netmcu.adc = {}
 ---@param value integer
 ---@param millivolts? integer
 function netmcu.adc.set(value, millivolts) end
+
+---@class netmcu.i2c_module
+netmcu.i2c = {}
+
+---puts a part of your own on an I²C bus. The functions are `write(data)`, called at the end of each transfer to the part, and `read(size)`, which returns the bytes of a transfer from it
+---@param id integer
+---@param device_address any
+---@param functions table
+---@return netmcu.part
+function netmcu.i2c.attach(id, device_address, functions) end
 
 return netmcu

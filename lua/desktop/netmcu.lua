@@ -33,8 +33,24 @@ function netmcu.install(root)
   require "netmcu.device.init".install()
 end
 
+-- Calls a function of the parts. Its errors have the position of the caller.
+local function of_parts(module, name)
+  return function(...)
+    local results = table.pack(pcall(require("netmcu.parts." .. module)[name], ...))
+    if not results[1] then
+      error(results[2], 2)
+    end
+    return table.unpack(results, 2, results.n)
+  end
+end
+
+netmcu.part, netmcu.parts = of_parts("init", "plug"), of_parts("init", "list")
+
 local lazy = {}
 
+for _, bus in ipairs {"i2c"} do
+  lazy[bus] = function() return {attach = of_parts(bus, "attach")} end
+end
 for _, name in ipairs {"test", "expect", "finish", "skip", "done", "script", "connect_fails", "left"} do
   lazy[name] = function() return require "netmcu.desktop.test"[name] end
 end

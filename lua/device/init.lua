@@ -23,20 +23,14 @@ local names = {
 }
 
 -- Projects bring files with the names of these modules, such as a mqtt.lua of their own, and
--- `require` prefers such a file. All other modules win over a file, as on the device.
-local replaceable = {
-  coap = true,
-  cron = true,
-  enduser_setup = true,
-  http = true,
-  mdns = true,
-  mqtt = true,
-  rtcfifo = true,
-  rtcmem = true,
-  sntp = true,
-  tls = true,
-  websocket = true,
-}
+-- `require` prefers such a file. All other modules win over a file, as on the device. The list is a
+-- string, which takes less memory than a table; each name has a blank on both sides.
+local replaceable = " coap cron enduser_setup http mdns mqtt rtcfifo rtcmem sntp tls websocket "
+  .. " i2c "
+
+local function is_replaceable(name)
+  return type(name) == "string" and string.find(replaceable, " " .. name .. " ", 1, true) and not string.find(name, " ")
+end
 
 -- --- output: to the terminal, or to the function that has replaced it ---
 
@@ -158,13 +152,13 @@ end
 -- getmetatable(_G).__index. Those that many scripts do not use appear in it when they are looked up.
 local rom = setmetatable({}, {
   __index = function(self, name)
-    if replaceable[name] then
+    if is_replaceable(name) then
       rawset(self, name, lazy_module(name))
       return rawget(self, name)
     end
   end,
   __pairs = function(self)
-    for name in pairs(replaceable) do
+    for name in string.gmatch(replaceable, "%S+") do
       local _ = self[name]
     end
     return next, self
@@ -192,7 +186,7 @@ end
 -- Returns the sorted names of all modules.
 function device.names()
   local all = {"net", "tmr", table.unpack(names)}
-  for name in pairs(replaceable) do
+  for name in string.gmatch(replaceable, "%S+") do
     all[#all + 1] = name
   end
   table.sort(all)
@@ -216,7 +210,7 @@ local function search(name)
     return nil
   end
   local chunk, where = require "netmcu.device.flash".search(name)
-  if chunk == nil and replaceable[name] then
+  if chunk == nil and is_replaceable(name) then
     return require "netmcu.device.image".get(name) or function() return rom[name] end, ":firmware:"
   end
   return chunk, where
@@ -246,7 +240,7 @@ function device.install()
   if getmetatable(_G) == nil then -- in a stock Lua, a program may have set one of its own
     setmetatable(_G, {__index = rom})
   else
-    for name in pairs(replaceable) do
+    for name in string.gmatch(replaceable, "%S+") do
       provide(name, rom[name])
     end
   end

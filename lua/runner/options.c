@@ -26,6 +26,7 @@ static const char help_text[] =
     "                      default: the folder lfs beside the script)\n"
     "  --watch             restart the script when a file below its folder changes\n"
     "  --once              end the run when the device would restart or wake up\n"
+    "  --part KIND,KEY=VALUE,…  plug a sensor or display in: bme280,temp=21.5 … (docs/parts.md)\n"
     "  --strict            raise an error when the device would refuse something\n"
     "  --no-warnings       do not report where the device would behave differently\n"
     "  --frame-size N      deliver at most N bytes in one \"receive\" of a TCP connection\n"
@@ -77,8 +78,8 @@ enum {
 };
 
 /* The functions of netmcu that take the value of an option. */
-enum { RULES = 5 };
-static const char *const rules[RULES] = {"map_port", "resolve", "dns", "bind", "fault"};
+enum { RULES = 6 };
+static const char *const rules[RULES] = {"map_port", "resolve", "dns", "bind", "fault", "part"};
 
 #define SETS(field) (FLAG + (int)offsetof(runner_options, field))
 
@@ -99,6 +100,7 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(
                                              {"bind", required_argument, NULL, RULE + 3},
                                              {"ipv6", no_argument, NULL, SETS(ipv6)},
                                              {"fault", required_argument, NULL, RULE + 4},
+                                             {"part", required_argument, NULL, RULE + 5},
                                              {"trace", optional_argument, NULL, TRACE},
                                              {"trace-data", no_argument, NULL, TRACE_DATA},
                                              {"stats", no_argument, NULL, SETS(stats)},

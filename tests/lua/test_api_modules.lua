@@ -25,6 +25,9 @@ local function try(make, ...)
   return ok and exists(object) or nil
 end
 
+local part = netmcu.part "bme280"
+local part_methods = {set = part.set, value = part.value, unplug = part.unplug} -- the others are for buses
+
 local objects = {
   ["tmr.timer"] = tmr.create(),
   ["file.file"] = assert(file.open("annotated", "w")),
@@ -43,6 +46,7 @@ local objects = {
   ["net.server"] = net.createServer(),
   ["net.udpsocket"] = net.createUDPSocket(),
   ["netmcu.script"] = netmcu.script "annotated",
+  ["netmcu.part"] = setmetatable({}, {__index = part_methods}),
 }
 objects["cron.entry"]:unschedule()
 objects["file.file"]:close()

@@ -1,0 +1,214 @@
+-- The class of all parts. The file of a kind returns a class:
+--
+--   return part.class {
+--     kind = "bme280",
+--     bus = "i2c",                 -- or "spi", "ow", "pin"
+--     addresses = {0x76, 0x77},    -- for I²C: the first is the default
+--     pin = 8,                     -- otherwise: the default pin; for SPI, that of /CS
+--     keys = "id",                 -- further settings, separated by blanks
+--     values = {{name = "temp", unit = "°C", default = 20, least = -40, most = 85}},
+--     failures = "silent range",   -- the default; with "checksum" if the part sends one
+--   }
+--
+-- What the part does on its bus are methods of this class; netmcu.parts.i2c and the other buses list
+-- them. A class may define start(part), called when a part is created; plugged_in(part) and
+-- unplugged(part), called when it is put on its bus or taken from it; and for the page,
+-- picture(part), which returns a width, a height and the pixels, and texts(part).
+--
+-- The fields of a part:
+--   settings   what was plugged in, with its address or pin
+--   failing    nil, or how the part fails: "silent" (it does not answer), "checksum" (it sends wrong
+--              ones), "range" (its values are beyond what it can measure)
+
+local host = require "netmcu.host"
+
+local Part = {failures = "silent range", values = {}}
+
+local function raise(...)
+  error(string.format(...), 0)
+end
+
+function Part.class(class)
+  class.__index = class
+  return setmetatable(class, {__index = Part})
+end
+
+-- --- settings ---
+
+local function find_value(part, name)
+  for _, value in ipairs(part.values) do
+    if value.name == name then
+      return value
+    end
+  end
+end
+
+local function is_word_of(list, word)
+  return type(word) == "string" and string.find(" " .. list .. " ", " " .. word .. " ", 1, true) ~= nil
+end
+
+local function common_keys(class)
+  local places = {i2c = "bus address", spi = "bus pin", ow = "pin", pin = "pin"}
+  return places[class.bus] .. " failing csv" .. (class.keys and " " .. class.keys or "")
+end
+
+local function check_keys(class, settings)
+  local known = common_keys(class)
+  for key in pairs(settings) do
+    if not is_word_of(known, key) and not find_value(class, key) then
+      for _, value in ipairs(class.values) do
+        known = known .. " " .. value.name
+      end
+      raise("part %s: there is no setting '%s'; the settings are: %s", class.kind, tostring(key), known)
+    end
+  end
+end
+
+local function check_place(class, settings, key, most)
+  local place = settings[key]
+  if place ~= nil and not (math.type(place) == "integer" and place >= 0 and place <= most) then
+    raise("part %s: %s: an integer from 0 to %d expected", class.kind, key, most)
+  end
+end
+
+-- Returns a copy of the settings, with the address or the pin of a part of this class.
+function Part.complete(class, settings)
+  local all = {}
+  for key, value in pairs(settings) do
+    all[key] = value
+  end
+  if class.bus == "i2c" then
+    all.address = all.address or class.addresses[1]
+  else
+    all.pin = all.pin or class.pin
+    if not all.pin then
+      raise("part %s: pin: missing, as in --part %s,pin=4", class.kind, class.kind)
+    end
+  end
+  check_place(class, all, "bus", 15)
+  check_place(class, all, "address", 127)
+  check_place(class, all, "pin", 12)
+  return all
+end
+
+-- Returns a new part, which is not plugged in yet; netmcu.parts.init does that.
+function Part.new(class, settings)
+  if type(settings) ~= "table" then
+    raise("part %s: a table of settings expected", class.kind)
+  end
+  check_keys(class, settings)
+  local part = setmetatable({settings = class:complete(settings), sources = {}}, class)
+  part.started = host.now()
+  if settings.csv ~= nil then
+    part.columns = require "netmcu.parts.csv".read(part, settings.csv)
+  end
+  for _, value in ipairs(class.values) do
+    local column = part.columns and part.columns[value.name]
+    part.sources[value.name] = column or value.default
+  end
+  part:set(settings)
+  if part.start then
+    part:start()
+  end
+  return part
+end
+
+-- --- values ---
+
+local function check_source(part, value, source)
+  if type(source) == "number" then
+    if not (source >= value.least and source <= value.most) then
+      raise("part %s: %s: a value from %g to %g expected", part.kind, value.name, value.least, value.most)
+    end
+  elseif type(source) == "string" and part.columns then
+    return part.columns[source] or raise("part %s: %s: the file has no column '%s'", part.kind, value.name, source)
+  elseif type(source) ~= "function" then
+    raise("part %s: %s: a number or a function expected", part.kind, value.name)
+  end
+  return source
+end
+
+local function check_failing(part, failing)
+  if failing and failing ~= "none" and not is_word_of(part.failures, failing) then
+    raise("part %s: failing: one of none %s expected", part.kind, part.failures)
+  end
+  return failing ~= "none" and failing or nil
+end
+
+-- Changes values: numbers, functions of the seconds since the start, or names of columns of the CSV
+-- file. `failing` is one of the kinds of failure, or false.
+function Part:set(changes)
+  for _, value in ipairs(self.values) do
+    local source = changes[value.name]
+    if source ~= nil then
+      self.sources[value.name] = check_source(self, value, source)
+    end
+  end
+  if changes.failing ~= nil then
+    self.failing = check_failing(self, changes.failing)
+  end
+end
+
+-- Returns the seconds since the program's start. A device that slept has started earlier than its
+-- Lua state.
+local function elapsed()
+  return (host.now() + (host.slept or 0)) / 1e6
+end
+
+-- Returns what a value is now, and its description.
+function Part:value(name)
+  local value = find_value(self, name)
+  if self.failing == "range" then
+    return value.most + (value.most - value.least) / 4, value
+  end
+  local source = self.sources[name]
+  local now = type(source) == "function" and source(elapsed()) or source
+  if type(now) ~= "number" or now ~= now then
+    raise("part %s: %s: the function has returned no number", self.kind, name)
+  end
+  return math.max(value.least, math.min(value.most, now)), value
+end
+
+-- --- what is printed ---
+
+-- Returns where the part is: "at address 0x76", "on pin 4".
+function Part:place()
+  local settings = self.settings
+  return settings.address and string.format("at address 0x%02x", settings.address)
+    or string.format("on pin %d", settings.pin)
+end
+
+function Part:describe_values()
+  local texts = {}
+  for _, value in ipairs(self.values) do
+    texts[#texts + 1] = string.format("%s=%g", value.name, self:value(value.name))
+  end
+  return #texts > 0 and " with " .. table.concat(texts, ", ") or ""
+end
+
+-- Returns an argument of --part that plugs this part in.
+function Part:example()
+  local value = self.values[1]
+  local settings = self.settings
+  return self.kind .. (settings.address and string.format(",address=0x%02x", settings.address)
+    or string.format(",pin=%d", settings.pin)) .. (value and string.format(",%s=%g", value.name, value.default) or "")
+end
+
+-- --- what any part does on a bus ---
+
+-- True if the part does not answer.
+function Part:is_silent()
+  return self.failing == "silent"
+end
+
+-- Returns a checksum as the part sends it.
+function Part:checksum(sum)
+  return self.failing == "checksum" and sum ~ 0xff or sum
+end
+
+-- Takes the part away.
+function Part:unplug()
+  require "netmcu.parts.init".unplug(self)
+end
+
+return Part

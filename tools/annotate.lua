@@ -25,8 +25,8 @@ for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
     speed kind number type option from to serial run_input format decimals
-    switch keepalive clean_session max_message_length qos retain opcode]],
-  number = "ms",
+    switch keepalive clean_session max_message_length qos retain opcode hz duty divisor]],
+  number = "ms share",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
     client_id user topic message url method body header_lines certificate]],
@@ -60,6 +60,8 @@ for kind, words in pairs {
   ["sjson.encoder"] = "encoder",
   ["sjson.decoder"] = "decoder",
   ["pipe.pipe"] = "pipe",
+  ["softuart.port"] = "serial_port",
+  ["pcm.driver"] = "driver",
   ["nil"] = "nil",
 } do
   for word in words:gmatch "%S+" do

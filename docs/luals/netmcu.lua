@@ -182,7 +182,7 @@ netmcu.gpio = {}
 ---@param level integer
 function netmcu.gpio.set(pin, level) end
 
----calls the function when the script writes to the pin
+---calls the function when the script writes to the pin. The level of a signal is its duty, 0 to 1
 ---@param pin integer
 ---@param callback (fun(level: integer))|nil
 function netmcu.gpio.on(pin, callback) end
@@ -192,6 +192,47 @@ function netmcu.gpio.on(pin, callback) end
 ---@return integer?
 ---@return integer?
 function netmcu.gpio.mode(pin) end
+
+---returns what `pwm`, `pwm2` or `sigma_delta` put on the pin: the frequency and the duty, 0 to 1
+---@param pin integer
+---@return integer?
+---@return number?
+function netmcu.gpio.signal(pin) end
+
+---@class netmcu.softuart_module
+netmcu.softuart = {}
+
+---sends to a pin that receives, and returns whether the script listens there
+---@param pin integer
+---@param data string
+---@return boolean
+function netmcu.softuart.send(pin, data) end
+
+---calls the function with what the script writes to the pin
+---@param pin integer
+---@param callback (fun(data: string))|nil
+function netmcu.softuart.on(pin, callback) end
+
+---@class netmcu.rotary_module
+netmcu.rotary = {}
+
+---turns a rotary switch clockwise, or back if `steps` is negative
+---@param channel integer
+---@param steps integer
+function netmcu.rotary.turn(channel, steps) end
+
+---presses the button of a rotary switch for 50 ms or the given time
+---@param channel integer
+---@param ms? number
+function netmcu.rotary.press(channel, ms) end
+
+---@class netmcu.pcm_module
+netmcu.pcm = {}
+
+---calls the function with each chunk that the pin begins to play, and the samples per second
+---@param pin integer
+---@param callback (fun(data: string, rate: integer))|nil
+function netmcu.pcm.on(pin, callback) end
 
 ---@class netmcu.adc_module
 netmcu.adc = {}

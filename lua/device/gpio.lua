@@ -2,25 +2,20 @@
 -- change fires triggers.
 --
 -- Tests use netmcu.gpio: set(pin, level) puts a level on a pin from outside, on(pin, fn) calls
--- fn(level, pin) for every write, mode(pin) returns the mode and the pull-up.
+-- fn(level, pin) for every write, mode(pin) returns the mode and the pull-up, signal(pin) the
+-- frequency and the duty of what pwm, pwm2 or sigma_delta put on the pin.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
+local pins = require "netmcu.device.pins"
 
 local gpio = {
   LOW = 0, HIGH = 1, INPUT = 0, OUTPUT = 1, OPENDRAIN = 2, INT = 3, FLOAT = 0, PULLUP = 1,
   pulse = {},
 }
 
-local PINS = 13
-local levels, modes, pulls, triggers, watchers = {}, {}, {}, {}, {}
-for pin = 0, PINS - 1 do
-  levels[pin], modes[pin], pulls[pin] = gpio.LOW, gpio.INPUT, gpio.FLOAT
-end
-
-local function exists(pin)
-  return pin >= 0 and pin < PINS
-end
+local exists, put = pins.exists, pins.write
+local triggers = {}
 
 local function check_pin(pin, caller)
   pin = argument.integer(pin, 1, caller)
@@ -41,24 +36,14 @@ function gpio.mode(pin, mode, pull)
   pull = pull == nil and gpio.FLOAT or argument.integer(pull, 3, "mode")
   argument.check(exists(pin) and (mode ~= gpio.INT or pin > 0), 1, "mode", "Invalid pin")
   argument.check(mode >= gpio.INPUT and mode <= gpio.INT, 2, "mode", "wrong arg type")
-  modes[pin], pulls[pin] = mode, pull ~= gpio.FLOAT and gpio.PULLUP or gpio.FLOAT
+  pins.set_mode(pin, mode, pull ~= gpio.FLOAT and gpio.PULLUP or gpio.FLOAT)
   if mode ~= gpio.INT then
     triggers[pin] = nil
-  end
-  if pulls[pin] == gpio.PULLUP and (mode == gpio.INPUT or mode == gpio.INT) then
-    levels[pin] = gpio.HIGH -- nothing is attached that would pull it down
   end
 end
 
 function gpio.read(pin)
-  return levels[check_pin(pin, "read")]
-end
-
-local function put(pin, level)
-  levels[pin] = level
-  if watchers[pin] then
-    watchers[pin](level, pin)
-  end
+  return pins.level(check_pin(pin, "read"))
 end
 
 function gpio.write(pin, level)
@@ -76,27 +61,13 @@ local fires = {
   high = function(_, now) return now == 1 end,
 }
 
--- trig(pin [, type [, fn]]). The function stays if only the type is given.
-function gpio.trig(pin, kind, ...)
-  pin = argument.integer(pin, 1, "trig")
-  argument.check(exists(pin) and pin > 0, 1, "trig", "Invalid interrupt pin")
-  kind = kind == nil and "none" or argument.text(kind, 2, "trig")
-  argument.check(kind == "none" or fires[kind], 2, "trig", "invalid option '" .. kind .. "'")
-  local before, fn = triggers[pin], ...
-  triggers[pin] = nil
-  if kind == "none" then
-    return
-  elseif select("#", ...) == 0 and before then
-    fn = before.fn
-  end
-  argument.check(type(fn) == "function", 3, "trig", "invalid callback type")
-  triggers[pin] = {kind = kind, fn = fn}
-end
-
 -- An interrupt is delivered in the next turn of the loop. Those that come before its delivery are
 -- counted with it.
-local function fire(pin, level)
+local function fire(before, level, pin)
   local trigger = triggers[pin]
+  if not fires[trigger.kind](before, level) then
+    return
+  end
   trigger.count = (trigger.count or 0) + 1
   if trigger.count > 1 then
     return
@@ -111,24 +82,44 @@ local function fire(pin, level)
   end)
 end
 
+-- trig(pin [, type [, fn]]). The function stays if only the type is given.
+function gpio.trig(pin, kind, ...)
+  pin = argument.integer(pin, 1, "trig")
+  argument.check(exists(pin) and pin > 0, 1, "trig", "Invalid interrupt pin")
+  kind = kind == nil and "none" or argument.text(kind, 2, "trig")
+  argument.check(kind == "none" or fires[kind], 2, "trig", "invalid option '" .. kind .. "'")
+  local before, fn = triggers[pin], ...
+  triggers[pin] = nil
+  pins.hook(pin, nil)
+  if kind == "none" then
+    return
+  elseif select("#", ...) == 0 and before then
+    fn = before.fn
+  end
+  argument.check(type(fn) == "function", 3, "trig", "invalid callback type")
+  triggers[pin] = {kind = kind, fn = fn}
+  pins.hook(pin, fire)
+end
+
 local control = {}
 
 function control.set(pin, level)
-  pin, level = check_pin(pin, "set"), check_level(level, "set")
-  local before = levels[pin]
-  levels[pin] = level
-  if triggers[pin] and fires[triggers[pin].kind](before, level) then
-    fire(pin, level)
-  end
+  pins.drive(check_pin(pin, "set"), check_level(level, "set"))
 end
 
 function control.on(pin, fn)
-  watchers[check_pin(pin, "on")] = fn
+  pins.watch(check_pin(pin, "on"), fn)
 end
 
 function control.mode(pin)
-  pin = check_pin(pin, "mode")
-  return modes[pin], pulls[pin]
+  return pins.mode(check_pin(pin, "mode"))
+end
+
+function control.signal(pin)
+  local signal = pins.signal(check_pin(pin, "signal"))
+  if signal then
+    return signal.frequency, signal.duty
+  end
 end
 
 -- --- sequences ---
@@ -220,7 +211,7 @@ local function check_entry(changes, entry)
     value = argument.integer(value, 1, "build")
     if type(key) == "number" then
       if not exists(key) then
-        fail("pin number %d must be in range 0 .. %d", key, PINS - 1)
+        fail("pin number %d must be in range 0 .. 12", key)
       end
       checked.pins[key] = value ~= 0 and gpio.HIGH or gpio.LOW
     elseif not messages[key] then

@@ -26,6 +26,7 @@ local names = {
 -- `require` prefers such a file. All other modules win over a file, as on the device. The list is a
 -- string, which takes less memory than a table; each name has a blank on both sides.
 local replaceable = " coap cron enduser_setup http mdns mqtt rtcfifo rtcmem sntp tls websocket "
+  .. " pcm perf pwm pwm2 rotary sigma_delta softuart "
   .. " i2c "
 
 local function is_replaceable(name)

@@ -35,6 +35,8 @@ local objects = {
   ["websocket.client"] = try(websocket.createClient),
   ["gpio.pulse"] = gpio.pulse.build {{delay = 1}},
   ["pipe.pipe"] = pipe.create(),
+  ["softuart.port"] = softuart.setup(9600, 1, 2),
+  ["pcm.driver"] = pcm.new(pcm.SD, 1),
   ["crypto.hash"] = try(crypto.new_hash, "MD5"),
   ["sjson.encoder"] = try(sjson.encoder, {}),
   ["sjson.decoder"] = try(sjson.decoder),

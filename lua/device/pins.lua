@@ -1,0 +1,91 @@
+-- The pins 0 to 12, for the modules that use them. The chip writes levels and puts signals on them;
+-- a test or a part drives them from outside.
+--
+-- A signal is a table that a module owns: {module = "pwm", frequency = Hz, duty = 0 to 1}. It ends
+-- when a pin gets another mode.
+
+local host = require "netmcu.host"
+
+local pins = {}
+
+local COUNT = 13
+local INPUT, INT, PULLUP = 0, 3, 1
+local levels, modes, pulls, signals, driven, watchers, hooks = {}, {}, {}, {}, {}, {}, {}
+for pin = 0, COUNT - 1 do
+  levels[pin], modes[pin], pulls[pin] = 0, INPUT, 0
+end
+
+function pins.exists(pin)
+  return pin >= 0 and pin < COUNT
+end
+
+-- Returns the level now. A signal is high at the start of each of its periods.
+function pins.level(pin)
+  local signal = signals[pin]
+  if not signal or signal.duty == 0 or signal.duty == 1 then
+    return levels[pin]
+  end
+  return (host.now() - signal.since) * signal.frequency % 1000000 < signal.duty * 1000000 and 1 or 0
+end
+
+local function tell(pin, level)
+  if watchers[pin] then
+    watchers[pin](level, pin)
+  end
+end
+
+function pins.write(pin, level)
+  levels[pin] = level
+  tell(pin, level)
+end
+
+-- Calls fn(level, pin) when the chip writes to the pin. The level of a signal is its duty.
+function pins.watch(pin, fn)
+  watchers[pin] = fn
+end
+
+-- Calls fn(before, level, pin) when the level is changed from outside. A pin has one such function.
+function pins.hook(pin, fn)
+  hooks[pin] = fn
+end
+
+function pins.drive(pin, level)
+  local before = levels[pin]
+  levels[pin], driven[pin] = level, level
+  if hooks[pin] then
+    hooks[pin](before, level, pin)
+  end
+end
+
+-- Unless something outside drives it, an input with a pull-up reads 1.
+function pins.set_mode(pin, mode, pull)
+  modes[pin], pulls[pin], signals[pin] = mode, pull, nil
+  if mode ~= INT then
+    hooks[pin] = nil
+  end
+  if pull == PULLUP and (mode == INPUT or mode == INT) then
+    levels[pin] = driven[pin] or 1
+  end
+end
+
+function pins.mode(pin)
+  return modes[pin], pulls[pin]
+end
+
+-- Puts a signal on the pin, or tells about a change of the one that is there.
+function pins.set_signal(pin, signal)
+  signal.since = signals[pin] == signal and signal.since or host.now()
+  signals[pin] = signal
+  if signal.duty == 0 or signal.duty == 1 then
+    levels[pin] = math.tointeger(signal.duty)
+  end
+  tell(pin, signal.duty)
+end
+
+-- Returns the signal that the module has put on the pin, or that of any module.
+function pins.signal(pin, module)
+  local signal = signals[pin]
+  return signal and (not module or signal.module == module) and signal or nil
+end
+
+return pins

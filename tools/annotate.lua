@@ -25,7 +25,7 @@ for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
     speed kind number type option from to serial run_input format decimals
-    switch keepalive clean_session max_message_length qos retain opcode hz duty divisor]],
+    switch keepalive clean_session max_message_length qos retain opcode hz duty divisor altitude pressure humidity temp]],
   number = "ms share",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
@@ -62,6 +62,8 @@ for kind, words in pairs {
   ["pipe.pipe"] = "pipe",
   ["softuart.port"] = "serial_port",
   ["pcm.driver"] = "driver",
+  ["bloom.filter"] = "filter",
+  ["wifi.packet"] = "packet",
   ["nil"] = "nil",
 } do
   for word in words:gmatch "%S+" do

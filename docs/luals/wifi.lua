@@ -1,6 +1,49 @@
 ---@meta wifi
 -- Made by tools/annotate.lua from docs/api.md and docs/modules.md.
 
+---@class wifi.packet
+local packet_object = {}
+
+---`radio_byte(position)` → number or nil
+---@param position integer
+---@return integer?
+function packet_object:radio_byte(position) end
+
+---`radio_sub(position [, position])` → text
+---@param position integer
+---@param position2? integer
+---@return string
+function packet_object:radio_sub(position, position2) end
+
+---`radio_subhex(position [, position [, text]])` → text
+---@param position integer
+---@param position2? integer
+---@param text? string
+---@return string
+function packet_object:radio_subhex(position, position2, text) end
+
+---`frame_byte(position)` → number or nil
+---@param position integer
+---@return integer?
+function packet_object:frame_byte(position) end
+
+---`frame_sub(position [, position])` → text
+---@param position integer
+---@param position2? integer
+---@return string
+function packet_object:frame_sub(position, position2) end
+
+---`frame_subhex(position [, position [, text]])` → text
+---@param position integer
+---@param position2? integer
+---@param text? string
+---@return string
+function packet_object:frame_subhex(position, position2, text) end
+
+---`ie_table()` → table
+---@return table
+function packet_object:ie_table() end
+
 ---@class wifi_module
 ---@field COUNTRY_AUTO integer
 ---@field COUNTRY_MANUAL integer
@@ -288,6 +331,31 @@ function wifi.ap.dhcp.start() end
 ---`stop()` → boolean
 ---@return boolean
 function wifi.ap.dhcp.stop() end
+
+---@class wifi.monitor_module
+wifi.monitor = {}
+
+---`start([offset, value,] [mask,] function(packet))`
+---@overload fun(value: integer, mask: string, callback: fun(packet: wifi.packet))
+---@overload fun(offset: integer, mask: string, callback: fun(packet: wifi.packet))
+---@overload fun(mask: string, callback: fun(packet: wifi.packet))
+---@overload fun(offset: integer, value: integer, callback: fun(packet: wifi.packet))
+---@overload fun(value: integer, callback: fun(packet: wifi.packet))
+---@overload fun(offset: integer, callback: fun(packet: wifi.packet))
+---@overload fun(callback: fun(packet: wifi.packet))
+---@param offset integer
+---@param value integer
+---@param mask string
+---@param callback fun(packet: wifi.packet)
+function wifi.monitor.start(offset, value, mask, callback) end
+
+---`stop()`
+function wifi.monitor.stop() end
+
+---`channel([channel])` → channel
+---@param channel? integer
+---@return integer
+function wifi.monitor.channel(channel) end
 
 ---@class wifi.eventmon_module
 ---@field AP_PROBEREQRECVED integer

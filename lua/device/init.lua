@@ -27,6 +27,8 @@ local names = {
 -- string, which takes less memory than a table; each name has a blank on both sides.
 local replaceable = " coap cron enduser_setup http mdns mqtt rtcfifo rtcmem sntp tls websocket "
   .. " pcm perf pwm pwm2 rotary sigma_delta softuart "
+  .. " adxl345 am2320 bloom bme680 gdbstub hdc1080 hmc5883l hx711 l3g4200d mcp4725 rc rfswitch somfy "
+  .. " switec tcs34725 tsl2561 wps xpt2046 "
   .. " i2c "
 
 local function is_replaceable(name)

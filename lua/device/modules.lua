@@ -37,9 +37,14 @@ local function copy_for_script(value)
   return setmetatable(copy, getmetatable(value))
 end
 
+-- Returns what the file of a module returns, or the catalogue.
+local function definition_of(name)
+  return require "netmcu.device.catalogue".definition(name) or require("netmcu.device." .. name)
+end
+
 -- Fills the table of a module. Keeps what the script has put into it.
 function modules.fill(api, name)
-  local definition = require("netmcu.device." .. name)
+  local definition = definition_of(name)
   setmetatable(api, nil)
   for key, value in pairs(definition.api) do
     if api[key] == nil then
@@ -66,7 +71,7 @@ function modules.list(names)
   local list = {}
   for _, name in ipairs(names) do
     local is_of_c = name == "net" or name == "tmr"
-    add_functions(list, name .. ".", is_of_c and require(name) or require("netmcu.device." .. name).api)
+    add_functions(list, name .. ".", is_of_c and require(name) or definition_of(name).api)
   end
   add_functions(list, "cjson.", require "netmcu.device.sjson".api)
   table.sort(list)

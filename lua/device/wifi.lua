@@ -15,8 +15,13 @@ local wifi = {
   OPEN = 0, WPA_PSK = 2, WPA2_PSK = 3, WPA_WPA2_PSK = 4,
   STA_IDLE = 0, STA_CONNECTING = 1, STA_WRONGPWD = 2, STA_APNOTFOUND = 3, STA_FAIL = 4, STA_GOTIP = 5,
   COUNTRY_AUTO = 0, COUNTRY_MANUAL = 1,
-  sta = station.api, ap = access_point.api, eventmon = events.api, sleeptype = station.api.sleeptype,
+  sta = station.api, ap = access_point.api, eventmon = events.api, sleeptype = station.api.sleeptype, monitor = {},
 }
+
+-- Few scripts listen to other networks.
+for _, name in ipairs {"start", "stop", "channel"} do
+  wifi.monitor[name] = function(...) return require "netmcu.device.wifi_monitor"[name](...) end
+end
 
 local mode, phy = wifi.STATION, wifi.PHYMODE_N
 

@@ -12,6 +12,7 @@ local host = require "netmcu.host"
 local parts = {}
 
 local kinds = " bme280 "
+  .. "adxl345 am2320 bme680 hdc1080 hmc5883l hx711 l3g4200d mcp4725 tcs34725 tsl2561 xpt2046 "
 
 local plugged, defaults = {}, {} -- lists, in the order of plugging
 

@@ -7,10 +7,10 @@
 #include "runner/runner.h"
 
 static const char modules[] =
-    " adxl345 am2320 apa102 bloom bme280 bme280_math bme680 bmp085 color_utils dcc dht ds18b20 enduser_setup"
-    " gdbstub gossip hdc1080 hmc5883l http hx711 l3g4200d mcp4725 ow pixbuf rc rfswitch"
-    " somfy spi sqlite3 switec tcs34725 tls tm1829 tsl2561 u8g u8g2 ucg"
-    " websocket wiegand wifi_monitor wps ws2801 ws2812 ws2812_effects xpt2046 yeelink ";
+    " apa102 bme280 bme280_math bmp085 color_utils dcc dht ds18b20 enduser_setup"
+    " gossip http ow pixbuf"
+    " spi sqlite3 tls tm1829 u8g u8g2 ucg"
+    " websocket wiegand ws2801 ws2812 ws2812_effects yeelink ";
 
 static bool is_module(const char *name, size_t size)
 {

@@ -37,6 +37,7 @@ local objects = {
   ["pipe.pipe"] = pipe.create(),
   ["softuart.port"] = softuart.setup(9600, 1, 2),
   ["pcm.driver"] = pcm.new(pcm.SD, 1),
+  ["bloom.filter"] = bloom.create(1, 1),
   ["crypto.hash"] = try(crypto.new_hash, "MD5"),
   ["sjson.encoder"] = try(sjson.encoder, {}),
   ["sjson.decoder"] = try(sjson.decoder),

@@ -1,0 +1,95 @@
+-- catalogue: the smaller modules. Their files, catalogue_NAME.lua, return tables of modules. A module
+-- is a list of rows:
+--
+--   {"read(address [, count]) → number or nil", function(address, count) … end}
+--
+-- The text is what docs/modules.md shows. Before the function of a row is called, its arguments are
+-- checked by their names in the text; an argument in brackets may be nil. `constants` are the numbers
+-- of the module. `part` is the kind of part that the module reads; if it is always at one `address`,
+-- a default part is plugged in there unless a test has plugged in another one.
+
+local argument = require "netmcu.device.argument"
+local parts = require "netmcu.parts.init"
+
+local catalogue = {}
+
+local modules_of = {
+  climate = " am2320 bme680 hdc1080 ",
+  light = " mcp4725 tcs34725 tsl2561 ",
+  motion = " adxl345 hmc5883l hx711 l3g4200d xpt2046 ",
+  outputs = " gdbstub rc rfswitch somfy switec wps ",
+}
+
+local function check_function(value, position, caller)
+  return argument.typed(value, position, caller, "function")
+end
+
+-- The types of the names that are no integers.
+local checks = {
+  text = argument.text,
+  ["function"] = check_function,
+  options = function(value, position, caller) return argument.typed(value, position, caller, "table") end,
+  anything = function(value) return value end,
+}
+
+-- Returns the name of a function, and its parameters in order. Each has a check, and may be optional.
+local function read_signature(text)
+  local name, list = string.match(text, "^([%w_]+)(%b())")
+  local parameters, depth = {}, 0
+  list = string.gsub(string.sub(list, 2, -2), "function%b()", "function")
+  for bracket, word in string.gmatch(list, "(%[?)[ ,]*([%w_]+)") do
+    depth = depth + #bracket
+    parameters[#parameters + 1] = {check = checks[word] or argument.integer, is_optional = depth > 0}
+  end
+  return name, parameters
+end
+
+local function wrap(name, parameters, fn, rows)
+  return function(...)
+    local values = {...}
+    if rows.address then
+      parts.find(rows.part, {bus = 0, address = rows.address})
+    end
+    for position, parameter in ipairs(parameters) do
+      local value = values[position]
+      if value ~= nil or not parameter.is_optional then
+        values[position] = parameter.check(value, position, name)
+      end
+    end
+    return fn(table.unpack(values, 1, #parameters))
+  end
+end
+
+local function build(rows)
+  local api = {}
+  for _, row in ipairs(rows) do
+    local name, parameters = read_signature(row[1])
+    api[name] = wrap(name, parameters, row[2], rows)
+  end
+  for name, value in pairs(rows.constants or {}) do
+    api[name] = value
+  end
+  return api
+end
+
+-- Returns the rows of a module; nil if the catalogue does not contain it.
+function catalogue.rows(name)
+  for file, names in pairs(modules_of) do
+    if string.find(names, " " .. name .. " ", 1, true) then
+      return require("netmcu.device.catalogue_" .. file)[name]
+    end
+  end
+end
+
+local apis = {}
+
+-- Returns a module as a file of its own would; nil if the catalogue does not contain it.
+function catalogue.definition(name)
+  local rows = catalogue.rows(name)
+  if rows then
+    apis[name] = apis[name] or {api = build(rows)}
+  end
+  return apis[name]
+end
+
+return catalogue

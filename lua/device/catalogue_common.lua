@@ -1,0 +1,42 @@
+-- What the modules of the catalogue share. Like those of the firmware, the modules of sensors speak
+-- to their parts over the bus 0, so that raw calls of a script see the same part.
+
+local argument = require "netmcu.device.argument"
+local bus = require "netmcu.parts.i2c"
+local pins = require "netmcu.device.pins"
+
+local common = {}
+
+function common.delay(us)
+  require "tmr".delay(us)
+end
+
+local LONGEST_ALARM = 6870947 -- ms
+
+function common.after(ms, fn)
+  require "tmr".create():alarm(math.max(1, math.min(ms, LONGEST_ALARM)), 0, fn)
+end
+
+-- Reads registers of a part. What does not answer reads as ones.
+function common.read(address, first, count)
+  return bus.registers(0, address, first, count) or string.rep("\xff", count)
+end
+
+function common.round(number)
+  return number < 0 and math.ceil(number - 0.5) or math.floor(number + 0.5)
+end
+
+-- Older forms of the modules configure the bus; here, its pins do not matter.
+function common.check_bus_pins(sda, scl)
+  if sda == 0 or scl == 0 then
+    argument.raise "no i2c for D0"
+  end
+end
+
+function common.check_pin(pin)
+  if not pins.exists(pin) then
+    argument.raise(string.format("gpio %d does not exist", pin))
+  end
+end
+
+return common

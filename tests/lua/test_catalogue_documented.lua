@@ -1,0 +1,49 @@
+-- All functions that the firmware documents exist, and what the catalogue says about a function is
+-- what docs/modules.md says.
+
+local source = assert(os.getenv "NETMCU_SOURCE", "run me by ctest, or set NETMCU_SOURCE to the checkout")
+
+local objects = {
+  ["bloom.filter"] = bloom.create(1, 1), ["pcm.driver"] = pcm.new(pcm.SD, 1), ["softuart.port"] = softuart.setup(9600, 1),
+}
+
+local function find(path)
+  if objects[path] then
+    return getmetatable(objects[path]).__index
+  end
+  local found = _G
+  for name in path:gmatch "[^.]+" do
+    found = found[name]
+  end
+  return found
+end
+
+local problems, count = {}, 0
+
+-- A line has the name of a module or of a class, and its functions.
+for line in io.lines(source .. "/tests/documented/catalogue.txt") do
+  local path, names = line:match "^(%S+) (.*)$"
+  for name in names:gmatch "%S+" do
+    count = count + 1
+    if type(find(path)[name]) ~= "function" then
+      problems[#problems + 1] = path .. "." .. name .. " is documented, and does not exist"
+    end
+  end
+end
+assert(count > 90, count)
+
+local catalogue = require "netmcu.device.catalogue"
+local rows = 0
+for line in io.lines(source .. "/docs/modules.md") do
+  local module, name, signature = line:match "^| `([%w_]+)%.([%w_]+)` | (.*) |$"
+  for _, row in ipairs(module and catalogue.rows(module) or {}) do
+    if row[1]:match "^[%w_]+" == name then
+      rows = rows + 1
+      if row[1] ~= signature:gsub("`", "") then
+        problems[#problems + 1] = ("%s.%s: %s in the catalogue, %s in docs/modules.md"):format(module, name, row[1], signature)
+      end
+    end
+  end
+end
+assert(rows > 50, rows)
+assert(#problems == 0, table.concat(problems, "\n"))

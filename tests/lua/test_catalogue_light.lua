@@ -1,0 +1,121 @@
+-- Light, colour, weight, touch and air: the other sensors of the catalogue, and the converter mcp4725.
+
+local expect = require "expect"
+local netmcu = require "netmcu"
+
+local function refuses(text, fn, ...)
+  local done, problem = pcall(fn, ...)
+  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
+end
+
+local function same(expected, ...)
+  local values = table.concat({...}, " ")
+  assert(values == expected, values .. ", not " .. expected)
+end
+
+i2c.setup(0, 1, 2, i2c.SLOW)
+
+-- tsl2561: the settings change the counts, not the light
+same("0 3", tsl2561.getlux())
+same("3", tsl2561.settiming(tsl2561.INTEGRATIONTIME_13MS, tsl2561.GAIN_1X))
+same("0", tsl2561.init(1, 2))
+same("200 0", tsl2561.getlux())
+local light = netmcu.part("tsl2561", {light = 500})
+for time = tsl2561.INTEGRATIONTIME_13MS, tsl2561.INTEGRATIONTIME_101MS do
+  for _, gain in ipairs {tsl2561.GAIN_1X, tsl2561.GAIN_16X} do
+    same("0", tsl2561.settiming(time, gain))
+    local lux = tsl2561.getlux()
+    assert(math.abs(lux - 500) < 30, lux)
+  end
+end
+local all, infrared = tsl2561.getrawchannels()
+assert(all > 5800 and all < 5900 and math.abs(infrared * 4 - all) < 4, all)
+light:set {light = 40000} -- more than the converter can count
+same("37177", (tsl2561.getrawchannels()))
+same("0", tsl2561.init(1, 2, tsl2561.ADDRESS_GND, tsl2561.PACKAGE_CS)) -- another part, of another package
+assert(tsl2561.getlux() > 180)
+refuses("no i2c for D0", tsl2561.init, 0, 1)
+refuses("wrong range for arg integration", tsl2561.settiming, 3, 0)
+refuses("wrong range for arg gain", tsl2561.settiming, 0, 1)
+
+-- tcs34725, at an address that a tsl2561 may have too
+local colours = netmcu.part("tcs34725", {clear = 1000, red = 500, green = 300, blue = 200})
+refuses("TCS34725 not initialised.", tcs34725.raw)
+same("1", tcs34725.setup())
+refuses("Enable argument must be a function.", tcs34725.enable)
+tcs34725.enable(expect(function()
+  same("1000 500 300 200", tcs34725.raw())
+  tcs34725.setGain(1)
+  tcs34725.setIntegrationTime(0xc0)
+  i2c.start(0)
+  i2c.address(0, 0x29, i2c.TRANSMITTER)
+  i2c.write(0, 0x96)
+  i2c.start(0)
+  i2c.address(0, 0x29, i2c.RECEIVER)
+  assert(i2c.read(0, 2) == string.pack("<I2", 500))
+  i2c.stop(0)
+  tcs34725.disable()
+  refuses("TCS34725 not initialised.", tcs34725.setGain, 1)
+  colours:set {failing = "silent"}
+  refuses("No TCS34725 found.", tcs34725.setup)
+end))
+
+-- mcp4725
+local converter = netmcu.part("mcp4725", {address = 0x63})
+same("0 2048 0 2048 1 1", mcp4725.read())
+mcp4725.write {A0 = 1, A1 = 1, value = 1000, save = true, pwrdn = mcp4725.PWRDN_100K}
+mcp4725.write {A0 = 1, A1 = 1, value = 4095}
+same("0 4095 2 1000 1 1", mcp4725.read {A0 = 1, A1 = 1})
+assert(converter.dac == 4095 and converter.power_down == 0)
+i2c.start(0)
+i2c.address(0, 0x63, i2c.TRANSMITTER)
+i2c.write(0, 0x1a, 0xbc) -- the fast mode
+i2c.stop(0)
+assert(converter.dac == 0xabc and converter.power_down == 1)
+refuses("bad argument #1 to 'write' (A0: Must be 0 or 1)", mcp4725.write, {A0 = 2})
+refuses("(A1: Must be number)", mcp4725.write, {A1 = "x"})
+refuses("(value: value is required)", mcp4725.write, {})
+refuses("(value: Valid range 0-4095)", mcp4725.write, {value = 4096})
+refuses("(save: must be boolean)", mcp4725.write, {value = 1, save = 1})
+refuses("(pwrdn: Valid range 0-3)", mcp4725.write, {value = 1, pwrdn = 4})
+
+-- bme680: a readout can be read once
+assert(select("#", bme680.read()) == 0)
+same("1", bme680.setup())
+bme680.startreadout(0, expect(function()
+  same("2000 101325 50000 50000 105258", bme680.read(320))
+  assert(select("#", bme680.read()) == 0)
+  local air = netmcu.part("bme680", {address = 0x77, temp = -1.5, humidity = 40, pressure = 980, gas = 12345})
+  same("1", bme680.setup())
+  bme680.startreadout(1, expect(function() same("-150 98000 40000 12345", bme680.read()) end))
+  air:set {failing = "silent"}
+  netmcu.part("bme680", {address = 0x76, failing = "silent"})
+  assert(select("#", bme680.setup()) == 0)
+  air:set {failing = false}
+  same("1", bme680.setup())
+end))
+same("927", bme680.dewpoint(50000, 2000))
+same("11088", bme680.altitude(100000, 101325))
+same("101803", bme680.qfe2qnh(98000, 320))
+
+-- hx711, xpt2046
+hx711.init(5, 6)
+same("0", hx711.read(0))
+local load = netmcu.part("hx711", {pin = 6, load = -123456})
+same("-123456", hx711.read())
+load:set {failing = "silent"}
+refuses("ADC timeout!", hx711.read)
+refuses("gpio 13 does not exist", hx711.init, 13, 1)
+
+xpt2046.init(2, 1, 320, 240)
+assert(xpt2046.isTouched() == false)
+same("65535 65535", xpt2046.getPosition())
+local screen = netmcu.part("xpt2046", {pin = 2, x = 341, y = 3839, pressed = 1})
+assert(xpt2046.isTouched() == true)
+same("341 3839", xpt2046.getRaw())
+same("220 20", xpt2046.getPosition())
+xpt2046.setCalibration(0, 0, 341, 3839)
+same("220 300", xpt2046.getPositionAvg())
+screen:set {pressed = 0}
+assert(xpt2046.isTouched() == false)
+refuses("bad argument #3 to 'init' (wrong arg range)", xpt2046.init, 2, 1, 40, 240)

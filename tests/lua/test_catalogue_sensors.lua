@@ -1,0 +1,87 @@
+-- The sensors of the catalogue: the module and raw calls on the bus read the same part, a default
+-- answers if none is plugged in, and the errors are those of the firmware.
+
+local expect = require "expect"
+local netmcu = require "netmcu"
+
+local function refuses(text, fn, ...)
+  local done, problem = pcall(fn, ...)
+  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
+end
+
+-- The values may be off by a step of the part.
+local function reads(fn, ...)
+  local values = {fn()}
+  for i, wanted in ipairs {...} do
+    assert(math.abs(values[i] - wanted) <= 0.01 * math.abs(wanted) + 0.01, ("value %d: %s, not %s"):format(i, values[i], wanted))
+  end
+  assert(#values == select("#", ...), #values)
+end
+
+-- Reads registers as scripts do.
+local function raw(address, register, count)
+  i2c.start(0)
+  assert(i2c.address(0, address, i2c.TRANSMITTER))
+  i2c.write(0, register)
+  i2c.start(0)
+  assert(i2c.address(0, address, i2c.RECEIVER))
+  local bytes = i2c.read(0, count)
+  i2c.stop(0)
+  return bytes
+end
+
+i2c.setup(0, 1, 2, i2c.SLOW)
+
+-- adxl345, l3g4200d, hmc5883l
+adxl345.setup()
+reads(adxl345.read, 0, 0, 256) -- a default lies on a desk
+local acceleration = netmcu.part("adxl345", {x = 0.5, y = -1, z = 15})
+adxl345.init(1, 2)
+reads(adxl345.read, 128, -256, 511)
+assert(raw(0x53, 0x00, 1) == "\xe5" and raw(0x53, 0x32, 6) == string.pack("<i2i2i2", 128, -256, 511))
+i2c.start(0)
+i2c.address(0, 0x53, i2c.TRANSMITTER)
+i2c.write(0, 0x31, 0x0b) -- 16 g, in full resolution
+i2c.stop(0)
+reads(adxl345.read, 128, -256, 3840)
+acceleration:set {failing = "silent"}
+refuses("device not found", adxl345.setup)
+reads(adxl345.read, -1, -1, -1)
+refuses("bad argument #1 to 'init' (no i2c for D0)", adxl345.init, 0, 1)
+refuses("bad argument #2 to 'init' (number expected, got no value)", adxl345.init, 1)
+
+netmcu.part("l3g4200d", {x = 100, z = -300})
+l3g4200d.setup()
+reads(l3g4200d.read, 11429, 0, -32768)
+assert(raw(0x69, 0x0f, 1) == "\xd3" and raw(0x69, 0xa8, 2) == string.pack("<i2", 11429))
+
+netmcu.part("hmc5883l", {x = 1, y = -0.5, z = 8})
+hmc5883l.setup()
+reads(hmc5883l.read, 390, -4096, -195) -- x, z, y; z is beyond the range
+assert(raw(0x1e, 10, 3) == "H43" and raw(0x1e, 7, 2) == string.pack(">i2", -195))
+
+-- hdc1080, am2320
+netmcu.part("hdc1080", {temp = -12.5, humidity = 81})
+hdc1080.setup()
+reads(hdc1080.read, -12.5, 81)
+assert(raw(0x40, 0xff, 2) == "\x10\x50")
+assert(math.abs(string.unpack(">I2", raw(0x40, 0x00, 2)) / 65536 * 165 - 40 + 12.5) < 0.01)
+
+local climate = netmcu.part("am2320", {temp = -3.4, humidity = 55})
+reads(am2320.setup, 0x2320, 1, 0x4e4d4355)
+reads(am2320.read, 550, -34)
+i2c.start(0)
+i2c.address(0, 0x5c, i2c.TRANSMITTER)
+i2c.write(0, 3, 0, 4)
+i2c.stop(0)
+i2c.start(0)
+i2c.address(0, 0x5c, i2c.RECEIVER)
+assert(i2c.read(0, 6) == "\3\4" .. string.pack(">I2I2", 550, 0x8000 | 34))
+i2c.stop(0)
+for _, failing in ipairs {"silent", "checksum"} do
+  climate:set {failing = failing}
+  refuses("transmission error", am2320.read)
+end
+climate:set {failing = false}
+reads(function() return am2320.init(1, 2) end, 0x2320, 1, 0x4e4d4355)
+refuses("no i2c for D0", am2320.init, 0, 1)

@@ -3,7 +3,7 @@
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local common = {}
 

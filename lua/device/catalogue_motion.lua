@@ -4,7 +4,7 @@ local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
 local common = require "netmcu.device.catalogue_common"
 local parts = require "netmcu.parts.init"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local read = common.read
 

@@ -4,7 +4,7 @@ local argument = require "netmcu.device.argument"
 local common = require "netmcu.device.catalogue_common"
 local device = require "netmcu.device.init"
 local host = require "netmcu.host"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 local pulses = require "netmcu.device.pulses"
 
 local modules = {}

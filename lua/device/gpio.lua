@@ -7,7 +7,7 @@
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local gpio = {
   LOW = 0, HIGH = 1, INPUT = 0, OUTPUT = 1, OPENDRAIN = 2, INT = 3, FLOAT = 0, PULLUP = 1,

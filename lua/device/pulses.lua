@@ -1,7 +1,7 @@
 -- Pulses that a module sends on a pin. A pulse is a level and its time in µs.
 
 local host = require "netmcu.host"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local pulses = {}
 

@@ -2,7 +2,7 @@
 -- returns what is on a pin.
 
 local argument = require "netmcu.device.argument"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local pwm = {}
 

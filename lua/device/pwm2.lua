@@ -3,7 +3,7 @@
 
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local pwm2 = {}
 

@@ -5,7 +5,7 @@
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local rotary = {PRESS = 1, LONGPRESS = 2, RELEASE = 4, TURN = 8, CLICK = 16, DBLCLICK = 32, ALL = 63}
 

@@ -2,7 +2,7 @@
 -- pin.
 
 local argument = require "netmcu.device.argument"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local sigma_delta = {}
 

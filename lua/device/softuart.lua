@@ -5,7 +5,7 @@
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
-local pins = require "netmcu.device.pins"
+local pins = require "netmcu.parts.pins"
 
 local softuart = {}
 

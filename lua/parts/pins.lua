@@ -1,15 +1,19 @@
 -- The pins 0 to 12, for the modules that use them. The chip writes levels and puts signals on them;
 -- a test or a part drives them from outside.
 --
+-- pins.parts has the parts that a script may drive by gpio calls, by pin. Such a part has level(part),
+-- which returns what the pin reads or nil, and moved(part, level, is_output), called for each write
+-- and mode.
+--
 -- A signal is a table that a module owns: {module = "pwm", frequency = Hz, duty = 0 to 1}. It ends
 -- when a pin gets another mode.
 
 local host = require "netmcu.host"
 
-local pins = {}
+local pins = {parts = {}}
 
 local COUNT = 13
-local INPUT, INT, PULLUP = 0, 3, 1
+local INPUT, OUTPUT, OPENDRAIN, INT, PULLUP = 0, 1, 2, 3, 1
 local levels, modes, pulls, signals, driven, watchers, hooks = {}, {}, {}, {}, {}, {}, {}
 for pin = 0, COUNT - 1 do
   levels[pin], modes[pin], pulls[pin] = 0, INPUT, 0
@@ -21,14 +25,26 @@ end
 
 -- Returns the level now. A signal is high at the start of each of its periods.
 function pins.level(pin)
-  local signal = signals[pin]
+  local part, signal = pins.parts[pin], signals[pin]
+  local level = part and part:level()
+  if level then
+    return level
+  end
   if not signal or signal.duty == 0 or signal.duty == 1 then
     return levels[pin]
   end
   return (host.now() - signal.since) * signal.frequency % 1000000 < signal.duty * 1000000 and 1 or 0
 end
 
+local function tell_part(pin)
+  local part = pins.parts[pin]
+  if part then
+    part:moved(levels[pin], modes[pin] == OUTPUT or modes[pin] == OPENDRAIN)
+  end
+end
+
 local function tell(pin, level)
+  tell_part(pin)
   if watchers[pin] then
     watchers[pin](level, pin)
   end
@@ -66,6 +82,7 @@ function pins.set_mode(pin, mode, pull)
   if pull == PULLUP and (mode == INPUT or mode == INT) then
     levels[pin] = driven[pin] or 1
   end
+  tell_part(pin)
 end
 
 function pins.mode(pin)

@@ -1,7 +1,8 @@
 -- The pins 0 to 12, for the modules that use them. The chip writes levels and puts signals on them;
 -- a test or a part drives them from outside.
 --
--- pins.parts has the parts that a script may drive by gpio calls, by pin. Such a part has level(part),
+-- By pin: pins.levels has what was written, or put on it from outside; pins.modes the mode that gpio
+-- has set; pins.parts the part that a script may drive by gpio calls. Such a part has level(part),
 -- which returns what the pin reads or nil, and moved(part, level, is_output), called for each write
 -- and mode.
 --
@@ -10,11 +11,12 @@
 
 local host = require "netmcu.host"
 
-local pins = {parts = {}}
+local pins = {levels = {}, modes = {}, parts = {}}
 
 local COUNT = 13
 local INPUT, OUTPUT, OPENDRAIN, INT, PULLUP = 0, 1, 2, 3, 1
-local levels, modes, pulls, signals, driven, watchers, hooks = {}, {}, {}, {}, {}, {}, {}
+local levels, modes = pins.levels, pins.modes
+local pulls, signals, driven, watchers, hooks = {}, {}, {}, {}, {}
 for pin = 0, COUNT - 1 do
   levels[pin], modes[pin], pulls[pin] = 0, INPUT, 0
 end

@@ -90,7 +90,7 @@ end
 local function find_bme680()
   local found
   for _, part in ipairs(parts.list()) do
-    if part.kind == "bme680" and not part:is_silent() and (not found or part.settings.address == 0x76) then
+    if part.kind == "bme680" and part.failing ~= "silent" and (not found or part.settings.address == 0x76) then
       found = part
     end
   end
@@ -101,7 +101,7 @@ modules.bme680 = {
   part = "bme680",
   {"setup([value [, value [, value [, value [, ms [, value [, value]]]]]]]) → number or nil", function(_, _, _, _, heating)
     local part = find_bme680()
-    bme680.part = part and not part:is_silent() and part or nil
+    bme680.part = part and part.failing ~= "silent" and part or nil
     if not bme680.part then
       return
     end
@@ -117,7 +117,7 @@ modules.bme680 = {
   end},
   {"read([altitude]) → number or nil, number or nil, number or nil, number or nil, number or nil", function(altitude)
     local part = bme680.part
-    if not bme680.has_data or part:is_silent() then
+    if not bme680.has_data or part.failing == "silent" then
       return
     end
     bme680.has_data = false

@@ -77,7 +77,7 @@ modules.hx711 = {
   end},
   {"read([value]) → number", function()
     local part = parts.find("hx711", {pin = hx711_pin})
-    if not part or part:is_silent() then
+    if not part or part.failing == "silent" then
       argument.raise "ADC timeout!"
     end
     return common.round(part:value "load")
@@ -94,7 +94,7 @@ local MARGIN, MOST = 20, 4095
 
 local function touched()
   local part = parts.find("xpt2046", {pin = touch.pin})
-  return part and not part:is_silent() and part:value "pressed" >= 0.5 and part or nil
+  return part and part.failing ~= "silent" and part:value "pressed" >= 0.5 and part or nil
 end
 
 local function raw_position()

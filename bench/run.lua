@@ -142,9 +142,14 @@ local function run_load(scenario, contender)
   return text and measure[scenario.metric](numbers_of(text))
 end
 
+local function run_client(scenario, contender)
+  local text = capture(environment() .. command_line(contender.command) .. " " .. scenario.load)
+  return text and measure[scenario.metric](numbers_of(text))
+end
+
 -- Returns the round trips that the program reports: lines of "rtt_ms=…", or the summary of the
 -- system's ping.
-local function run_ping(contender)
+local function run_ping(_, contender)
   local suffix = contender.complete and "" or " ping"
   local text = capture(environment() .. command_line(contender.command) .. suffix)
   if not text then return nil end
@@ -158,7 +163,8 @@ local function run_ping(contender)
 end
 
 local function run_one(scenario, contender)
-  local result = scenario.metric == "ping" and run_ping(contender) or scenario.load and run_load(scenario, contender)
+  local run = scenario.metric == "ping" and run_ping or scenario.client and run_client or run_load
+  local result = run(scenario, contender)
   if not result then io.stderr:write(("bench: %s failed in %s\n"):format(contender.key, scenario.key)) end
   return result or nil
 end

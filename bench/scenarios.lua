@@ -42,11 +42,17 @@ M.contenders = {
   { key = "node_start", title = "node -e ''", command = { "node", "-e", "" }, groups = "startup",
     probe = { "node", "--version" } },
 
+  { key = "netmcu_script", title = "netmcu (device script)", command = { "@mqtt.sh", "#netmcu", "@mqtt_device.lua" },
+    groups = "mqtt", probe = { "sh", "-c", "command -v mosquitto_pub" } },
+  { key = "mosquitto_pub", title = "mosquitto_pub (C)", command = { "@mqtt.sh", "mosquitto_pub" }, groups = "mqtt",
+    probe = { "sh", "-c", "command -v mosquitto_pub" } },
+
   { key = "system_ping", title = "ping of the system", command = { "ping", "-q", "-n", "-c", "5", "127.0.0.1" },
     groups = "ping", probe = { "ping", "-q", "-n", "-c", "1", "127.0.0.1" }, complete = true },
 }
 
--- metric: "rate" means units of work per CPU second of the server; more is better. For the others,
+-- metric: "rate" means units of work per CPU second of the server, or of the client if the contender
+-- is one (`client`), which then measures itself; more is better. For the others,
 -- less is better: "idle" means bytes per connection, "start" ms per start, "ping" ms.
 M.scenarios = {
   { key = "echo64", title = "echo of 64 B, 50 connections", load = "-c 50 -m 64 echo", group = "tcp", also = "heap",
@@ -65,6 +71,10 @@ M.scenarios = {
     unit = "datagrams" },
   { key = "dns", title = "DNS, 100 queries outstanding", load = "dns", group = "dns", metric = "rate",
     unit = "answers", reference = "cares" },
+  { key = "mqtt0", family = "mqtt", title = "MQTT, messages of QoS 0", client = true, load = "0", group = "mqtt",
+    metric = "rate", unit = "messages", reference = "mosquitto_pub" },
+  { key = "mqtt1", family = "mqtt", title = "MQTT, messages of QoS 1", client = true, load = "1", group = "mqtt",
+    metric = "rate", unit = "messages", reference = "mosquitto_pub" },
   { key = "idle", title = "10,000 idle connections", load = "-c 10000 idle", group = "idle", metric = "idle",
     unit = "bytes of memory each", connections = 10000 },
   { key = "startup", title = "start-up", load = "startup", group = "startup", metric = "start", unit = "ms",

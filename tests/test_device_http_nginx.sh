@@ -101,3 +101,22 @@ for base in "http://localhost:$http" "https://localhost:$https"; do
     same "$base, fault $fault" "$expected" "$(echo "$got" | sed 's/40\([45]\)	[0-9].*/40\1	STATUS/')"
   done
 done
+
+# Over TLS, each request is reset some bytes later than the one before, up to one that is not reset.
+same 'resets' 'complete' "$("$NETMCU" --timeout "$patience" -e "
+  local netmcu = require 'netmcu'
+  tls.cert.verify(file.getcontents('ca.pem'))
+  local after, calls, status = 0, 0, nil
+  repeat
+    netmcu.fault()
+    netmcu.fault {kind = 'reset', port = $https, after = after}
+    http.get('https://localhost:$https/method', nil, function(code, body)
+      calls, status = calls + 1, code
+      assert(code == -1 and body == nil or code == 200 and body == 'GET   ESP8266', body)
+    end)
+    netmcu.run(10000)
+    after = after + 43
+    assert(calls == after // 43 and #netmcu.walk() == 0)
+  until status == 200
+  assert(after > 1000, after)
+  print 'complete'" --root "$work" 2>"$work/errors.log")"

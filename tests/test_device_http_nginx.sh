@@ -115,8 +115,8 @@ same 'resets' 'complete' "$("$NETMCU" --timeout "$patience" -e "
       assert(code == -1 and body == nil or code == 200 and body == 'GET   ESP8266', body)
     end)
     netmcu.run(10000)
-    after = after + 43
-    assert(calls == after // 43 and #netmcu.walk() == 0)
+    after = after + 97
+    assert(calls == after // 97 and #netmcu.walk() == 0)
   until status == 200
   assert(after > 1000, after)
   print 'complete'" --root "$work" 2>"$work/errors.log")"

@@ -25,6 +25,19 @@ expected='0	0	0	0
 same "a run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
 same "another run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
 
+# A clock that was set back sleeps for as long as it was ahead, too.
+cat >"$work/flash/init.lua" <<'END'
+if rtcmem.read32(100) == 0 then
+  rtcmem.write32(100, 1)
+  rtctime.set(1000)
+  rtctime.set(900)
+  rtctime.dsleep(1000000)
+else
+  print(rtctime.get(), tmr.time())
+end
+END
+same "a clock that was set back" '1001	0' "$("$NETMCU" --sim "$work/flash" 2>&1)"
+
 # The samples of rtcfifo survive both kinds of sleep; the time survives only rtctime.dsleep.
 cat >"$work/flash/init.lua" <<'END'
 local clock = require "netmcu.device.rtctime".clock

@@ -53,6 +53,21 @@ same "a restart" "1
   file.putcontents("n", tostring(n))
   print(n)
   if n < 2 then tmr.create():alarm(1000, tmr.ALARM_SINGLE, node.restart) end' 2>/dev/null)"
+mkdir sleeper
+cat >sleeper/init.lua <<'END'
+local _, reason = node.bootreason()
+if reason == 5 then
+  print(rtctime.get())
+  tmr.create():alarm(1000, tmr.ALARM_SINGLE, function() print "over" end)
+elseif reason == 4 then
+  rtctime.set(1000)
+  rtctime.dsleep(2000000)
+else
+  node.restart()
+end
+END
+same "a restart and a sleep before the first event" "1002	0	0
+over" "$("$NETMCU" --sim sleeper)"
 "$NETMCU" --sim -e 'tmr.create():alarm(10, tmr.ALARM_SINGLE, function() error "boom" end)' >out 2>&1
 [ $? = 1 ] || fail "an error: $(cat out)"
 "$NETMCU" --sim --fault refuse,port=80 -e 'local c = net.createConnection() c:on("disconnection", print) c:connect(80, "127.0.0.1")' >out

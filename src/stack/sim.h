@@ -165,6 +165,7 @@ typedef struct netmcu__sim_stack {
   netmcu__sim_event turn, timer;
   unsigned alive; /* what keeps the context running */
   bool timer_keeps_alive, is_closing;
+  bool is_stopped; /* by netmcu_stop outside of a run: the next run ends at once */
   bool *is_gone; /* set at the end, for the function that runs the context */
   netmcu__name_servers name_servers;
 } netmcu__sim_stack;

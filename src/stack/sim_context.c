@@ -190,7 +190,7 @@ static bool goes_on(void *data)
   bool is_first = !r->had_event;
 
   r->had_event = true;
-  return is_alive(r) && (is_first || !r->is_once);
+  return is_alive(r) && !r->stack->is_stopped && (is_first || !r->is_once);
 }
 
 static int run_context(netmcu__stack *stack, bool once)
@@ -200,14 +200,21 @@ static int run_context(netmcu__stack *stack, bool once)
 
   s->is_gone = &r.is_gone;
   int result = netmcu__sim_run_while(s->host->world, goes_on, &r, NEVER);
-  if (!r.is_gone)
+  if (!r.is_gone) {
     s->is_gone = NULL;
+    s->is_stopped = false;
+  }
   return result < 0 ? result : is_alive(&r);
 }
 
 static void stop_context(netmcu__stack *stack)
 {
-  netmcu_sim_stop(netmcu__sim_host_of(stack)->world);
+  netmcu__sim_stack *s = netmcu__sim_stack_of(stack);
+
+  if (s->host->world->is_running)
+    netmcu_sim_stop(s->host->world);
+  else
+    s->is_stopped = true;
 }
 
 static void look_at_clock(netmcu__stack *stack)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The module http with nginx, over HTTP and over TLS: chunks, redirects in both directions, bodies in
-# both directions, answers without a body.
+# The module http with nginx, over HTTP and over TLS: chunks, redirects and bodies in both
+# directions, answers without a body, resets.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 PATH=$PATH:/usr/sbin
 need nginx openssl

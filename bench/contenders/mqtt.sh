@@ -1,6 +1,6 @@
 #!/bin/bash
-# Publishes messages of 64 bytes to mosquitto, and prints their number, the seconds that this took, and
-# the CPU seconds of the client alone.
+# Publishes messages of 64 bytes to mosquitto, and prints their number, the seconds that this took,
+# and the CPU seconds of the client alone.
 #   usage: mqtt.sh NETMCU SCRIPT QOS     a device script
 #          mqtt.sh mosquitto_pub QOS     mosquitto's client, which reads the messages from a file
 set -eu

@@ -16,7 +16,8 @@ packet.URI_HOST, packet.URI_PORT, packet.URI_PATH, packet.CONTENT_FORMAT, packet
 packet.ACCEPT = 17
 
 local PORT = 5683
-local OPTION, DATAGRAM = 65804, 65507 -- bytes at most of an option, which its head can count, and of a message
+local OPTION = 65804   -- bytes at most that the head of an option can count
+local DATAGRAM = 65507 -- bytes at most of a message
 
 -- --- numbers in the head of an option ---
 

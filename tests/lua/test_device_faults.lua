@@ -1,6 +1,6 @@
--- The conversations of the network modules on a bad network: late, cut into single bytes, lost, stalled
--- or reset at any byte. Each conversation ends once, with the right result or as a failure, and leaves
--- nothing open. This runs on the simulated network, where a time-out costs no time.
+-- The conversations of the network modules on a bad network: late, cut into single bytes, lost,
+-- stalled or reset at any byte. Each conversation ends once, with the right result or as a failure,
+-- and leaves nothing open. This runs on the simulated network, where a time-out costs no time.
 
 local host = require "netmcu.host"
 if not host.seed then
@@ -239,8 +239,8 @@ local function memory() -- in KiB
   return collectgarbage "count"
 end
 
--- Each conversation meets the fault one byte later than the one before, up to one that does not meet
--- it.
+-- Each conversation meets the fault one byte later than the one before, up to one that does not
+-- meet it.
 local function at_every_byte(converse, kind, direction, ...)
   local after, before = 0, nil
   while not run(converse, {kind = kind, direction = direction, after = after}, ...) do

@@ -297,7 +297,7 @@ step(function(done) -- the server ignores the close
   ws:connect(url)
 end)
 
-step(function(done) -- close() while it connects calls "close" inside, so that no later connection gets it
+step(function(done) -- close() while it connects calls "close" inside: no later connection gets it
   serve(function(c, first) send(c, first, "") end)
   local closed = false
   local ws = client(0, function() closed = true end)

@@ -1,5 +1,5 @@
--- A lamp with a thermometer that speaks CoAP, with the module coap. The commands are those of libcoap;
--- some systems call the client coap-client.
+-- A lamp with a thermometer that speaks CoAP, with the module coap. The commands are those of
+-- libcoap; some systems call the client coap-client.
 --
 --   netmcu examples/device/coap_lamp
 --   coap-client-notls -m get coap://127.0.0.1/.well-known/core       lists what there is

@@ -95,11 +95,13 @@ bme680.startreadout(0, expect(function()
   same("1", bme680.setup())
 end))
 same("927", bme680.dewpoint(50000, 2000))
+same("-1846", bme680.dewpoint(50000, -1000))
 same("11088", bme680.altitude(100000, 101325))
 same("101803", bme680.qfe2qnh(98000, 320))
 
 -- hx711, xpt2046
 hx711.init(5, 6)
+assert(netmcu.gpio.mode(5) == gpio.OUTPUT and netmcu.gpio.mode(6) == gpio.INPUT and gpio.read(5) == 1)
 same("0", hx711.read(0))
 local load = netmcu.part("hx711", {pin = 6, load = -123456})
 same("-123456", hx711.read())

@@ -58,13 +58,20 @@ assert(raw(0x69, 0x0f, 1) == "\xd3" and raw(0x69, 0xa8, 2) == string.pack("<i2",
 netmcu.part("hmc5883l", {x = 1, y = -0.5, z = 8})
 hmc5883l.setup()
 reads(hmc5883l.read, 390, -4096, -195) -- x, z, y; z is beyond the range
+assert(raw(0x1e, 0, 3) == "\x70\xa0\0" and raw(0x69, 0x20, 1) == "\x0f") -- what the modules have set
+hmc5883l.init(1, 2)
+for _, module in ipairs {adxl345, hmc5883l, hdc1080} do
+  refuses("bad argument #1 to 'init' (no i2c for D0)", module.init, 0, 1)
+  refuses("bad argument #1 to 'init' (no i2c for D0)", module.init, 1, 0)
+end
 assert(raw(0x1e, 10, 3) == "H43" and raw(0x1e, 7, 2) == string.pack(">i2", -195))
 
 -- hdc1080, am2320
 netmcu.part("hdc1080", {temp = -12.5, humidity = 81})
 hdc1080.setup()
 reads(hdc1080.read, -12.5, 81)
-assert(raw(0x40, 0xff, 2) == "\x10\x50")
+assert(raw(0x40, 0xff, 2) == "\x10\x50" and raw(0x40, 0x02, 2) == "\0\0")
+hdc1080.init(1, 2)
 assert(math.abs(string.unpack(">I2", raw(0x40, 0x00, 2)) / 65536 * 165 - 40 + 12.5) < 0.01)
 
 local climate = netmcu.part("am2320", {temp = -3.4, humidity = 55})

@@ -25,11 +25,13 @@ for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
     speed kind number type option from to serial run_input format decimals
-    switch keepalive clean_session max_message_length qos retain opcode hz duty divisor altitude pressure humidity temp]],
-  number = "ms share",
+    switch hz duty divisor device_address cpol cpha databits clock_div duplex_mode default_data
+    bitlen cmd_bitlen cmd_data addr_bitlen addr_data mosi_bitlen dummy_bitlen miso_bitlen family alarm crc crc_low crc_high
+    thousandths parasite resolution heater heater_setting oversampling keepalive clean_session max_message_length qos retain opcode]],
+  number = "ms share temp humidity pressure altitude",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
-    client_id user topic message url method body header_lines certificate]],
+    client_id user topic message url method body header_lines certificate rom]],
   boolean = "boolean on restart save as_table all ack_check ack",
   table = "table options list details program topics headers settings functions",
   ["function"] = "function chunk",

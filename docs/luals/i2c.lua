@@ -30,7 +30,7 @@ function i2c.stop(id) end
 
 ---`address(id, device_address, direction [, ack_check])` → boolean
 ---@param id integer
----@param device_address any
+---@param device_address integer
 ---@param direction integer
 ---@param ack_check? boolean
 ---@return boolean

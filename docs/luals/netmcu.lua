@@ -247,9 +247,29 @@ netmcu.i2c = {}
 
 ---puts a part of your own on an I²C bus. The functions are `write(data)`, called at the end of each transfer to the part, and `read(size)`, which returns the bytes of a transfer from it
 ---@param id integer
----@param device_address any
+---@param device_address integer
 ---@param functions table
 ---@return netmcu.part
 function netmcu.i2c.attach(id, device_address, functions) end
+
+---@class netmcu.spi_module
+netmcu.spi = {}
+
+---puts a part of your own on an SPI bus, with a pin for its /CS. The functions are `exchange(value, bits)`, which gets up to 8 bits and returns as many, and `selected(is_selected)`
+---@param id integer
+---@param pin integer
+---@param functions table
+---@return netmcu.part
+function netmcu.spi.attach(id, pin, functions) end
+
+---@class netmcu.ow_module
+netmcu.ow = {}
+
+---puts a part of your own on a 1-Wire bus. The function is `read(written)`, which gets what the script has written since it selected the part, and returns what it reads next
+---@param pin integer
+---@param rom string
+---@param functions table
+---@return netmcu.part
+function netmcu.ow.attach(pin, rom, functions) end
 
 return netmcu

@@ -48,7 +48,7 @@ netmcu.part, netmcu.parts = of_parts("init", "plug"), of_parts("init", "list")
 
 local lazy = {}
 
-for _, bus in ipairs {"i2c"} do
+for _, bus in ipairs {"i2c", "spi", "ow"} do
   lazy[bus] = function() return {attach = of_parts(bus, "attach")} end
 end
 for _, name in ipairs {"test", "expect", "finish", "skip", "done", "script", "connect_fails", "left"} do

@@ -72,6 +72,15 @@ function argument.text(value, position, caller)
   return tostring(value)
 end
 
+-- Returns a number, also for a string that is one.
+function argument.number(value, position, caller)
+  local number = tonumber(value)
+  if not number then
+    argument.fail_type(value, position, caller, "number")
+  end
+  return number
+end
+
 -- Returns a number, or a string that is one, without its fraction. A number that does not fit a Lua
 -- integer becomes one that is outside of every range.
 function argument.integer(value, position, caller)

@@ -5,6 +5,7 @@
 -- values. The device's module uses the same formulas.
 
 local host = require "netmcu.host"
+local invert = require "netmcu.parts.invert"
 local part = require "netmcu.parts.part"
 
 local bme280 = part.class {
@@ -82,20 +83,6 @@ end
 
 local words = bme280.calibration(low_words, string.sub(low_words, -1), high_words)
 
--- Returns the least raw value below `limit` whose result reaches the wanted one.
-local function invert(limit, wanted, formula)
-  local low, high = 0, limit - 1
-  while low < high do
-    local middle = (low + high) // 2
-    if formula(middle) >= wanted then
-      high = middle
-    else
-      low = middle + 1
-    end
-  end
-  return low
-end
-
 local function round(number)
   return math.floor(number + 0.5)
 end
@@ -134,20 +121,20 @@ local SLEEP, NORMAL = 0, 3
 
 function bme280:start()
   self.control, self.config, self.control_humidity, self.oversampling_humidity = 0, 0, 0, 0
-  self.data, self.ready = pack(SKIPPED, SKIPPED, SKIPPED_HUMIDITY), nil
+  self.data, self.ready, self.forced = pack(SKIPPED, SKIPPED, SKIPPED_HUMIDITY), nil, nil
 end
 
 local function is_measuring(self)
   return self.ready ~= nil and host.now() < self.ready
 end
 
--- Returns the bytes of the last measurement. In forced mode there is one, in normal mode always one
--- that has just ended.
+-- Returns the bytes of the last measurement. In normal mode, one has always just ended; in forced
+-- mode, there is one, and then the part sleeps.
 local function data(self)
   if self.ready and not is_measuring(self) then
-    self.data = pack(measure(self))
-    if self.control & 3 ~= NORMAL then
-      self.control, self.ready = self.control & ~3, nil
+    self.data = self.forced or pack(measure(self))
+    if self.forced then
+      self.control, self.ready, self.forced = self.control & ~3, nil, nil
     end
   end
   return self.data
@@ -180,7 +167,9 @@ function bme280:put(register, byte)
     self.config = byte
   elseif register == 0xf4 then
     self.control, self.oversampling_humidity = byte, self.control_humidity
-    self.ready = byte & 3 ~= SLEEP and host.now() + duration(self) or nil
+    local mode = byte & 3
+    self.ready = mode ~= SLEEP and host.now() + duration(self) or nil
+    self.forced = mode ~= SLEEP and mode ~= NORMAL and pack(measure(self)) or nil
   end
 end
 

@@ -5,6 +5,7 @@
 --   receive(part, byte)     false: it does not acknowledge the byte
 --   send(part)              returns the next byte
 --   finish(part)            a stop or repeated start condition
+--   general_call(part, byte)   a byte to address 0, which is that of all parts
 -- A part that consists of registers can take these from netmcu.parts.registers.
 
 local parts = require "netmcu.parts.init"
@@ -23,9 +24,28 @@ end
 
 i2c.stop = i2c.start
 
+-- Returns a stand-in for all parts of a bus that understand a general call, which is what a script
+-- writes to address 0; nil if there is none.
+local function general_call(bus)
+  local listeners = {}
+  for _, part in ipairs(parts.list()) do
+    if part.bus == "i2c" and (part.settings.bus or bus) == bus and part.general_call and part.failing ~= "silent" then
+      listeners[#listeners + 1] = part
+    end
+  end
+  return listeners[1] and {
+    begin = function() end,
+    receive = function(_, byte)
+      for _, part in ipairs(listeners) do
+        part:general_call(byte)
+      end
+    end,
+  }
+end
+
 -- Returns whether a part has acknowledged.
 function i2c.address(bus, address, is_read)
-  local part = parts.on_i2c(bus, address)
+  local part = address == 0 and not is_read and general_call(bus) or parts.on_i2c(bus, address)
   if part == nil or part.failing == "silent" or part:begin(is_read) == false then
     return false
   end

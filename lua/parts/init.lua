@@ -11,7 +11,7 @@ local host = require "netmcu.host"
 
 local parts = {}
 
-local kinds = " bme280 "
+local kinds = " ads1115 bme280 bmp180 dht11 dht22 ds18b20 ds3231 mcp23017 pcf8574 si7021 "
   .. "adxl345 am2320 bme680 hdc1080 hmc5883l hx711 l3g4200d mcp4725 tcs34725 tsl2561 xpt2046 "
 
 local plugged, defaults = {}, {} -- lists, in the order of plugging
@@ -45,7 +45,10 @@ end
 local function remove(list, unwanted)
   for i = #list, 1, -1 do
     if unwanted(list[i]) then
-      table.remove(list, i).is_plugged = nil
+      local part = table.remove(list, i)
+      if part.unplugged then
+        part:unplugged()
+      end
     end
   end
 end
@@ -58,7 +61,6 @@ local function collides(a, b)
 end
 
 local function add(list, part)
-  part.is_plugged = true
   list[#list + 1] = part
   if part.plugged_in then
     part:plugged_in()
@@ -135,6 +137,12 @@ function parts.find(kind, where)
     return part
   end
   return first(defaults, is_wanted) or add_default(kind, settings)
+end
+
+-- Returns the part on a pin that is no bus, or a default of this kind.
+function parts.on_pin(pin, kind)
+  local function is_there(part) return part.bus == "pin" and part.settings.pin == pin end
+  return first(plugged, is_there) or not is_strict() and first(defaults, is_there) or parts.find(kind, {pin = pin})
 end
 
 -- --- I²C ---

@@ -196,11 +196,6 @@ end
 
 -- --- what any part does on a bus ---
 
--- True if the part does not answer.
-function Part:is_silent()
-  return self.failing == "silent"
-end
-
 -- Returns a checksum as the part sends it.
 function Part:checksum(sum)
   return self.failing == "checksum" and sum ~ 0xff or sum

@@ -4,6 +4,8 @@
 -- `part.shadow` is nil at the start of each transfer. A part may keep there what it has measured, so
 -- that the bytes of one transfer belong together.
 --
+-- A part with `is_fixed` stays at its register.
+--
 -- registers(class) adds the methods of an I²C part to a class that has
 --   get(part, register)          returns the byte of a register
 --   put(part, register, byte)    writes one; false: the part does not acknowledge
@@ -20,7 +22,7 @@ return function(class)
 
   local function advance(part)
     local register = part.register or 0
-    part.register = (register + 1) % size
+    part.register = part.is_fixed and register or (register + 1) % size
     return register
   end
 

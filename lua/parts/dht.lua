@@ -1,0 +1,92 @@
+-- What DHT sensors have in common: the protocol of one wire, which dht reads as a whole and scripts
+-- read by gpio calls.
+--
+-- A class defines frame(part), which returns the four bytes of a measurement.
+
+local host = require "netmcu.host"
+local pins = require "netmcu.parts.pins"
+
+local dht = {}
+
+-- Returns the five bytes that the sensor sends, or nil if it does not answer.
+local function bytes(part)
+  if part.failing == "silent" then
+    return nil
+  end
+  local frame = part:frame()
+  local sum = 0
+  for i = 1, 4 do
+    sum = sum + string.byte(frame, i)
+  end
+  return frame .. string.char(part:checksum(sum & 255))
+end
+
+-- The levels that follow the start signal, as {level, µs}: an answer of 80 µs low and 80 µs high, then
+-- for each bit 50 µs low, and 26 µs (0) or 70 µs (1) high (Aosong, AM2302 data sheet, section 7).
+local function signal(data)
+  local steps = {{0, 80}, {1, 80}}
+  for i = 1, #data do
+    for bit = 7, 0, -1 do
+      local is_one = string.byte(data, i) >> bit & 1 == 1
+      table.insert(steps, {0, 50})
+      table.insert(steps, {1, is_one and 70 or 26})
+    end
+  end
+  table.insert(steps, {0, 50})
+  return steps
+end
+
+-- A loop of Lua on the chip that calls gpio.read needs about 14 µs for each turn. Scripts count these
+-- turns to measure the time of a level, so here a read takes that long for the sensor.
+local READ = 14
+
+local START = 800 -- µs, the shortest start signal
+
+local function moved(self, level, is_output)
+  local is_low = is_output and level == 0
+  if is_low and not self.low_since then
+    self.low_since, self.steps = host.now(), nil
+  elseif not is_low and self.low_since then
+    local data = host.now() - self.low_since >= START and bytes(self)
+    self.low_since = nil
+    if data then
+      self.steps, self.step, self.left = signal(data), 1, 0
+      self.left = self.steps[1][2]
+    end
+  end
+end
+
+local function level(self)
+  local step = self.steps and self.steps[self.step]
+  if not step then
+    return nil
+  end
+  self.left = self.left - READ
+  if self.left <= 0 then
+    self.step = self.step + 1
+    self.left = self.steps[self.step] and self.steps[self.step][2]
+  end
+  return step[1]
+end
+
+-- Adds the methods of a DHT sensor to a class.
+function dht.sensor(class)
+  class.bytes, class.moved, class.level = bytes, moved, level
+
+  function class:plugged_in()
+    pins.parts[self.settings.pin] = self
+  end
+
+  function class:unplugged()
+    pins.parts[self.settings.pin] = nil
+  end
+
+  return class
+end
+
+-- Returns tenths, rounded.
+function dht.tenths(value)
+  return math.floor(value * 10 + 0.5)
+end
+
+return dht

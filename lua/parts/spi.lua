@@ -1,0 +1,143 @@
+-- The SPI buses, and the parts that are selected.
+--
+-- A part is selected while its pin (/CS) is an output at 0. The SPI engine of the chip itself pulls
+-- pin 8 down around each transfer, unless gpio has made that pin an output.
+--
+-- What the class of an SPI part defines:
+--   exchange(part, value, bits)    gets up to 8 bits, and returns as many
+--   selected(part, is_selected)    optional; its /CS has changed
+-- and it takes plugged_in and unplugged from spi.part.
+
+local host = require "netmcu.host"
+local parts = require "netmcu.parts.init"
+local pins = require "netmcu.parts.pins"
+
+local spi = {}
+
+local ENGINE_PIN = 8
+local is_output = {[1] = true, [2] = true} -- gpio.OUTPUT, gpio.OPENDRAIN
+
+local function select(part, is_selected)
+  if part.is_selected ~= is_selected then
+    part.is_selected = is_selected
+    if part.selected then
+      part:selected(is_selected)
+    end
+  end
+end
+
+local function moved(part, level, is_driven)
+  select(part, is_driven and level == 0)
+end
+
+-- Adds the methods of an SPI part to a class.
+function spi.part(class)
+  class.moved, class.level = moved, function() end
+
+  function class:plugged_in()
+    local pin = self.settings.pin
+    pins.parts[pin] = self
+    moved(self, pins.levels[pin], is_output[pins.modes[pin]])
+  end
+
+  function class:unplugged()
+    pins.parts[self.settings.pin] = nil
+  end
+
+  return class
+end
+
+local function is_of_engine(part)
+  return part.settings.pin == ENGINE_PIN and not is_output[pins.modes[ENGINE_PIN]]
+end
+
+local function find_part(bus)
+  for _, part in ipairs(parts.on_spi(bus)) do
+    if part.exchange and part.failing ~= "silent" and (part.is_selected or is_of_engine(part)) then
+      return part
+    end
+  end
+end
+
+-- Calls transfer(part) with the selected part, for which the SPI engine may pull /CS down. Returns
+-- nil if there is none.
+local function with_part(bus, wants_answer, transfer)
+  local part = find_part(bus)
+  if not part then
+    if wants_answer and not host.options().strict then
+      host.remark(string.format("no part is plugged in and selected on SPI bus %d: it reads as ones", bus))
+    end
+    return nil
+  end
+  local is_engine = is_of_engine(part)
+  if is_engine then
+    select(part, true)
+  end
+  local answer = transfer(part)
+  if is_engine then
+    select(part, false)
+  end
+  return answer
+end
+
+-- Sends the lowest bits of a value, the highest of them first, in words of up to 8 bits. Returns as
+-- many bits. If no part is selected, nothing drives the wire, and it reads as ones. `wants_answer` is
+-- false if nobody looks at them.
+function spi.exchange(bus, value, bits, wants_answer)
+  local answer = with_part(bus, wants_answer, function(part)
+    local answer, left = 0, bits
+    while left > 0 do
+      local count = math.min(8, left)
+      left = left - count
+      local got = part:exchange(value >> left & (1 << count) - 1, count)
+      answer = answer << count | got & (1 << count) - 1
+    end
+    return answer
+  end)
+  return answer or (1 << bits) - 1
+end
+
+-- Sends a list of bits in one transfer. Returns the list of those that came back.
+function spi.exchange_bits(bus, stream)
+  local answers = {}
+  with_part(bus, true, function(part)
+    for first = 1, #stream, 8 do
+      local last, value = math.min(first + 7, #stream), 0
+      for i = first, last do
+        value = value << 1 | stream[i]
+      end
+      local got = part:exchange(value, last - first + 1)
+      for i = first, last do
+        answers[i] = got >> last - i & 1
+      end
+    end
+  end)
+  for i = #answers + 1, #stream do
+    answers[i] = 1
+  end
+  return answers
+end
+
+-- --- parts that a test builds ---
+
+local Attached = spi.part(require "netmcu.parts.part".class {kind = "spi", bus = "spi", failures = "silent"})
+
+function Attached:exchange(value, bits)
+  return self.functions.exchange and self.functions.exchange(value, bits) or 0xff
+end
+
+function Attached:selected(is_selected)
+  if self.functions.selected then
+    self.functions.selected(is_selected)
+  end
+end
+
+-- Puts a part on a bus, with a pin for its /CS: exchange(byte, bits) gets up to 8 bits and returns as
+-- many; selected(is_selected) is called when /CS changes. Returns the part.
+function spi.attach(bus, pin, functions)
+  local part = Attached:new {bus = bus, pin = pin}
+  part.functions = functions
+  return parts.add(part)
+end
+
+return spi

@@ -1,0 +1,93 @@
+-- PCF8574 and MCP23017: a script sets and reads pins, and a test sees and sets them. ADS1115: a script
+-- reads voltages.
+
+local netmcu = require "netmcu"
+local expect = require "expect"
+
+local BUS = 0
+i2c.setup(BUS, 2, 1, i2c.SLOW)
+
+local function write(address, ...)
+  i2c.start(BUS)
+  local answer = i2c.address(BUS, address, i2c.TRANSMITTER)
+  i2c.write(BUS, ...)
+  i2c.stop(BUS)
+  return answer
+end
+
+local function read(address, count)
+  i2c.start(BUS)
+  i2c.address(BUS, address, i2c.RECEIVER)
+  local bytes = i2c.read(BUS, count)
+  i2c.stop(BUS)
+  return bytes
+end
+
+local function registers(address, register, count)
+  write(address, register)
+  return read(address, count)
+end
+
+local function fails(part, address)
+  part:set {failing = "silent"}
+  assert(not write(address, 0))
+  part:unplug()
+  netmcu.options {strict = true}
+  assert(not write(address, 0) and read(address, 1) == "\xff")
+  netmcu.options {strict = false}
+end
+
+-- PCF8574
+local part = netmcu.part("pcf8574", {address = 0x21, p3 = 0})
+assert(read(0x21, 2) == "\xf7\xf7" and part:outputs() == 0xff)
+write(0x21, 0x0f, 0x5f)
+assert(read(0x21, 1) == "\x57" and part:outputs() == 0x5f)
+part:set {p3 = 1, p0 = 0}
+assert(read(0x21, 1) == "\x5e")
+fails(part, 0x21)
+
+-- MCP23017: after a reset, all pins are inputs.
+part = netmcu.part("mcp23017", {address = 0x20, a0 = 0, b7 = 0})
+assert(registers(0x20, 0x00, 2) == "\xff\xff" and registers(0x20, 0x12, 2) == "\xfe\x7f")
+assert(select(2, part:outputs()) == 0)
+write(0x20, 0x00, 0xf0, 0x0f) -- directions
+write(0x20, 0x12, 0xaa, 0x55) -- ports
+assert(registers(0x20, 0x14, 2) == "\xaa\x55")
+local a, b = part:outputs()
+assert(a == 0x0a and b == 0x50)
+assert(registers(0x20, 0x12, 2) == "\xfa\x5f")
+write(0x20, 0x02, 0xf0) -- inverts inputs
+assert(registers(0x20, 0x12, 1) == "\x0a")
+write(0x20, 0x0a, 0x20) -- the register stays the same
+assert(registers(0x20, 0x12, 3) == "\x0a\x0a\x0a" and registers(0x20, 0x0b, 1) == "\x20")
+fails(part, 0x20)
+
+-- ADS1115
+part = netmcu.part("ads1115", {a0 = 1.5, a1 = 0.5, a3 = -0.25})
+assert(registers(0x48, 1, 2) == "\x85\x83")
+local function convert(config)
+  write(0x48, 1, config >> 8, config & 0xff)
+  tmr.delay(1300) -- for 860 conversions in a second
+  assert(registers(0x48, 1, 1):byte() >= 0x80) -- it is ready
+  return (string.unpack(">i2", registers(0x48, 0, 2)))
+end
+assert(convert(0xc1e3) == 8000 and convert(0xc3e3) == 12000 and convert(0xc5e3) == 24000) -- a0: 6.144, 4.096, 2.048 V
+assert(convert(0xc7e3) == 32767) -- beyond 1.024 V
+assert(convert(0x83e3) == 8000) -- a0 - a1
+assert(convert(0xf3e3) == -2000) -- a3
+write(0x48, 1, 0xc3, 0x83)
+assert(registers(0x48, 1, 1) == "\x43") -- it converts
+write(0x48, 2, 0x12, 0x34)
+assert(registers(0x48, 2, 2) == "\x12\x34")
+write(0x48, 1, 0xc2, 0xe3) -- continuous
+tmr.delay(1300)
+part:set {a0 = 2}
+assert(registers(0x48, 0, 2) == string.pack(">i2", 16000))
+assert(write(0, 6) and registers(0x48, 1, 2) == "\x85\x83") -- a general call resets it
+part:set {failing = "silent"}
+netmcu.options {strict = true}
+assert(not write(0, 6))
+netmcu.options {strict = false}
+fails(part, 0x48)
+
+expect.finish()

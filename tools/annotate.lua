@@ -27,7 +27,8 @@ for kind, words in pairs {
     speed kind number type option from to serial run_input format decimals
     switch hz duty divisor device_address cpol cpha databits clock_div duplex_mode default_data
     bitlen cmd_bitlen cmd_data addr_bitlen addr_data mosi_bitlen dummy_bitlen miso_bitlen family alarm crc crc_low crc_high
-    thousandths parasite resolution heater heater_setting oversampling keepalive clean_session max_message_length qos retain opcode]],
+    thousandths parasite resolution heater heater_setting oversampling gain samples conversions threshold comparator_mode
+    keepalive clean_session max_message_length qos retain opcode]],
   number = "ms share temp humidity pressure altitude",
   string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
@@ -41,6 +42,7 @@ for kind, words in pairs {
   ['"text"|"json"'] = "form",
   ["netmcu.script"] = "script",
   ["netmcu.part"] = "part",
+  ["ads1115.device"] = "converter",
   ["integer|string"] = "amount text_or_byte wanted",
   ["integer|boolean"] = "adjust",
   ["boolean|integer"] = "secure echo auto unregister_all",

@@ -21,7 +21,7 @@ function bme680.setup(value, value2, value3, value4, ms, value6, value7) end
 function bme680.startreadout(ms, callback) end
 
 ---`read([altitude])` → number or nil, number or nil, number or nil, number or nil, number or nil
----@param altitude? integer
+---@param altitude? number
 ---@return integer?
 ---@return integer?
 ---@return integer?
@@ -30,20 +30,20 @@ function bme680.startreadout(ms, callback) end
 function bme680.read(altitude) end
 
 ---`qfe2qnh(pressure, altitude)` → number
----@param pressure integer
----@param altitude integer
+---@param pressure number
+---@param altitude number
 ---@return integer
 function bme680.qfe2qnh(pressure, altitude) end
 
 ---`altitude(pressure, pressure)` → number
----@param pressure integer
----@param pressure2 integer
+---@param pressure number
+---@param pressure2 number
 ---@return integer
 function bme680.altitude(pressure, pressure2) end
 
 ---`dewpoint(humidity, temp)` → number
----@param humidity integer
----@param temp integer
+---@param humidity number
+---@param temp number
 ---@return integer
 function bme680.dewpoint(humidity, temp) end
 

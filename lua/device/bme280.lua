@@ -1,6 +1,6 @@
--- bme280: reads a BME280. The functions are those of the firmware's C module, which has one sensor on
--- bus 0. setup(0, …), with the number of the bus, returns a sensor with methods, as the Lua module
--- of newer firmware does.
+-- bme280: reads a BME280. The functions are those of the firmware's C module, which has one sensor
+-- on bus 0. setup(0, …), with the number of the bus, returns a sensor with methods, as the Lua
+-- module of newer firmware does.
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
@@ -67,7 +67,9 @@ end
 
 -- --- the sensor with methods ---
 
-local Sensor = {__name = "bme280.sensor", qfe2qnh = math280.qfe2qnh, altitude = math280.altitude, dewpoint = math280.dewpoint}
+local Sensor = {
+  __name = "bme280.sensor", qfe2qnh = math280.qfe2qnh, altitude = math280.altitude, dewpoint = math280.dewpoint,
+}
 Sensor.__index = Sensor
 
 local function new_sensor(id, address, ...)

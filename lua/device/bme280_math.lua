@@ -33,8 +33,8 @@ function bme280_math.setup(bytes, ...)
   return setmetatable(calibration, Calibration), {string.char(config), string.char(humidity), string.char(control)}
 end
 
--- Returns 1/100 °C, 1/1000 hPa and 1/1000 % for the bytes of the registers from 0xF7, or nil for what
--- was not measured; and t_fine.
+-- Returns 1/100 °C, 1/1000 hPa and 1/1000 % for the bytes of the registers from 0xF7, or nil for
+-- what was not measured; and t_fine.
 function bme280_math.convert(calibration, bytes)
   local raw_temp = string.unpack(">I3", bytes, 4) >> 4
   if raw_temp == 0x80000 or raw_temp == 0xfffff then
@@ -60,7 +60,8 @@ local function without_self(fn, name)
   end
 end
 
--- The pressure at sea level, for an altitude in m; the altitude; the dew point: those of the firmware.
+-- The pressure at sea level, for an altitude in m; the altitude; the dew point: those of the
+-- firmware.
 local EXPONENT, RATE = 5.25588, 2.25577e-5
 
 bme280_math.qfe2qnh = without_self(function(pressure, altitude)

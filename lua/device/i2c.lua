@@ -1,6 +1,6 @@
--- i2c: the buses 0 to 9 in software, which transfer at once, and the buses HW0 and HW1 of the ESP32's
--- firmware, which queue what they are told until i2c.transfer. The parts on them are those of
--- netmcu.parts.i2c.
+-- i2c: the buses 0 to 9 in software, which transfer at once, and the buses HW0 and HW1 of the
+-- ESP32's firmware, which queue what they are told until i2c.transfer. The parts on them are those
+-- of netmcu.parts.i2c.
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
@@ -66,7 +66,8 @@ function i2c.stop(id)
   perform(id, function() bus.stop(id) end)
 end
 
--- A step of a queue that returns false ends the transfer, unless the script has turned the check off.
+-- A step of a queue that returns false ends the transfer, unless the script has turned the check
+-- off.
 local function unless_unchecked(check, is_taken)
   return is_taken or check == false
 end

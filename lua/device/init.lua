@@ -29,7 +29,7 @@ local replaceable = " coap cron enduser_setup http mdns mqtt rtcfifo rtcmem sntp
   .. " pcm perf pwm pwm2 rotary sigma_delta softuart "
   .. " adxl345 am2320 bloom bme680 gdbstub hdc1080 hmc5883l hx711 l3g4200d mcp4725 rc rfswitch somfy "
   .. " switec tcs34725 tsl2561 wps xpt2046 "
-  .. " bme280 bme280_math bmp085 dht ds18b20 i2c ow si7021 spi "
+  .. " ads1115 bme280 bme280_math bmp085 dht ds18b20 i2c ow si7021 spi "
 
 local function is_replaceable(name)
   return type(name) == "string" and string.find(replaceable, " " .. name .. " ", 1, true) and not string.find(name, " ")

@@ -6,7 +6,8 @@ local crc = require "netmcu.parts.si7021".crc
 local parts = require "netmcu.parts.init"
 
 local si7021 = {
-  RH12_TEMP14 = 0x00, RH08_TEMP12 = 0x01, RH10_TEMP13 = 0x80, RH11_TEMP11 = 0x81, HEATER_ENABLE = 0x04, HEATER_DISABLE = 0,
+  RH12_TEMP14 = 0x00, RH08_TEMP12 = 0x01, RH10_TEMP13 = 0x80, RH11_TEMP11 = 0x81,
+  HEATER_ENABLE = 0x04, HEATER_DISABLE = 0x00,
 }
 
 local BUS, ADDRESS = 0, 0x40

@@ -34,7 +34,8 @@ end
 -- setup(id, mode, cpol, cpha, databits, clock_div [, duplex_mode]). The clock has no effect.
 function spi.setup(id, mode, cpol, cpha, databits, divider, duplex)
   local own = select(2, check_bus(id, "setup"))
-  mode, cpol, cpha = argument.integer(mode, 2, "setup"), argument.integer(cpol, 3, "setup"), argument.integer(cpha, 4, "setup")
+  mode, cpol = argument.integer(mode, 2, "setup"), argument.integer(cpol, 3, "setup")
+  cpha = argument.integer(cpha, 4, "setup")
   databits, divider = argument.integer(databits, 5, "setup"), argument.integer(divider, 6, "setup")
   duplex = argument.optional_integer(duplex, spi.HALFDUPLEX)
   for _, flag in ipairs {mode, cpol, cpha} do

@@ -15,8 +15,8 @@ local ads1115 = part.class {
 local CONVERSION, CONFIG = 0, 1
 local START, SINGLE_SHOT = 0x8000, 0x0100
 
--- By the fields of the configuration: the positive and the negative input, the greatest voltage, the
--- conversions per second.
+-- By the fields of the configuration: the positive and the negative input, the greatest voltage,
+-- the conversions per second.
 local inputs = {[0] = {0, 1}, {0, 3}, {1, 3}, {2, 3}, {0}, {1}, {2}, {3}}
 local ranges = {[0] = 6.144, 4.096, 2.048, 1.024, 0.512, 0.256, 0.256, 0.256}
 local rates = {[0] = 8, 16, 32, 64, 128, 250, 475, 860}

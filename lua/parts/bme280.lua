@@ -65,11 +65,12 @@ function bme280.humidity(raw, fine, c)
   return math.max(0, math.min(419430400, x)) // 4096
 end
 
--- Returns the calibration from the bytes at 0x88 (24), at 0xA1 (1) and at 0xE1 (7). The last two are
--- missing in a BMP280.
+-- Returns the calibration from the bytes at 0x88 (24), at 0xA1 (1) and at 0xE1 (7). The last two
+-- are missing in a BMP280.
 function bme280.calibration(low, h1, high)
   local c = {}
-  c.T1, c.T2, c.T3, c.P1, c.P2, c.P3, c.P4, c.P5, c.P6, c.P7, c.P8, c.P9 = string.unpack("<I2i2i2I2i2i2i2i2i2i2i2i2", low)
+  c.T1, c.T2, c.T3, c.P1, c.P2, c.P3, c.P4, c.P5, c.P6, c.P7, c.P8, c.P9 =
+    string.unpack("<I2i2i2I2i2i2i2i2i2i2i2i2", low)
   if high then
     local four, middle, five
     c.H1 = string.byte(h1)
@@ -95,8 +96,8 @@ local function measure(self)
   local fine = bme280.fine_temp(raw_temp, words)
   local pressure = self:value "pressure" * 100 * 256
   local raw_pressure = invert(1 << 20, -pressure, function(raw) return -bme280.pressure(raw, fine, words) end)
-  local humidity = self:value "humidity" * 1024
-  local raw_humidity = invert(1 << 16, math.min(humidity, 102400), function(raw) return bme280.humidity(raw, fine, words) end)
+  local humidity = math.min(self:value "humidity" * 1024, 102400)
+  local raw_humidity = invert(1 << 16, humidity, function(raw) return bme280.humidity(raw, fine, words) end)
   return self.control >> 2 & 7 > 0 and raw_pressure or SKIPPED, self.control >> 5 > 0 and raw_temp or SKIPPED,
     self.oversampling_humidity > 0 and raw_humidity or SKIPPED_HUMIDITY
 end
@@ -112,9 +113,11 @@ end
 
 -- The µs of a measurement, by the formula for its maximum in section 9.1.
 local function duration(self)
-  local temp, pressure = times(self.control >> 5), times(self.control >> 2 & 7)
-  local humidity = times(self.oversampling_humidity)
-  return 1250 + 2300 * temp + (pressure > 0 and 2300 * pressure + 575 or 0) + (humidity > 0 and 2300 * humidity + 575 or 0)
+  local us = 1250 + 2300 * times(self.control >> 5)
+  for _, setting in ipairs {self.control >> 2 & 7, self.oversampling_humidity} do
+    us = us + (setting > 0 and 2300 * times(setting) + 575 or 0)
+  end
+  return us
 end
 
 local SLEEP, NORMAL = 0, 3

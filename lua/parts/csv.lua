@@ -1,6 +1,6 @@
--- Values of parts from a CSV file: a line of names, then lines of numbers. The column "time" has the
--- seconds since the start; without it, there is a line for each second. A line is valid until the
--- next one, and the last one for ever.
+-- Values of parts from a CSV file: a line of names, then lines of numbers. The column "time" has
+-- the seconds since the start; without it, there is a line for each second. A line is valid until
+-- the next one, and the last one for ever.
 
 local csv = {}
 

@@ -21,8 +21,9 @@ local function bytes(part)
   return frame .. string.char(part:checksum(sum & 255))
 end
 
--- The levels that follow the start signal, as {level, µs}: an answer of 80 µs low and 80 µs high, then
--- for each bit 50 µs low, and 26 µs (0) or 70 µs (1) high (Aosong, AM2302 data sheet, section 7).
+-- The levels that follow the start signal, as {level, µs}: an answer of 80 µs low and 80 µs high,
+-- then for each bit 50 µs low, and 26 µs (0) or 70 µs (1) high (Aosong, AM2302 data sheet, section
+-- 7).
 local function signal(data)
   local steps = {{0, 80}, {1, 80}}
   for i = 1, #data do
@@ -36,8 +37,8 @@ local function signal(data)
   return steps
 end
 
--- A loop of Lua on the chip that calls gpio.read needs about 14 µs for each turn. Scripts count these
--- turns to measure the time of a level, so here a read takes that long for the sensor.
+-- A loop of Lua on the chip that calls gpio.read needs about 14 µs for each turn. Scripts count
+-- these turns to measure the time of a level, so here a read takes that long for the sensor.
 local READ = 14
 
 local START = 800 -- µs, the shortest start signal

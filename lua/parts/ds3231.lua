@@ -58,7 +58,8 @@ end
 local function set_time(self, registers)
   local year = 2000 + from_bcd(registers[6]) + (registers[5] & 0x80 ~= 0 and 100 or 0)
   local days = days_of(year, from_bcd(registers[5] & 0x1f), from_bcd(registers[4]))
-  local seconds = days * 86400 + from_bcd_hours(registers[HOURS]) * 3600 + from_bcd(registers[1]) * 60 + from_bcd(registers[0])
+  local minutes = (days * 24 + from_bcd_hours(registers[HOURS])) * 60 + from_bcd(registers[1])
+  local seconds = minutes * 60 + from_bcd(registers[0])
   self.is_12 = registers[HOURS] & IS_12 ~= 0
   self.offset = seconds - host.clock() // 1000000
   self.weekday = (registers[3] - 1 - days) % 7

@@ -1,9 +1,9 @@
 -- The parts on the pins and buses of the device: sensors, displays, strips of LEDs.
 --
--- A test, the command line or the page plugs parts in. Without one, a plausible default answers, and
--- a line says so; under strict, the buses are empty. The device's modules (i2c, ow, dht …) reach the
--- parts through the buses netmcu.parts.i2c, .spi, .ow and .pins, so that a script that drives a
--- sensor by raw calls and one that uses the sensor's module see the same part.
+-- A test, the command line or the page plugs parts in. Without one, a plausible default answers,
+-- and a line says so; under strict, the buses are empty. The device's modules (i2c, ow, dht …)
+-- reach the parts through the buses netmcu.parts.i2c, .spi, .ow and .pins, so that a script that
+-- drives a sensor by raw calls and one that uses the sensor's module see the same part.
 --
 -- A kind of part is a file, netmcu.parts.KIND, which returns the class of its parts (see part.lua).
 
@@ -120,8 +120,8 @@ local function add_default(kind, settings)
   return add(defaults, part)
 end
 
--- Returns the part of this kind at a place, such as {bus = 0, address = 0x76} or {pin = 4}; the part
--- may have left the bus open. If no part was plugged in there, returns a default, or nil under
+-- Returns the part of this kind at a place, such as {bus = 0, address = 0x76} or {pin = 4}; the
+-- part may have left the bus open. If no part was plugged in there, returns a default, or nil under
 -- strict, or if another kind of part is there.
 function parts.find(kind, where)
   local class = class_of(kind)

@@ -1,5 +1,5 @@
--- MCP23017: sixteen pins (Microchip, DS20001952). The registers are those of table 3-3, for BANK = 0.
--- Inputs read the values a0 to b7; interrupts are not raised.
+-- MCP23017: sixteen pins (Microchip, DS20001952). The registers are those of table 3-3, for BANK =
+-- 0. Inputs read the values a0 to b7; interrupts are not raised.
 
 local part = require "netmcu.parts.part"
 

@@ -14,7 +14,8 @@ local ow = {}
 -- Commands that all 1-Wire parts know (Maxim, DS18B20 data sheet, "ROM commands").
 local READ_ROM, MATCH_ROM, SKIP_ROM = 0x33, 0x55, 0xcc
 
--- The state of each bus: the parts on it, those that are selected, and the ROM that is being matched.
+-- The state of each bus: the parts on it, those that are selected, and the ROM that is being
+-- matched.
 local buses = {}
 
 local function bus_at(pin)
@@ -132,8 +133,8 @@ end
 
 -- --- searches ---
 
--- Returns the key by which a search orders ROMs: it takes the bits of each byte from the lowest one,
--- and follows 0 before 1 (Maxim, application note 187).
+-- Returns the key by which a search orders ROMs: it takes the bits of each byte from the lowest
+-- one, and follows 0 before 1 (Maxim, application note 187).
 local function search_key(rom)
   local bits = {}
   for i = 1, 8 do
@@ -145,8 +146,8 @@ local function search_key(rom)
   return table.concat(bits)
 end
 
--- Resets the bus, and returns the ROMs on it in the order of a search; with `is_alarm`, only those of
--- parts with an alarm.
+-- Resets the bus, and returns the ROMs on it in the order of a search; with `is_alarm`, only those
+-- of parts with an alarm.
 function ow.search(pin, is_alarm)
   local roms = {}
   ow.reset(pin)

@@ -10,8 +10,8 @@
 --     failures = "silent range",   -- the default; with "checksum" if the part sends one
 --   }
 --
--- What the part does on its bus are methods of this class; netmcu.parts.i2c and the other buses list
--- them. A class may define start(part), called when a part is created; plugged_in(part) and
+-- What the part does on its bus are methods of this class; netmcu.parts.i2c and the other buses
+-- list them. A class may define start(part), called when a part is created; plugged_in(part) and
 -- unplugged(part), called when it is put on its bus or taken from it; and for the page,
 -- picture(part), which returns a width, a height and the pixels, and texts(part).
 --
@@ -98,7 +98,6 @@ function Part.new(class, settings)
   end
   check_keys(class, settings)
   local part = setmetatable({settings = class:complete(settings), sources = {}}, class)
-  part.started = host.now()
   if settings.csv ~= nil then
     part.columns = require "netmcu.parts.csv".read(part, settings.csv)
   end
@@ -149,10 +148,9 @@ function Part:set(changes)
   end
 end
 
--- Returns the seconds since the program's start. A device that slept has started earlier than its
--- Lua state.
+-- Returns the seconds since the program's start, through all restarts and sleeps of the device.
 local function elapsed()
-  return (host.now() + (host.slept or 0)) / 1e6
+  return (host.now() + (host.age or 0)) / 1e6
 end
 
 -- Returns what a value is now, and its description.

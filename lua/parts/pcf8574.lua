@@ -1,6 +1,6 @@
 -- PCF8574: eight pins (NXP, PCF8574 data sheet, section 8): a byte that is written sets the pins, a
--- byte that is read has their levels. A pin that was set to 1 can be pulled to 0 from outside: p0 to
--- p7 say which.
+-- byte that is read has their levels. A pin that was set to 1 can be pulled to 0 from outside: p0
+-- to p7 say which.
 
 local part = require "netmcu.parts.part"
 

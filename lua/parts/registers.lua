@@ -1,8 +1,8 @@
 -- An I²C part that consists of registers: the first byte of a transfer to the part chooses a
 -- register, further bytes are written to it and to those behind it, and reading continues there.
 --
--- `part.shadow` is nil at the start of each transfer. A part may keep there what it has measured, so
--- that the bytes of one transfer belong together.
+-- `part.shadow` is nil at the start of each transfer. A part may keep there what it has measured,
+-- so that the bytes of one transfer belong together.
 --
 -- A part with `is_fixed` stays at its register.
 --

@@ -1,5 +1,5 @@
--- SI7021 (also HTU21D and SHT21): humidity and temperature (Silicon Labs, Si7021-A20 data sheet). The
--- commands are those of table 11, the formulas and the checksum those of section 5.1.
+-- SI7021 (also HTU21D and SHT21): humidity and temperature (Silicon Labs, Si7021-A20 data sheet).
+-- The commands are those of table 11, the formulas and the checksum those of section 5.1.
 
 local host = require "netmcu.host"
 local part = require "netmcu.parts.part"
@@ -55,12 +55,13 @@ local function measure_humidity(self)
   return code((self:value "humidity" + 6) * 65536 / 125, 2)
 end
 
--- The serial number, whose byte 0x15 names the kind of chip. The first half has a checksum after each
--- byte, the second half after each two; each checksum covers all bytes before it.
+-- The serial number, whose byte 0x15 names the kind of chip. The first half has a checksum after
+-- each byte, the second half after each two; each checksum covers all bytes before it.
 local function serial(self, bytes, step)
   local answer = ""
   for i = step, #bytes, step do
-    answer = answer .. string.sub(bytes, i - step + 1, i) .. string.char(self:checksum(si7021.crc(string.sub(bytes, 1, i))))
+    local sum = self:checksum(si7021.crc(string.sub(bytes, 1, i)))
+    answer = answer .. string.sub(bytes, i - step + 1, i) .. string.char(sum)
   end
   return answer
 end

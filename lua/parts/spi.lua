@@ -81,8 +81,8 @@ local function with_part(bus, wants_answer, transfer)
 end
 
 -- Sends the lowest bits of a value, the highest of them first, in words of up to 8 bits. Returns as
--- many bits. If no part is selected, nothing drives the wire, and it reads as ones. `wants_answer` is
--- false if nobody looks at them.
+-- many bits. If no part is selected, nothing drives the wire, and it reads as ones. `wants_answer`
+-- is false if nobody looks at them.
 function spi.exchange(bus, value, bits, wants_answer)
   local answer = with_part(bus, wants_answer, function(part)
     local answer, left = 0, bits
@@ -132,8 +132,8 @@ function Attached:selected(is_selected)
   end
 end
 
--- Puts a part on a bus, with a pin for its /CS: exchange(byte, bits) gets up to 8 bits and returns as
--- many; selected(is_selected) is called when /CS changes. Returns the part.
+-- Puts a part on a bus, with a pin for its /CS: exchange(byte, bits) gets up to 8 bits and returns
+-- as many; selected(is_selected) is called when /CS changes. Returns the part.
 function spi.attach(bus, pin, functions)
   local part = Attached:new {bus = bus, pin = pin}
   part.functions = functions

@@ -161,6 +161,7 @@ static outcome run_script(runner *r, int *status)
     report_stats(r);
   runner_keep_memory(r);
   r->sleep = netmcu_host_sleep_time(r->host);
+  r->age += netmcu_host_elapsed(r->host) + (result == SLEEP ? r->sleep : 0);
   return result;
 }
 

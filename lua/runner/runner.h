@@ -185,6 +185,7 @@ typedef struct runner {
   bool reading_rules;                      /* those of the command line: an error is wrong usage */
   bool unread;                             /* standard output has no reader any more */
   uint64_t sleep;                          /* µs, how long the state that ended wants to sleep */
+  uint64_t age;                            /* µs, the time of the states that have ended, and of their sleep */
 } runner;
 
 extern runner *runner_current; /* the one that runs a script now, or NULL */

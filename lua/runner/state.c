@@ -223,6 +223,8 @@ static void describe_boot(runner *r)
   lua_pushstring(L, r->boot);
   lua_setfield(L, -2, "boot");
   runner_push_memory(L, r);
+  lua_pushinteger(L, (lua_Integer)r->age);
+  lua_setfield(L, -2, "age");
   lua_pushboolean(L, root_is_new);
   lua_setfield(L, -2, "formattable");
   lua_pushboolean(L, r->boot || r->options->script_in_root);

@@ -49,6 +49,7 @@ local objects = {
   ["net.server"] = net.createServer(),
   ["net.udpsocket"] = net.createUDPSocket(),
   ["netmcu.script"] = netmcu.script "annotated",
+  ["ads1115.device"] = ads1115.ads1115(0, ads1115.ADDR_GND),
   ["netmcu.part"] = setmetatable({}, {__index = part_methods}),
 }
 objects["cron.entry"]:unschedule()

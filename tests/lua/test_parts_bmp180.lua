@@ -23,13 +23,15 @@ local function read(register, count)
   return bytes
 end
 
--- As public drivers do it: one word at a time, with the formulas of the data sheet in floating point.
+-- As public drivers do it: one word at a time, with the formulas of the data sheet in floating
+-- point.
 local function word(register, format)
   return (string.unpack(format or ">i2", read(register, 2)))
 end
 
 local function measure(oversampling)
-  local ac1, ac2, ac3, ac4, ac5, ac6 = word(0xaa), word(0xac), word(0xae), word(0xb0, ">I2"), word(0xb2, ">I2"), word(0xb4, ">I2")
+  local ac1, ac2, ac3 = word(0xaa), word(0xac), word(0xae)
+  local ac4, ac5, ac6 = word(0xb0, ">I2"), word(0xb2, ">I2"), word(0xb4, ">I2")
   local b1, b2, mc, md = word(0xb6), word(0xb8), word(0xbc), word(0xbe)
   write(0xf4, 0x2e)
   tmr.delay(5000)

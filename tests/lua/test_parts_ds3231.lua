@@ -50,7 +50,8 @@ assert(shown == before or shown == weekday())
 -- A leap day, just before midnight; the week begins where the script says.
 write(0, 0x58, 0x59, 0x23, 0x05, 0x28, 0x02, 0x24)
 local second, minute, hour, day_of_week, day, month, year = read(0, 7):byte(1, 7)
-assert(second >= 0x58 and minute == 0x59 and hour == 0x23 and day_of_week == 5 and day == 0x28 and month == 2 and year == 0x24
+assert(month == 2 and year == 0x24)
+assert(second >= 0x58 and minute == 0x59 and hour == 0x23 and day_of_week == 5 and day == 0x28
   or day == 0x29 and day_of_week == 6) -- a slow machine
 write(0, 0x00, 0x00, 0x00, 0x01, 0x29, 0x02, 0x24)
 assert(read(4, 3) == "\x29\x02\x24")

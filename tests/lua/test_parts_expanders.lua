@@ -1,5 +1,4 @@
--- PCF8574 and MCP23017: a script sets and reads pins, and a test sees and sets them. ADS1115: a script
--- reads voltages.
+-- PCF8574 and MCP23017: a script sets and reads pins, and a test sees and sets them.
 
 local netmcu = require "netmcu"
 local expect = require "expect"
@@ -61,33 +60,5 @@ assert(registers(0x20, 0x12, 1) == "\x0a")
 write(0x20, 0x0a, 0x20) -- the register stays the same
 assert(registers(0x20, 0x12, 3) == "\x0a\x0a\x0a" and registers(0x20, 0x0b, 1) == "\x20")
 fails(part, 0x20)
-
--- ADS1115
-part = netmcu.part("ads1115", {a0 = 1.5, a1 = 0.5, a3 = -0.25})
-assert(registers(0x48, 1, 2) == "\x85\x83")
-local function convert(config)
-  write(0x48, 1, config >> 8, config & 0xff)
-  tmr.delay(1300) -- for 860 conversions in a second
-  assert(registers(0x48, 1, 1):byte() >= 0x80) -- it is ready
-  return (string.unpack(">i2", registers(0x48, 0, 2)))
-end
-assert(convert(0xc1e3) == 8000 and convert(0xc3e3) == 12000 and convert(0xc5e3) == 24000) -- a0: 6.144, 4.096, 2.048 V
-assert(convert(0xc7e3) == 32767) -- beyond 1.024 V
-assert(convert(0x83e3) == 8000) -- a0 - a1
-assert(convert(0xf3e3) == -2000) -- a3
-write(0x48, 1, 0xc3, 0x83)
-assert(registers(0x48, 1, 1) == "\x43") -- it converts
-write(0x48, 2, 0x12, 0x34)
-assert(registers(0x48, 2, 2) == "\x12\x34")
-write(0x48, 1, 0xc2, 0xe3) -- continuous
-tmr.delay(1300)
-part:set {a0 = 2}
-assert(registers(0x48, 0, 2) == string.pack(">i2", 16000))
-assert(write(0, 6) and registers(0x48, 1, 2) == "\x85\x83") -- a general call resets it
-part:set {failing = "silent"}
-netmcu.options {strict = true}
-assert(not write(0, 6))
-netmcu.options {strict = false}
-fails(part, 0x48)
 
 expect.finish()

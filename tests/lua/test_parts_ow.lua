@@ -1,5 +1,5 @@
--- ow, ds18b20: DS18B20 sensors on a 1-Wire bus are found by a search, and give the same temperatures
--- to a script that sends commands and to one that uses the module.
+-- ow, ds18b20: DS18B20 sensors on a 1-Wire bus are found by a search, and give the same
+-- temperatures to a script that sends commands and to one that uses the module.
 
 local netmcu = require "netmcu"
 local expect = require "expect"

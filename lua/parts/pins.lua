@@ -95,10 +95,9 @@ end
 function pins.set_signal(pin, signal)
   signal.since = signals[pin] == signal and signal.since or host.now()
   signals[pin] = signal
-  if signal.duty == 0 or signal.duty == 1 then
-    levels[pin] = math.tointeger(signal.duty)
-  end
-  tell(pin, signal.duty)
+  local constant = math.tointeger(signal.duty)
+  levels[pin] = constant or levels[pin]
+  tell(pin, constant or signal.duty)
 end
 
 -- Returns the signal that the module has put on the pin, or that of any module.

@@ -4,6 +4,7 @@
 local source = assert(os.getenv "NETMCU_SOURCE", "run me by ctest, or set NETMCU_SOURCE to the checkout")
 
 local objects = {
+  ["ads1115.device"] = ads1115.ads1115(0, ads1115.ADDR_GND),
   ["bloom.filter"] = bloom.create(1, 1), ["pcm.driver"] = pcm.new(pcm.SD, 1), ["softuart.port"] = softuart.setup(9600, 1),
 }
 

@@ -111,11 +111,11 @@ local function times(setting)
   return setting == 0 and 0 or 1 << math.min(setting, 5) - 1
 end
 
--- The µs of a measurement, by the formula for its maximum in section 9.1.
+-- The µs of a typical measurement (section 9.1).
 local function duration(self)
-  local us = 1250 + 2300 * times(self.control >> 5)
+  local us = 1000 + 2000 * times(self.control >> 5)
   for _, setting in ipairs {self.control >> 2 & 7, self.oversampling_humidity} do
-    us = us + (setting > 0 and 2300 * times(setting) + 575 or 0)
+    us = us + (setting > 0 and 2000 * times(setting) + 500 or 0)
   end
   return us
 end

@@ -36,10 +36,13 @@ local function bits(self)
   return string.byte(self.registers, 3) >> 5 & 3
 end
 
--- A conversion takes 93.75 ms for 9 bits, and twice that for each further bit.
+-- A conversion takes at most 93.75 ms for 9 bits, and twice that for each further bit. Sensors are
+-- faster than that, and scripts rely on it: a timer of 750 ms may fire a little early.
+local CONVERSION = 75000 -- µs
+
 local function convert(self)
   local steps = math.floor(self:value "temp" * 16)
-  self.converted = {raw = steps & -(8 >> bits(self)), at = host.now() + (93750 << bits(self))}
+  self.converted = {raw = steps & -(8 >> bits(self)), at = host.now() + (CONVERSION << bits(self))}
 end
 
 local function is_converting(self)

@@ -155,7 +155,7 @@ end
 
 -- Returns what a value is now, and its description.
 function Part:value(name)
-  local value = find_value(self, name)
+  local value = find_value(self, name) or raise("part %s: there is no value '%s'", self.kind, tostring(name))
   if self.failing == "range" then
     return value.most + (value.most - value.least) / 4, value
   end

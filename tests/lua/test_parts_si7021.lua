@@ -46,7 +46,7 @@ assert(table.concat(settings, " ") == "0 0 0 3", table.concat(settings, " "))
 -- The formulas of the data sheet. While the part measures, it does not acknowledge its address.
 send(0xf3)
 assert(not receive(3))
-tmr.delay(11000)
+tmr.delay(8000)
 local data = receive(3)
 near(string.unpack(">I2", data) * 175.72 / 65536 - 46.85, -12.5, 0.02)
 send(0xe5)

@@ -61,6 +61,7 @@ for text, call in pairs {
   ["address: an integer from 0 to 127 expected"] = function() netmcu.part "bme280,address=200" end,
   ["failing: one of none silent range expected"] = function() netmcu.part "bme280,failing=checksum" end,
   ["bme280: csv /no/file"] = function() netmcu.part "bme280,csv=/no/file" end,
+  ["part bme280: there is no value 'x'"] = function() part:value "x" end,
   ["temp: the function has returned no number"] = function()
     netmcu.part("bme280", {temp = function() return "x" end}):value "temp"
   end,

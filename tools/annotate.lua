@@ -10,6 +10,8 @@
 --   `module.name`           a function and how to call it, or the type of a field
 --   `module.class:name`     a method
 --   `module.class "name"`   an event, with the function that handles it
+--   Any `module.font_NAME`: fields of any name
+--   Like `module.name`: `module.other`, …     functions that are called alike
 --   `module.name {field}`   a field of the table that the function takes or returns, or of the
 --                           class of that name; {[field]} is optional
 -- A third column, if there is one, is the description.
@@ -25,12 +27,14 @@ for kind, words in pairs {
   integer = [[port ttl count lost index bytes sequence timeout code id microseconds seconds baud databits parity stopbits level pin
     offset position steps size value shift millivolts priority status event_id channel mode pull rate power cycles direction
     speed kind number type option from to serial run_input format decimals
+    x y width height radius length channels led factor byte color red green blue white brightness hue saturation bus cs dc res
+    data_pin clock_pin
     switch hz duty divisor device_address cpol cpha databits clock_div duplex_mode default_data
     bitlen cmd_bitlen cmd_data addr_bitlen addr_data mosi_bitlen dummy_bitlen miso_bitlen family alarm crc crc_low crc_high
     thousandths parasite resolution heater heater_setting oversampling gain samples conversions threshold comparator_mode
     keepalive clean_session max_message_length qos retain opcode]],
   number = "ms share temp humidity pressure altitude",
-  string = [[ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
+  string = [[line effect ip host name data interface_ip group_ip text filename access pattern whence ssid password netmask gateway mac
     bssid folder layout algorithm key vector event kind_of_edge group rule mask address second_address reason string
     client_id user topic message url method body header_lines certificate rom]],
   boolean = "boolean on restart save as_table all ack_check ack",
@@ -68,6 +72,11 @@ for kind, words in pairs {
   ["pcm.driver"] = "driver",
   ["bloom.filter"] = "filter",
   ["wifi.packet"] = "packet",
+  ["pixbuf.buffer"] = "buffer",
+  ["u8g2.display"] = "display",
+  ["u8g.display"] = "u8g_display",
+  ["ucg.display"] = "ucg_display",
+  ["string|pixbuf.buffer"] = "pixels text_or_buffer",
   ["nil"] = "nil",
 } do
   for word in words:gmatch "%S+" do
@@ -214,6 +223,10 @@ local function overloads(parameters, visit)
 end
 
 local function annotate(out, entry, events)
+  if entry.original then
+    out(entry.path .. " = " .. entry.original)
+    return
+  end
   local own = entry.class or ""
   local text, rest = entry.signature:match "`[%w_]+(%b())`(.*)"
   local parameters = name_parameters(split(text:sub(2, -2)))
@@ -315,9 +328,15 @@ local function add_row(name, signature, about)
   end
 end
 
+-- Adds a function that is called like another one.
+local function add_alias(name, original)
+  local functions = module_of(name).tables[name:match "^(.*)%."].functions
+  functions[#functions + 1] = {path = name, original = original}
+end
+
 local function read_list(path)
   local file = assert(io.open(top .. path, "rb"))
-  local numbers
+  local numbers, original
   for line in file:lines() do
     local name, signature, about = line:match "^| `([^`]+)` | ([^|]*) | ?(.*)$"
     if name then
@@ -328,6 +347,14 @@ local function read_list(path)
     numbers = line:find "^Numbers: " or numbers and line ~= ""
     for number in (numbers and line or ""):gmatch "`([^`]+)`" do
       add_row(number, "number")
+    end
+    local open = line:match "^Any `([%w_]+)%."
+    if open then
+      module_of(open).tables[open].is_open = true
+    end
+    original = line:match "^Like `([^`]+)`: " or line ~= "" and original or nil
+    for alias in (original and line:gsub("^Like.-: ", "") or ""):gmatch "`([^`]+)`" do
+      add_alias(alias, original)
     end
   end
   file:close()
@@ -362,6 +389,9 @@ local function page(root)
   for _, part in ipairs(module.tables) do
     out("---@class " .. part.path .. "_module")
     declare_fields(out, part.fields)
+    if part.is_open then
+      out "---@field [string] any"
+    end
     out((part.path == "netmcu" and "local " or "") .. part.path .. " = {}\n")
     for _, entry in ipairs(part.functions) do
       annotate(out, entry)

@@ -59,6 +59,39 @@ function part_object:value(name) end
 ---takes the part away
 function part_object:unplug() end
 
+---returns the size of a display or strip and its colours, 0xRRGGBB, row by row
+---@return integer
+---@return integer
+---@return table
+function part_object:picture() end
+
+---returns the colour of a pixel, counted from 0
+---@param x integer
+---@param y integer
+---@return integer
+function part_object:pixel(x, y) end
+
+---returns the texts on a display, each a table of `text`, `x`, `y` and `font`
+---@return table
+function part_object:texts() end
+
+---writes the picture to a PNG file, in which a pixel is a square of `scale` pixels
+---@param path any
+---@param scale? any
+function part_object:save(path, scale) end
+
+---returns the number of LEDs of a strip
+---@return integer
+function part_object:count() end
+
+---returns the bytes of an LED, counted from 1; the last one is white or, of an APA102, the brightness
+---@param led integer
+---@return integer
+---@return integer
+---@return integer
+---@return integer?
+function part_object:led(led) end
+
 ---@class netmcu_module
 ---@field version string the version of the library, such as "0.2.0"
 local netmcu = {}

@@ -9,6 +9,7 @@
 --   absent   the names of functions that the device has and the desktop lacks, separated by blanks. They raise
 --            an error that says so. All other names are nil, as on the device, so that scripts can check what a
 --            firmware has.
+--   lookup   a function that returns what a name that is not in `api` stands for, or nil
 --   control  what a test can do to the hardware
 -- A module uses netmcu.host (the loop, the terminal), netmcu.device.flash (the files) and this
 -- file.
@@ -30,6 +31,7 @@ local replaceable = " coap cron enduser_setup http mdns mqtt rtcfifo rtcmem sntp
   .. " adxl345 am2320 bloom bme680 gdbstub hdc1080 hmc5883l hx711 l3g4200d mcp4725 rc rfswitch somfy "
   .. " switec tcs34725 tsl2561 wps xpt2046 "
   .. " ads1115 bme280 bme280_math bmp085 dht ds18b20 i2c ow si7021 spi "
+  .. " pixbuf ws2812 ws2812_effects apa102 ws2801 tm1829 color_utils u8g2 u8g ucg "
 
 local function is_replaceable(name)
   return type(name) == "string" and string.find(replaceable, " " .. name .. " ", 1, true) and not string.find(name, " ")

@@ -52,6 +52,9 @@ function modules.fill(api, name)
     end
   end
   add_absent(name, api, definition.absent or "")
+  if definition.lookup then
+    setmetatable(getmetatable(api).__index, {__index = function(_, key) return definition.lookup(key) end})
+  end
   return api
 end
 

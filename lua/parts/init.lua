@@ -13,6 +13,7 @@ local parts = {}
 
 local kinds = " ads1115 bme280 bmp180 dht11 dht22 ds18b20 ds3231 mcp23017 pcf8574 si7021 "
   .. "adxl345 am2320 bme680 hdc1080 hmc5883l hx711 l3g4200d mcp4725 tcs34725 tsl2561 xpt2046 "
+  .. "ssd1306 display display_i2c ws2812 apa102 ws2801 tm1829 "
 
 local plugged, defaults = {}, {} -- lists, in the order of plugging
 
@@ -147,7 +148,7 @@ end
 
 -- --- I²C ---
 
-local default_kinds = {[0x76] = "bme280"}
+local default_kinds = {[0x3c] = "ssd1306", [0x76] = "bme280"}
 
 -- True if a part that is plugged in at another address could also have this one.
 local function is_reserved(address)

@@ -27,6 +27,10 @@ end
 
 local part = netmcu.part "bme280"
 local part_methods = {set = part.set, value = part.value, unplug = part.unplug} -- the others are for buses
+local strip = netmcu.part "ws2812"
+for _, name in ipairs {"picture", "pixel", "texts", "save", "count", "led"} do
+  part_methods[name] = strip[name]
+end
 
 local objects = {
   ["tmr.timer"] = tmr.create(),
@@ -38,6 +42,10 @@ local objects = {
   ["softuart.port"] = softuart.setup(9600, 1, 2),
   ["pcm.driver"] = pcm.new(pcm.SD, 1),
   ["bloom.filter"] = bloom.create(1, 1),
+  ["pixbuf.buffer"] = pixbuf.newBuffer(1, 1),
+  ["u8g2.display"] = u8g2.ssd1306_128x64_noname(print),
+  ["u8g.display"] = u8g.fb_rle(print, 8, 8),
+  ["ucg.display"] = ucg.st7735_18x128x160_hw_spi(1, 8, 4),
   ["crypto.hash"] = try(crypto.new_hash, "MD5"),
   ["sjson.encoder"] = try(sjson.encoder, {}),
   ["sjson.decoder"] = try(sjson.decoder),
@@ -121,12 +129,14 @@ local function read_annotations(text)
     class = line:match "^%-%-%-@class ([%w_.]+)" or class
     if line:find "^local " then
       classes[line:match "^local ([%w_]+)"] = class
-    elseif line:find "^%-%-%-@field " then
+    elseif line:find "^%-%-%-@field [^[]" or line:find '^%-%-%-@field %["' then
       local field = line:match '^%-%-%-@field %["([^"]+)"%]' or line:match "^%-%-%-@field ([%w_]+)"
       try_fault_key(class, field)
       declare(class:gsub("_module$", "") .. "." .. field, "field")
     elseif object then
       declare(classes[object] .. ":" .. method, "function")
+    elseif line:find "^[%w_.]+ = [%w_.]+%.[%w_.]+$" then
+      declare(line:match "^[%w_.]+", "function")
     elseif line:find "^function " then
       declare(line:match "^function ([%w_.]+)%(", "function")
     end

@@ -1,0 +1,45 @@
+-- ws2812: strips of LEDs on pin 4, and in dual mode also on pin 10.
+
+local argument = require "netmcu.device.argument"
+local parts = require "netmcu.parts.init"
+local pixbuf = require "netmcu.device.pixbuf"
+
+local ws2812 = {
+  MODE_SINGLE = 0, MODE_DUAL = 1, newBuffer = pixbuf.api.newBuffer, FADE_IN = pixbuf.api.FADE_IN,
+  FADE_OUT = pixbuf.api.FADE_OUT, SHIFT_LOGICAL = pixbuf.api.SHIFT_LOGICAL, SHIFT_CIRCULAR = pixbuf.api.SHIFT_CIRCULAR,
+}
+
+local PINS = {4, 10}
+local strips = 0 -- how many have been initialised; the others see no data
+
+function ws2812.init(mode)
+  mode = mode == nil and ws2812.MODE_SINGLE or argument.integer(mode, 1, "init")
+  local is_mode = mode == ws2812.MODE_SINGLE or mode == ws2812.MODE_DUAL
+  argument.check(is_mode, 1, "init", "ws2812.SINGLE or ws2812.DUAL expected")
+  strips = mode + 1
+end
+
+-- Returns the bytes of a string or buffer, and of a buffer the size of an LED; nothing for nil.
+local function bytes_of(data, position)
+  if pixbuf.is_buffer(data) then
+    return data:dump(), data.depth
+  end
+  argument.check(data == nil or type(data) == "string", position, "write", "ws2812.buffer or string expected")
+  return data
+end
+
+local function send(i, bytes, depth)
+  local strip = bytes and i <= strips and parts.find("ws2812", {pin = PINS[i]})
+  if strip then
+    strip:write(bytes, depth)
+  end
+end
+
+function ws2812.write(first, second)
+  local bytes, depth = bytes_of(first, 1)
+  local bytes2, depth2 = bytes_of(second, 2)
+  send(1, bytes, depth)
+  send(2, bytes2, depth2)
+end
+
+return {api = ws2812}

@@ -12,7 +12,8 @@ local parts = require "netmcu.parts.init"
 
 local i2c = {}
 
-local selected = {} -- the part of each bus that has acknowledged its address
+-- By bus: the part that has acknowledged its address, and whether it sends.
+local selected, is_sending = {}, {}
 
 function i2c.start(bus)
   local part = selected[bus]
@@ -49,20 +50,23 @@ function i2c.address(bus, address, is_read)
   if part == nil or part.failing == "silent" or part:begin(is_read) == false then
     return false
   end
-  selected[bus] = part
+  for other, its_part in pairs(selected) do
+    selected[other] = its_part ~= part and its_part or nil -- a part listens to one bus at a time
+  end
+  selected[bus], is_sending[bus] = part, is_read
   return true
 end
 
--- Returns whether the part has acknowledged the byte.
+-- Returns whether the part has acknowledged the byte. A part that sends does not listen.
 function i2c.write(bus, byte)
   local part = selected[bus]
-  return part ~= nil and part:receive(byte) ~= false
+  return part ~= nil and not is_sending[bus] and part:receive(byte) ~= false
 end
 
 -- Returns a string of bytes. A bus that nothing drives reads as ones.
 function i2c.read(bus, count)
   local part = selected[bus]
-  if part == nil then
+  if part == nil or not is_sending[bus] then
     return string.rep("\xff", count)
   elseif part.send_all then
     return part:send_all(count)

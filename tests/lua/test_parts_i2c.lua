@@ -64,6 +64,15 @@ i2c.stop(1)
 assert(#written == 1 and read(0x20, 0, 1) == "\0") -- bus 0
 part:unplug()
 
+-- A part that was asked to send does not listen, and the other way round.
+i2c.start(BUS)
+i2c.address(BUS, SENSOR, i2c.RECEIVER)
+assert(i2c.write(BUS, 1) == 0)
+i2c.start(BUS)
+i2c.address(BUS, SENSOR, i2c.TRANSMITTER)
+assert(i2c.read(BUS, 2) == "\xff\xff")
+i2c.stop(BUS)
+
 -- The queues of hardware buses
 assert(i2c.setup(i2c.HW0, 2, 1, i2c.FASTPLUS) == 1000000)
 local function queue(address)

@@ -64,7 +64,7 @@ for _, values in ipairs {{-39.5, 301}, {15, 699.64}, {84, 1099}} do
   part = netmcu.part("bmp180", {temp = values[1], pressure = values[2]})
   local temp, pressure = measure(3)
   near(temp, values[1], 0.1)
-  near(pressure, values[2], 0.3)
+  near(pressure, values[2], 0.1)
   near(bmp085.temperature(), values[1] * 10, 1)
   near(bmp085.pressure(0), values[2] * 100, 8)
   near(bmp085.pressure(3), values[2] * 100, 2)

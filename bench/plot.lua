@@ -11,7 +11,7 @@ local LABEL, VALUE = 190, 60
 local OTHER = "#9aa4b1"
 local COLOURS = { netmcu = "#1668b8", netmcu_lua = "#d1620a", epoll = "#3c4650" }
 local LINES = { epoll = "#3c4650", libuv = "#7f8b98", libuv_try = "#b9c2cb", netmcu = "#1668b8", luv = "#8a6d3b",
-  netmcu_lua = "#d1620a", copas = "#b08fc7", node = "#6aa84f" }
+  netmcu_lua = "#d1620a", copas = "#b08fc7", node = "#6aa84f", idle = "#7f8b98" }
 
 local function escape(text)
   return (text:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
@@ -119,7 +119,7 @@ end
 
 -- A chart with a logarithmic x axis. Its y axis is logarithmic if `logarithmic` is set; otherwise
 -- it starts at 0.
-local function chart(lines, title, x, y, logarithmic)
+local function chart(lines, title, x, y, logarithmic, unit)
   local low, high, most = limits(lines)
   local first, last = decades(low, high)
   local width, height = CHART_WIDTH - AXIS, CHART_HEIGHT - 2 * HEAD
@@ -145,7 +145,7 @@ local function chart(lines, title, x, y, logarithmic)
     table.insert(body, text(across(10 ^ decade), bottom + 16, ("%d"):format(10 ^ decade),
       'text-anchor="middle" font-size="10" fill="#666"'))
   end
-  table.insert(body, text(left + width / 2, bottom + 32, "connections",
+  table.insert(body, text(left + width / 2, bottom + 32, unit or "connections",
     'text-anchor="middle" font-size="10" fill="#666"'))
   for _, line in ipairs(lines) do
     local path = {}
@@ -176,6 +176,23 @@ local function sizes(results)
     chart(rates, "echoes of 64 B per CPU second of the server", MARGIN, MARGIN, false),
     chart(memory, "resident memory of the server, bytes", second, MARGIN, true),
     legend(rates, second + CHART_WIDTH + PANEL_GAP, MARGIN + HEAD),
+  })
+end
+
+-- Returns the SVG for the results of simulation.lua.
+function M.draw_simulation(results)
+  local function line(key, title, field)
+    local points = {}
+    for i, result in ipairs(results) do points[i] = { result.devices, result[field] } end
+    return { key = key, title = title, points = points }
+  end
+  local second = MARGIN + CHART_WIDTH + PANEL_GAP
+  local bytes = { line("netmcu", "reports every minute", "working_bytes"), line("idle", "idle", "idle_bytes") }
+  return document(second + CHART_WIDTH + PANEL_GAP + LEGEND, CHART_HEIGHT + MARGIN, {
+    chart({ line("netmcu", "", "device_hours_per_second") }, "simulated device-hours per CPU second", MARGIN, MARGIN,
+      false, "devices"),
+    chart(bytes, "bytes of memory per device", second, MARGIN, false, "devices"),
+    legend(bytes, second + CHART_WIDTH + PANEL_GAP, MARGIN + HEAD),
   })
 end
 

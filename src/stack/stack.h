@@ -64,6 +64,7 @@ typedef struct netmcu__stream_group {
 struct netmcu__stream_operations {
   size_t stream_size, listener_size;
   size_t request_size; /* of a request: memory that `connect` and `write_later` use until they have called back */
+  bool reads_into_buffer;        /* netmcu__buffer */
   bool reports_acknowledgements; /* → acknowledged. "sent" then stands for an acknowledgement, as on the device */
 
   /* Prepares a stream for a `connect` to an address of this family. With NETMCU__ANY_FAMILY, which
@@ -128,7 +129,7 @@ struct netmcu__stream_operations {
 
 struct netmcu__stream_events {
   void (*connected)(netmcu__stack_stream *stream, int error);
-  void (*received)(netmcu__stack_stream *stream, char *data, size_t size); /* data in netmcu__buffer */
+  void (*received)(netmcu__stack_stream *stream, char *data, size_t size);
   void (*finished)(netmcu__stack_stream *stream);                          /* the peer's FIN */
   void (*failed)(netmcu__stack_stream *stream, int error);                 /* of reading */
   void (*written)(netmcu__stack_stream *stream, int error);                /* of write_later */

@@ -492,6 +492,7 @@ const netmcu__stream_operations netmcu__system_streams = {
     .stream_size = sizeof(netmcu__stack_stream),
     .listener_size = sizeof(netmcu__stack_listener),
     .request_size = sizeof(request),
+    .reads_into_buffer = true,
     .open = open_stream,
     .bind = bind_stream,
     .connect = connect_stream,

@@ -199,6 +199,14 @@ void netmcu__stream_uncork(netmcu__stream *stream)
     netmcu__stream_make_due(stream);
 }
 
+/* Most contexts never gather anything. */
+static bool make_cork(netmcu__streams *streams)
+{
+  if (netmcu__rarely(streams->cork == NULL))
+    streams->cork = netmcu__resize(streams->ctx, NULL, CORK_SIZE);
+  return streams->cork != NULL;
+}
+
 /* Gathers data for the end of the event, if it is small and nothing queued must go before it. Drops
  * it if part of what goes before it is lost. Returns false if it did neither. */
 static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const netmcu__data *data)
@@ -208,6 +216,8 @@ static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const 
   if (stream->torn)
     return true;
   if (data->size > CORK_MOST || has_output(stream))
+    return false;
+  if (!make_cork(streams))
     return false;
   if (data->count == 1) /* as usual */
     memcpy(streams->cork + streams->cork_size, data->pieces->data, data->size);

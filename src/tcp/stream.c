@@ -27,9 +27,6 @@ static bool begin_streams(netmcu_t *ctx, void *part)
   netmcu__streams *streams = part;
   netmcu__stack *stack = netmcu__stack_of(ctx);
 
-  streams->cork = netmcu__resize(ctx, NULL, CORK_SIZE);
-  if (streams->cork == NULL)
-    return false;
   streams->group = (netmcu__stream_group){stack, stack->streams, &events};
   streams->ctx = ctx;
   streams->task.run = run_turns;
@@ -81,7 +78,7 @@ netmcu__stream *netmcu__stream_create(netmcu_t *ctx)
 {
   netmcu__streams *streams = netmcu__streams_get(ctx);
 
-  if (streams == NULL || netmcu__buffer(ctx) == NULL)
+  if (streams == NULL || (streams->group.operations->reads_into_buffer && netmcu__buffer(ctx) == NULL))
     return NULL;
   netmcu__stream *stream = netmcu__allocate(ctx, sizeof(*stream) + streams->group.operations->stream_size);
   if (stream)

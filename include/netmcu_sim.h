@@ -36,7 +36,7 @@ typedef struct netmcu_sim_host netmcu_sim_host;
 /* --------------------------------------------------------------------------------------- worlds */
 
 /* Creates a world. `start` is the time of its clocks in µs since 1970. Returns NULL if memory or
- * file descriptors run out. */
+ * file descriptors run out, or if the library was built without it (-DNETMCU_SIM=OFF). */
 NETMCU_API netmcu_sim *netmcu_sim_new(uint64_t seed, uint64_t start);
 
 /* Ends the world: closes its contexts, runs it until they have ended, and releases it. Must not be

@@ -278,6 +278,12 @@ static int choose_script(runner_options *options)
                              : "--pcap needs --sim: the packets of a real network are not seen here");
     return wrong_usage();
   }
+#ifdef NETMCU_NO_SIM
+  if (options->sim) {
+    runner_say("--sim: this build has no simulated network: configure it with -DNETMCU_SIM=ON");
+    return EXIT_USAGE;
+  }
+#endif
   if (options->has_seeds && !options->test) {
     runner_say("--seeds runs tests: --test is missing");
     return wrong_usage();

@@ -3,35 +3,7 @@
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 cd "$work" || exit 1
 
-cat >script.lua <<'END'
--- Whatever depends on time, on chance or on addresses.
-local t = {}
-for i = 1, 5 do t[{}] = i; t["k" .. i] = i; t[i * 1.5] = i; t[i] = i end
-t[true], t[false], t[print], t[function() end], t[net.createConnection()] = 1, 0, "p", "f", "n"
-for k, v in pairs(t) do print(k, v) end
-for k in pairs(t) do t[k] = nil end -- a traversal may remove what it has reached
-print(next(t), next({}), #t)
-print(os.time(), os.date(), os.clock(), math.random(), node.random(1000000), rtctime.get())
-math.randomseed()
-print(math.random(1000000))
-local srv = net.createServer(28800)
-srv:listen(80, function(sk)
-  sk:on("receive", function(_, data) print("server", data, tmr.now()) end)
-  sk:on("disconnection", function(_, e) print("gone", e, tmr.now()) end)
-end)
-local sk = net.createConnection()
-sk:connect(80, "device")
-sk:on("dns", function(_, ip) print("dns", ip) end)
-sk:on("connection", function(c) print("peer", c:getpeer()) c:send "hello" end)
-sk:on("sent", function() print("sent", tmr.now()) end)
-net.ping("10.0.0.1", 1, function(n, ip, seq, ms) print("ping", n, ip, seq, ms) end)
-tmr.create():alarm(3600000, tmr.ALARM_SINGLE, function()
-  local before = tmr.now()
-  tmr.delay(5000)
-  print("an hour later", os.date("%H:%M"), tmr.now() - before)
-  sk:close()
-end)
-END
+cp "$NETMCU_SOURCE/tests/support/simulated.lua" script.lua
 for run in 1 2 3 4 5 6 7 8 9 10; do
   "$NETMCU" --sim --pcap "packets$run" script.lua >"out$run" 2>&1 || fail "$(cat "out$run")"
   cmp out1 "out$run" || fail "run $run differs: $(diff out1 "out$run")"

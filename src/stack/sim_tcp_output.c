@@ -141,10 +141,17 @@ static bool should_wait(const sim_tcp *tcp, size_t offset, size_t size, size_t p
   return !tcp->nodelay && netmcu__sim_tcp_room(tcp) > 0;
 }
 
+/* RFC 3042: the first two duplicate acknowledgements let a further segment go, as on Linux. */
+static uint32_t limited_transmit(const sim_tcp *tcp)
+{
+  return tcp->profile->is_device || tcp->is_recovering ? 0 : least(tcp->duplicates, 2) * tcp->mss;
+}
+
 /* Sends the next segment. Returns false if nothing may be sent now. */
 static bool send_next(sim_tcp *tcp)
 {
-  uint32_t offset = tcp->next_sequence - tcp->unacknowledged, window = least(tcp->window, tcp->congestion_window);
+  uint32_t offset = tcp->next_sequence - tcp->unacknowledged;
+  uint32_t window = least(tcp->window, tcp->congestion_window + limited_transmit(tcp));
 
   if (offset > tcp->output.size) /* the FIN was sent, too */
     return false;

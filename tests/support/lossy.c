@@ -40,15 +40,22 @@ static struct {
   unsigned passed, lost;
 } cable;
 
+static unsigned early = LOSSY_EARLY;
+
+void lossy_keep_order(void)
+{
+  early = 0;
+}
+
 /* ---- the kernel's ---------------------------------------------------------------------------- */
 
 static bool spoil(const char *name)
 {
   char command[256];
   snprintf(command, sizeof command,
-           "command -v tc >/dev/null && tc qdisc add dev %s root netem delay %dms loss %d%% reorder %d%% limit %d "
+           "command -v tc >/dev/null && tc qdisc add dev %s root netem delay %dms loss %d%% reorder %u%% limit %d "
            "2>/dev/null",
-           name, LOSSY_DELAY, LOSSY_LOSS, 100 - LOSSY_EARLY, UNDER_WAY);
+           name, LOSSY_DELAY, LOSSY_LOSS, 100 - early, UNDER_WAY);
   return system(command) == 0;
 }
 
@@ -109,7 +116,7 @@ static void take(direction *d)
       continue;
     }
     p->size = (size_t)got;
-    p->due = loop_milliseconds() + (percent() < LOSSY_EARLY ? LOSSY_DELAY / 2 : LOSSY_DELAY);
+    p->due = loop_milliseconds() + (percent() < early ? LOSSY_DELAY / 2 : LOSSY_DELAY);
     insert(d, p);
     p = malloc(sizeof *p);
   }
@@ -216,6 +223,10 @@ bool lossy_begin(lossy_kind kind)
 }
 
 void lossy_end(void)
+{
+}
+
+void lossy_keep_order(void)
 {
 }
 

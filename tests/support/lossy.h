@@ -19,6 +19,9 @@ typedef enum lossy_kind { LOSSY_NETEM, LOSSY_THREAD } lossy_kind;
 bool lossy_begin(lossy_kind kind);
 void lossy_end(void);
 
+/* Lets no packet arrive early. To be called before lossy_begin. */
+void lossy_keep_order(void);
+
 /* Returns the address of the host there. */
 const char *lossy_host(void);
 

@@ -3,8 +3,9 @@
 --
 --   local peer = require "mqtt_peer" {publish = function(client, packet) ... end}
 --
--- A packet has kind, qos, dup, retain, body, and id, topic and payload where it has them. `client` is
--- a socket of net. peer.port is the port, peer.seen a list of the kinds that came, with their QoS.
+-- A port, instead of a free one, and the seconds that a connection may be silent can follow. A packet
+-- has kind, qos, dup, retain, body, and id, topic and payload where it has them. `client` is a socket
+-- of net. peer.port is the port, peer.seen a list of the kinds that came, with their QoS.
 
 local kinds = {
   "connect", "connack", "publish", "puback", "pubrec", "pubrel", "pubcomp", "subscribe", "suback", "unsubscribe",
@@ -53,9 +54,9 @@ local function split(bytes)
   end
 end
 
-return function(handlers)
-  local peer, server = {seen = {}}, net.createServer(net.TCP, 300)
-  server:listen(0, "127.0.0.1", function(client)
+return function(handlers, port, idle_seconds)
+  local peer, server = {seen = {}}, net.createServer(net.TCP, idle_seconds or 300)
+  server:listen(port or 0, "127.0.0.1", function(client)
     local bytes = ""
     client:on("receive", function(self, data)
       bytes = bytes .. data

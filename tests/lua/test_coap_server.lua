@@ -83,7 +83,16 @@ ask(CON, "get", "v1/f/echo", "2 4.05  -")
 ask(CON, "post", "v1/f/echo", "2 2.05 x1 0", {payload = "x", id = 5})
 ask(CON, "post", "v1/f/echo", "2 2.05 x1 0", {payload = "x", id = 5}) -- the same request again
 ask(NON, "post", "v1/f/echo", "1 2.05 2 0")
+for id = 201, 215 do -- the answers to 16 requests are remembered
+  ask(NON, "post", "v1/f/silent", "1 2.05  -", {id = id})
+end
+ask(NON, "post", "v1/f/echo", "1 2.05 3 0", {id = 216})
+for id = 217, 231 do
+  ask(NON, "post", "v1/f/silent", "1 2.05  -", {id = id})
+end
+ask(NON, "post", "v1/f/echo", "1 2.05 3 0", {id = 216})
 ask(CON, "post", "v1/f/silent", "2 2.05  -")
+ask(NON, "post", "v1/f/echo", "1 2.05 4 0", {id = 216})
 ask(CON, "post", "v1/f/number", "2 4.04  -")
 ask(CON, "get", "v1/id", ("2 2.05 %s 0"):format(string.pack("<I4", node.chipid())))
 ask(CON, "get", ".well-known/core",
@@ -99,7 +108,7 @@ tell "no CoAP"
 ask(CON, "get", "v1/v/words", "2 2.05 text 50")
 go_on()
 expect.finish()
-assert(current == #checks + 1 and calls == 2)
+assert(current == #checks + 1 and calls == 4)
 
 expect.raises("bad argument #1 to 'listen' (number expected, got no value)", server.listen, server)
 expect.raises("bad argument #1 to 'var' (string expected, got no value)", server.var, server)

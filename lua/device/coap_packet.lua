@@ -18,6 +18,7 @@ packet.ACCEPT = 17
 local PORT = 5683
 local OPTION = 65804   -- bytes at most that the head of an option can count
 local DATAGRAM = 65507 -- bytes at most of a message
+local OPTIONS = 64     -- at most of a message that is read; the device reads 16
 
 -- --- numbers in the head of an option ---
 
@@ -92,7 +93,7 @@ local function read_rest(message, bytes, at)
   while at <= #bytes and string.byte(bytes, at) ~= 0xff do
     local option
     option, at = read_option(bytes, at, before)
-    if not option then
+    if not option or #message.options == OPTIONS then
       return false
     end
     before = option.number

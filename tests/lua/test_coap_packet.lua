@@ -37,6 +37,10 @@ same(hex(packet.number(0)) .. "," .. hex(packet.number(40)) .. "," .. hex(packet
 
 -- --- what is no message, or half of one ---
 
+-- An option takes much more memory than its byte, so their number is limited.
+assert(#packet.decode("\x40\1\0\7" .. ("\0"):rep(64)).options == 64)
+assert(select(2, packet.decode("\x40\1\0\7" .. ("\0"):rep(65))).id == 7)
+
 for _, bytes in ipairs {"", "\x40\1\0", "\x00\1\0\1", "\x80\1\0\1", "\xff\xff\xff\xff"} do
   local message, half = packet.decode(bytes)
   assert(message == nil and half == nil)

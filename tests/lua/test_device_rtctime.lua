@@ -58,6 +58,11 @@ rtctime.set(0xffffffff, -1)
 assert(near(0xffffffff * 1000000 + 0xffffffff), "microseconds have no sign")
 assert(calls[1] == true and calls[2] == false and #calls == 6)
 
+for _, option in ipairs {-1, 5} do
+  expect.raises("unknown sleep option", rtctime.dsleep, 1000, option)
+  expect.raises("unknown sleep option", rtctime.dsleep_aligned, 1000, 1000, option)
+end
+
 -- the rate, in units of 2^-32
 assert(rtctime.adjust_delta(1000000) == 1000000)
 rtctime.set(nil, nil, 42949673) -- 1 %

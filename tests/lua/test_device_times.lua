@@ -32,7 +32,7 @@ local function silent(c)
   c:on("receive", function() end)
 end
 
--- --- http, websocket, the portal, sntp, mdns ---
+-- --- http, websocket, the portal, sntp, mdns, cron ---
 
 check("-1 60", function(note)
   local server = listen(80, silent)
@@ -121,6 +121,18 @@ check("announced 0, announced 1, announced 281, announced 561", function(note)
   tmr.create():alarm(600000, tmr.ALARM_SINGLE, function()
     methods.send = send
     mdns.close()
+  end)
+end)
+
+check("job 60, job 120, job 180", function(note)
+  rtctime.set(1900000020)
+  local jobs = 0
+  cron.schedule("* * * * *", function(entry)
+    jobs = jobs + 1
+    note "job"
+    if jobs == 3 then
+      entry:unschedule()
+    end
   end)
 end)
 

@@ -85,4 +85,30 @@ function ads1115.ads1115(id, device_address) end
 ---@return ads1115.device
 function ads1115.ads1015(id, device_address) end
 
+---this and the following functions are from older firmware
+---@param device_address integer
+function ads1115.setup(device_address) end
+
+---`setting(gain, samples, channel, mode [, conversions [, threshold, threshold [, comparator_mode]]])`
+---@param gain integer
+---@param samples integer
+---@param channel integer
+---@param mode integer
+---@param conversions? integer
+---@param threshold? integer
+---@param threshold7? integer
+---@param comparator_mode? integer
+function ads1115.setting(gain, samples, channel, mode, conversions, threshold, threshold7, comparator_mode) end
+
+---`startread([function(millivolts, nil, number, nil)])`
+---@param callback? fun(millivolts: integer, nothing: nil, number: integer, nothing4: nil)
+function ads1115.startread(callback) end
+
+---`read()` → number, nil, number, nil
+---@return integer
+---@return nil
+---@return integer
+---@return nil
+function ads1115.read() end
+
 return ads1115

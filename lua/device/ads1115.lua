@@ -171,4 +171,21 @@ function Device:startread(callback)
   end
 end
 
+-- --- older firmware: the functions of the module use one device ---
+
+local current
+
+function ads1115.setup(address)
+  current = ads1115.ads1115(BUS, address)
+end
+
+for _, name in ipairs {"setting", "startread", "read"} do
+  ads1115[name] = function(...)
+    if not current then
+      argument.raise "found no device"
+    end
+    return Device[name](current, ...)
+  end
+end
+
 return {api = ads1115}

@@ -71,8 +71,9 @@ static void show_line_again(void)
   rl_forced_update_display();
 }
 
-static void print_above(const char *text, size_t size)
+static void print_above(void *data, const char *text, size_t size)
 {
+  (void)data;
   if (editor.editing) {
     clear_line();
     fputs(editor.tail, stdout);
@@ -87,10 +88,11 @@ static void print_above(const char *text, size_t size)
 }
 
 /* Prints a line of standard error above the one that is being typed. */
-static void note(const char *line)
+static void note(void *data, const char *line)
 {
   bool shared = editor.editing && isatty(STDERR_FILENO);
 
+  (void)data;
   if (shared) {
     clear_line();
     fflush(stdout);
@@ -174,7 +176,7 @@ static int complete(lua_State *L)
     insert(lua_tostring(L, -2));
   } else { /* names to choose from: they go below the line */
     lua_pushfstring(L, "%s%s\n%s\n", editor.prompt, rl_line_buffer, lua_tostring(L, -1));
-    print_above(lua_tostring(L, -1), lua_rawlen(L, -1));
+    print_above(NULL, lua_tostring(L, -1), lua_rawlen(L, -1));
   }
   return 0;
 }
@@ -285,6 +287,8 @@ static void read_earlier_lines(void)
     read_history(path);
 }
 
+static const netmcu_program program = {.output = print_above, .note = note};
+
 static void start_editor(runner *r)
 {
   static bool initialized;
@@ -310,7 +314,7 @@ static void start_editor(runner *r)
   uv_signal_init(netmcu_get_loop(netmcu_host_context(r->host)), &editor.resized);
   uv_signal_start(&editor.resized, on_resize, SIGWINCH);
   uv_unref((uv_handle_t *)&editor.resized);
-  netmcu_host_set_output(r->host, print_above, note);
+  netmcu_host_set_program(r->host, &program, r);
 }
 
 bool runner_editor_open(runner *r)
@@ -330,7 +334,7 @@ void runner_editor_close(void)
     fputc('\n', stdout);
   }
   editor.editing = false;
-  netmcu_host_set_output(editor.owner->host, runner_print, runner_note);
+  netmcu_host_set_program(editor.owner->host, &runner_program, editor.owner);
   editor.owner = NULL;
   uv_close((uv_handle_t *)&editor.poll, NULL);
   uv_close((uv_handle_t *)&editor.resized, NULL);

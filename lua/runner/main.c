@@ -111,7 +111,7 @@ static void run_loop(runner *r)
 
 static void end_state(runner *r)
 {
-  runner_current = NULL;
+  r->end = NULL;
   runner_interrupts(NULL, NULL);
   lua_sethook(r->L, NULL, 0, 0);
   if (r->options->watch)
@@ -128,7 +128,6 @@ static void begin_state(runner *r)
   uv_unref((uv_handle_t *)&r->wake);
   if (r->options->watch)
     runner_watch_attach(r);
-  runner_current = r;
   runner_interrupts(r->L, &r->wake);
 }
 
@@ -187,8 +186,8 @@ static outcome run_state(runner *r, int *status)
     *status = EXIT_FAILURE;
     return FAILED;
   }
-  r->L = runner_world_device() ? runner_order_new_state() : luaL_newstate();
-  if (r->L == NULL) {
+  r->place = runner_world_device();
+  if (!runner_new_state(r)) {
     runner_report("out of memory");
     *status = EXIT_FAILURE;
     return FAILED;

@@ -2,21 +2,24 @@
  * on addresses and on a random seed; lua/runner/order.lua replaces it, with the numbers from here.
  *
  * Lua says what it allocates a block for. Each block has a header in front, which is found again
- * from the address that lua_topointer returns: a few words before it, for userdata and threads. */
+ * from the address that lua_topointer returns: a few words before it, for userdata and threads. The
+ * header is small, because there may be ten thousand states. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/runner.h"
 
 typedef struct header {
-  uintptr_t mark; /* made from the address, so that no other words look like it */
-  uint64_t number;
+  uint32_t mark; /* made from the address, so that no other words look like it */
+  uint32_t number;
 } header;
 
-#define MARK     ((uintptr_t)0x5ca1ab1e0ddba11u)
 #define DISTANCE (64 * sizeof(void *)) /* the most bytes between a block and what lua_topointer returns */
 
-static uint64_t objects;
+static uint32_t mark_of(const header *h)
+{
+  return (uint32_t)((uint64_t)(uintptr_t)h * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
 
 static bool is_object(size_t tag)
 {
@@ -26,8 +29,8 @@ static bool is_object(size_t tag)
 static void *allocate(void *data, void *block, size_t old_size, size_t size)
 {
   header *old = block ? (header *)block - 1 : NULL;
+  uint32_t *objects = data;
 
-  (void)data;
   if (size == 0) {
     free(old);
     return NULL;
@@ -36,8 +39,8 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size)
   if (h == NULL)
     return NULL;
   if (block == NULL)
-    h->number = is_object(old_size) ? ++objects : 0;
-  h->mark = MARK ^ (uintptr_t)h;
+    h->number = is_object(old_size) ? ++*objects : 0;
+  h->mark = mark_of(h);
   return h + 1;
 }
 
@@ -51,7 +54,7 @@ static int push_number(lua_State *L)
 
   for (size_t distance = 0; address && is_block && distance <= DISTANCE; distance += sizeof(void *)) {
     const header *h = (const header *)(const void *)(address - distance) - 1;
-    if (h->mark == (MARK ^ (uintptr_t)h)) {
+    if (h->mark == mark_of(h)) {
       number = h->number;
       break;
     }
@@ -69,10 +72,10 @@ static void warn(void *data, const char *text, int to_be_continued)
     runner_write_raw(2, "\n");
 }
 
-lua_State *runner_order_new_state(void)
+lua_State *runner_order_new_state(uint32_t *objects)
 {
-  objects = 0;
-  lua_State *L = lua_newstate(allocate, NULL);
+  *objects = 0;
+  lua_State *L = lua_newstate(allocate, objects);
   if (L)
     lua_setwarnf(L, warn, NULL);
   return L;

@@ -3,7 +3,8 @@
 -- an address.
 
 local number_of = ...
-local next, rawget, type = next, rawget, type
+local next, rawget, type, ipairs = next, rawget, type, ipairs
+local package, string, table = package, string, table
 
 local ranks = {number = 1, string = 2, boolean = 3}
 
@@ -28,11 +29,14 @@ local function add_functions(library, seen)
   end
 end
 
-add_functions(_G, {count = 0, [_G] = true})
-
 local function place_of(object)
   local number = number_of(object)
-  return number > 0 and number or (functions[object] or 0) - 0x100000000
+  if number > 0 then
+    return number
+  elseif next(functions) == nil then
+    add_functions(package.loaded, {count = 0})
+  end
+  return (functions[object] or 0) - 0x100000000
 end
 
 local function is_before(a, b)

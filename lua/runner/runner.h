@@ -159,8 +159,9 @@ void runner_world_pause(uint64_t us);
 
 /* ---- order ----------------------------------------------------------------------------------- */
 
-/* As luaL_newstate, with objects that know the order in which they were created. */
-lua_State *runner_order_new_state(void);
+/* As luaL_newstate, with objects that know the order in which they were created. They are counted in
+ * `objects`, which must stay valid. */
+lua_State *runner_order_new_state(uint32_t *objects);
 /* Pushes the function that returns this order, for order.lua. */
 void runner_order_push_number(lua_State *L);
 
@@ -173,7 +174,9 @@ typedef struct runner {
   const runner_options *options;
   lua_State *L;
   netmcu_host *host;
-  void (*end)(struct runner *r);           /* clears the loop before os.exit closes the state */
+  netmcu_sim_host *place;                  /* --sim: where the state is; or NULL */
+  uint32_t objects;                        /* of the state, as the part `order` counts them */
+  void (*end)(struct runner *r);           /* clears the loop before os.exit closes the state; NULL afterwards */
   uv_async_t wake;                         /* leaves the loop's wait, from a signal handler */
   const char *boot;                        /* why the state starts: NULL, "restart", "sleep" or "error" */
   char *startup;                           /* of node.startupcommand, kept from state to state; or NULL */
@@ -188,7 +191,14 @@ typedef struct runner {
   uint64_t age;                            /* µs, the time of the states that have ended, and of their sleep */
 } runner;
 
-extern runner *runner_current; /* the one that runs a script now, or NULL */
+/* Returns the runner of this state. */
+static inline runner *runner_of(lua_State *L)
+{
+  return *(runner **)lua_getextraspace(L);
+}
+
+/* Creates r->L. Returns false if memory runs out. */
+bool runner_new_state(runner *r);
 
 /* Makes the folder that --root names if it is not there. Returns false if it cannot be the flash,
  * and says why. */
@@ -208,8 +218,8 @@ void runner_forget_texts(runner *r);
 
 /* Keeps what node.startupcommand, rtcmem and tls.cert have stored, before the state is closed. */
 void runner_keep_memory(runner *r);
-/* Prints what the script prints. */
-void runner_print(const char *text, size_t size);
+/* What the runner does for a state: prints what the script prints. */
+extern const netmcu_program runner_program;
 
 /* ---- written --------------------------------------------------------------------------------- */
 

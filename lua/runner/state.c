@@ -9,8 +9,6 @@
 #include "runner/embedded.h"
 #include "runner/runner.h"
 
-runner *runner_current;
-
 /* ---- modules --------------------------------------------------------------------------------- */
 
 static const struct netmcu_embedded *find_embedded(const struct netmcu_embedded *file, const char *name)
@@ -112,15 +110,23 @@ bool runner_make_root(const runner_options *options)
 
 /* If nobody reads what the script prints, the run ends as after Ctrl-C, as soon as the script
  * returns to the loop. (SIGPIPE is ignored for the sake of the network's peers.) */
-void runner_print(const char *text, size_t size)
+static void print(void *data, const char *text, size_t size)
 {
-  runner *r = runner_current;
+  runner *r = data;
 
-  if (runner_write(text, size) || r == NULL || r->file)
+  if (runner_write(text, size) || r->end == NULL || r->file)
     return;
   r->unread = true;
   netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
 }
+
+static void note(void *data, const char *line)
+{
+  (void)data;
+  runner_note(line);
+}
+
+const netmcu_program runner_program = {.output = print, .note = note};
 
 /* ---- options --------------------------------------------------------------------------------- */
 
@@ -138,7 +144,7 @@ static void set_options(runner *r)
   netmcu_set_options(ctx, &options);
   netmcu_host_set_quiet(r->host, r->options->quiet);
   netmcu_host_supervise(r->host);
-  netmcu_host_set_output(r->host, runner_print, runner_note);
+  netmcu_host_set_program(r->host, &runner_program, r);
 }
 
 /* Pushes the function netmcu.NAME, which controls the network. A build may not have it. */
@@ -194,8 +200,9 @@ static int leave_program(lua_State *L)
   lua_pushboolean(L, close);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  if (close && runner_current)
-    runner_current->end(runner_current);
+  runner *r = runner_of(L);
+  if (close && r->end)
+    r->end(r);
   lua_call(L, 2, 0);
   return 0;
 }
@@ -229,9 +236,9 @@ static void describe_boot(runner *r)
   lua_setfield(L, -2, "formattable");
   lua_pushboolean(L, r->boot || r->options->script_in_root);
   lua_setfield(L, -2, "is_boot");
-  lua_pushboolean(L, runner_world_device() && r->file == NULL);
+  lua_pushboolean(L, r->place && r->file == NULL);
   lua_setfield(L, -2, "is_simulated");
-  if (runner_world_device()) {
+  if (r->place) {
     lua_pushinteger(L, (lua_Integer)runner_world_seed());
     lua_setfield(L, -2, "seed");
   }
@@ -242,19 +249,27 @@ static void describe_boot(runner *r)
   lua_pop(L, 1);
 }
 
+bool runner_new_state(runner *r)
+{
+  r->L = r->place ? runner_order_new_state(&r->objects) : luaL_newstate();
+  if (r->L)
+    *(runner **)lua_getextraspace(r->L) = r;
+  return r->L != NULL;
+}
+
 void runner_prepare(runner *r)
 {
   lua_State *L = r->L;
 
   luaL_openlibs(L);
   replace_exit(L);
-  if (runner_world_device()) {
+  if (r->place) {
     find_module(L, "netmcu.runner.order");
     runner_order_push_number(L);
     lua_call(L, 1, 0);
     runner_world_enter(L);
   }
-  r->host = runner_world_device() ? netmcu_host_create_in(L, runner_world_device()) : netmcu_host_push(L);
+  r->host = r->place ? netmcu_host_create_in(L, r->place) : netmcu_host_push(L);
   netmcu_modules_find_with(r->host, find_module);
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 0);

@@ -79,7 +79,7 @@ static int call_original(lua_State *L)
 
 static void push_seconds(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)(netmcu_sim_clock(device) / 1000000));
+  lua_pushinteger(L, (lua_Integer)(netmcu_sim_clock(runner_of(L)->place) / 1000000));
 }
 
 static int world_time(lua_State *L)
@@ -113,8 +113,8 @@ static int world_clock(lua_State *L)
 static int world_randomseed(lua_State *L)
 {
   if (lua_isnone(L, 1)) {
-    lua_pushinteger(L, (lua_Integer)netmcu_sim_host_random(device));
-    lua_pushinteger(L, (lua_Integer)netmcu_sim_host_random(device));
+    lua_pushinteger(L, (lua_Integer)netmcu_sim_host_random(runner_of(L)->place));
+    lua_pushinteger(L, (lua_Integer)netmcu_sim_host_random(runner_of(L)->place));
   }
   return call_original(L);
 }

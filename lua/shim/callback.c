@@ -127,7 +127,7 @@ static void keep_error(netmcu_host *host)
   lua_setiuservalue(L, -2, HOST_ERROR);
   lua_pop(L, 1);
   host->failed = true;
-  netmcu_stop(host->ctx);
+  netmcu_host_end_run(host);
 }
 
 bool netmcu_is_over(const netmcu_host *host)

@@ -107,11 +107,18 @@ void netmcu_host_set_quiet(netmcu_host *host, bool quiet)
   host->quiet = quiet;
 }
 
-void netmcu_host_set_output(netmcu_host *host, void (*output)(const char *text, size_t size),
-                            void (*note)(const char *line))
+void netmcu_host_set_program(netmcu_host *host, const netmcu_program *program, void *data)
 {
-  host->output = output;
-  host->note = note;
+  host->program = program;
+  host->program_data = data;
+}
+
+void netmcu_host_end_run(netmcu_host *host)
+{
+  if (host->program->over)
+    host->program->over(host->program_data);
+  else
+    netmcu_stop(host->ctx);
 }
 
 void netmcu_host_read_lines(netmcu_host *host)
@@ -132,8 +139,8 @@ void netmcu_host_clear_loop_at_end(netmcu_host *host)
 
 void netmcu_host_note(const netmcu_host *host, const char *line)
 {
-  if (host->note)
-    host->note(line);
+  if (host->program->note)
+    host->program->note(host->program_data, line);
   else
     fprintf(stderr, "%s\n", line);
 }
@@ -336,8 +343,8 @@ static int host_write(lua_State *L)
   const char *text = luaL_checklstring(L, 1, &size);
   netmcu_host *host = netmcu_host_of(L);
 
-  if (host->output) {
-    host->output(text, size);
+  if (host->program->output) {
+    host->program->output(host->program_data, text, size);
     return 0;
   }
   fwrite(text, 1, size, stdout);
@@ -479,9 +486,11 @@ static int host_gc(lua_State *L)
 
 static netmcu_host *push_new(lua_State *L)
 {
+  static const netmcu_program none;
   netmcu_host *host = lua_newuserdatauv(L, sizeof(*host), HOST_VALUES);
 
   memset(host, 0, sizeof(*host));
+  host->program = &none;
   lua_createtable(L, 0, 2);
   lua_pushcfunction(L, host_gc);
   lua_setfield(L, -2, "__gc");

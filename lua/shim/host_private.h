@@ -38,8 +38,8 @@ struct netmcu_host {
   netmcu_site warned[NETMCU_SITES]; /* the latest places with a warning: these need no look-up */
   unsigned next_site;
   unsigned trace_flags;
-  void (*output)(const char *text, size_t size);
-  void (*note)(const char *line);
+  const netmcu_program *program;
+  void *program_data;
   bool (*find_module)(lua_State *L, const char *name); /* netmcu_modules_find_with */
   struct netmcu_stdin *input;
   struct netmcu_pending *pending; /* all functions that wait */
@@ -70,6 +70,8 @@ void netmcu_modules_open(lua_State *L, int host_index);
 void netmcu_check_keys(lua_State *L, const char *const *keys, const char *complaint);
 /* Pushes the userdata of the host, which must exist (host.c). */
 void netmcu_host_push_self(lua_State *L);
+/* Ends the run after the current callback (host.c). */
+void netmcu_host_end_run(netmcu_host *host);
 /* Raises the error that a callback has left behind, if there is one (callback.c). */
 void netmcu_raise_pending(lua_State *L, netmcu_host *host);
 /* Pushes the message with a traceback, which leaves out netmcu's own functions (traceback.c). */

@@ -63,7 +63,7 @@ void netmcu_host_leave(netmcu_host *host, netmcu_leave reason, uint64_t sleep)
 {
   host->leaving = reason;
   host->sleep = sleep;
-  netmcu_stop(host->ctx);
+  netmcu_host_end_run(host);
 }
 
 netmcu_leave netmcu_host_leaving(const netmcu_host *host)

@@ -107,10 +107,16 @@ void netmcu_host_push_error(lua_State *L);
  * script. */
 void netmcu_host_supervise(netmcu_host *host);
 void netmcu_host_set_quiet(netmcu_host *host, bool quiet); /* whether warnings are left out */
-/* Sets what takes the script's standard output and the lines for standard error. NULL stands for
- * the streams of C. */
-void netmcu_host_set_output(netmcu_host *host, void (*output)(const char *text, size_t size),
-                            void (*note)(const char *line));
+/* What a program does for the state. A NULL stands for what is in brackets. */
+typedef struct netmcu_program {
+  void (*output)(void *data, const char *text, size_t size); /* takes the script's output [stdout] */
+  void (*note)(void *data, const char *line);                /* takes a line for standard error [stderr] */
+  /* The script has failed, or has asked for its end. Called inside its callback. [stops the loop] */
+  void (*over)(void *data);
+} netmcu_program;
+
+/* `program` must stay valid. */
+void netmcu_host_set_program(netmcu_host *host, const netmcu_program *program, void *data);
 /* Delivers standard input line by line: what follows a line that ends the run waits for the next
  * state. */
 void netmcu_host_read_lines(netmcu_host *host);

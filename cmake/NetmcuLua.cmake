@@ -47,8 +47,8 @@ endif()
 target_link_libraries(netmcu_shim PUBLIC netmcu)
 set_target_properties(netmcu_shim PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
-# The Lua files. lua/desktop/netmcu.lua and lua/net/tmr.lua are the modules `netmcu` and `tmr`. Any
-# other FOLDER/NAME.lua is the module netmcu.FOLDER.NAME.
+# The Lua files. lua/desktop/netmcu.lua, lua/net/tmr.lua and lua/runner/sim.lua are the modules
+# `netmcu`, `tmr` and `netmcu.sim`. Any other FOLDER/NAME.lua is the module netmcu.FOLDER.NAME.
 set(lua_dir ${PROJECT_BINARY_DIR}/lua)
 file(GLOB lua_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/lua lua/*/*.lua)
 set(lua_copies "")
@@ -56,6 +56,8 @@ set(embed_list "")
 foreach(source ${lua_sources})
   if(source MATCHES "/(netmcu|tmr)\\.lua$")
     cmake_path(GET source FILENAME copy)
+  elseif(source STREQUAL "runner/sim.lua")
+    set(copy netmcu/sim.lua)
   else()
     set(copy netmcu/${source})
   endif()

@@ -86,6 +86,13 @@ NETMCU_API void netmcu_sim_crash(netmcu_sim_host *host);
 /* Starts a crashed host again, without connections. netmcu_sim_context then creates a context. */
 NETMCU_API void netmcu_sim_restart(netmcu_sim_host *host);
 
+/* Cuts the host off: what it sends from now on is lost, and nothing reaches it. This is for a program
+ * that must end what it has on the host before netmcu_sim_crash closes the context. */
+NETMCU_API void netmcu_sim_unplug(netmcu_sim_host *host);
+
+/* Changes the name of a host. Returns NETMCU_EVALUE if it is malformed or in use. */
+NETMCU_API int netmcu_sim_set_name(netmcu_sim_host *host, const char *name);
+
 /* Changes the address of a host. Its connections stay open but get no answers any more. Its name
  * resolves to the new address. Returns NETMCU_EVALUE or NETMCU_EADDRINUSE. */
 NETMCU_API int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip);
@@ -145,6 +152,10 @@ NETMCU_API void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu
  * describes it. Returns how many there are: a test that expects a fault should fail if its fault
  * never took effect. `visit` may be NULL. */
 NETMCU_API unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data);
+
+/* Takes the links, partitions and holds that no packet has met so far for intended:
+ * netmcu_sim_unmet leaves them out from now on. */
+NETMCU_API void netmcu_sim_accept_unmet(netmcu_sim *world);
 
 /* ---------------------------------------------------------------------------------------- names */
 

@@ -13,4 +13,9 @@ int luaopen_netmcu_hash(lua_State *L);     /* "netmcu.hash": digests, AES, base6
 int luaopen_netmcu_json(lua_State *L);     /* "netmcu.json": a decoder for JSON (json-c) */
 int luaopen_netmcu_tls(lua_State *L);      /* "netmcu.tls": TLS for net.socket (mbedTLS) */
 
+/* Pushes a file of a folder as a file of Lua's io library, or nil and a message. Returns how many
+ * values these are (folder.c). */
+struct netmcu_folder;
+int netmcu_folder_push_file(lua_State *L, const struct netmcu_folder *folder, const char *name, const char *mode);
+
 #endif

@@ -36,20 +36,25 @@ static int close_stream(lua_State *L)
   return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
 }
 
+int netmcu_folder_push_file(lua_State *L, const netmcu_folder *folder, const char *name, const char *mode)
+{
+  luaL_Stream *stream = lua_newuserdata(L, sizeof *stream);
+  stream->closef = NULL;
+  luaL_setmetatable(L, LUA_FILEHANDLE);
+  stream->f = netmcu_folder_open(folder, name, mode);
+  if (stream->f == NULL)
+    return luaL_fileresult(L, 0, name);
+  stream->closef = close_stream;
+  return 1;
+}
+
 static int folder_open(lua_State *L)
 {
   const netmcu_folder *folder = luaL_checkudata(L, 1, FOLDER);
   const char *name = check_name(L, 2);
   const char *mode = luaL_optstring(L, 3, "r");
   luaL_argcheck(L, mode[0] != '\0' && strchr("rwa", mode[0]) != NULL, 3, "invalid mode");
-  luaL_Stream *stream = lua_newuserdata(L, sizeof *stream);
-  stream->closef = NULL;
-  luaL_setmetatable(L, LUA_FILEHANDLE);
-  stream->f = netmcu_folder_open(folder, name, mode);
-  if (stream->f == NULL)
-    return luaL_fileresult(L, 0, lua_tostring(L, 2));
-  stream->closef = close_stream;
-  return 1;
+  return netmcu_folder_push_file(L, folder, name, mode);
 }
 
 static int folder_stat(lua_State *L)

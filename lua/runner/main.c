@@ -200,6 +200,7 @@ static outcome run_state(runner *r, int *status)
   } else {
     result = run_script(r, status);
   }
+  *status = runner_scenario_close(r, *status);
   lua_close(r->L);
   runner_world_leave();
   return result;
@@ -244,7 +245,7 @@ static bool wait_for_next(runner *r, outcome result)
 
 static int run_all(const runner_options *options)
 {
-  runner r = {.options = options};
+  runner r = {.options = options, .open_more = runner_scenario_add};
   int status;
   outcome result;
 
@@ -263,7 +264,7 @@ static int run_all(const runner_options *options)
 /* With --sim, each file has a world of its own. */
 static int run_test(const runner_options *options, const char *file, uint64_t seed)
 {
-  runner r = {.options = options, .file = file};
+  runner r = {.options = options, .file = file, .open_more = runner_scenario_add};
   int status = EXIT_SUCCESS;
 
   if (!runner_world_open(options, seed))

@@ -2,6 +2,7 @@
  * part calls only those above it in this list, which test_runner_order checks. To notify a later
  * part, it calls a function that it was given.
  *
+ *   progress   the progress of a long run, on a terminal
  *   standard   standard input, output and error
  *   files      looks at files
  *   options    the command line
@@ -10,12 +11,15 @@
  *   world      --sim: the simulated network, and what makes a script in it run the same each time
  *   order      --sim: a fixed order of the objects in a Lua state
  *   memory     what a script stores for the next one
+ *   flash      the flash of a simulated host: a folder that stays as it is
  *   state      a Lua state with the device's globals, and the script in it
+ *   bridge     values and calls between Lua states
+ *   host       a simulated host with a script
+ *   scenario   netmcu.sim: a script that builds a world of such hosts
  *   written    --watch: which files the script itself writes
  *   watch      --watch: what changes below the script's folder
  *   editor     edits the lines of the prompt on a terminal
  *   prompt     -i: the device's prompt on the terminal
- *   progress   the progress of a long run, on a terminal
  *   shrink     --shrink: the smallest set of faults with which a test fails
  *   sums       --seeds: the last line of the results
  *   jobs       --jobs: seeds in several processes
@@ -34,6 +38,17 @@
 
 #define EXIT_USAGE   2
 #define EXIT_TIMEOUT 124 /* as timeout(1) */
+
+/* ---- progress -------------------------------------------------------------------------------- */
+
+/* Begins a run of `total` seeds, or ns of virtual time; UINT64_MAX: without a known end. Without a
+ * terminal on standard error, nothing is shown. */
+void runner_progress_begin(uint64_t total);
+void runner_progress_show(uint64_t done, uint64_t failures);
+/* `passed` is the virtual time since the beginning of the run, `now` that of the world. */
+void runner_progress_show_time(uint64_t passed, uint64_t now);
+/* To be called before anything else is printed, and at the end. */
+void runner_progress_clear(void);
 
 /* ---- standard -------------------------------------------------------------------------------- */
 
@@ -127,6 +142,9 @@ extern volatile sig_atomic_t runner_has_interrupted; /* a signal has ended Lua c
 /* Sets what a signal interrupts: the code that this state runs, and the wait of the loop that
  * `wake` belongs to. Both may be NULL. */
 void runner_interrupts(lua_State *L, uv_async_t *wake);
+/* Sets what visits further states that a signal interrupts; NULL: there are none. `visit_states` is
+ * called in a signal handler. */
+void runner_interrupts_also(void (*visit_states)(void (*visit)(lua_State *L)));
 void runner_start_deadline(double seconds, bool is_test);
 
 /* Called by signal_unix and signal_windows, in a signal handler. */
@@ -165,17 +183,34 @@ lua_State *runner_order_new_state(uint32_t *objects);
 /* Pushes the function that returns this order, for order.lua. */
 void runner_order_push_number(lua_State *L);
 
+/* ---- flash ----------------------------------------------------------------------------------- */
+
+typedef struct runner_flash runner_flash;
+
+/* Creates a flash with the content of the folder. Returns NULL if the folder cannot be read. */
+runner_flash *runner_flash_new(const char *path);
+void runner_flash_free(runner_flash *flash);
+/* Pushes a function that returns the flash as an object, as netmcu.device.folder does for a folder. */
+void runner_flash_push_opener(lua_State *L, runner_flash *flash);
+
 /* ---- state ----------------------------------------------------------------------------------- */
 
 #define RUNNER_RTC          128 /* words */
 #define RUNNER_CERTIFICATES 3   /* two certificates and a key */
+
+typedef struct runner_end runner_end;
 
 typedef struct runner {
   const runner_options *options;
   lua_State *L;
   netmcu_host *host;
   netmcu_sim_host *place;                  /* --sim: where the state is; or NULL */
+  runner_flash *flash;                     /* in place of a folder; or NULL */
+  runner_end *bridge;                      /* to other states; or NULL */
+  const netmcu_program *program;           /* NULL: runner_program */
+  void *program_data;
   uint32_t objects;                        /* of the state, as the part `order` counts them */
+  void (*open_more)(lua_State *L);         /* adds modules of later parts; or NULL */
   void (*end)(struct runner *r);           /* clears the loop before os.exit closes the state; NULL afterwards */
   uv_async_t wake;                         /* leaves the loop's wait, from a signal handler */
   const char *boot;                        /* why the state starts: NULL, "restart", "sleep" or "error" */
@@ -210,6 +245,8 @@ void runner_root(const runner *r, char *folder, size_t size);
 void runner_prepare(runner *r);
 /* Runs what the command line names, in the state; raises. */
 void runner_start_script(runner *r);
+/* Runs the script, or what node.startupcommand has set in its place; raises. */
+void runner_boot(runner *r);
 /* Sets the fields of netmcu.host, which is on top of the stack, to what the runner keeps. */
 void runner_push_memory(lua_State *L, const runner *r);
 
@@ -220,6 +257,46 @@ void runner_forget_texts(runner *r);
 void runner_keep_memory(runner *r);
 /* What the runner does for a state: prints what the script prints. */
 extern const netmcu_program runner_program;
+
+/* ---- bridge ---------------------------------------------------------------------------------- */
+
+/* Lets other states know objects of r->L; raises. `name` is that of its host. */
+void runner_bridge_open(runner *r, const char *name);
+/* To be called before r->L is closed. */
+void runner_bridge_close(runner *r);
+/* Whether a call between this state and another one is on the C stack: it must not be closed then. */
+bool runner_bridge_is_busy(const runner *r);
+/* Pushes a proxy for the globals of the other state; raises. */
+void runner_bridge_push_globals(lua_State *L, const runner *other);
+
+/* ---- host ------------------------------------------------------------------------------------ */
+
+typedef struct runner_host runner_host;
+
+/* Creates the Lua state of a host, which boots when the world runs. Takes `script`, a path, and
+ * `root`, the folder of its flash; both are allocated. With `is_init`, the
+ * script is the init.lua of the root. Returns NULL if memory runs out. */
+runner_host *runner_host_new(netmcu_sim_host *place, bool is_desktop, const runner_options *options, char *script,
+                             char *root, bool is_init);
+netmcu_sim_host *runner_host_place(const runner_host *h);
+/* Ends the script without a word to anyone; starts it, after a crash if it runs. */
+void runner_host_crash(runner_host *h);
+void runner_host_restart(runner_host *h);
+/* Push the globals of its state, its output, and a list of the errors that nobody has read. Raise. */
+void runner_host_push_globals(lua_State *L, const runner_host *h);
+void runner_host_push_output(lua_State *L, const runner_host *h);
+void runner_host_push_errors(lua_State *L, runner_host *h);
+/* Whether their output has no reader any more. */
+bool runner_hosts_are_unread(void);
+/* Ends all hosts, and says which ones have failed. Returns their number. */
+unsigned runner_hosts_close(void);
+
+/* ---- scenario -------------------------------------------------------------------------------- */
+
+/* Lets the state find the functions of netmcu.sim. */
+void runner_scenario_add(lua_State *L);
+/* Ends the scenario of this state, if it is one. Returns the exit status. */
+int runner_scenario_close(runner *r, int status);
 
 /* ---- written --------------------------------------------------------------------------------- */
 
@@ -257,14 +334,6 @@ int runner_editor_show(lua_State *L);
 /* ---- prompt ---------------------------------------------------------------------------------- */
 
 void runner_prompt_open(runner *r); /* raises */
-
-/* ---- progress -------------------------------------------------------------------------------- */
-
-/* Begins a run of `total` seeds. Without a terminal on standard error, nothing is shown. */
-void runner_progress_begin(uint64_t total);
-void runner_progress_show(uint64_t done, uint64_t failures);
-/* To be called before anything else is printed, and at the end. */
-void runner_progress_clear(void);
 
 /* ---- shrink ---------------------------------------------------------------------------------- */
 

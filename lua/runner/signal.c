@@ -9,6 +9,7 @@
 volatile sig_atomic_t runner_stats_wanted, runner_has_interrupted;
 
 static lua_State *volatile running;
+static void (*volatile visit_others)(void (*visit)(lua_State *L));
 static uv_async_t *volatile waiting;
 
 /* What the second alarm prints. It comes if the script does not return to the loop: it runs in a
@@ -19,6 +20,11 @@ void runner_interrupts(lua_State *L, uv_async_t *wake)
 {
   running = L;
   waiting = wake;
+}
+
+void runner_interrupts_also(void (*visit_states)(void (*visit)(lua_State *L)))
+{
+  visit_others = visit_states;
 }
 
 static void raise_interruption(lua_State *L, lua_Debug *ar)
@@ -37,13 +43,20 @@ void runner_wake(void)
     uv_async_send(wake);
 }
 
+static void set_hook(lua_State *L)
+{
+  lua_sethook(L, raise_interruption, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
 void runner_interrupt(int why)
 {
   lua_State *L = running;
 
   runner_signal = why;
   if (L)
-    lua_sethook(L, raise_interruption, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+    set_hook(L);
+  if (visit_others)
+    visit_others(set_hook);
   runner_wake();
 }
 

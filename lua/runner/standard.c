@@ -159,6 +159,7 @@ static void write_line(const char *prefix, const char *line)
   if (whole == NULL)
     return;
   snprintf(whole, size + 1, "%s%s\n", prefix, line);
+  runner_progress_clear();
   write_all(STDERR_FILENO, whole, size);
   free(whole);
 }
@@ -207,6 +208,7 @@ bool runner_write(const char *text, size_t size)
 {
   int error = fflush(stdout) != 0 ? errno : 0;
 
+  runner_progress_clear();
   if (error == 0 && size > 0)
     error = write_all(STDOUT_FILENO, text, size);
   if (error && error != EINTR)

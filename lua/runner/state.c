@@ -144,7 +144,10 @@ static void set_options(runner *r)
   netmcu_set_options(ctx, &options);
   netmcu_host_set_quiet(r->host, r->options->quiet);
   netmcu_host_supervise(r->host);
-  netmcu_host_set_program(r->host, &runner_program, r);
+  if (r->program)
+    netmcu_host_set_program(r->host, r->program, r->program_data);
+  else
+    netmcu_host_set_program(r->host, &runner_program, r);
 }
 
 /* Pushes the function netmcu.NAME, which controls the network. A build may not have it. */
@@ -193,6 +196,7 @@ static void push_arguments(lua_State *L, const runner_options *options)
 static int leave_program(lua_State *L)
 {
   bool close = lua_isnoneornil(L, 2) || lua_toboolean(L, 2);
+  runner *r = runner_of(L);
 
   if (!lua_isboolean(L, 1))
     luaL_optinteger(L, 1, 0); /* a wrong argument must raise its error before anything ends */
@@ -200,7 +204,10 @@ static int leave_program(lua_State *L)
   lua_pushboolean(L, close);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  runner *r = runner_of(L);
+  if (r->program) { /* one host of many: only its script ends */
+    netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
+    return luaL_error(L, "os.exit");
+  }
   if (close && r->end)
     r->end(r);
   lua_call(L, 2, 0);
@@ -232,9 +239,13 @@ static void describe_boot(runner *r)
   runner_push_memory(L, r);
   lua_pushinteger(L, (lua_Integer)r->age);
   lua_setfield(L, -2, "age");
-  lua_pushboolean(L, root_is_new);
+  if (r->flash) {
+    runner_flash_push_opener(L, r->flash);
+    lua_setfield(L, -2, "open_folder");
+  }
+  lua_pushboolean(L, root_is_new || r->flash);
   lua_setfield(L, -2, "formattable");
-  lua_pushboolean(L, r->boot || r->options->script_in_root);
+  lua_pushboolean(L, r->boot || r->options->script_in_root || r->program);
   lua_setfield(L, -2, "is_boot");
   lua_pushboolean(L, r->place && r->file == NULL);
   lua_setfield(L, -2, "is_simulated");
@@ -274,6 +285,8 @@ void runner_prepare(runner *r)
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 0);
   luaL_requiref(L, "tmr", luaopen_tmr, 0);
+  if (r->open_more)
+    r->open_more(L);
   describe_boot(r);
   push_arguments(L, r->options);
   lua_setglobal(L, "arg");
@@ -376,6 +389,22 @@ static int push_script_arguments(lua_State *L, const runner_options *options)
   return count;
 }
 
+void runner_boot(runner *r)
+{
+  const runner_options *options = r->options;
+  lua_State *L = r->L;
+
+  if (r->startup) {
+    run_startup(L, r->startup);
+  } else if (options->script) {
+    if (strcmp(options->script, "-") == 0)
+      load_input(L);
+    else
+      load_file(L, options);
+    lua_call(L, push_script_arguments(L, options), 0);
+  }
+}
+
 void runner_start_script(runner *r)
 {
   const runner_options *options = r->options;
@@ -387,13 +416,5 @@ void runner_start_script(runner *r)
   }
   for (int i = 0; i < options->step_count; i++)
     run_step(L, &options->steps[i]);
-  if (r->startup) {
-    run_startup(L, r->startup);
-  } else if (options->script) {
-    if (strcmp(options->script, "-") == 0)
-      load_input(L);
-    else
-      load_file(L, options);
-    lua_call(L, push_script_arguments(L, options), 0);
-  }
+  runner_boot(r);
 }

@@ -253,6 +253,7 @@ void netmcu__sim_host_unreachable(const netmcu__sim_packet *lost);
 
 /* Sets the address of a name, which may be that of a host. Returns false if memory runs out. */
 bool netmcu__sim_name_set(netmcu_sim *world, const char *name, const netmcu_address *ip, netmcu_sim_host *host);
+void netmcu__sim_name_remove(netmcu_sim *world, const char *name);
 void netmcu__sim_name_server_arrived(netmcu_sim_host *router, const netmcu__sim_packet *question);
 void netmcu__sim_names_end(netmcu_sim *world);
 

@@ -173,6 +173,17 @@ netmcu_address netmcu_sim_host_address(const netmcu_sim_host *host)
   return host->ip;
 }
 
+int netmcu_sim_set_name(netmcu_sim_host *host, const char *name)
+{
+  netmcu_sim *world = host->world;
+
+  if (!netmcu__is_host_name(name) || strlen(name) >= sizeof(host->name) || netmcu_sim_host_find(world, name))
+    return NETMCU_EVALUE;
+  netmcu__sim_name_remove(world, host->name);
+  strcpy(host->name, name);
+  return netmcu__sim_name_set(world, name, &host->ip, host) ? 0 : NETMCU_ENOMEM;
+}
+
 int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip)
 {
   netmcu_sim *world = host->world;
@@ -183,6 +194,8 @@ int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip)
   if (netmcu__sim_host_at(world, &address))
     return netmcu__same_ip(&address, &host->ip) ? 0 : NETMCU_EADDRINUSE;
   netmcu__sim_table_remove(&world->by_ip, &host->by_ip);
+  if (netmcu__ipv4_number(&host->ip) < world->next_ip)
+    world->next_ip = (uint32_t)netmcu__ipv4_number(&host->ip); /* it is free again */
   host->ip = address;
   netmcu__sim_table_add(&world->by_ip, &host->by_ip,
                         netmcu__ipv4_number(&address)); /* as many as before: there is room */
@@ -192,12 +205,15 @@ int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip)
 
 /* ---- crash and restart ------------------------------------------------------------------------- */
 
+void netmcu_sim_unplug(netmcu_sim_host *host)
+{
+  host->is_up = false;
+}
+
 void netmcu_sim_crash(netmcu_sim_host *host)
 {
   netmcu__sim_stack *s = host->stack;
 
-  if (!host->is_up)
-    return;
   host->is_up = false;
   host->stack = NULL;
   netmcu__sim_tcp_forget(host);

@@ -71,6 +71,16 @@ bool netmcu__sim_name_set(netmcu_sim *world, const char *name, const netmcu_addr
   return true;
 }
 
+void netmcu__sim_name_remove(netmcu_sim *world, const char *name)
+{
+  name_record *record = find_name(world, name);
+
+  if (record == NULL)
+    return;
+  netmcu__sim_table_remove(&world->names, &record->entry);
+  free(record);
+}
+
 int netmcu_sim_add_name(netmcu_sim *world, const char *name, const char *ip)
 {
   netmcu_address address = {.port = 0};
@@ -79,13 +89,9 @@ int netmcu_sim_add_name(netmcu_sim *world, const char *name, const char *ip)
     return NETMCU_EVALUE;
   if (ip)
     return netmcu__sim_name_set(world, name, &address, NULL) ? 0 : NETMCU_ENOMEM;
-  name_record *record = find_name(world, name);
-  if (record && record->host)
+  if (netmcu_sim_host_find(world, name))
     return NETMCU_EVALUE;
-  if (record) {
-    netmcu__sim_table_remove(&world->names, &record->entry);
-    free(record);
-  }
+  netmcu__sim_name_remove(world, name);
   return 0;
 }
 

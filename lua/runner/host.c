@@ -1,0 +1,416 @@
+/* A simulated host with a script: its Lua state, and how this ends and starts again. The scenario or
+ * the test that has created the host runs the world; here is what the events of the world do.
+ *
+ *        boot             error, node.restart, node.dsleep, crash
+ *   DOWN ────▶ RUNNING ──────────────────────────────────────────▶ ENDING ────▶ DOWN (────▶ RUNNING …)
+ *
+ * A state is closed in an event of the world of its own, when none of its functions runs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/runner.h"
+
+#define KEPT_OUTPUT      16384   /* bytes, which runner_host_push_output returns */
+#define PAUSE_OF_RESTART 300000  /* µs from node.restart() to the script's start */
+#define PAUSE_OF_ERROR   2000000 /* µs, as the firmware waits */
+#define RETRY            1000    /* µs, until a state that is on the C stack is tried again */
+
+typedef struct text {
+  char *bytes;
+  size_t size;
+} text;
+
+struct runner_host {
+  runner r; /* first */
+  runner_options options;
+  runner_host *next;
+  char *script, *root;
+  netmcu_sim *world;
+  bool is_desktop;
+  bool is_done;  /* the state is about to be closed */
+  bool crashes;  /* because of runner_host_crash or runner_host_restart */
+  bool restarts; /* because of the latter */
+  uint64_t due;                      /* ns: when the host boots, or its state is closed; 0: never */
+  text line;                         /* of the output, as far as the script has written it */
+  text output;                       /* all of it, at most KEPT_OUTPUT bytes of its end */
+  text errors;                       /* each with a zero byte at its end; empty once they were read */
+  unsigned error_count;              /* that nobody has read */
+};
+
+static runner_host *hosts, **last = &hosts;
+static bool are_unread;
+
+/* ---- texts ------------------------------------------------------------------------------------- */
+
+/* If memory runs out, the text is lost. */
+static void append(text *t, const char *bytes, size_t size)
+{
+  char *grown = realloc(t->bytes, t->size + size + 1);
+
+  if (grown == NULL)
+    return;
+  memcpy(grown + t->size, bytes, size);
+  t->bytes = grown;
+  t->size += size;
+  t->bytes[t->size] = '\0';
+}
+
+static void empty(text *t)
+{
+  free(t->bytes);
+  *t = (text){NULL, 0};
+}
+
+static void keep_end(text *t)
+{
+  if (t->size <= 2 * KEPT_OUTPUT)
+    return;
+  memmove(t->bytes, t->bytes + t->size - KEPT_OUTPUT, KEPT_OUTPUT + 1);
+  t->size = KEPT_OUTPUT;
+}
+
+/* ---- output ------------------------------------------------------------------------------------ */
+
+/* Writes "lamp 12.345 | " in front of a line. */
+static size_t write_prefix(const runner_host *h, char *prefix, size_t size)
+{
+  uint64_t ms = netmcu_sim_time(h->world) / 1000000;
+
+  return (size_t)snprintf(prefix, size, "%s %llu.%03u | ", netmcu_sim_host_name(h->r.place),
+                          (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+}
+
+/* A line has the time of its first byte. */
+static void add_to_line(runner_host *h, const char *bytes, size_t size)
+{
+  char prefix[128];
+
+  if (h->line.size == 0)
+    append(&h->line, prefix, write_prefix(h, prefix, sizeof(prefix)));
+  append(&h->line, bytes, size);
+}
+
+static void print_line(runner_host *h)
+{
+  if (!runner_write(h->line.bytes, h->line.size)) {
+    are_unread = true;
+    netmcu_sim_stop(h->world);
+  }
+  h->line.size = 0;
+}
+
+static void print(void *data, const char *bytes, size_t size)
+{
+  runner_host *h = data;
+
+  if (h->r.L == NULL) /* a finalizer prints */
+    return;
+  append(&h->output, bytes, size);
+  keep_end(&h->output);
+  for (const char *end; (end = memchr(bytes, '\n', size)) != NULL;) {
+    add_to_line(h, bytes, (size_t)(end - bytes) + 1);
+    print_line(h);
+    size -= (size_t)(end - bytes) + 1;
+    bytes = end + 1;
+  }
+  if (size > 0)
+    add_to_line(h, bytes, size);
+}
+
+static void note_line(const runner_host *h, const char *line, size_t size)
+{
+  char prefix[128];
+  text whole = {NULL, 0};
+
+  append(&whole, prefix, write_prefix(h, prefix, sizeof(prefix)));
+  append(&whole, line, size);
+  if (whole.bytes)
+    runner_note(whole.bytes);
+  empty(&whole);
+}
+
+static void note(void *data, const char *lines)
+{
+  while (*lines) {
+    size_t size = strcspn(lines, "\n");
+    note_line(data, lines, size);
+    lines += size + (lines[size] == '\n');
+  }
+}
+
+static void report_error(runner_host *h, const char *message)
+{
+  if (message == NULL)
+    message = "(error object is not a string)";
+  note(h, message);
+  append(&h->errors, message, strlen(message) + 1);
+  h->error_count++;
+}
+
+/* ---- events ------------------------------------------------------------------------------------ */
+
+static void on_due(void *data);
+
+/* Boots the host, or closes its state, after this time. */
+static void schedule(runner_host *h, uint64_t us)
+{
+  h->due = netmcu_sim_time(h->world) + us * 1000 + 1; /* 0 is never */
+  netmcu_sim_at(h->world, us, on_due, h);
+}
+
+/* The script has failed, or has asked for its end; or the host crashes. No further event reaches the
+ * script. */
+static void on_over(void *data)
+{
+  runner_host *h = data;
+
+  if (h->is_done)
+    return;
+  h->is_done = true;
+  schedule(h, 0);
+}
+
+static const netmcu_program program = {.output = print, .note = note, .over = on_over};
+
+static int prepare(lua_State *L)
+{
+  runner_host *h = lua_touserdata(L, 1);
+
+  runner_bridge_open(&h->r, netmcu_sim_host_name(h->r.place));
+  runner_prepare(&h->r);
+  return 0;
+}
+
+/* Creates the state. */
+static bool power_on(runner_host *h)
+{
+  netmcu_sim_restart(h->r.place);
+  h->is_done = h->crashes = h->restarts = false;
+  if (!runner_new_state(&h->r)) {
+    report_error(h, "out of memory");
+    return false;
+  }
+  lua_pushcfunction(h->r.L, prepare);
+  lua_pushlightuserdata(h->r.L, h);
+  if (lua_pcall(h->r.L, 1, 0, 0) == LUA_OK)
+    return true;
+  report_error(h, lua_tostring(h->r.L, -1));
+  runner_bridge_close(&h->r);
+  lua_close(h->r.L);
+  h->r.L = NULL;
+  return false;
+}
+
+static int boot_script(lua_State *L)
+{
+  runner_boot(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* As on the device, an error of the script itself is printed, and what it has opened stays. On a
+ * desktop, the program ends. */
+static void boot(runner_host *h)
+{
+  lua_State *L = h->r.L;
+
+  h->due = 0;
+  lua_pushcfunction(L, netmcu_traceback);
+  lua_pushcfunction(L, boot_script);
+  lua_pushlightuserdata(L, &h->r);
+  if (lua_pcall(L, 1, 0, 1) != LUA_OK && !netmcu_host_leaving(h->r.host)) {
+    report_error(h, lua_tostring(L, -1));
+    if (h->is_desktop)
+      netmcu_host_leave(h->r.host, NETMCU_LEAVE_END, 0);
+  }
+  lua_settop(L, 0);
+}
+
+/* Closes the state. A device's connections vanish without a word; a desktop closes them. */
+static void power_off(runner_host *h)
+{
+  lua_State *L = h->r.L;
+  bool vanishes = !h->is_desktop || h->crashes;
+
+  if (h->line.size > 0) {
+    append(&h->line, "\n", 1);
+    print_line(h);
+  }
+  h->is_done = true;
+  runner_keep_memory(&h->r);
+  if (vanishes)
+    netmcu_sim_unplug(h->r.place);
+  h->r.L = NULL;
+  runner_bridge_close(&h->r);
+  lua_close(L);
+  if (vanishes)
+    netmcu_sim_crash(h->r.place);
+  h->due = 0;
+}
+
+static void close_state(runner_host *h)
+{
+  netmcu_leave reason = netmcu_host_leaving(h->r.host);
+  bool has_failed = netmcu_host_failed(h->r.host) && !h->crashes;
+  uint64_t sleep = netmcu_host_sleep_time(h->r.host);
+
+  if (has_failed && !runner_signal) {
+    netmcu_host_push_error(h->r.L);
+    report_error(h, lua_tostring(h->r.L, -1));
+  }
+  power_off(h);
+  if (h->restarts)
+    schedule(h, 0);
+  if (h->crashes || (h->is_desktop && has_failed))
+    return;
+  h->r.boot = has_failed ? "error" : reason == NETMCU_LEAVE_SLEEP ? "sleep" : "restart";
+  if (has_failed)
+    schedule(h, PAUSE_OF_ERROR);
+  else if (reason == NETMCU_LEAVE_RESTART)
+    schedule(h, PAUSE_OF_RESTART);
+  else if (reason == NETMCU_LEAVE_SLEEP)
+    schedule(h, sleep);
+}
+
+static void on_due(void *data)
+{
+  runner_host *h = data;
+
+  if (netmcu_sim_time(h->world) + 1 != h->due)
+    return; /* something else was scheduled later */
+  if (runner_bridge_is_busy(&h->r))
+    schedule(h, RETRY);
+  else if (h->r.L && h->is_done)
+    close_state(h);
+  else if (h->r.L || power_on(h))
+    boot(h);
+}
+
+/* ---- for scenarios and tests ------------------------------------------------------------------- */
+
+/* Called in a signal handler. The list only grows while scripts run. */
+static void visit_states(void (*visit)(lua_State *L))
+{
+  for (const runner_host *h = hosts; h; h = h->next)
+    if (h->r.L)
+      visit(h->r.L);
+}
+
+runner_host *runner_host_new(netmcu_sim_host *place, bool is_desktop, const runner_options *options, char *script,
+                             char *root, bool is_init)
+{
+  runner_host *h = calloc(1, sizeof(*h));
+
+  if (h == NULL)
+    return NULL;
+  h->options = *options;
+  h->r = (runner){.options = &h->options, .place = place, .program = &program, .program_data = h};
+  h->world = netmcu_sim_of(place);
+  h->is_desktop = is_desktop;
+  h->options.argc = h->options.first_argument = 0;
+  h->options.script = h->script = script;
+  h->options.script_in_root = is_init ? script : NULL;
+  h->options.root = h->root = root;
+  h->next = NULL;
+  *last = h;
+  last = &h->next;
+  runner_interrupts_also(visit_states);
+  h->r.flash = runner_flash_new(root);
+  if (power_on(h))
+    schedule(h, 0);
+  return h;
+}
+
+netmcu_sim_host *runner_host_place(const runner_host *h)
+{
+  return h->r.place;
+}
+
+void runner_host_crash(runner_host *h)
+{
+  netmcu_sim_unplug(h->r.place);
+  h->due = 0;
+  if (h->r.L == NULL) {
+    netmcu_sim_crash(h->r.place);
+    return;
+  }
+  h->crashes = true;
+  h->restarts = h->is_done = false;
+  netmcu_host_leave(h->r.host, NETMCU_LEAVE_END, 0);
+}
+
+void runner_host_restart(runner_host *h)
+{
+  h->r.boot = NULL;
+  if (h->r.L) {
+    runner_host_crash(h);
+    h->restarts = true;
+  } else if (power_on(h)) {
+    schedule(h, 0);
+  }
+}
+
+bool runner_hosts_are_unread(void)
+{
+  return are_unread;
+}
+
+void runner_host_push_globals(lua_State *L, const runner_host *h)
+{
+  if (h->r.L == NULL || h->crashes)
+    luaL_error(L, "host '%s' runs no script now: it has crashed, ended, or is asleep", netmcu_sim_host_name(h->r.place));
+  runner_bridge_push_globals(L, &h->r);
+}
+
+void runner_host_push_output(lua_State *L, const runner_host *h)
+{
+  size_t skip = h->output.size > KEPT_OUTPUT ? h->output.size - KEPT_OUTPUT : 0;
+
+  lua_pushlstring(L, h->output.size > 0 ? h->output.bytes + skip : "", h->output.size - skip);
+}
+
+void runner_host_push_errors(lua_State *L, runner_host *h)
+{
+  size_t at = 0;
+
+  lua_newtable(L);
+  for (lua_Integer i = 1; at < h->errors.size; i++) {
+    lua_pushstring(L, h->errors.bytes + at);
+    at += lua_rawlen(L, -1) + 1;
+    lua_rawseti(L, -2, i);
+  }
+  empty(&h->errors);
+  h->error_count = 0;
+}
+
+static void free_host(runner_host *h)
+{
+  if (h->r.L)
+    power_off(h);
+  runner_forget_texts(&h->r);
+  runner_flash_free(h->r.flash);
+  empty(&h->line);
+  empty(&h->output);
+  empty(&h->errors);
+  free(h->script);
+  free(h->root);
+  free(h);
+}
+
+unsigned runner_hosts_close(void)
+{
+  unsigned failed = 0;
+
+  runner_interrupts_also(NULL);
+  while (hosts) {
+    runner_host *h = hosts;
+    hosts = h->next;
+    if (h->error_count > 0)
+      runner_say("host '%s' has failed: %u error%s", netmcu_sim_host_name(h->r.place), h->error_count,
+                 h->error_count > 1 ? "s" : "");
+    failed += h->error_count > 0;
+    free_host(h);
+  }
+  last = &hosts;
+  return failed;
+}

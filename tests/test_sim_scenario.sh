@@ -1,0 +1,148 @@
+#!/bin/sh
+# netmcu --sim with a scenario: hosts with scripts of their own, links, faults, crashes and restarts.
+# The same seed prints the same bytes.
+. "$NETMCU_SOURCE/tests/support/shell.sh"
+cd "$work" || exit 1
+mkdir lamp
+
+cat >lamp/init.lua <<'END'
+-- Counts its boots in the flash.
+local boots = tonumber(file.getcontents("boots") or "0") + 1
+file.putcontents("boots", tostring(boots))
+print("boot", boots, node.bootreason())
+on, info = false, {colour = "red", n = 3}
+net.createServer(net.TCP, 30):listen(80, function(c)
+  c:on("receive", function(sk)
+    on = not on
+    sk:send(on and "on" or "off")
+  end)
+end)
+function add(a, b) return a + b, "sum" end
+function fail() tmr.create():alarm(10, tmr.ALARM_SINGLE, function() error "the lamp fails" end) end
+function call(fn, ...) return fn(...) end
+for k in pairs({[{}] = 1, [print] = 2, x = 3, [7] = 4}) do print(k) end
+END
+cat >hub.lua <<'END'
+tmr.create():alarm(1000, tmr.ALARM_AUTO, function()
+  local c = net.createConnection()
+  c:on("connection", function(s) s:send("toggle") end)
+  c:on("receive", function(s, answer) print(answer, math.random(1000), tmr.now()) s:close() end)
+  c:connect(80, "lamp1")
+end)
+END
+cat >city.lua <<'END'
+local sim = require "netmcu.sim"
+local lamps = sim.host("lamp", {dir = "lamp", count = 2})
+local hub = sim.host("hub", {script = "hub.lua", profile = "desktop", ip = "10.0.0.9"})
+local lamp = lamps[1]
+assert(lamp.name == "lamp1" and lamp.address == "10.0.0.2" and lamps[2].address == "10.0.0.3")
+sim.link(lamp, hub, {latency = 20, loss = 0.05})
+local called
+sim.at(2 * sim.second, function() called = sim.now end)
+sim.run(10 * sim.second)
+assert(called == 2000 and sim.now == 10000)
+
+-- The globals of a host are those of its own state.
+local globals = lamp.globals
+local sum, text = globals.add(1, 2)
+assert(sum == 3 and text == "sum")
+assert(lamps[2].globals.on == false and on == nil)
+globals.info.n = 4
+assert(globals.info.n == 4 and globals.info == globals.info and type(globals.info) == "table")
+local seen = {}
+for k, v in pairs(globals.info) do seen[#seen + 1] = k .. "=" .. v end
+assert(table.concat(seen, " ") == "colour=red n=4")
+assert(globals.call(function(t) return t.mine end, {mine = "back"}) == "back")
+local ok, message = pcall(globals.call, function() error("of mine", 0) end)
+assert(not ok and message == "of mine", message)
+assert(globals.file.getcontents("boots") == "1")
+assert(sim.wait(function() return hub:output():find "off" end))
+
+-- An error of a callback restarts the device, and is expected once it was read.
+globals.fail()
+sim.run(sim.second)
+assert(lamp:errors()[1]:find "the lamp fails" and #lamp:errors() == 0)
+assert(not pcall(function() return lamp.globals end))
+sim.run(2 * sim.second)
+assert(lamp:output():find "boot\t2\t2\t2")
+local alive, why = pcall(function() return globals.on end)
+assert(not alive and why:find "lamp1", why)
+
+-- A partition, a crash and a restart.
+sim.partition(lamps)
+local before = hub:output()
+sim.run(20 * sim.second)
+assert(hub:output() == before)
+sim.repair()
+lamp:crash()
+sim.run(5 * sim.second)
+lamp:restart()
+sim.run(0)
+assert(lamp.globals.file.getcontents("boots") == "3")
+assert(sim.wait(function() return #hub:output() > #before end, sim.minute))
+print("done", sim.now)
+END
+"$NETMCU" --sim=7 city.lua >out 2>err || fail "$(cat out err)"
+has "the output" "lamp1 0.000 | boot	1	1	0" "$(cat out)"
+has "the error" "the lamp fails" "$(cat err)"
+[ ! -e lamp/boots ] || fail "the folder of the lamps was changed"
+for run in 1 2 3 4 5; do
+  "$NETMCU" --sim=7 city.lua >again 2>again.err || fail "$(cat again again.err)"
+  cmp out again || fail "run $run differs: $(diff out again)"
+  cmp err again.err || fail "the errors of run $run differ: $(diff err again.err)"
+done
+"$NETMCU" --sim=8 city.lua >other 2>/dev/null
+! cmp -s out other || fail "another seed gives the same run"
+
+# fails TEXT LINES: a scenario with these lines ends badly, and says so.
+fails() {
+  printf 'local sim = require "netmcu.sim"\n%s\n' "$2" >bad.lua
+  "$NETMCU" --sim bad.lua >out 2>&1
+  [ $? = 1 ] || fail "no failure: $2: $(cat out)"
+  has "$2" "$1" "$(cat out)"
+}
+echo 'tmr.create():alarm(5, tmr.ALARM_SINGLE, function() error "of a timer" end)' >timer.lua
+echo 'error "of the script"' >script.lua
+echo 'syntax error' >syntax.lua
+echo 'function spin() while true do end end' >spin.lua
+fails "netmcu: host 'a' has failed: 1 error" 'sim.host("a", {script = "timer.lua"}) sim.run(1000)'
+fails "a 0.000 | script.lua:1: of the script" 'sim.host("a", {script = "script.lua"}) sim.run()'
+fails "syntax error near" 'sim.host("a", {script = "syntax.lua", profile = "desktop"}) sim.run()'
+fails "a fault that never took effect: link a - b" '
+  local a, b = sim.host("a", {script = "spin.lua"}), sim.host("b", {script = "spin.lua"})
+  sim.link(a, b, {loss = 0.5}) sim.run(10)'
+fails "bad.lua:2: mine" 'sim.at(5, function() error "mine" end) sim.run(10)'
+fails "bad.lua:2: sim.host 'a': either script = FILE or dir = FOLDER expected" 'sim.host("a", {})'
+fails "bad.lua:2: sim.host 'a': there is no setting \"scirpt\"; the settings are count, dir" \
+  'sim.host("a", {scirpt = "x"})'
+fails "bad.lua:2: sim.host 'a': nowhere.lua: No such file" 'sim.host("a", {script = "nowhere.lua"})'
+fails "bad.lua:2: sim.host: 'a b' is no host name" 'sim.host("a b", {script = "spin.lua"})'
+fails "bad.lua:2: sim.host: there is a host 'a' already" 'for _ = 1, 2 do sim.host("a", {script = "spin.lua"}) end'
+fails "bad.lua:2: sim.link: loss: a share from 0 to 1 expected, such as 0.2; got 20" 'sim.link(nil, nil, {loss = 20})'
+fails "bad.lua:2: sim.run: a time in ms expected" 'sim.run "1h"'
+fails "bad.lua:2: sim.at: the time 5 ms is over: it is 10 ms" 'sim.run(10) sim.at(5, print)'
+fails "bad.lua:2: sim.hold: a host of sim.host expected; got nil" 'sim.hold()'
+fails "the world is running already" 'sim.at(5, function() sim.run(5) end) sim.run(10)'
+
+# What was read, or taken for intended, is no failure.
+cat >fine.lua <<'END'
+local sim = require "netmcu.sim"
+local a, b = sim.host("a", {script = "timer.lua"}), sim.host("b", {script = "spin.lua"})
+sim.link(a, b, {latency = 5})
+sim.run(1000)
+assert(#a:errors() == 1)
+assert(sim.unmet()[1] == "link a - b")
+END
+"$NETMCU" --sim fine.lua >out 2>&1 || fail "$(cat out)"
+"$NETMCU" fine.lua >out 2>&1 && fail "without --sim"
+has "without --sim" "netmcu --sim=SEED FILE" "$(cat out)"
+
+# A script that never returns ends with the time-out.
+cat >endless.lua <<'END'
+local sim = require "netmcu.sim"
+local a = sim.host("a", {script = "spin.lua"})
+sim.run(0)
+a.globals.spin()
+END
+"$NETMCU" --sim --timeout 0.2 endless.lua >out 2>&1
+[ $? = 124 ] || fail "the time-out: $(cat out)"

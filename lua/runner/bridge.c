@@ -513,8 +513,29 @@ static int call_globals(lua_State *L)
   return call_in(L, home, body_globals);
 }
 
-void runner_bridge_push_globals(lua_State *L, const runner *other)
+static int open_protected(lua_State *L)
 {
+  runner *r = runner_of(L);
+
+  runner_bridge_open(r, netmcu_sim_host_name(r->place));
+  return 0;
+}
+
+/* Most states are never looked into, and need no end of the bridge. */
+static void open_other(lua_State *L, runner *other)
+{
+  lua_pushcfunction(other->L, open_protected);
+  if (lua_pcall(other->L, 0, 0, 0) == LUA_OK)
+    return;
+  lua_pop(other->L, 1);
+  runner_bridge_close(other);
+  luaL_error(L, "out of memory");
+}
+
+void runner_bridge_push_globals(lua_State *L, runner *other)
+{
+  if (other->bridge == NULL)
+    open_other(L, other);
   lua_pushcfunction(L, call_globals);
   lua_pushlightuserdata(L, other->bridge);
   lua_call(L, 1, 1);

@@ -175,10 +175,7 @@ static const netmcu_program program = {.output = print, .note = note, .over = on
 
 static int prepare(lua_State *L)
 {
-  runner_host *h = lua_touserdata(L, 1);
-
-  runner_bridge_open(&h->r, netmcu_sim_host_name(h->r.place));
-  runner_prepare(&h->r);
+  runner_prepare(lua_touserdata(L, 1));
   return 0;
 }
 
@@ -192,7 +189,7 @@ static bool power_on(runner_host *h)
     return false;
   }
   lua_pushcfunction(h->r.L, prepare);
-  lua_pushlightuserdata(h->r.L, h);
+  lua_pushlightuserdata(h->r.L, &h->r);
   if (lua_pcall(h->r.L, 1, 0, 0) == LUA_OK)
     return true;
   report_error(h, lua_tostring(h->r.L, -1));
@@ -224,6 +221,7 @@ static void boot(runner_host *h)
       netmcu_host_leave(h->r.host, NETMCU_LEAVE_END, 0);
   }
   lua_settop(L, 0);
+  lua_gc(L, LUA_GCCOLLECT); /* what the start has left: there may be thousands of hosts */
 }
 
 /* Closes the state. A device's connections vanish without a word; a desktop closes them. */
@@ -355,7 +353,7 @@ bool runner_hosts_are_unread(void)
   return are_unread;
 }
 
-void runner_host_push_globals(lua_State *L, const runner_host *h)
+void runner_host_push_globals(lua_State *L, runner_host *h)
 {
   if (h->r.L == NULL || h->crashes)
     luaL_error(L, "host '%s' runs no script now: it has crashed, ended, or is asleep", netmcu_sim_host_name(h->r.place));

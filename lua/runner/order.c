@@ -21,6 +21,83 @@ static uint32_t mark_of(const header *h)
   return (uint32_t)((uint64_t)(uintptr_t)h * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
+/* ---- memory ------------------------------------------------------------------------------------ */
+
+/* Lua says how large a block is that it returns, so small blocks need no header of malloc. All states
+ * share the lists of free blocks, one for each size. A sanitizer sees each block by itself. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MOST 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MOST 0
+#endif
+#endif
+#ifndef MOST
+#define MOST 512 /* bytes of a small block */
+#endif
+#define GRAIN 8 /* the alignment that Lua needs */
+#define CHUNK 65536
+
+typedef struct free_block {
+  struct free_block *next;
+} free_block;
+
+static free_block *free_blocks[MOST / GRAIN + 1];
+static char *rest; /* of the newest chunk */
+static size_t rest_size;
+
+static size_t round_up(size_t size)
+{
+  return (size + GRAIN - 1) / GRAIN * GRAIN;
+}
+
+static void *take_block(size_t size)
+{
+  if (size > MOST)
+    return malloc(size);
+  free_block **list = &free_blocks[size / GRAIN], *block = *list;
+  if (block) {
+    *list = block->next;
+    return block;
+  }
+  if (rest_size < size) { /* what is left of the old chunk, less than a block, stays unused */
+    rest = malloc(CHUNK);
+    rest_size = rest ? CHUNK : 0;
+    if (rest == NULL)
+      return NULL;
+  }
+  rest_size -= size;
+  return rest + rest_size;
+}
+
+static void give_back(void *block, size_t size)
+{
+  free_block *freed = block;
+
+  if (size > MOST) {
+    free(block);
+  } else if (freed) {
+    freed->next = free_blocks[size / GRAIN];
+    free_blocks[size / GRAIN] = freed;
+  }
+}
+
+static void *resize_block(void *block, size_t old_size, size_t size)
+{
+  if (old_size == size)
+    return block;
+  if (old_size > MOST && size > MOST)
+    return realloc(block, size);
+  void *moved = take_block(size);
+  if (moved) {
+    memcpy(moved, block, old_size < size ? old_size : size);
+    give_back(block, old_size);
+  }
+  return moved;
+}
+
+/* ---- the order --------------------------------------------------------------------------------- */
+
 static bool is_object(size_t tag)
 {
   return tag == LUA_TTABLE || tag == LUA_TFUNCTION || tag == LUA_TUSERDATA || tag == LUA_TTHREAD;
@@ -31,11 +108,13 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size)
   header *old = block ? (header *)block - 1 : NULL;
   uint32_t *objects = data;
 
+  size_t whole = round_up(sizeof(header) + size), old_whole = round_up(sizeof(header) + old_size);
   if (size == 0) {
-    free(old);
+    if (old)
+      give_back(old, old_whole);
     return NULL;
   }
-  header *h = realloc(old, sizeof(*h) + size);
+  header *h = old ? resize_block(old, old_whole, whole) : take_block(whole);
   if (h == NULL)
     return NULL;
   if (block == NULL)

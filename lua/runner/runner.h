@@ -267,7 +267,7 @@ void runner_bridge_close(runner *r);
 /* Whether a call between this state and another one is on the C stack: it must not be closed then. */
 bool runner_bridge_is_busy(const runner *r);
 /* Pushes a proxy for the globals of the other state; raises. */
-void runner_bridge_push_globals(lua_State *L, const runner *other);
+void runner_bridge_push_globals(lua_State *L, runner *other);
 
 /* ---- host ------------------------------------------------------------------------------------ */
 
@@ -283,7 +283,7 @@ netmcu_sim_host *runner_host_place(const runner_host *h);
 void runner_host_crash(runner_host *h);
 void runner_host_restart(runner_host *h);
 /* Push the globals of its state, its output, and a list of the errors that nobody has read. Raise. */
-void runner_host_push_globals(lua_State *L, const runner_host *h);
+void runner_host_push_globals(lua_State *L, runner_host *h);
 void runner_host_push_output(lua_State *L, const runner_host *h);
 void runner_host_push_errors(lua_State *L, runner_host *h);
 /* Whether their output has no reader any more. */

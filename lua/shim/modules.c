@@ -21,10 +21,20 @@ static const char *const libraries[] = {"debug", "io", "math", "os", "package", 
 
 /* ---- the environment ------------------------------------------------------------------------- */
 
+/* The number of entries of the table on top of the stack. */
+static int count_entries(lua_State *L)
+{
+  int count = 0;
+
+  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+    count++;
+  return count;
+}
+
 /* Replaces the table on top of the stack by a copy. */
 static void copy_table(lua_State *L)
 {
-  lua_createtable(L, 0, 32); /* large enough for each library: growing would be most of the work */
+  lua_createtable(L, 0, count_entries(L)); /* growing would be most of the work */
   lua_pushnil(L);
   while (lua_next(L, -3)) {
     lua_pushvalue(L, -2);

@@ -86,6 +86,11 @@ NETMCU_API void netmcu_sim_crash(netmcu_sim_host *host);
 /* Starts a crashed host again, without connections. netmcu_sim_context then creates a context. */
 NETMCU_API void netmcu_sim_restart(netmcu_sim_host *host);
 
+/* Makes two hosts share the addresses 127.0.0.0/8, as two programs on one machine do: a packet to a
+ * port that only the other host has open reaches that host. netmcu_run of one of their contexts also
+ * waits for what can still happen on the other host. */
+NETMCU_API void netmcu_sim_share_loopback(netmcu_sim_host *a, netmcu_sim_host *b);
+
 /* Cuts the host off: what it sends from now on is lost, and nothing reaches it. This is for a program
  * that must end what it has on the host before netmcu_sim_crash closes the context. */
 NETMCU_API void netmcu_sim_unplug(netmcu_sim_host *host);

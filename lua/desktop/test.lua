@@ -287,11 +287,20 @@ local function refuse_exit(path)
   end
 end
 
+-- Makes this the state of a device that a test on another simulated host reaches: write(text) takes
+-- its output, and os.exit ends the test.
+function tests.serve(write_output, exit)
+  host.write, _G.os.exit = write_output, exit
+  function host.leave(reason, us)
+    left, left_time = reason, us
+  end
+end
+
 -- Runs a file. Its tests are numbered from `before` + 1 on. Returns the number of tests, the number
 -- of failures, the first failure as a text, and with the format "json" a line with all results. A
 -- signal or the time-out ends the running test. interrupted() is then true, and no other test
--- begins.
-function tests.run(path, before, wanted_format, interrupted)
+-- begins. new_device() returns the globals of the device under test, if it is a host of its own.
+function tests.run(path, before, wanted_format, interrupted, new_device)
   number, managed, is_interrupted, format = before, true, interrupted, wanted_format
   turn_output_into_comments()
   function host.leave(reason, us)
@@ -299,6 +308,9 @@ function tests.run(path, before, wanted_format, interrupted)
   end
   comment(with_seed(path))
   _G.os.exit = refuse_exit(path)
+  if new_device then
+    require "netmcu.desktop.remote".install(new_device)
+  end
   local message = run_chunk(path, before)
   finish_comments()
   if message ~= nil or number == before then

@@ -186,7 +186,7 @@ static outcome run_state(runner *r, int *status)
     *status = EXIT_FAILURE;
     return FAILED;
   }
-  r->place = runner_world_device();
+  r->place = runner_world_place();
   if (!runner_new_state(r)) {
     runner_report("out of memory");
     *status = EXIT_FAILURE;
@@ -200,6 +200,7 @@ static outcome run_state(runner *r, int *status)
   } else {
     result = run_script(r, status);
   }
+  runner_tested_close(r);
   *status = runner_scenario_close(r, *status);
   lua_close(r->L);
   runner_world_leave();
@@ -270,7 +271,7 @@ static int run_test(const runner_options *options, const char *file, uint64_t se
   if (!runner_world_open(options, seed))
     return EXIT_FAILURE;
   if (options->shrink)
-    runner_shrink_watch(netmcu_sim_of(runner_world_device()));
+    runner_shrink_watch(netmcu_sim_of(runner_world_place()));
   run_state(&r, &status);
   runner_forget_texts(&r);
   runner_world_close();

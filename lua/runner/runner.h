@@ -23,6 +23,7 @@
  *   shrink     --shrink: the smallest set of faults with which a test fails
  *   sums       --seeds: the last line of the results
  *   jobs       --jobs: seeds in several processes
+ *   tested     --test --sim: the device that a test file tests
  *   test       --test: test files, each in a state of its own
  *   main       runs one state after the other, and chooses the exit status */
 #ifndef NETMCU_RUNNER_H
@@ -165,8 +166,10 @@ void runner_pause(uint64_t us);
 bool runner_world_open(const runner_options *options, uint64_t seed);
 /* Returns false if the file of --pcap is incomplete, and says so. */
 bool runner_world_close(void);
-/* The device that runs the script; NULL without --sim. */
-netmcu_sim_host *runner_world_device(void);
+/* The address of a test file, and of a scenario. */
+#define RUNNER_OBSERVER "10.255.255.254"
+/* The host of the script or of the test file; NULL without --sim. */
+netmcu_sim_host *runner_world_place(void);
 uint64_t runner_world_seed(void);
 /* Lets the clocks and the random numbers of a new state come from the world. */
 void runner_world_enter(lua_State *L);
@@ -367,6 +370,13 @@ bool runner_sums_add(const char *line);
 /* Runs all seeds in processes, prints their results, and adds to the sums. Returns the exit
  * status. */
 int runner_run_jobs(const runner_options *options);
+
+/* ---- tested ---------------------------------------------------------------------------------- */
+
+/* A function of Lua: returns the globals of a new device. */
+int runner_tested_new(lua_State *L);
+/* Ends the device. To be called before r->L, the state of the test, is closed. */
+void runner_tested_close(runner *r);
 
 /* ---- test ------------------------------------------------------------------------------------ */
 

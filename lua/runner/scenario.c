@@ -8,7 +8,6 @@
 #include "runner/runner.h"
 
 #define HOST       "netmcu.sim.host"
-#define SCENARIO   "10.255.255.254" /* the address of the script that builds the world */
 #define EVERYTHING UINT64_MAX
 
 static bool is_open; /* this state is a scenario */
@@ -421,7 +420,7 @@ static void become_scenario(lua_State *L)
   runner *r = runner_of(L);
 
   netmcu_sim_set_name(r->place, "scenario");
-  netmcu_sim_set_address(r->place, SCENARIO);
+  netmcu_sim_set_address(r->place, RUNNER_OBSERVER);
   netmcu_set_strict(netmcu_host_context(r->host), 0);
 }
 
@@ -468,9 +467,9 @@ int runner_scenario_close(runner *r, int status)
   bool was_open = is_open;
 
   is_open = false;
-  runner_bridge_close(r);
   if (!was_open)
     return status;
+  runner_bridge_close(r);
   unsigned failed = runner_hosts_close();
   if (status == EXIT_SUCCESS && !runner_signal && !r->unread)
     failed += netmcu_sim_unmet(netmcu_sim_of(r->place), say_unmet, NULL);

@@ -245,7 +245,7 @@ static void describe_boot(runner *r)
   }
   lua_pushboolean(L, root_is_new || r->flash);
   lua_setfield(L, -2, "formattable");
-  lua_pushboolean(L, r->boot || r->options->script_in_root || r->program);
+  lua_pushboolean(L, r->boot || r->options->script_in_root || r->flash);
   lua_setfield(L, -2, "is_boot");
   lua_pushboolean(L, r->place && r->file == NULL);
   lua_setfield(L, -2, "is_simulated");

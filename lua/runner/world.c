@@ -8,12 +8,12 @@
 #define START UINT64_C(1767225600000000) /* 2026-01-01 00:00:00 UTC, in us */
 
 static netmcu_sim *world;
-static netmcu_sim_host *device;
+static netmcu_sim_host *place;
 static uint64_t world_seed;
 
-netmcu_sim_host *runner_world_device(void)
+netmcu_sim_host *runner_world_place(void)
 {
-  return device;
+  return place;
 }
 
 uint64_t runner_world_seed(void)
@@ -27,6 +27,14 @@ static bool fail(const char *what, int error)
   return false;
 }
 
+/* A test file is a computer, and leaves the first address to the device that it tests. */
+static netmcu_sim_host *new_place(const runner_options *options)
+{
+  if (options->test)
+    return netmcu_sim_host_new(world, "test", RUNNER_OBSERVER, NETMCU_SIM_DESKTOP);
+  return netmcu_sim_host_new(world, "device", NULL, NETMCU_SIM_DEVICE);
+}
+
 bool runner_world_open(const runner_options *options, uint64_t seed)
 {
   if (!options->sim)
@@ -34,8 +42,8 @@ bool runner_world_open(const runner_options *options, uint64_t seed)
   uv_os_setenv("TZ", "UTC0"); /* the clocks of the world do not depend on the machine's time zone */
   world_seed = seed;
   world = netmcu_sim_new(seed, START);
-  device = world ? netmcu_sim_host_new(world, "device", NULL, NETMCU_SIM_DEVICE) : NULL;
-  if (device == NULL)
+  place = world ? new_place(options) : NULL;
+  if (place == NULL)
     return fail("--sim", NETMCU_ENOMEM);
   int error = options->pcap ? netmcu_sim_pcap(world, options->pcap) : 0;
   return error ? fail(options->pcap, error) : true;
@@ -48,7 +56,7 @@ bool runner_world_close(void)
   int error = netmcu_sim_pcap(world, NULL);
   netmcu_sim_free(world);
   world = NULL;
-  device = NULL;
+  place = NULL;
   return error ? fail("--pcap", error) : true;
 }
 

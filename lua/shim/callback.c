@@ -112,6 +112,10 @@ static void keep_error(netmcu_host *host)
     lua_pop(L, 1);
     return;
   }
+  if (host->program->failed && host->program->failed(host->program_data, L)) {
+    lua_pop(L, 1);
+    return;
+  }
   if (host->shared && !host->running) {
     report_to_program(host);
     return;

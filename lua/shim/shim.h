@@ -111,6 +111,9 @@ void netmcu_host_set_quiet(netmcu_host *host, bool quiet); /* whether warnings a
 typedef struct netmcu_program {
   void (*output)(void *data, const char *text, size_t size); /* takes the script's output [stdout] */
   void (*note)(void *data, const char *line);                /* takes a line for standard error [stderr] */
+  /* A callback has failed, and the error is on top of the stack. Returns whether the program has taken
+   * it; the script goes on then. [keeps it, for the call that runs the loop] */
+  bool (*failed)(void *data, lua_State *L);
   /* The script has failed, or has asked for its end. Called inside its callback. [stops the loop] */
   void (*over)(void *data);
 } netmcu_program;

@@ -144,6 +144,7 @@ struct netmcu_sim_host {
   const netmcu__sim_profile *profile;
   struct netmcu__sim_stack *stack; /* of its context, or NULL */
   bool is_up;
+  netmcu_sim_host *neighbour; /* which shares the loopback; or NULL */
   netmcu__sim_rule *partition; /* or NULL */
   netmcu__sim_rule *rule;      /* of all its links */
   int64_t skew;                /* ns */
@@ -238,6 +239,10 @@ void netmcu__sim_links_end(netmcu_sim *world);
 void netmcu__sim_tcp_arrived(netmcu_sim_host *host, netmcu__sim_packet *packet);
 void netmcu__sim_datagram_arrived(netmcu_sim_host *host, netmcu__sim_packet *packet);
 void netmcu__sim_icmp_arrived(netmcu_sim_host *host, netmcu__sim_packet *packet);
+
+/* Whether the host has something open that takes the packet. */
+bool netmcu__sim_tcp_takes(const netmcu_sim_host *host, const netmcu__sim_packet *packet);
+bool netmcu__sim_datagram_takes(const netmcu_sim_host *host, const netmcu__sim_packet *packet);
 
 /* A packet of this host did not reach its destination. */
 void netmcu__sim_tcp_unreachable(netmcu_sim_host *host, const netmcu__sim_packet *lost);

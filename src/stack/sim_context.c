@@ -175,13 +175,22 @@ typedef struct run {
   bool is_gone, is_once, had_event;
 } run;
 
+static bool is_stack_alive(const netmcu__sim_stack *s)
+{
+  return s->alive > 0 || netmcu__heap_has(&s->turn.node) ||
+         (s->timer_keeps_alive && netmcu__heap_has(&s->timer.node));
+}
+
 /* Standard input and other handles on the world's loop count as well. */
 static bool is_alive(const run *r)
 {
   const netmcu__sim_stack *s = r->stack;
 
-  return !r->is_gone && (s->alive > 0 || uv_loop_alive(&s->host->world->loop) || netmcu__heap_has(&s->turn.node) ||
-                         (s->timer_keeps_alive && netmcu__heap_has(&s->timer.node)));
+  if (r->is_gone)
+    return false;
+  const netmcu_sim_host *neighbour = s->host->neighbour;
+  return is_stack_alive(s) || uv_loop_alive(&s->host->world->loop) ||
+         (neighbour && neighbour->stack && is_stack_alive(neighbour->stack));
 }
 
 static bool goes_on(void *data)

@@ -243,6 +243,11 @@ static bool is_port_used(const netmcu_sim_host *host, uint16_t port)
   return s != NULL;
 }
 
+bool netmcu__sim_datagram_takes(const netmcu_sim_host *host, const netmcu__sim_packet *packet)
+{
+  return is_port_used(host, packet->destination.port);
+}
+
 static bool is_taken(const netmcu_sim_host *host, const netmcu_address *address, bool is_shared)
 {
   for (const netmcu__stack_socket *s = host->sockets; s; s = s->next) {

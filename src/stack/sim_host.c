@@ -205,6 +205,12 @@ int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip)
 
 /* ---- crash and restart ------------------------------------------------------------------------- */
 
+void netmcu_sim_share_loopback(netmcu_sim_host *a, netmcu_sim_host *b)
+{
+  a->neighbour = b;
+  b->neighbour = a;
+}
+
 void netmcu_sim_unplug(netmcu_sim_host *host)
 {
   host->is_up = false;

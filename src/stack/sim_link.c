@@ -328,6 +328,23 @@ static void send_to_all(netmcu__sim_packet *packet)
   arrive_at(packet->from->world, packet, packet->from->world->now + LOOPBACK_LATENCY);
 }
 
+static bool takes(const netmcu_sim_host *host, const netmcu__sim_packet *packet)
+{
+  switch (packet->protocol) {
+  case NETMCU_SIM_TCP: return netmcu__sim_tcp_takes(host, packet);
+  case NETMCU_SIM_UDP: return netmcu__sim_datagram_takes(host, packet);
+  default: return true;
+  }
+}
+
+/* Of two hosts with one loopback, the one that has the port open. */
+static netmcu_sim_host *receiver_of_own(netmcu_sim_host *from, const netmcu__sim_packet *packet)
+{
+  netmcu_sim_host *other = packet->destination.ip[0] == 127 ? from->neighbour : NULL;
+
+  return other && !takes(from, packet) && takes(other, packet) ? other : from;
+}
+
 void netmcu__sim_send(netmcu__sim_packet *packet)
 {
   netmcu_sim_host *from = packet->from;
@@ -337,10 +354,11 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
     return;
   }
   packet->to =
-      netmcu__sim_is_own(from, &packet->destination) ? from : netmcu__sim_host_at(from->world, &packet->destination);
+      netmcu__sim_is_own(from, &packet->destination) ? receiver_of_own(from, packet)
+                                                     : netmcu__sim_host_at(from->world, &packet->destination);
   if (is_for_all(&packet->destination)) {
     send_to_all(packet);
-  } else if (packet->to == from) {
+  } else if (netmcu__sim_is_own(from, &packet->destination)) {
     netmcu__sim_observe(packet, NETMCU_SIM_SENT);
     arrive_at(from->world, packet, from->world->now + LOOPBACK_LATENCY);
   } else if (packet->to) {

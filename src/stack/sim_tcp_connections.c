@@ -18,6 +18,12 @@ sim_tcp *netmcu__sim_tcp_find(const netmcu_sim_host *host, uint16_t port, const 
   return entry ? netmcu__container(entry, sim_tcp, entry) : NULL;
 }
 
+bool netmcu__sim_tcp_takes(const netmcu_sim_host *host, const netmcu__sim_packet *packet)
+{
+  return netmcu__sim_tcp_find(host, packet->destination.port, &packet->source) ||
+         netmcu__sim_listener_find(host, &packet->destination);
+}
+
 bool netmcu__sim_tcp_is_port_used(const netmcu_sim_host *host, uint16_t port)
 {
   netmcu_address own = {.port = port};

@@ -74,9 +74,13 @@ static int has_host(lua_State *L)
   return 1;
 }
 
+/* --shrink may leave it out. */
 static int host_crash(lua_State *L)
 {
-  runner_host_crash(check_host(L, 1));
+  const char *text = lua_pushfstring(L, "crash of %s", name_of(L, 1));
+
+  if (netmcu_sim_fault(world_of(L), text))
+    runner_host_crash(check_host(L, 1));
   return 0;
 }
 

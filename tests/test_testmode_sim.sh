@@ -53,7 +53,7 @@ end)
 END
 "$NETMCU" --sim --shrink --resolve '*.test=127.0.0.1' --test faults.lua >"$work/out" 2>&1
 has "the smallest set" '"bad names" still fails with 3 of ' "$(cat "$work/out")"
-same "the faults" 3 "$(grep -c '^#   .* s: dns: [0-9]*\.test of device$' "$work/out")"
+same "the faults" 3 "$(grep -c '^#   .* s: dns: [0-9]*\.test of test$' "$work/out")"
 "$NETMCU" --seeds 2-3 --shrink --resolve '*.test=127.0.0.1' --test faults.lua >"$work/out" 2>&1
 same "the faults of two seeds" 2 "$(grep -c '^{"seed":[23],"file":"faults.lua",.*"faults":\["[^,]*","[^,]*","[^,]*"\]}$' "$work/out")"
 echo 'error "always \200"' >always.lua

@@ -18,7 +18,7 @@ local tmr = require "tmr"
 -- Why a connection failed, if the broker gave no reason.
 local NO_SERVER, NO_CONNACK, NO_ADDRESS, NO_ANSWER, NOT_SENT = -5, -4, -3, -2, -1
 
-local CONNECT_TIMEOUT, ANSWER_TIMEOUT = 60, 5 -- seconds, as on the device
+local CONNECT_TIMEOUT, ANSWER_TIMEOUT = 60, 6 -- seconds, as on the device
 local QUEUE = 45000 -- bytes of waiting messages; the device's queue ends with its heap
 local BUFFER = 1460 -- bytes of the longest packet that the device can send
 local ACKNOWLEDGEMENTS = 65536 -- that may wait; a broker that sends on and on must also read
@@ -88,10 +88,19 @@ local function break_off(self)
   go_offline(self)
 end
 
+-- --- time ---
+
+-- The device counts seconds from the beginning of the attempt to connect.
+local function seconds_of(self)
+  return (host.now() - self.begun) // 1000000
+end
+
+local watch
+
 -- --- sending ---
 
 local function send(self, bytes)
-  self.idle = 0
+  self.sent_at = seconds_of(self)
   self.connection:write(bytes, self.on_drained)
 end
 
@@ -106,8 +115,11 @@ local function send_next(self)
   else
     send(self, message.repeated and packet.again(message.bytes) or message.bytes)
   end
-  message.is_out, message.seconds = true, 0
+  message.is_out, message.sent_at = true, self.sent_at
   message.repeated = message.kind == "publish" and message.qos > 0
+  if message.qos > 0 then
+    watch(self)
+  end
 end
 
 local function remove_first(self)
@@ -165,6 +177,7 @@ function handlers.connack(self, answer)
   end
   self.state, self.reconnects = "open", self.autoreconnect
   self.received = answer.session and self.received or {}
+  watch(self)
   fire(self, "connect")
   send_next(self)
 end
@@ -209,7 +222,7 @@ handlers.suback, handlers.unsuback = finisher("subscribe", 1, "suback"), finishe
 function handlers.pubrec(self, answer)
   local message = acknowledged(self, answer, "publish", 2)
   if message then
-    message.released, message.seconds = true, 0
+    message.released, message.sent_at = true, seconds_of(self)
   end
   acknowledge(self, "pubrel", answer.id)
 end
@@ -248,7 +261,7 @@ local function on_receive(self, data)
   end
 end
 
--- --- time: once a second ---
+-- --- what becomes due: a client has one timer, and nothing to do in most seconds ---
 
 local function ping(self)
   if self.pinged then
@@ -260,49 +273,59 @@ end
 
 -- As on the device, the script hears no more of a message that the broker does not acknowledge.
 local function give_up_first(self)
-  local message = self.queue[1]
-  if message and message.is_out and message.qos > 0 then
-    message.seconds = message.seconds + 1
-    if message.seconds > ANSWER_TIMEOUT then
-      remove_first(self)
-      send_next(self)
-    end
-  end
+  remove_first(self)
+  send_next(self)
 end
 
-local on_second = {}
+-- Each returns the second at which something is due if nothing happens, and what it is.
+local due = {}
 
-function on_second.connecting(self)
-  if self.seconds >= CONNECT_TIMEOUT then
-    fail(self, NO_SERVER)
-  end
+function due.connecting()
+  return CONNECT_TIMEOUT, function(self) fail(self, NO_SERVER) end
 end
 
-function on_second.greeting(self)
-  if self.seconds > ANSWER_TIMEOUT then
+function due.greeting(self)
+  return self.sent_at + ANSWER_TIMEOUT, function()
     go_offline_later(self)
     fire(self, "connfail", self.greeted and NO_ANSWER or NOT_SENT)
   end
 end
 
-function on_second.open(self)
-  give_up_first(self)
-  if self.idle >= self.options.keepalive then
-    ping(self)
+function due.open(self)
+  local message, next_ping = self.queue[1], self.sent_at + self.options.keepalive
+  local waits = message and message.is_out and message.qos > 0
+  if waits and message.sent_at + ANSWER_TIMEOUT <= next_ping then
+    return message.sent_at + ANSWER_TIMEOUT, give_up_first
+  end
+  return next_ping, ping
+end
+
+function due.closing(self)
+  return self.sent_at + ANSWER_TIMEOUT, go_offline
+end
+
+local function on_time(self)
+  local second, act = due[self.state](self)
+  if seconds_of(self) >= second then
+    act(self)
+  end
+  if self.connection and not self.timer:state() then
+    watch(self)
   end
 end
 
-function on_second.closing(self)
-  if self.seconds > ANSWER_TIMEOUT then
-    go_offline(self)
-  end
+-- Sets the timer to what is due next. To be called when this may be earlier than before.
+function watch(self)
+  local ms = due[self.state](self) * 1000 - (host.now() - self.begun) // 1000
+  self.timer:alarm(math.max(1, ms), tmr.ALARM_SINGLE, function() on_time(self) end)
 end
 
 -- --- connecting ---
 
 local function on_connection(self)
-  self.state, self.seconds = "greeting", 0
+  self.state = "greeting"
   send(self, packet.connect(self.options))
+  watch(self)
 end
 
 local function on_closed(self, code)
@@ -325,14 +348,11 @@ function begin(self)
     closed = function(code) on_closed(self, code) end,
   })
   self.state, self.reader, self.on_drained = "connecting", packet.reader(self.longest), function() on_drained(self) end
-  self.seconds, self.idle, self.unknown, self.greeted, self.pinged = 0, 0, false, false, false
+  self.begun, self.sent_at, self.unknown, self.greeted, self.pinged = host.now(), 0, false, false, false
   for _, message in ipairs(self.queue) do
     message.is_out = false
   end
-  self.timer:alarm(1000, tmr.ALARM_AUTO, function()
-    self.seconds, self.idle = self.seconds + 1, self.idle + 1
-    on_second[self.state](self)
-  end)
+  watch(self)
 end
 
 -- Ends an attempt to connect, or the wait for the next one, without an event.
@@ -343,8 +363,9 @@ end
 
 -- Says goodbye to the broker. The script learns that the client is offline when that is sent.
 function session.close(self)
-  self.state, self.reconnects, self.seconds, self.reader = "closing", false, 0, nil
+  self.state, self.reconnects, self.reader = "closing", false, nil
   send(self, packet.disconnect)
+  watch(self)
 end
 
 session.begin = begin

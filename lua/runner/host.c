@@ -306,6 +306,8 @@ runner_host *runner_host_new(netmcu_sim_host *place, bool is_desktop, const runn
   h->world = netmcu_sim_of(place);
   h->is_desktop = is_desktop;
   h->options.argc = h->options.first_argument = 0;
+  h->options.quiet = h->options.quiet || is_desktop; /* it need not be like the device */
+  h->options.strict = h->options.strict && !is_desktop;
   h->options.script = h->script = script;
   h->options.script_in_root = is_init ? script : NULL;
   h->options.root = h->root = root;

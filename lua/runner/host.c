@@ -252,6 +252,7 @@ static void close_state(runner_host *h)
   bool has_failed = netmcu_host_failed(h->r.host) && !h->crashes;
   uint64_t sleep = netmcu_host_sleep_time(h->r.host);
 
+  h->r.age = h->crashes ? 0 : h->r.age + netmcu_host_elapsed(h->r.host) + (reason == NETMCU_LEAVE_SLEEP ? sleep : 0);
   if (has_failed && !runner_signal) {
     netmcu_host_push_error(h->r.L);
     report_error(h, lua_tostring(h->r.L, -1));

@@ -4,8 +4,8 @@
 ---@class ucg.display
 local display_object = {}
 
----`begin([mode])`
----@param mode? integer
+---`begin(mode)`
+---@param mode integer
 function display_object:begin(mode) end
 
 ---`clearScreen()`
@@ -18,18 +18,18 @@ function display_object:clearScreen() end
 ---@param height integer
 function display_object:drawBox(x, y, width, height) end
 
----`drawCircle(x, y, radius [, option])`
+---`drawCircle(x, y, radius, option)`
 ---@param x integer
 ---@param y integer
 ---@param radius integer
----@param option? integer
+---@param option integer
 function display_object:drawCircle(x, y, radius, option) end
 
----`drawDisc(x, y, radius [, option])`
+---`drawDisc(x, y, radius, option)`
 ---@param x integer
 ---@param y integer
 ---@param radius integer
----@param option? integer
+---@param option integer
 function display_object:drawDisc(x, y, radius, option) end
 
 ---`drawFrame(x, y, width, height)`
@@ -129,13 +129,13 @@ function display_object:drawGradientLine(x, y, length, direction) end
 ---@return integer
 function display_object:drawString(x, y, direction, text) end
 
----`drawGlyph(x, y, direction, code)` → width
+---`drawGlyph(x, y, direction, text)` → width
 ---@param x integer
 ---@param y integer
 ---@param direction integer
----@param code integer
+---@param text string
 ---@return integer
-function display_object:drawGlyph(x, y, direction, code) end
+function display_object:drawGlyph(x, y, direction, text) end
 
 ---`print(text)`
 ---@param text string

@@ -90,12 +90,23 @@ local function make_glyph(font, code)
   return glyph
 end
 
+-- Returns a box as high as capitals, for a symbol.
+local function make_box(font)
+  local height, width = font:heights(), font.cell.width * font.scale
+  local glyph = {advance = width, cell = width, left = 0, right = width - 2, top = height, bottom = 1}
+  for row = 1, height do
+    glyph[row] = (row == 1 or row == height) and (1 << width) - 2 or 1 << (width - 1) | 2
+  end
+  return glyph
+end
+
 -- Returns the glyph of a character, or nil if the font has none.
 function Font:glyph(code)
-  if not index(code) or not self.contains(code) then
+  local is_symbol = code > 255
+  if not is_symbol and not index(code) or not self.contains(code) then
     return nil
   end
-  self.glyphs[code] = self.glyphs[code] or make_glyph(self, code)
+  self.glyphs[code] = self.glyphs[code] or is_symbol and make_box(self) or make_glyph(self, code)
   return self.glyphs[code]
 end
 
@@ -135,12 +146,13 @@ local sets = {
   r = function(code) return code < 128 end,
   n = function(code) return code == 32 or code >= 42 and code <= 58 end,
   u = function(code) return code < 96 end,
-  f = function() return true end,
+  f = function(code) return code < 256 end,
+  all = function() return true end,
 }
 
 -- Returns which characters the font of this name has: font_6x10_tn has only digits.
 local function set_of(name)
-  return sets[string.match(name, "_[%a%d]([frnu])$") or string.match(name, "%d%u?([rn])$") or "f"]
+  return sets[string.match(name, "_[%a%d]([frnu])$") or string.match(name, "%d%u?([rn])$") or "all"]
 end
 
 local function capital_height(cell)

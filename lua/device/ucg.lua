@@ -64,7 +64,7 @@ local function coordinates(caller, count, ...)
 end
 
 displays.add_shapes(Display, [[
-  drawBox=box,4 drawCircle=circle,3? drawDisc=disc,3? drawFrame=frame,4 drawHLine=hline,3 drawLine=line,4
+  drawBox=box,4 drawCircle=circle,4 drawDisc=disc,4 drawFrame=frame,4 drawHLine=hline,3 drawLine=line,4
   drawPixel=pixel,2 drawRBox=rbox,5 drawRFrame=rframe,5 drawTetragon=polygon,8 drawTriangle=triangle,6 drawVLine=vline,3]], canvas_of)
 
 -- --- colours ---
@@ -145,10 +145,11 @@ function Display:drawString(x, y, direction, text)
   return write(canvas, x, y, direction, argument.text(text, 4, "drawString"))
 end
 
-function Display:drawGlyph(x, y, direction, code)
+-- Draws the first character of a text.
+function Display:drawGlyph(x, y, direction, text)
   local canvas = canvas_of(self, "drawGlyph")
   x, y, direction = coordinates("drawGlyph", 3, x, y, direction)
-  return write(canvas, x, y, direction, string.char(argument.integer(code, 4, "drawGlyph") & 255))
+  return write(canvas, x, y, direction, string.sub(argument.text(text, 4, "drawGlyph"), 1, 1))
 end
 
 function Display:setPrintPos(x, y)
@@ -175,9 +176,8 @@ end
 
 function Display:setFont(font)
   local canvas = canvas_of(self, "setFont")
-  if fonts.is_font(font) then
-    canvas.font = fonts.use(font)
-  end
+  argument.check(fonts.is_font(font), 1, "setFont", "font data expected")
+  canvas.font = fonts.use(font)
 end
 
 function Display:setFontMode(mode)
@@ -222,7 +222,7 @@ end
 -- Starts with a black screen and white as the colour.
 function Display:begin(mode)
   local canvas = canvas_of(self, "begin")
-  canvas.is_solid = argument.optional_integer(mode, 0) ~= ucg.FONT_MODE_TRANSPARENT
+  canvas.is_solid = argument.integer(mode, 1, "begin") ~= ucg.FONT_MODE_TRANSPARENT
   canvas:clear()
 end
 
@@ -239,12 +239,12 @@ local function new(columns, rows, bus, pin)
   return setmetatable({canvas = canvas}, Display)
 end
 
--- (bus, cs, dc [, res]), or in older firmware (cs, dc [, res])
+-- (bus, cs, dc [, res]), or in older firmware (cs, dc [, res]). The buses are 0 and 1.
 for name, width, height in string.gmatch(names, "([%w]+_%d+x(%d+)x(%d+)[_%l]*)") do
   local full_name = name .. "_hw_spi"
   ucg[full_name] = function(...)
     local values = {...}
-    if select("#", ...) < 3 then
+    if select("#", ...) < 3 or (tonumber(values[1]) or 0) > 1 then
       table.insert(values, 1, 1)
     end
     for i = 1, 3 do

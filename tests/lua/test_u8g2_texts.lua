@@ -93,13 +93,20 @@ assert(display:getStrWidth "\xb0a" == 5)
 display:setFont(u8g2.font_6x10_mu)
 assert(display:getStrWidth "aA" == 5)
 
+-- A symbol is a box.
+display:setFont(u8g2.font_unifont_t_symbols)
+assert(display:getUTF8Width "☀☁" == 11 and display:getStrWidth "\x90" == 0)
+draw(display.drawUTF8, 0, 9, "☀")
+assert(pixels(0, 2, 6, 2) == "#####. #...#.")
+display:setFont(u8g2.font_6x10_mu)
+
 -- Texts replace each other, and clearBuffer removes them.
 display:clearBuffer()
 for i = 1, 3 do
   display:drawStr(5, 10, "count " .. i)
   display:drawStr(5, 20 + i, "more")
 end
-assert(part:texts()[1].text == "°C")
+assert(part:texts()[1].text == "☀")
 display:sendBuffer()
 local texts = part:texts()
 assert(#texts == 4 and texts[1].text == "count 3" and texts[1].x == 5 and texts[1].y == 10 and texts[4].y == 23)

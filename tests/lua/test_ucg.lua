@@ -18,11 +18,18 @@ assert(at(1, 2) == 0xffffff and at(2, 2) == 0)
 expect.nothing(display:setColor(255, 0, 0))
 for method, arguments in pairs {drawBox = {0, 0, 9, 9}, drawDisc = {5, 5, 4, ucg.DRAW_ALL}, drawFrame = {5, 5, 3, 3},
   drawHLine = {0, 5, 9}, drawVLine = {5, 0, 9}, drawLine = {0, 0, 9, 9}, drawRBox = {1, 1, 9, 9, 2}, drawRFrame = {5, 5, 9, 9, 0},
-  drawCircle = {5, 9, 4}, drawTriangle = {0, 0, 9, 0, 9, 9}, drawTetragon = {0, 0, 9, 0, 9, 9, 0, 9}} do
+  drawCircle = {5, 9, 4, ucg.DRAW_ALL}, drawTriangle = {0, 0, 9, 0, 9, 9}, drawTetragon = {0, 0, 9, 0, 9, 9, 0, 9}} do
   display:clearScreen()
   expect.nothing(display[method](display, table.unpack(arguments)))
   assert(at(5, 5) == RED and at(20, 20) == 0, method)
 end
+
+-- The constructors of older firmware do not take a bus.
+local older = ucg.st7735_18x128x160_hw_spi(7, 4, 0)
+older:drawPixel(0, 0)
+assert(netmcu.parts()[2].settings.pin == 7 and netmcu.parts()[2]:pixel(0, 0) == 0xffffff)
+display = ucg.st7735_18x128x160_hw_spi(8, 4)
+display:setColor(255, 0, 0)
 
 -- Gradients
 display:setColor(1, 0, 255, 0)
@@ -42,7 +49,7 @@ display:drawGradientLine(0, 0, 32767, 0)
 display:clearScreen()
 display:setFont(ucg.font_7x13_tr)
 assert(display:getStrWidth "ab" == 14 and display:getFontAscent() == 9 and display:getFontDescent() == -2)
-assert(display:drawString(0, 20, 0, "L") == 7 and display:drawGlyph(20, 20, 0, 76) == 7)
+assert(display:drawString(0, 20, 0, "L") == 7 and display:drawGlyph(20, 20, 0, "Lx") == 7)
 assert(at(1, 19) == RED and at(21, 19) == RED and at(6, 11) == 0)
 display:setPrintPos(40, 20)
 expect.nothing(display:print "L")
@@ -82,6 +89,10 @@ display:undoScale()
 for text, call in pairs {
   ["#1 to 'setColor' (an index from 0 to 3 expected)"] = function() display:setColor(4, 1, 2, 3) end,
   ["#3 to 'setColor' (number expected, got no value)"] = function() display:setColor(4, 1) end,
+  ["#1 to 'begin' (number expected, got no value)"] = function() display:begin() end,
+  ["#1 to 'setFont' (font data expected)"] = function() display:setFont(nil) end,
+  ["#4 to 'drawDisc' (number expected, got no value)"] = function() display:drawDisc(1, 2, 3) end,
+  ["#4 to 'drawGlyph' (string expected, got no value)"] = function() display:drawGlyph(1, 2, 3) end,
   ["#4 to 'drawString' (string expected, got no value)"] = function() display:drawString(1, 2, 3) end,
   ["#4 to 'drawBox' (number expected"] = function() display:drawBox(1, 2, 3) end,
   ["#3 to 'ili9341_18x240x320_hw_spi' (number expected"] = function() ucg.ili9341_18x240x320_hw_spi(1) end,

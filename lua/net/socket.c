@@ -213,6 +213,19 @@ static void secure_socket(lua_State *L)
 
 /* ---- methods --------------------------------------------------------------------------------- */
 
+/* On the chip, connect() calls the "dns" handler for a literal address before it returns. */
+static void tell_literal(lua_State *L, net_object *object, const char *name)
+{
+  if (!net_has_handler(object, ON_DNS) || !net_push_literal(L, object->host, name))
+    return;
+  netmcu_ip_parse(name, &socket_of(object)->told);
+  socket_of(object)->is_told = true;
+  lua_getiuservalue(L, 1, ON_DNS);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, -3);
+  lua_call(L, 2, 0);
+}
+
 /* connect(port [, host [, fn]]) */
 int net_socket_connect(lua_State *L, net_object *object)
 {
@@ -234,8 +247,11 @@ int net_socket_connect(lua_State *L, net_object *object)
   }
   if (socket_of(object)->is_secure)
     secure_socket(L);
-  if (netmcu_ip_parse(name, &address) || !is_told(object, &address))
+  if (netmcu_ip_parse(name, &address) || !is_told(object, &address)) {
     socket_of(object)->is_told = false;
+    tell_literal(L, object, name);
+  }
+  net_check_usable(L, object);
   net_anchor(L, 1, object);
   return net_finish(L, object, netmcu_call(L, host, netmcu_connection_connect(object->core.connection, port, name)));
 }

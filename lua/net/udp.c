@@ -50,6 +50,7 @@ static void on_sent(netmcu_udp *u)
 }
 
 static const netmcu_udp_events events = {.receive = on_receive, .sent = on_sent};
+static const netmcu_udp_events chip_events = {.receive = on_receive}; /* "sent" comes inside send() */
 
 int net_create_udp(lua_State *L)
 {
@@ -60,7 +61,7 @@ int net_create_udp(lua_State *L)
   if (object->core.udp == NULL)
     return netmcu_raise(L, host, NETMCU_ENOMEM);
   netmcu_udp_set_data(object->core.udp, udp_of(object));
-  netmcu_udp_on(object->core.udp, &events);
+  netmcu_udp_on(object->core.udp, netmcu_host_is_chip(host) ? &chip_events : &events);
   return 1;
 }
 
@@ -220,6 +221,16 @@ static int wait_for_peer(lua_State *L, net_object *object)
   return 0;
 }
 
+/* On the chip, a datagram has been sent when send() returns. */
+static void call_sent(lua_State *L, const net_object *object)
+{
+  if (!net_has_handler(object, ON_SENT))
+    return;
+  lua_getiuservalue(L, 1, ON_SENT);
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 0);
+}
+
 /* send(port, ip, data [, fn]) */
 int net_udp_send(lua_State *L, net_object *object)
 {
@@ -241,7 +252,10 @@ int net_udp_send(lua_State *L, net_object *object)
   const char *data = net_check_data(L, 4, object, &size);
   net_check_usable(L, object);
   net_anchor(L, 1, object);
-  return net_finish(L, object, netmcu_call(L, host, netmcu_udp_send(object->core.udp, &to, data, size)));
+  net_finish(L, object, netmcu_call(L, host, netmcu_udp_send(object->core.udp, &to, data, size)));
+  if (netmcu_host_is_chip(host))
+    call_sent(L, object);
+  return 0;
 }
 
 const luaL_Reg net_udp_methods[] = {{"listen", net_listen}, {"send", net_send},       {"on", net_on},

@@ -27,7 +27,8 @@ enum netmcu_tls_verification {
 
 enum netmcu_tls_device {
   NETMCU_TLS_DEVICE = 1, /* prefers what the device's TLS can do. What it cannot do is a divergence */
-  NETMCU_TLS_DEVICE_ONLY /* offers only what it can do, as strict mode does */
+  NETMCU_TLS_DEVICE_ONLY /* offers and accepts only what it can do, as strict mode does. Without
+                            server_name, it names no server (SNI) */
 };
 
 enum netmcu_tls_version { NETMCU_TLS_1_2 = 12, NETMCU_TLS_1_3 = 13 };
@@ -37,7 +38,8 @@ enum netmcu_tls_version { NETMCU_TLS_1_2 = 12, NETMCU_TLS_1_3 = 13 };
  * another. A size of 0 means that the data is text that ends with a NUL byte. */
 typedef struct netmcu_tls_options {
   size_t size;             /* sizeof(netmcu_tls_options) when the program was compiled */
-  const char *server_name; /* of the server's certificate; NULL: the host of the connect */
+  const char *server_name; /* of the server's certificate; NULL: the host of the connect. "": a client names no
+                              server (SNI), and accepts a certificate for any name */
   int verification;        /* one of netmcu_tls_verification */
   int minimum_version;     /* 0: TLS 1.2 */
   int maximum_version;     /* 0: the newest that the library has */
@@ -83,21 +85,37 @@ NETMCU_API const char *netmcu_get_tls_error(const netmcu_t *ctx);
 
 /* Calls cb(text, data) for each report of mbedTLS up to this level: 0 nothing, 1 errors … 4
  * everything. The level applies to all contexts of the process. Connections that exist already
- * report as well. Returns NETMCU_ENOTSUP if the library was built without TLS, or NETMCU_ENOMEM. */
+ * report as well. The callback runs inside mbedTLS, so it must not call functions of netmcu. An
+ * mbedTLS that was built without MBEDTLS_DEBUG_C reports nothing. Returns NETMCU_ENOTSUP if the
+ * library was built without TLS, or NETMCU_ENOMEM. */
 typedef void (*netmcu_tls_debug_cb)(const char *text, void *data);
 NETMCU_API int netmcu_set_tls_debug(netmcu_t *ctx, int level, netmcu_tls_debug_cb cb, void *data);
 
 /* What a handshake has agreed on. */
 typedef struct netmcu_tls_state {
-  const char *version; /* "TLSv1.2" */
-  const char *cipher;  /* "TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384" */
-  const char *alpn;    /* the protocol, or NULL */
+  const char *version;    /* "TLSv1.2" */
+  const char *cipher;     /* "TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384" */
+  const char *alpn;       /* the protocol, or NULL */
   size_t largest_message; /* of the unencrypted handshake, in bytes; 0 without the option `device` */
+  int limits_records;     /* whether the server has agreed to the size of records; 0 without `device` */
 } netmcu_tls_state;
 
 /* Describes the TLS of an open connection. The texts are valid until the connection ends. Returns
  * NETMCU_ENOTCONN if the connection is not open, or does not use TLS. */
 NETMCU_API int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *state);
+
+/* A certificate of the peer. Names are cut if they are longer. */
+typedef struct netmcu_tls_certificate {
+  char name[128], issuer[128]; /* the common names, or the organisations if there are none */
+  char begin[11], end[11];     /* the first and the last day, "2026-01-02" */
+  size_t size;                 /* in bytes */
+} netmcu_tls_certificate;
+
+/* Describes the certificates that the peer of an open connection has sent: 0 is its own, and the
+ * others lead to an authority. Returns NETMCU_ENOTCONN as above, or NETMCU_EARGUMENT if there are
+ * not that many. */
+NETMCU_API int netmcu_connection_get_tls_certificate(const netmcu_connection *c, unsigned index,
+                                                     netmcu_tls_certificate *certificate);
 
 #ifdef __cplusplus
 }

@@ -11,7 +11,7 @@ make_certificates
 unset SSL_CERT_FILE
 mkdir "$work/flash"
 
-start server python3 "$NETMCU_SOURCE/tests/support/tls_server.py" "$work" plain ask big lacking greet cut
+start server python3 "$NETMCU_SOURCE/tests/support/tls_server.py" "$work" plain ask big lacking named greet cut
 
 # use MODE: waits for the server of this mode; sets $port
 use() {
@@ -157,7 +157,15 @@ has "the reason in strict mode" "$limit" "$(cat "$work/errors.log")"
 limits lacking
 same "the divergence of a cipher" \
   "netmcu: a TLS cipher that the firmware lacks: the device and the server have no cipher in common" "$limit"
+limits named
+same "the divergence of a name" "netmcu: a TLS server that uses the name it is sent (SNI): firmware releases send none; \
+netmcu --tls-check shows whether the server needs it" "$limit"
+has "the reason in strict mode" "there is no server of this name (alert 112); as on the device, it was not sent its name" \
+  "$(cat "$work/errors.log")"
 use plain
+same "a name that is wrong, in strict mode" "$failed" "$(run 'tls.cert.verify(read "ca.pem") client "api.example"' \
+  --resolve api.example=127.0.0.1 --strict)"
+has "the reason" "certificate of api.example is made for another name (server.example)" "$(cat "$work/errors.log")"
 same "a large record" 10000 "$(run '
   tls.cert.verify(read "ca.pem")
   local s, size = tls.createConnection(), 0

@@ -50,6 +50,17 @@ static void test_events_are_those_of_any_connection(void **state)
   end(ctx, c);
 }
 
+static void describe_certificate(const netmcu_connection *c)
+{
+  netmcu_tls_certificate one;
+
+  assert_int_equal(netmcu_connection_get_tls_certificate(c, 0, &one), 0);
+  called("%s by %s", one.name, one.issuer);
+  assert_true(strlen(one.begin) == 10 && strcmp(one.begin, one.end) < 0);
+  assert_between(one.size, 300, 600);
+  assert_int_equal(netmcu_connection_get_tls_certificate(c, 1, &one), NETMCU_EARGUMENT);
+}
+
 static void describe_and_close(netmcu_connection *c)
 {
   netmcu_tls_state tls;
@@ -59,8 +70,10 @@ static void describe_and_close(netmcu_connection *c)
   called("%s", strncmp(tls.version, "TLSv1.", 6) == 0 ? "TLS" : tls.version);
   called("%s", strncmp(tls.cipher, "TLS", 3) == 0 ? "cipher" : tls.cipher);
   called("%s", tls.alpn ? tls.alpn : "no protocol");
+  describe_certificate(c);
   netmcu_connection_close(c);
   assert_int_equal(netmcu_connection_get_tls(c, &tls), NETMCU_ENOTCONN);
+  assert_int_equal(netmcu_connection_get_tls_certificate(c, 0, &(netmcu_tls_certificate){.size = 0}), NETMCU_ENOTCONN);
   netmcu_server_close(server);
 }
 
@@ -73,7 +86,7 @@ static void test_state_and_alpn(void **state)
   server_options.alpn = "http/1.1,mqtt";
   netmcu_connection *c = tls_connect(ctx, &client_options, &events, tls_port(server));
   loop_run(ctx);
-  expect_journal("connection, TLS, cipher, http/1.1");
+  expect_journal("connection, TLS, cipher, http/1.1, server.example by Test CA");
   end(ctx, c);
 }
 

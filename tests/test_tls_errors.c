@@ -84,6 +84,21 @@ static void test_other_name(void **state)
   end("certificate of api.example is made for another name (server.example)");
 }
 
+/* With "", a client accepts a certificate for any name. */
+static void test_any_name(void **state)
+{
+  (void)state;
+  netmcu_tls_options options = tls_client();
+  options.server_name = "";
+  run_against("client", &options, "localhost");
+  end("connection");
+  run_against("client", &options, "127.0.0.1");
+  end("connection");
+  options.ca_file = tls_file("self.pem");
+  run_against("client", &options, "127.0.0.1");
+  end("certificate of 127.0.0.1 is signed by \"Test CA\", which is not trusted");
+}
+
 static void test_other_address(void **state)
 {
   (void)state;
@@ -317,6 +332,7 @@ int main(void)
       own_loop(test_good_certificate),
       own_loop(test_expired),
       own_loop(test_other_name),
+      own_loop(test_any_name),
       own_loop(test_other_address),
       own_loop(test_unknown_authority),
       own_loop(test_signed_by_itself),

@@ -5,6 +5,13 @@
  *                              ca           the CAs to trust, in PEM or DER; nil: those of the system
  *                              certificate  the own certificate, in PEM or DER, or nil
  *                              key          its private key
+ *                              server_name  "": see netmcu_tls.h; nil: the host of the connect
+ *                              device       see netmcu_tls.h; nil: NETMCU_TLS_DEVICE
+ *   tls.describe(socket)       Returns a table with version, cipher, largest (the size of the largest
+ *                              message of the handshake), limits_records, and in its list the
+ *                              certificates of the peer, each with name, issuer, first, last (days)
+ *                              and size.
+ *   tls.error()                Returns the reason of the last failure of TLS.
  *   tls.debug(level)           Prints what mbedTLS reports up to this level.
  */
 #include <netmcu_tls.h>
@@ -40,10 +47,60 @@ static int use(lua_State *L)
   options.key = get_data(L, "key", &options.key_size);
   lua_getfield(L, 2, "verify");
   options.verification = lua_toboolean(L, -1) ? NETMCU_TLS_VERIFY_REQUIRED : NETMCU_TLS_VERIFY_NONE;
-  options.maximum_version = NETMCU_TLS_1_2; /* that of the device */
-  options.device = NETMCU_TLS_DEVICE;
+  options.server_name = get_data(L, "server_name", NULL);
+  lua_getfield(L, 2, "device");
+  options.device = (int)luaL_optinteger(L, -1, NETMCU_TLS_DEVICE);
   int error = netmcu_connection_use_tls(object->core.connection, &options);
   return error ? fail(L, netmcu_host_context(object->host), error) : 0;
+}
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+static void set_size(lua_State *L, const char *name, size_t size)
+{
+  lua_pushinteger(L, (lua_Integer)size);
+  lua_setfield(L, -2, name);
+}
+
+static void push_certificate(lua_State *L, const netmcu_tls_certificate *one)
+{
+  lua_createtable(L, 0, 5);
+  set_text(L, "name", one->name);
+  set_text(L, "issuer", one->issuer);
+  set_text(L, "first", one->begin);
+  set_text(L, "last", one->end);
+  set_size(L, "size", one->size);
+}
+
+static int describe(lua_State *L)
+{
+  const net_object *object = net_check(L, NET_BIT(NET_SOCKET));
+  netmcu_tls_state state;
+  netmcu_tls_certificate one;
+
+  if (netmcu_connection_get_tls(object->core.connection, &state))
+    return 0;
+  lua_newtable(L);
+  set_text(L, "version", state.version);
+  set_text(L, "cipher", state.cipher);
+  set_size(L, "largest", state.largest_message);
+  lua_pushboolean(L, state.limits_records);
+  lua_setfield(L, -2, "limits_records");
+  for (unsigned i = 0; netmcu_connection_get_tls_certificate(object->core.connection, i, &one) == 0; i++) {
+    push_certificate(L, &one);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static int last_error(lua_State *L)
+{
+  lua_pushstring(L, netmcu_get_tls_error(netmcu_host_context(netmcu_host_check(L))));
+  return 1;
 }
 
 static void print_debug(const char *text, void *data)
@@ -61,7 +118,8 @@ static int debug(lua_State *L)
 
 int luaopen_netmcu_tls(lua_State *L)
 {
-  static const luaL_Reg functions[] = {{"use", use}, {"debug", debug}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"use", use}, {"describe", describe}, {"error", last_error}, {"debug", debug}, {NULL, NULL}};
 
   netmcu_host_new_library(L, functions);
 #ifdef NETMCU_NO_TLS

@@ -41,6 +41,7 @@ static const char help_text[] =
     "  --shrink            with --test --sim: find the smallest set of faults that makes a test fail\n"
     "  --pcap FILE         with --sim: write the packets to a file for Wireshark\n"
     "  --globals           print the functions of the device that exist, and exit\n"
+    "  --tls-check HOST[:PORT]  report whether the chip can connect to this TLS server, and exit\n"
     "  -v, --version       print the versions\n"
     "  -h, --help          print this help\n"
     "\n"
@@ -57,8 +58,8 @@ static const char help_text[] =
     "  --stats             print what is open and how much was transferred, at the end and on\n"
     "                      every SIGUSR1\n"
     "\n"
-    "Exit status: 0 after the end of the script or Ctrl-C, 1 after an uncaught error or a failed test,\n"
-    "2 for wrong usage, 124 after a time-out.\n";
+    "Exit status: 0 after the end of the script or Ctrl-C, 1 after an uncaught error, a failed test or\n"
+    "a failed check, 2 for wrong usage, 124 after a time-out.\n";
 
 /* Values of options beyond those of characters. */
 enum {
@@ -73,6 +74,7 @@ enum {
   SEEDS,
   JOBS,
   PCAP,
+  TLS_CHECK,
   RULE = 300, /* and the index of a rule */
   FLAG = 400, /* and the offset of a boolean of runner_options */
 };
@@ -109,6 +111,7 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(
                                              {"jobs", required_argument, NULL, JOBS},
                                              {"shrink", no_argument, NULL, SETS(shrink)},
                                              {"pcap", required_argument, NULL, PCAP},
+                                             {"tls-check", required_argument, NULL, TLS_CHECK},
                                              {"version", no_argument, NULL, 'v'},
                                              {"help", no_argument, NULL, 'h'},
                                              {NULL, 0, NULL, 0}};
@@ -214,6 +217,7 @@ static int read_option(runner_options *options, int option)
   case SEEDS: return set_seeds(options, optarg);
   case JOBS: return set_integer("--jobs", optarg, 1, 1024, "a number of processes from 1 to 1024", &options->jobs);
   case PCAP: options->pcap = optarg; return -1;
+  case TLS_CHECK: options->tls_check = optarg; return -1;
   case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
   case LFS:
     options->lfs = optarg;
@@ -296,7 +300,11 @@ static int choose_script(runner_options *options)
     runner_say("--shrink looks for faults in simulated tests: --test or --sim is missing");
     return wrong_usage();
   }
-  if (options->test)
+  if (options->tls_check && options->first_argument < options->argc) {
+    runner_say("--tls-check runs no script");
+    return wrong_usage();
+  }
+  if (options->test || options->tls_check)
     return -1;
   if (options->first_argument < options->argc) {
     options->script = options->argv[options->first_argument++];
@@ -329,7 +337,7 @@ int runner_read_options(runner_options *options, int argc, char **argv)
   }
   /* getopt takes a lone "-" for the first argument, which is right here */
   options->first_argument = optind;
-  options->watch = options->watch && !options->globals; /* the list does not change */
+  options->watch = options->watch && !options->globals && !options->tls_check; /* there are no files to watch */
   return choose_script(options);
 }
 

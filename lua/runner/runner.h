@@ -115,6 +115,7 @@ typedef struct runner_options {
   uint64_t seed, last_seed; /* of --sim and --seeds */
   long jobs;                /* processes */
   const char *pcap;         /* the file of --pcap, or NULL */
+  const char *tls_check;    /* the server of --tls-check, or NULL */
   long frame_size;          /* -1: the default */
   long wifi_delay;          /* ms; -1: the default */
   double timeout;           /* s; 0: none */

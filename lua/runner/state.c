@@ -379,6 +379,14 @@ static void run_step(lua_State *L, const runner_step *step)
   }
 }
 
+static void check_server(lua_State *L, const char *server)
+{
+  netmcu_require(L, "netmcu.runner.tls_check");
+  lua_getfield(L, -1, "run");
+  lua_pushstring(L, server);
+  lua_call(L, 1, 0);
+}
+
 static int push_script_arguments(lua_State *L, const runner_options *options)
 {
   int count = options->argc - options->first_argument;
@@ -412,6 +420,10 @@ void runner_start_script(runner *r)
 
   if (options->globals) {
     print_globals(L);
+    return;
+  }
+  if (options->tls_check) {
+    check_server(L, options->tls_check);
     return;
   }
   for (int i = 0; i < options->step_count; i++)

@@ -29,3 +29,12 @@ int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *stat
   (void)state;
   return NETMCU_ENOTCONN;
 }
+
+int netmcu_connection_get_tls_certificate(const netmcu_connection *c, unsigned index,
+                                          netmcu_tls_certificate *certificate)
+{
+  (void)c;
+  (void)index;
+  (void)certificate;
+  return NETMCU_ENOTCONN;
+}

@@ -58,12 +58,14 @@ static int on_read(void *data, unsigned char *bytes, size_t size)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-/* A name goes to the server, and mbedTLS compares it with the certificate. An address does
- * neither; netmcu__tls_verify compares it. */
+/* A name goes to the server, and mbedTLS compares it with the certificate. netmcu__tls_verify
+ * compares an address, and a name that does not go to the server. */
 static int set_peer(netmcu__session *session, const char *peer)
 {
+  const netmcu__tls *tls = session->tls;
   netmcu_address address;
 
+  session->is_anonymous = peer == NULL || (tls->server_name && tls->server_name[0] == '\0');
   if (peer == NULL) {
     strcpy(session->peer, "the client");
     return 0;
@@ -72,7 +74,9 @@ static int set_peer(netmcu__session *session, const char *peer)
   if (size >= sizeof(session->peer))
     return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
   memcpy(session->peer, peer, size + 1);
-  return mbedtls_ssl_set_hostname(&session->ssl, netmcu_ip_parse(peer, &address) == 0 ? NULL : peer);
+  session->has_sent_name =
+      !session->is_anonymous && (tls->server_name || !tls->config->is_strict) && netmcu_ip_parse(peer, &address) != 0;
+  return mbedtls_ssl_set_hostname(&session->ssl, session->has_sent_name ? peer : NULL);
 }
 
 /* Releases everything but the session itself. */
@@ -227,7 +231,7 @@ static bool shake_hands(netmcu__session *session)
 {
   int result = mbedtls_ssl_handshake(&session->ssl);
 
-  if (result == 0 && session->tls->config->is_device && !netmcu__tls_device_check_cipher(session))
+  if (result == 0 && session->tls->config->is_device && !netmcu__tls_device_check_handshake(session))
     result = MBEDTLS_ERR_SSL_INTERNAL_ERROR;
   if (result == 0)
     become_open(session);

@@ -24,17 +24,49 @@ bool netmcu__tls_is_memory_error(int result)
 
 /* ---- certificates ---------------------------------------------------------------------------- */
 
-/* Returns the common name in the subject, or in the issuer, as text. */
+/* Copies a text that the peer has chosen, cut if it is longer, for a terminal. */
+static const char *copy_text(const mbedtls_x509_buf *value, char *text, size_t size)
+{
+  size_t length = value->len < size ? value->len : size - 1;
+
+  for (size_t i = 0; i < length; i++)
+    text[i] = value->p[i] < ' ' || value->p[i] == 0x7f ? '?' : (char)value->p[i];
+  text[length] = '\0';
+  return text;
+}
+
+/* Returns the common name in the subject, or in the issuer, or else the organisation. */
 static const char *get_name(const mbedtls_x509_name *names, char *text, size_t size)
 {
+  const mbedtls_x509_name *organisation = NULL;
+
   for (; names; names = names->next) {
-    if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &names->oid) == 0 && names->val.len < size) {
-      memcpy(text, names->val.p, names->val.len);
-      text[names->val.len] = '\0';
-      return text;
-    }
+    if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &names->oid) == 0)
+      return copy_text(&names->val, text, size);
+    if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_ORGANIZATION, &names->oid) == 0)
+      organisation = names;
   }
-  return "somebody without a name";
+  if (organisation)
+    return copy_text(&organisation->val, text, size);
+  return strcpy(text, "somebody without a name");
+}
+
+static void write_day(const mbedtls_x509_time *time, char text[11])
+{
+  char day[3 * 11 + 3]; /* mbedTLS has checked the numbers, which the compiler does not know */
+
+  snprintf(day, sizeof(day), "%04d-%02d-%02d", time->year, time->mon, time->day);
+  memcpy(text, day, 10);
+  text[10] = '\0';
+}
+
+void netmcu__tls_describe(const mbedtls_x509_crt *one, netmcu_tls_certificate *certificate)
+{
+  get_name(&one->subject, certificate->name, sizeof(certificate->name));
+  get_name(&one->issuer, certificate->issuer, sizeof(certificate->issuer));
+  write_day(&one->valid_from, certificate->begin);
+  write_day(&one->valid_to, certificate->end);
+  certificate->size = one->raw.len;
 }
 
 static bool is_same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
@@ -45,23 +77,21 @@ static bool is_same(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
 static void explain_problem(netmcu__session *session, const mbedtls_x509_crt *certificate, int depth, uint32_t flags)
 {
   netmcu__tls_library *library = session->tls->library;
-  const mbedtls_x509_time *from = &certificate->valid_from, *to = &certificate->valid_to;
-  char subject[128], issuer[128], reason[200];
-  const char *common = get_name(&certificate->subject, subject, sizeof(subject));
-  const char *name = depth == 0 ? session->peer : common;
+  netmcu_tls_certificate c;
+  char reason[200];
 
+  netmcu__tls_describe(certificate, &c);
+  const char *name = depth == 0 ? session->peer : c.name;
   if (flags & MBEDTLS_X509_BADCERT_EXPIRED)
-    netmcu__tls_fail(library, 0, "certificate of %s expired on %04d-%02d-%02d", name, to->year, to->mon, to->day);
+    netmcu__tls_fail(library, 0, "certificate of %s expired on %s", name, c.end);
   else if (flags & MBEDTLS_X509_BADCERT_FUTURE)
-    netmcu__tls_fail(library, 0, "certificate of %s is not valid before %04d-%02d-%02d", name, from->year, from->mon,
-                     from->day);
+    netmcu__tls_fail(library, 0, "certificate of %s is not valid before %s", name, c.begin);
   else if (flags & MBEDTLS_X509_BADCERT_CN_MISMATCH)
-    netmcu__tls_fail(library, 0, "certificate of %s is made for another name (%s)", name, common);
+    netmcu__tls_fail(library, 0, "certificate of %s is made for another name (%s)", name, c.name);
   else if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) && is_same(&certificate->subject_raw, &certificate->issuer_raw))
     netmcu__tls_fail(library, 0, "certificate of %s is signed by itself, and is not among the trusted ones", name);
   else if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)
-    netmcu__tls_fail(library, 0, "certificate of %s is signed by \"%s\", which is not trusted", name,
-                     get_name(&certificate->issuer, issuer, sizeof(issuer)));
+    netmcu__tls_fail(library, 0, "certificate of %s is signed by \"%s\", which is not trusted", name, c.issuer);
   else if (mbedtls_x509_crt_verify_info(reason, sizeof(reason), "", flags) > 0)
     netmcu__tls_fail(library, 0, "certificate of %s is not acceptable: %.*s", name, (int)strcspn(reason, "\n"), reason);
 }
@@ -77,12 +107,30 @@ static bool has_address(const mbedtls_x509_crt *certificate, const netmcu_addres
   return false;
 }
 
+static bool has_name(mbedtls_x509_crt *certificate, const char *name)
+{
+  uint32_t flags = 0;
+
+  mbedtls_x509_crt_verify(certificate, NULL, NULL, name, &flags, NULL, NULL);
+  return (flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) == 0;
+}
+
+static bool is_for_peer(const netmcu__session *session, mbedtls_x509_crt *certificate)
+{
+  netmcu_address address;
+
+  if (session->is_anonymous)
+    return true;
+  if (netmcu_ip_parse(session->peer, &address) == 0)
+    return has_address(certificate, &address);
+  return session->has_sent_name || has_name(certificate, session->peer); /* mbedTLS checks what it sends */
+}
+
 int netmcu__tls_verify(void *data, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
   netmcu__session *session = data;
-  netmcu_address address;
 
-  if (depth == 0 && netmcu_ip_parse(session->peer, &address) == 0 && !has_address(certificate, &address))
+  if (depth == 0 && !is_for_peer(session, certificate))
     *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
   if (*flags && !session->is_explained) {
     explain_problem(session, certificate, depth, *flags);
@@ -122,9 +170,11 @@ static int explain_alert(netmcu__session *session)
 {
   unsigned char alert = ALERT_OF(&session->ssl);
   const char *text = get_alert_text(alert);
+  bool lacks_name = session->tls->config->is_strict && !session->has_sent_name && !session->is_anonymous;
 
-  return netmcu__tls_fail(session->tls->library, 0, "%s refused the TLS connection: %s%s(alert %u)", session->peer,
-                          text, text[0] ? " " : "", alert);
+  return netmcu__tls_fail(session->tls->library, 0, "%s refused the TLS connection: %s%s(alert %u)%s", session->peer,
+                          text, text[0] ? " " : "", alert,
+                          lacks_name ? "; as on the device, it was not sent its name (SNI)" : "");
 }
 
 /* Returns the text of a result that has one of its own, or NULL. */

@@ -31,7 +31,7 @@ static int begin(netmcu__filter *filter, const char *host)
     if (error)
       return error;
   }
-  return netmcu__session_begin(tls, tls->server_name ? tls->server_name : host);
+  return netmcu__session_begin(tls, tls->server_name && *tls->server_name ? tls->server_name : host);
 }
 
 /* Lets the heir do what the user has left: complete the handshake and send. */
@@ -233,8 +233,8 @@ int netmcu_connection_use_tls(netmcu_connection *c, const netmcu_tls_options *op
   if (stream && (netmcu_connection_get_state(c) != NETMCU_OPEN || netmcu__stream_has_begun(stream) ||
                  netmcu__connection_filter(c) || options == NULL))
     return NETMCU_EISCONN;
-  if (options &&
-      (options->size != sizeof(*options) || (options->server_name && !netmcu__is_host(options->server_name))))
+  if (options && (options->size != sizeof(*options) ||
+                  (options->server_name && *options->server_name && !netmcu__is_host(options->server_name))))
     return NETMCU_EARGUMENT;
   netmcu__filter *former = netmcu__connection_filter(c);
   int error = 0;
@@ -258,5 +258,23 @@ int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *stat
   state->cipher = mbedtls_ssl_get_ciphersuite(&session->ssl);
   state->alpn = mbedtls_ssl_get_alpn_protocol(&session->ssl);
   state->largest_message = session->largest_message;
+  state->limits_records = session->watch.limits_records;
+  return 0;
+}
+
+int netmcu_connection_get_tls_certificate(const netmcu_connection *c, unsigned index,
+                                          netmcu_tls_certificate *certificate)
+{
+  const netmcu__filter *filter = netmcu__connection_filter(c);
+  const netmcu__session *session = filter ? session_of(filter) : NULL;
+
+  if (session == NULL || !session->open)
+    return NETMCU_ENOTCONN;
+  const mbedtls_x509_crt *one = mbedtls_ssl_get_peer_cert(&session->ssl);
+  for (; one && index > 0; index--)
+    one = one->next;
+  if (one == NULL)
+    return NETMCU_EARGUMENT;
+  netmcu__tls_describe(one, certificate);
   return 0;
 }

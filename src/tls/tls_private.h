@@ -55,6 +55,7 @@ struct netmcu__tls_config {
   netmcu__file files[3];      /* that it was read from */
   char *paths[3];
   bool is_device; /* device.c */
+  bool is_strict; /* only what the device can do */
   int *ciphers;   /* a list, or NULL: all */
   char *alpn_text;
   const char *alpn[9];
@@ -77,8 +78,13 @@ typedef struct netmcu__tls {
 typedef struct netmcu__tls_watch {
   unsigned char head[5], message[4]; /* of the record, and of the message, as far as they were read */
   uint8_t head_size, message_size;
+  unsigned char extension[4]; /* the head of one in the server's hello */
+  uint8_t extension_size;
+  bool has_used_name;  /* the server has chosen its certificate by the name that it was sent */
+  bool limits_records; /* the server has agreed to a largest record */
   bool is_over;
-  unsigned record_left, message_left; /* bytes */
+  unsigned record_size, record_left, message_left, extension_left; /* bytes */
+  unsigned place, extensions;                                      /* in the message; where the extensions begin */
 } netmcu__tls_watch;
 
 struct netmcu__session {
@@ -96,6 +102,8 @@ struct netmcu__session {
   size_t delivered;        /* bytes of the plaintext buffer that the user may be looking at */
   unsigned idle_timeout;   /* of the stream, once the handshake is complete */
   unsigned patience;       /* its idle timeout until then */
+  bool is_anonymous;       /* the peer may have any name */
+  bool has_sent_name;      /* to the server (SNI) */
   bool open;               /* the handshake is complete */
   bool held;
   bool busy, gone;   /* run() is active, and frees a session that has ended meanwhile */
@@ -147,6 +155,7 @@ size_t netmcu__session_next_frame(netmcu__session *session, const char **data);
 /* ---- text.c ---------------------------------------------------------------------------------- */
 
 bool netmcu__tls_is_memory_error(int result);
+void netmcu__tls_describe(const mbedtls_x509_crt *one, netmcu_tls_certificate *certificate);
 /* Explains why the handshake or the session has failed. */
 int netmcu__tls_explain(netmcu__session *session, int result);
 /* For mbedtls_ssl_set_verify: explains what is wrong with a certificate, and compares addresses. */
@@ -158,7 +167,7 @@ int netmcu__tls_device_configure(netmcu__tls_library *library, netmcu__tls_confi
 /* Return false, with the reason in library->error, if the session has to fail in strict mode. */
 bool netmcu__tls_device_watch(netmcu__session *session, const unsigned char *bytes, size_t size);
 bool netmcu__tls_device_check_record(netmcu__session *session, size_t size);
-bool netmcu__tls_device_check_cipher(netmcu__session *session);
+bool netmcu__tls_device_check_handshake(netmcu__session *session);
 
 /* ---- tls.c ----------------------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #   client.pem, client.key        for a client, signed by it; with RSA, as the device's flash wants it
 #   expired.pem, expired.key      was for localhost, until 2020-01-02
 #   big.pem, big.key              as the server's, but with more than 4 KiB of names
+#   chain.pem                     the server's, and so many others that there are more than 4 KiB
 #   self.pem, self.key            for localhost, signed by itself
 #   usage: certificates.sh FOLDER
 set -e
@@ -52,5 +53,11 @@ sign client 'keyUsage=digitalSignature'
 sign expired "$names" -startdate 190101000000Z -enddate 200102000000Z
 many=$(awk 'BEGIN { for (i = 0; i < 200; i++) printf ",DNS:host-number-%d.tls.example", i }')
 sign big "$names$many"
+i=0
+cat server.pem >chain.pem
+while [ $i -lt 10 ]; do
+  cat ca.pem >>chain.pem
+  i=$((i + 1))
+done
 ec self.key
 openssl req -x509 -new -key self.key -subj '/CN=localhost' -days 30 -out self.pem

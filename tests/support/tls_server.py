@@ -11,6 +11,12 @@ server sends back what it receives, in capitals. Modes:
   lacking  accepts only ciphers that the device lacks
   greet    sends a greeting and ends, without waiting for anything
   cut      ends connections without TLS's end mark
+  new      knows only TLS 1.3
+  old      knows only TLS 1.1
+  chain    sends so many certificates that the message has more than 4 KiB
+  expired  has a certificate that has expired
+  named    refuses clients that do not name the server (SNI)
+  shared   has the certificate of client.example for them
 """
 import socket
 import ssl
@@ -20,15 +26,48 @@ import threading
 folder, *modes = sys.argv[1:]
 
 
-def create_context(mode):
+def load(name, key=None):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    name = "big" if mode == "big" else "server"
-    context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
+    context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{key or name}.key")
+    return context
+
+
+def ask_for_name(context):
+    def check(_connection, name, _context):
+        return None if name else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+    context.sni_callback = check
+
+
+def share(context):
+    other = load("client")
+
+    def choose(connection, name, _context):
+        connection.context = context if name else other
+
+    context.sni_callback = choose
+
+
+def only(context, version):
+    context.minimum_version = context.maximum_version = version
+
+
+def create_context(mode):
+    context = load(mode, "server") if mode == "chain" else load(mode if mode in ("big", "expired") else "server")
     if mode == "ask":
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(f"{folder}/ca.pem")
     elif mode == "lacking":
         context.set_ciphers("ECDHE-ECDSA-CHACHA20-POLY1305")
+    elif mode == "new":
+        only(context, ssl.TLSVersion.TLSv1_3)
+    elif mode == "old":
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        only(context, ssl.TLSVersion.TLSv1_1)
+    elif mode == "named":
+        ask_for_name(context)
+    elif mode == "shared":
+        share(context)
     return context
 
 

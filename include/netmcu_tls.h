@@ -66,9 +66,9 @@ typedef struct netmcu_tls_options {
  * turns it off. In the accept callback of a server, call it for the client before you send: the
  * client then has to begin a TLS handshake, and `connection` comes after it.
  *
- * A handshake in which the peer is silent for connect_timeout ends with NETMCU_EABORTED. If the
- * peer ends the connection without TLS's own end mark, data may be missing: the error of
- * `disconnection` is then NETMCU_ECLOSED.
+ * A handshake ends with NETMCU_EABORTED if the peer is silent for connect_timeout, or if it takes
+ * five times as long altogether. If the peer ends the connection without TLS's own end mark, data
+ * may be missing: the error of `disconnection` is then NETMCU_ECLOSED.
  *
  * Connections with the same options share what is read from certificates, as long as their files
  * do not change. Returns NETMCU_ETLS if an option is not usable (see netmcu_get_tls_error),

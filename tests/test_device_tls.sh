@@ -4,7 +4,10 @@
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need python3 openssl
 "$NETMCU" -e 'tls.createConnection()' 2>"$work/errors.log" || {
-  has "what to install" "netmcu was built without TLS: install mbedTLS" "$(cat "$work/errors.log")"
+  "$NETMCU" -e 'net.createConnection(net.TCP, 1):connect(1, "127.0.0.1")' 2>>"$work/errors.log" &&
+    fail "net.createConnection with the flag has no error"
+  same "what to install, and where it is missing" 2 \
+    "$(grep -c "(command line):1: netmcu was built without TLS: install mbedTLS" "$work/errors.log")"
   skip "netmcu was built without TLS"
 }
 make_certificates
@@ -102,6 +105,11 @@ same "its failure" "-28" "$(run '
   local sk = net.createConnection(net.TCP, true)
   sk:on("reconnection", function(_, code) print(code) end)
   sk:connect(PORT, "localhost")')"
+
+run '
+  tls.cert.auth(read "client.pem", (read "client.key"):gsub("[a-m]", "A"))
+  net.createConnection(net.TCP, true):connect(PORT, "localhost")'
+has "the line of a mistake" "(command line):21: cannot read the private key" "$(cat "$work/errors.log")"
 
 same "messages for mistakes" "No PEM header
 Wrong PEM type

@@ -148,7 +148,7 @@ local function secure(socket)
   local use = core().use
   local done, message = pcall(function() use(socket, get_options()) end)
   if not done then
-    host.remark("netmcu: TLS: " .. tostring(message))
+    host.remark("TLS: " .. tostring(message))
     return nil, message
   elseif not (callbacks.verify or enabled.verify) then
     host.remark "TLS without tls.cert.verify: anybody may be the server, here and on the device"

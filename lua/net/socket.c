@@ -200,15 +200,22 @@ void net_secure_with(lua_State *L, lua_CFunction secure)
   lua_rawsetp(L, LUA_REGISTRYINDEX, &secure_key);
 }
 
-/* Gives TLS to the socket at index 1, with the certificates that are set now. */
+/* Gives TLS to the socket at index 1, with the certificates that are set now. Lua finds no line of
+ * the script for an error, because this function is between them. */
 static void secure_socket(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &secure_key);
   lua_pushvalue(L, 1);
-  lua_call(L, 1, 2);
-  if (!lua_toboolean(L, -2))
-    lua_error(L);
-  lua_pop(L, 2);
+  if (lua_pcall(L, 1, 2, 0) == LUA_OK && lua_toboolean(L, -2)) {
+    lua_pop(L, 2);
+    return;
+  }
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  lua_error(L);
 }
 
 /* ---- methods --------------------------------------------------------------------------------- */

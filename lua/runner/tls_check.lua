@@ -52,7 +52,8 @@ end
 
 local abilities = {
   ["no version of TLS in common"] = "the chip has TLS 1.2",
-  ["cipher or curve in common"] = "the chip has AES and Camellia, with ECDHE and DHE, by P-256, P-384 and Brainpool curves",
+  ["cipher or curve in common"] =
+    "the chip has AES and Camellia, with ECDHE and DHE, by P-256, P-384 and Brainpool curves",
 }
 
 local function explain(reason)
@@ -137,7 +138,7 @@ local function run(server)
 end
 
 local function leave(status, reason)
-  host.note("netmcu: --tls-check " .. reason)
+  host.note("netmcu: " .. reason)
   os.exit(status)
 end
 
@@ -146,7 +147,7 @@ function check.run(text)
   if core.missing then
     leave(FAILURE, core.missing)
   elseif not server then
-    leave(WRONG_USAGE, text .. ": HOST or HOST:PORT expected")
+    leave(WRONG_USAGE, "--tls-check " .. text .. ": HOST or HOST:PORT expected")
   end
   host.options {warnings = false}
   run(server)

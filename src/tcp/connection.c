@@ -303,7 +303,8 @@ int netmcu_connection_set_idle_timeout(netmcu_connection *c, unsigned timeout)
 {
   if (c->stream == NULL)
     return NETMCU_ENOTCONN;
-  netmcu__stream_set_idle_timeout(c->stream, timeout);
+  if (c->filter == NULL || !c->filter->class->set_idle_timeout(c->filter, timeout))
+    netmcu__stream_set_idle_timeout(c->stream, timeout);
   return 0;
 }
 

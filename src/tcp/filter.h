@@ -22,6 +22,8 @@ typedef struct netmcu__filter_class {
   int (*send)(netmcu__filter *filter, const netmcu__data *data);
   void (*set_hold)(netmcu__filter *filter, bool held);
   size_t (*next_frame)(netmcu__filter *filter, const char **data);
+  /* Returns false if the time-out is to be set in the stream. */
+  bool (*set_idle_timeout)(netmcu__filter *filter, unsigned timeout);
   bool (*is_open)(const netmcu__filter *filter);   /* of an open stream: whether the user may send */
   size_t (*pending)(const netmcu__filter *filter); /* bytes that did not reach the stream yet */
 

@@ -2,6 +2,7 @@
  * configuration: reading the system's CAs takes longer than a handshake. See tls_private.h. */
 #include <mbedtls/error.h>
 #include <mbedtls/md.h>
+#include <mbedtls/platform_util.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -127,7 +128,7 @@ static int parse_key(netmcu__tls_library *library, mbedtls_pk_context *key, cons
   int result = mbedtls_pk_parse_key(key, (unsigned char *)copy, is_pem(copy) ? size + 1 : size,
                                     (const unsigned char *)o->key_password,
                                     size_of(o->key_password, 0) NETMCU__WITH_RANDOM(library));
-  memset(copy, 0, size);
+  mbedtls_platform_zeroize(copy, size); /* A compiler may leave out a memset. */
   netmcu__release(library->ctx, copy);
   return result;
 }

@@ -214,8 +214,7 @@ static void become_open(netmcu__session *session)
   netmcu__stream *stream = netmcu__connection_stream(tls->c);
 
   session->open = true;
-  if (netmcu__stream_idle_timeout(stream) == session->patience) /* the user has not changed it meanwhile */
-    netmcu__stream_set_idle_timeout(stream, session->idle_timeout);
+  netmcu__stream_set_idle_timeout(stream, session->idle_timeout);
   if (netmcu__is_traced(tls->library->ctx))
     trace_open(session);
   flush_early(session);
@@ -349,25 +348,53 @@ void netmcu__session_run(netmcu__session *session)
     keep_input(session);
 }
 
+/* ---- time ------------------------------------------------------------------------------------ */
+
+#define ANSWERS 5 /* that a handshake has time for. It has fewer */
+
+static netmcu__stack *stack_of(const netmcu__session *session)
+{
+  return netmcu__stack_of(context_of(session));
+}
+
+/* While the handshake lasts, the peer has as much time for each answer as a connect may take. */
+static void set_patience(netmcu__session *session)
+{
+  uint64_t now = netmcu__now(stack_of(session)), left = session->deadline > now ? session->deadline - now : 1;
+  unsigned patience = netmcu__head_of(context_of(session))->options.connect_timeout;
+
+  if (session->idle_timeout && session->idle_timeout < patience)
+    patience = session->idle_timeout;
+  netmcu__stream_set_idle_timeout(netmcu__connection_stream(session->tls->c),
+                                  left < patience ? (unsigned)left : patience);
+}
+
+bool netmcu__session_set_idle_timeout(netmcu__session *session, unsigned timeout)
+{
+  if (session->open || session->deadline == 0)
+    return false;
+  session->idle_timeout = timeout;
+  set_patience(session);
+  return true;
+}
+
+/* The stream is open. */
+void netmcu__session_start(netmcu__session *session)
+{
+  session->idle_timeout = netmcu__stream_idle_timeout(netmcu__connection_stream(session->tls->c));
+  session->deadline = netmcu__now(stack_of(session)) +
+                      (uint64_t)ANSWERS * netmcu__head_of(context_of(session))->options.connect_timeout;
+  set_patience(session);
+  netmcu__session_run(session);
+}
+
 void netmcu__session_receive(netmcu__session *session, const char *data, size_t size)
 {
   if (session->peer_closed)
     return;
+  if (!session->open)
+    set_patience(session);
   session->input = data;
   session->input_size = size;
-  netmcu__session_run(session);
-}
-
-/* The stream is open. While the handshake lasts, the peer has as much time for each answer as a
- * connect may take. */
-void netmcu__session_start(netmcu__session *session)
-{
-  netmcu__stream *stream = netmcu__connection_stream(session->tls->c);
-
-  session->idle_timeout = netmcu__stream_idle_timeout(stream);
-  session->patience = netmcu__head_of(context_of(session))->options.connect_timeout;
-  if (session->idle_timeout && session->idle_timeout < session->patience)
-    session->patience = session->idle_timeout;
-  netmcu__stream_set_idle_timeout(stream, session->patience);
   netmcu__session_run(session);
 }

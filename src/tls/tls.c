@@ -48,8 +48,6 @@ static bool hand_over(netmcu__session *session)
   session->held = false;
   session->tls = successor;
   successor->session = session;
-  if (session->patience > 0) /* The user may have set another one. */
-    netmcu__stream_set_idle_timeout(netmcu__connection_stream(heir), session->patience);
   return true;
 }
 
@@ -96,6 +94,11 @@ static void set_hold(netmcu__filter *filter, bool held)
     netmcu__stream_hold(stream);
   else if (session->open)
     netmcu__stream_unhold(stream);
+}
+
+static bool set_idle_timeout(netmcu__filter *filter, unsigned timeout)
+{
+  return netmcu__session_set_idle_timeout(session_of(filter), timeout);
 }
 
 static size_t next_frame(netmcu__filter *filter, const char **data)
@@ -158,6 +161,7 @@ static const netmcu__filter_class tls_class = {
     .free = free_tls,
     .send = send_plaintext,
     .set_hold = set_hold,
+    .set_idle_timeout = set_idle_timeout,
     .next_frame = next_frame,
     .is_open = is_open,
     .pending = pending,

@@ -101,7 +101,7 @@ struct netmcu__session {
   int result;              /* of a read, which step() has to handle; 0: none */
   size_t delivered;        /* bytes of the plaintext buffer that the user may be looking at */
   unsigned idle_timeout;   /* of the stream, once the handshake is complete */
-  unsigned patience;       /* its idle timeout until then */
+  uint64_t deadline;       /* of the handshake, which has begun; 0: it has not */
   bool is_anonymous;       /* the peer may have any name */
   bool has_sent_name;      /* to the server (SNI) */
   bool open;               /* the handshake is complete */
@@ -150,6 +150,8 @@ void netmcu__session_run(netmcu__session *session); /* reads as much as there is
 void netmcu__session_receive(netmcu__session *session, const char *data, size_t size);
 int netmcu__session_send(netmcu__session *session, const netmcu__data *data);
 void netmcu__session_say_goodbye(netmcu__session *session);
+/* Returns false if this is not a matter of the handshake. */
+bool netmcu__session_set_idle_timeout(netmcu__session *session, unsigned timeout);
 size_t netmcu__session_next_frame(netmcu__session *session, const char **data);
 
 /* ---- text.c ---------------------------------------------------------------------------------- */

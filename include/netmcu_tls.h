@@ -91,6 +91,11 @@ NETMCU_API const char *netmcu_get_tls_error(const netmcu_t *ctx);
 typedef void (*netmcu_tls_debug_cb)(const char *text, void *data);
 NETMCU_API int netmcu_set_tls_debug(netmcu_t *ctx, int level, netmcu_tls_debug_cb cb, void *data);
 
+/* Sets whether the trace (netmcu_device.h) also has the plaintext of all connections with TLS, as
+ * the events "tls-send" and "tls-receive". Off at first: passwords are in it. Returns NETMCU_ENOTSUP
+ * if the library was built without TLS, or NETMCU_ENOMEM. */
+NETMCU_API int netmcu_set_tls_trace(netmcu_t *ctx, int has_plaintext);
+
 /* What a handshake has agreed on. */
 typedef struct netmcu_tls_state {
   const char *version;    /* "TLSv1.2" */

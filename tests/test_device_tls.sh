@@ -93,6 +93,14 @@ has "the divergence" 'tls.cert.verify(true) without a certificate: the device ra
 run 'tls.cert.verify(true)' --strict
 has "strict" "no certificates found" "$(cat "$work/errors.log")"
 
+# The trace has the plaintext only on request.
+run 'tls.cert.verify(read "ca.pem") client()' --trace >/dev/null
+has "the version and the cipher" "tls            localhost:$port (TLSv1.2 with TLS-ECDHE-" "$(cat "$work/errors.log")"
+same "plaintext" 0 "$(grep -ci '"hello"' "$work/errors.log")"
+run 'tls.cert.verify(read "ca.pem") client()' --trace-tls >/dev/null
+has "what is sent" "> tls-send       localhost 127.0.0.1:$port 5 bytes \"hello\"" "$(cat "$work/errors.log")"
+has "what is received" "< tls-receive    localhost 127.0.0.1:$port 5 bytes \"HELLO\"" "$(cat "$work/errors.log")"
+
 # net's flag of older firmware
 same "net.createConnection with the flag" "HELLO" "$(run '
   tls.cert.verify(read "ca.pem")

@@ -146,10 +146,11 @@ function netmcu.bind(ip) end
 ---@param second_address? string
 function netmcu.dns(address, second_address) end
 
----prints a line on standard error for each network event, with all data if `all` is true. Without a form: turns the trace off
+---prints a line on standard error for each network event, with all data if `all` is true, and with the data inside of TLS if `plaintext` is true. Without a form: turns the trace off
 ---@param form? "text"|"json"
 ---@param all? boolean
-function netmcu.trace(form, all) end
+---@param plaintext? any
+function netmcu.trace(form, all, plaintext) end
 
 ---returns what is open now, and what was counted since the start
 ---@return netmcu.stats

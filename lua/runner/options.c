@@ -55,6 +55,7 @@ static const char help_text[] =
     "  --fault SPEC        make the network fail: refuse,peer=IP,port=N … (docs/testing.md)\n"
     "  --trace[=json]      print a line for each network event on standard error\n"
     "  --trace-data        print the events with all bytes of their data\n"
+    "  --trace-tls         print the events and the data inside of TLS, passwords included\n"
     "  --stats             print what is open and how much was transferred, at the end and on\n"
     "                      every SIGUSR1\n"
     "\n"
@@ -70,6 +71,7 @@ enum {
   LFS,
   TRACE,
   TRACE_DATA,
+  TRACE_TLS,
   SIM,
   SEEDS,
   JOBS,
@@ -105,6 +107,7 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(
                                              {"part", required_argument, NULL, RULE + 5},
                                              {"trace", optional_argument, NULL, TRACE},
                                              {"trace-data", no_argument, NULL, TRACE_DATA},
+                                             {"trace-tls", no_argument, NULL, TRACE_TLS},
                                              {"stats", no_argument, NULL, SETS(stats)},
                                              {"sim", optional_argument, NULL, SIM},
                                              {"seeds", required_argument, NULL, SEEDS},
@@ -213,6 +216,7 @@ static int read_option(runner_options *options, int option)
   case 'i': options->interactive = true; return -1;
   case TRACE: return set_trace(options, optarg);
   case TRACE_DATA: options->trace_data = true; return set_trace(options, NULL);
+  case TRACE_TLS: options->trace_tls = true; return set_trace(options, NULL);
   case SIM: return set_seed(options, optarg);
   case SEEDS: return set_seeds(options, optarg);
   case JOBS: return set_integer("--jobs", optarg, 1, 1024, "a number of processes from 1 to 1024", &options->jobs);

@@ -110,7 +110,7 @@ typedef struct runner_options {
   const char *lfs;      /* the folder that stands for the image in the flash */
   char *script_in_root; /* of `netmcu DIR` */
   const char *trace;    /* "text", "json", or NULL for none */
-  bool strict, ipv6, quiet, once, globals, interactive, watch, test, trace_data, stats;
+  bool strict, ipv6, quiet, once, globals, interactive, watch, test, trace_data, trace_tls, stats;
   bool sim, has_seeds, shrink;
   uint64_t seed, last_seed; /* of --sim and --seeds */
   long jobs;                /* processes */

@@ -173,7 +173,8 @@ static void set_controls(lua_State *L, const runner_options *options)
     push_control(L, "trace");
     lua_pushstring(L, options->trace);
     lua_pushboolean(L, options->trace_data);
-    lua_call(L, 2, 0);
+    lua_pushboolean(L, options->trace_tls);
+    lua_call(L, 3, 0);
   }
 }
 

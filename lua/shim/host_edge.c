@@ -13,6 +13,7 @@
 #define STDERR STDERR_FILENO
 #endif
 
+#include "netmcu_tls.h"
 #include "shim/host_private.h"
 
 static int set_rule(lua_State *L, const char *what, int (*set)(netmcu_t *ctx, const char *rule))
@@ -141,8 +142,8 @@ static bool wants_colour(void)
   return isatty(STDERR) && (no_colour == NULL || *no_colour == '\0') && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* trace("text" | "json" | nil [, data]): prints a line for each event to standard error; with
- * `data`, all bytes too. */
+/* trace("text" | "json" | nil [, data [, plaintext]]): prints a line for each event to standard
+ * error; with `data`, all bytes too; with `plaintext`, also the data inside of TLS. */
 static int host_trace(lua_State *L)
 {
   static const char *const modes[] = {"text", "json", NULL};
@@ -159,6 +160,8 @@ static int host_trace(lua_State *L)
   flags |= all ? NETMCU_TRACE_DATA : 0;
   host->trace_flags = flags;
   int error = netmcu_set_trace(host->ctx, print_event, host);
+  if (error == 0 && lua_toboolean(L, 3))
+    error = netmcu_set_tls_trace(host->ctx, true);
   return error ? netmcu_raise(L, host, error) : 0;
 }
 

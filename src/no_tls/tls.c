@@ -23,6 +23,13 @@ int netmcu_set_tls_debug(netmcu_t *ctx, int level, netmcu_tls_debug_cb cb, void 
   return NETMCU_ENOTSUP;
 }
 
+int netmcu_set_tls_trace(netmcu_t *ctx, int has_plaintext)
+{
+  (void)ctx;
+  (void)has_plaintext;
+  return NETMCU_ENOTSUP;
+}
+
 int netmcu_connection_get_tls(const netmcu_connection *c, netmcu_tls_state *state)
 {
   (void)c;

@@ -58,8 +58,8 @@ NETMCU__RARE static void trace(netmcu_connection *c, char direction, const char 
   netmcu__trace(&c->object, (netmcu_trace_event){.direction = direction, .what = what, .error = error});
 }
 
-NETMCU__RARE static void trace_data(netmcu_connection *c, char direction, const char *what, const void *data,
-                                    size_t size)
+NETMCU__RARE void netmcu__connection_trace_data(netmcu_connection *c, char direction, const char *what,
+                                                const void *data, size_t size)
 {
   netmcu__trace(&c->object, (netmcu_trace_event){.direction = direction, .what = what, .data = data, .size = size});
 }
@@ -209,7 +209,7 @@ static void note_sent(netmcu_connection *c, const netmcu__data *data)
   netmcu__count_sent(c->object.ctx, data->size);
   if (netmcu__is_traced(c->object.ctx))
     for (unsigned i = 0; i < data->count; i++)
-      trace_data(c, '>', "send", data->pieces[i].data, data->pieces[i].size);
+      netmcu__connection_trace_data(c, '>', "send", data->pieces[i].data, data->pieces[i].size);
 }
 
 static int send_data(netmcu_connection *c, const netmcu__data *data)
@@ -390,7 +390,7 @@ static void note_received(netmcu_connection *c, const char *data, size_t size)
 {
   netmcu__count_received(c->object.ctx, size);
   if (netmcu__is_traced(c->object.ctx))
-    trace_data(c, '<', "receive", data, size);
+    netmcu__connection_trace_data(c, '<', "receive", data, size);
 }
 
 size_t netmcu__connection_take(netmcu_connection *c, const char **data)

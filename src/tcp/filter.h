@@ -57,6 +57,8 @@ size_t netmcu__connection_take(netmcu_connection *c, const char **data);
 void netmcu__connection_report_opened(netmcu_connection *c);
 void netmcu__connection_report_received(netmcu_connection *c, const char *data, size_t size);
 void netmcu__connection_trace(netmcu_connection *c, const char *what, const char *name, const char *detail);
+void netmcu__connection_trace_data(netmcu_connection *c, char direction, const char *what, const void *data,
+                                   size_t size);
 /* Closes the stream in an orderly way and reports the end of the connection. */
 void netmcu__connection_fail(netmcu_connection *c, int error);
 

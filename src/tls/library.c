@@ -88,6 +88,16 @@ void netmcu__tls_debug(void *data, int level, const char *file, int line, const 
   library->debug(report, library->debug_data);
 }
 
+int netmcu_set_tls_trace(netmcu_t *ctx, int has_plaintext)
+{
+  netmcu__tls_library *library = netmcu__tls_library_get(ctx);
+
+  if (library == NULL)
+    return NETMCU_ENOMEM;
+  library->traces_plaintext = has_plaintext;
+  return 0;
+}
+
 int netmcu_set_tls_debug(netmcu_t *ctx, int level, netmcu_tls_debug_cb cb, void *data)
 {
   netmcu__tls_library *library = netmcu__tls_library_get(ctx);

@@ -127,6 +127,15 @@ void netmcu__session_end(netmcu__tls *tls)
     netmcu__release(tls->library->ctx, session);
 }
 
+static void trace_plaintext(const netmcu__session *session, char direction, const void *data, size_t size)
+{
+  const netmcu__tls_library *library = session->tls->library;
+
+  if (library->traces_plaintext && netmcu__is_traced(library->ctx))
+    netmcu__connection_trace_data(session->tls->c, direction, direction == '>' ? "tls-send" : "tls-receive", data,
+                                  size);
+}
+
 /* ---- output ---------------------------------------------------------------------------------- */
 
 /* "sent" belongs to the last record of what the user has sent. A failure means that memory has run
@@ -166,6 +175,8 @@ static int send_early(netmcu__session *session, const netmcu__data *data)
 
 int netmcu__session_send(netmcu__session *session, const netmcu__data *data)
 {
+  for (unsigned i = 0; i < data->count; i++)
+    trace_plaintext(session, '>', data->pieces[i].data, data->pieces[i].size);
   if (!session->open)
     return send_early(session, data);
   size_t left = data->size;
@@ -256,6 +267,7 @@ static int read_frame(netmcu__session *session)
 
 static void deliver(netmcu__session *session, size_t size)
 {
+  trace_plaintext(session, '<', session->tls->library->plaintext, size);
   session->delivered = size;
   session->delivering = true;
   netmcu__connection_report_received(session->tls->c, session->tls->library->plaintext, size);
@@ -276,6 +288,7 @@ size_t netmcu__session_next_frame(netmcu__session *session, const char **data)
     return 0;
   }
   *data = session->tls->library->plaintext + session->delivered;
+  trace_plaintext(session, '<', *data, (size_t)size);
   session->delivered += (size_t)size;
   return (size_t)size;
 }

@@ -43,6 +43,7 @@ typedef struct netmcu__tls_library {
   netmcu__tls_config *spare;   /* the last one that lost its last user: the next connection may want it */
   char *plaintext;             /* the data of the "receive" that is under way */
   unsigned device_sessions;    /* sessions with the option `device` */
+  bool traces_plaintext;
   netmcu_tls_debug_cb debug;
   void *debug_data;
   char error[320];

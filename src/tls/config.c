@@ -191,8 +191,9 @@ static int load_own_certificate(netmcu__tls_library *library, netmcu__tls_config
     return netmcu__tls_fail(library, 0, "a certificate needs its private key");
   if (result)
     return fail_to_read(library, result, "private key", o->key ? NULL : o->key_file);
-  if (mbedtls_pk_check_pair(&config->certificate.pk, &config->key NETMCU__WITH_RANDOM(library)))
-    return netmcu__tls_fail(library, 0, "the private key does not belong to the certificate");
+  result = mbedtls_pk_check_pair(&config->certificate.pk, &config->key NETMCU__WITH_RANDOM(library));
+  if (result)
+    return netmcu__tls_fail(library, result, "the private key does not belong to the certificate");
   result = mbedtls_ssl_conf_own_cert(&config->ssl, &config->certificate, &config->key);
   return result ? netmcu__tls_fail(library, result, "out of memory") : 0;
 }

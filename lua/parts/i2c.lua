@@ -47,11 +47,16 @@ end
 -- Returns whether a part has acknowledged.
 function i2c.address(bus, address, is_read)
   local part = address == 0 and not is_read and general_call(bus) or parts.on_i2c(bus, address)
-  if part == nil or part.failing == "silent" or part:begin(is_read) == false then
+  if part == nil or part.failing == "silent" then
     return false
   end
   for other, its_part in pairs(selected) do
-    selected[other] = its_part ~= part and its_part or nil -- a part listens to one bus at a time
+    if its_part == part then
+      i2c.stop(other) -- a part without a bus of its own takes part in one transfer at a time
+    end
+  end
+  if part:begin(is_read) == false then
+    return false
   end
   selected[bus], is_sending[bus] = part, is_read
   return true

@@ -65,7 +65,8 @@ device:setting(ads1115.GAIN_2_048V, ads1115.DR_860SPS, ads1115.DIFF_0_1, ads1115
 tmr.delay(1300)
 local millivolts, _, raw = device:read()
 assert(millivolts == -500 and raw == 65536 - 8000 and registers(ADDRESS, 0, 2) == string.pack(">i2", -8000))
-device:setting(ads1115.GAIN_6_144V, ads1115.DR_128SPS, ads1115.SINGLE_0, ads1115.SINGLE_SHOT, ads1115.COMP_1CONV, 3072, 4608)
+device:setting(ads1115.GAIN_6_144V, ads1115.DR_128SPS, ads1115.SINGLE_0, ads1115.SINGLE_SHOT,
+  ads1115.COMP_1CONV, 3072, 4608)
 assert(registers(ADDRESS, 2, 2) == "\x40\x00" and registers(ADDRESS, 3, 2) == "\x60\x00")
 ads1115.reset()
 device = ads1115.ads1015(0, ads1115.ADDR_GND)

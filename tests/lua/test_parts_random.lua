@@ -15,12 +15,12 @@ end
 local addresses, parts = {0}, {}
 for _, kind in ipairs {
   "ads1115", "adxl345", "am2320", "bme280", "bme680", "bmp180", "ds3231", "hdc1080", "hmc5883l", "l3g4200d", "mcp23017",
-  "mcp4725", "pcf8574", "si7021", "tcs34725", "tsl2561",
+  "mcp4725", "pcf8574", "si7021", "ssd1306", "tcs34725", "tsl2561",
 } do
   parts[#parts + 1] = netmcu.part(kind, {})
 end
-for pin, kind in pairs {[1] = "dht11", [2] = "dht22", [3] = "hx711", [4] = "ds18b20", [5] = "ds18b20", [8] = "xpt2046"} do
-  parts[#parts + 1] = netmcu.part(kind, {pin = pin})
+for i, kind in ipairs {"dht11", "dht22", "hx711", "ds18b20", "ds18b20", "xpt2046"} do
+  parts[#parts + 1] = netmcu.part(kind, {pin = i})
 end
 for _, part in ipairs(netmcu.parts()) do
   addresses[#addresses + 1] = part.settings.address
@@ -35,6 +35,7 @@ local function number()
 end
 
 local actions = {
+  function() i2c.start(0) i2c.address(0, 0x68, i2c.TRANSMITTER) i2c.write(0, 0, byte(), byte()) end,
   function() i2c.setup(one_of {0, i2c.HW0}, 2, 1, i2c.SLOW) end,
   function() i2c.start(0) i2c.address(0, one_of(addresses), random(0, 1)) end,
   function() i2c.write(0, byte()) end,
@@ -55,7 +56,9 @@ local actions = {
   function() spi.setup(1, spi.MASTER, 0, 0, random(1, 32), 8, random(0, 1)) end,
   function() spi.send(1, number(), {number()}, "ab") end,
   function() spi.recv(1, random(0, 5)) end,
-  function() spi.transaction(1, random(0, 16), number(), random(0, 32), number(), random(0, 64), random(0, 8), random(-64, 64)) end,
+  function()
+    spi.transaction(1, random(0, 16), number(), random(0, 32), number(), random(0, 64), random(0, 8), random(-64, 64))
+  end,
   function() spi.set_mosi(1, random(0, 511), random(1, 32), number()) end,
   function() spi.get_miso(1, random(0, 511), random(1, 32), random(0, 3)) end,
   function() bme280.setup(number(), number(), number(), number()) bme280.read(number()) end,

@@ -62,10 +62,10 @@ tmr.create():alarm(1, 0, function() return undefined end)'
 has "a global" "script.lua:2: no global undefined" "$err"
 
 # modules of the firmware that the desktop has not
-for script in 'dht.read(1)' 'local dht = dht dht.read(1)' 'require "dht"' \
-  'tmr.create():alarm(1, 0, function() dht.read(1) end)'; do
+for script in 'sqlite3.open(1)' 'local sqlite3 = sqlite3 sqlite3.open(1)' 'require "sqlite3"' \
+  'tmr.create():alarm(1, 0, function() sqlite3.open(1) end)'; do
   run "$script"
-  same "$script" "netmcu: the desktop has no module dht; --globals lists what there is" "$(tail -n 1 err)"
+  same "$script" "netmcu: the desktop has no module sqlite3; --globals lists what there is" "$(tail -n 1 err)"
 done
 for script in 'nothing.there()' 'local config = {} print(config.mqtt.host)' 'local o = {} o:http()'; do
   run "$script"

@@ -76,7 +76,7 @@ host.startup = nil
 -- functions that exist, that only the device has, and that nothing has
 ok, message = pcall(function() node.setpartitiontable {} end)
 assert(not ok and message:find("node.setpartitiontable is not provided on the desktop", 1, true))
-assert(node.nonsense == nil and type(node.setpartitiontable) == "function" and dht == nil)
+assert(node.nonsense == nil and type(node.setpartitiontable) == "function" and wiegand == nil)
 assert(require "node" == node and require "cjson" == sjson and cjson == sjson)
 for name in pairs(node) do
   assert(name ~= "setpartitiontable")

@@ -99,7 +99,8 @@ end
 
 modules.bme680 = {
   part = "bme680",
-  {"setup([value [, value [, value [, value [, ms [, value [, value]]]]]]]) → number or nil", function(_, _, _, _, heating)
+  {"setup([value [, value [, value [, value [, ms [, value [, value]]]]]]]) → number or nil",
+  function(_, _, _, _, heating)
     local part = find_bme680()
     bme680.part = part and part.failing ~= "silent" and part or nil
     if not bme680.part then

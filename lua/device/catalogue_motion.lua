@@ -63,7 +63,7 @@ modules.hmc5883l = {
 
 -- --- hx711, xpt2046: these read the values of their parts ---
 
-local hx711_pin = 0
+local hx711_pin, hx711_clock = 0, nil
 
 modules.hx711 = {
   part = "hx711",
@@ -73,10 +73,10 @@ modules.hx711 = {
     pins.set_mode(clock, 1, 0)
     pins.set_mode(data, 0, 0)
     pins.write(clock, 1)
-    hx711_pin = data
+    hx711_pin, hx711_clock = data, clock
   end},
   {"read([value]) → number", function()
-    local part = parts.find("hx711", {pin = hx711_pin})
+    local part = parts.find("hx711", {pin = hx711_pin, clock = hx711_clock})
     if not part or part.failing == "silent" then
       argument.raise "ADC timeout!"
     end

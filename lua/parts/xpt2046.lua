@@ -1,7 +1,12 @@
--- XPT2046: a touch screen. The device's module reads its values: the position in steps of its
--- converter, and whether it is pressed.
+-- XPT2046: a touch screen (Shenzhen Xptek, XPT2046 data sheet, "Digital interface"). The values are
+-- the position in steps of its converter, and whether it is pressed.
 
-return require "netmcu.parts.part".class {
+local part = require "netmcu.parts.part"
+
+local CONTROL = 0x80
+local channels = {[1] = "x", [5] = "y"}
+
+local xpt2046 = part.class {
   kind = "xpt2046", bus = "spi", pin = 8,
   values = {
     {name = "x", unit = "", default = 2048, least = 0, most = 4095},
@@ -9,3 +14,30 @@ return require "netmcu.parts.part".class {
     {name = "pressed", unit = "", default = 0, least = 0, most = 1},
   },
 }
+
+function xpt2046:selected()
+  self.shift = 0
+end
+
+-- Returns what the converter measures for a control byte. Without a touch, its inputs are open.
+local function sample(self, control)
+  local name = channels[control >> 4 & 7]
+  if not name or self:value "pressed" < 0.5 then
+    return 4095
+  end
+  return math.floor(self:value(name) + 0.5) & 4095
+end
+
+-- The 12 bits of a measurement follow its control byte, after one clock. A control byte may come
+-- with the last of them.
+function xpt2046:exchange(value, bits)
+  self.shift = self.shift or 0
+  local answer = self.shift >> 16 - bits
+  self.shift = self.shift << bits & 0xffff
+  if bits == 8 and value & CONTROL ~= 0 then
+    self.shift = sample(self, value) << 3
+  end
+  return answer
+end
+
+return require "netmcu.parts.spi".part(xpt2046)

@@ -105,7 +105,28 @@ assert(netmcu.gpio.mode(5) == gpio.OUTPUT and netmcu.gpio.mode(6) == gpio.INPUT 
 same("0", hx711.read(0))
 local load = netmcu.part("hx711", {pin = 6, load = -123456})
 same("-123456", hx711.read())
+
+-- By gpio: the data pin is low when the part is ready, and each pulse of the clock shows a bit.
+load:unplug()
+load = netmcu.part("hx711", {pin = 6, clock = 5, load = -123456})
+gpio.mode(5, gpio.OUTPUT)
+gpio.mode(6, gpio.INPUT)
+for _, wanted in ipairs {-123456, 8000000} do
+  load:set {load = wanted}
+  gpio.write(5, 0)
+  assert(gpio.read(6) == 0)
+  local raw = 0
+  for _ = 1, 24 do
+    gpio.write(5, 1)
+    raw = raw << 1 | gpio.read(6)
+    gpio.write(5, 0)
+  end
+  gpio.write(5, 1)
+  assert(raw == wanted & 0xffffff and gpio.read(6) == 1, raw)
+end
+gpio.write(5, 0)
 load:set {failing = "silent"}
+assert(gpio.read(6) == 1)
 refuses("ADC timeout!", hx711.read)
 refuses("gpio 13 does not exist", hx711.init, 13, 1)
 
@@ -116,6 +137,11 @@ local screen = netmcu.part("xpt2046", {pin = 2, x = 341, y = 3839, pressed = 1})
 assert(xpt2046.isTouched() == true)
 same("341 3839", xpt2046.getRaw())
 same("220 20", xpt2046.getPosition())
+spi.setup(1, spi.MASTER, spi.CPOL_LOW, spi.CPHA_LOW, 8, 16, spi.FULLDUPLEX)
+gpio.write(2, 0)
+local _, _, first, second, third, fourth = spi.send(1, 0x93, 0, 0xd0, 0, 0)
+gpio.write(2, 1)
+assert(first << 5 | second >> 3 == 341 and third << 5 | fourth >> 3 == 3839, first)
 xpt2046.setCalibration(0, 0, 341, 3839)
 same("220 300", xpt2046.getPositionAvg())
 screen:set {pressed = 0}

@@ -339,11 +339,12 @@ static void check_end(lua_State *L)
     luaL_error(L, "the script has ended");
 }
 
+/* In µs, rounded up: an event may be between two of them. */
 static uint64_t left_of(const run *r)
 {
   uint64_t time = netmcu_sim_time(world_of(r->L));
 
-  return r->until == EVERYTHING ? EVERYTHING : r->until > time ? (r->until - time) / 1000 : 0;
+  return r->until == EVERYTHING ? EVERYTHING : r->until > time ? (r->until - time + 999) / 1000 : 0;
 }
 
 static run begin_run(lua_State *L, int index)

@@ -17,7 +17,10 @@ const char *netmcu_sim_host_name(const netmcu_sim_host *host) { return 0; }
 netmcu_address netmcu_sim_host_address(const netmcu_sim_host *host) { return (netmcu_address){.port = 0}; }
 netmcu_sim_host *netmcu_sim_host_find(netmcu_sim *world, const char *name) { return 0; }
 netmcu_t *netmcu_sim_context(netmcu_sim_host *host, const netmcu_options *options) { return 0; }
+void netmcu_sim_share_loopback(netmcu_sim_host *a, netmcu_sim_host *b) {}
+void netmcu_sim_unplug(netmcu_sim_host *host) {}
 void netmcu_sim_crash(netmcu_sim_host *host) {}
+int netmcu_sim_set_name(netmcu_sim_host *host, const char *name) { return 0; }
 void netmcu_sim_restart(netmcu_sim_host *host) {}
 int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip) { return 0; }
 void netmcu_sim_set_clock(netmcu_sim_host *host, int64_t skew, int32_t drift) {}
@@ -30,6 +33,7 @@ void netmcu_sim_repair(netmcu_sim *world) {}
 int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b) { return 0; }
 void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b) {}
 unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data) { return 0; }
+void netmcu_sim_accept_unmet(netmcu_sim *world) {}
 int netmcu_sim_add_name(netmcu_sim *world, const char *name, const char *ip) { return 0; }
 void netmcu_sim_set_names(netmcu_sim *world, uint64_t delay, double failures, double silence) {}
 int netmcu_sim_run(netmcu_sim *world, uint64_t time) { return 0; }

@@ -43,7 +43,8 @@ typedef struct free_block {
 } free_block;
 
 static free_block *free_blocks[MOST / GRAIN + 1];
-static char *rest; /* of the newest chunk */
+static free_block *chunks; /* all of them, so that a tool for memory finds them */
+static char *rest;         /* of the newest one */
 static size_t rest_size;
 
 static size_t round_up(size_t size)
@@ -61,10 +62,13 @@ static void *take_block(size_t size)
     return block;
   }
   if (rest_size < size) { /* what is left of the old chunk, less than a block, stays unused */
-    rest = malloc(CHUNK);
-    rest_size = rest ? CHUNK : 0;
-    if (rest == NULL)
+    free_block *chunk = malloc(CHUNK);
+    if (chunk == NULL)
       return NULL;
+    chunk->next = chunks;
+    chunks = chunk;
+    rest = (char *)(chunk + 1);
+    rest_size = CHUNK - sizeof(*chunk);
   }
   rest_size -= size;
   return rest + rest_size;

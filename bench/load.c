@@ -2,6 +2,7 @@
  * what cost.
  *
  *   bench_load [-s SECONDS] [-c CONNECTIONS] [-m BYTES] [-n MESSAGES] SCENARIO COMMAND [ARGUMENT ...]
+ *   bench_load_tls …                                     the same for servers with TLS
  *
  * The server is run as COMMAND ARGUMENT... SCENARIO PORT. It is pinned to one core, the load to
  * another, and the load spins instead of sleeping, because a load generator that has to be woken up
@@ -195,12 +196,19 @@ static const struct scenario {
   int connections;
   size_t message;
 } scenarios[] = {
+#ifdef LOAD_TLS
+    {"sink", "sink", load_tls_sink, 8, 0},
+    {"source", "source", load_tls_source, 8, 0},
+    {"greet", "greet", load_tls_greet, 8, 0},
+    {"idle", "idle", load_tls_idle, 300, 1},
+#else
     {"echo", "echo", load_echo, 50, 64},     {"sink", "sink", load_sink, 8, 1 << 18},
     {"source", "source", load_source, 8, 0}, {"greet", "greet", load_greet, 50, 0},
     {"http", "http", load_http, 50, 0},      {"udp", "udp", load_udp, 64, 64},
     {"idle", "idle", load_idle, 10000, 1},   {"dns", "dns", load_dns, 100, 0},
     {"churn", "echo", load_churn, 1, 1},     {"count", "echo", load_count, 1, 64},
     {"startup", NULL, load_startup, 0, 0},   {"count_udp", "udp", load_count_udp, 1, 64},
+#endif
 };
 
 static _Noreturn void usage(void)

@@ -47,7 +47,7 @@ _Noreturn void load_fail(const char *format, ...) __attribute__((format(printf, 
 double load_now(void);
 /* False when the measured time is over; call it once in each loop iteration. */
 bool load_running(load *l);
-void load_begin(load *l);   /* takes the first reading now, for a run without a fixed time */
+void load_begin(load *l); /* takes the first reading now, for a run without a fixed time */
 void load_end(load *l);
 long load_resident(const load *l);
 void load_check_server(const load *l);
@@ -71,6 +71,12 @@ void load_count(load *l);
 void load_udp(load *l);
 void load_count_udp(load *l);
 void load_dns(load *l);
+
+/* load_tls.c */
+void load_tls_sink(load *l);
+void load_tls_source(load *l);
+void load_tls_greet(load *l);
+void load_tls_idle(load *l);
 
 /* load_process.c */
 void load_http(load *l);

@@ -80,3 +80,11 @@ int load_connect(const load *l)
     load_fail("a socket cannot be made non-blocking");
   return fd;
 }
+
+void load_bound_buffers(int fd)
+{
+  int bytes = 1 << 17;
+
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}

@@ -13,10 +13,9 @@
 
 /* Connections that are opened before the run waits for the server. The number is well below any
  * backlog, because an overflow costs a second. */
-#define LOT         50
-#define EVENTS      256
-#define READ_BYTES  (1 << 18)
-#define BULK_BUFFER (1 << 17)
+#define LOT        50
+#define EVENTS     256
+#define READ_BYTES (1 << 18)
 
 typedef struct client {
   int fd;
@@ -180,16 +179,6 @@ static void source_ready(load *l, int epoll, client *c, uint32_t events)
     l->count += (uint64_t)n;
 }
 
-/* Limits the data in flight, so that an earlier delay of the server matters less. This does not
- * make the figures steady: other work on the machine still changes them by a factor of two. */
-static void bound_buffers(int fd)
-{
-  int bytes = BULK_BUFFER;
-
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-}
-
 static void bulk(load *l, uint32_t events, void (*ready)(load *, int, client *, uint32_t))
 {
   client *clients = new_clients(l);
@@ -198,7 +187,7 @@ static void bulk(load *l, uint32_t events, void (*ready)(load *, int, client *, 
   load_start_listener(l);
   for (int i = 0; i < l->connections; i++) {
     clients[i].fd = load_connect(l);
-    bound_buffers(clients[i].fd);
+    load_bound_buffers(clients[i].fd);
     watch(epoll, EPOLL_CTL_ADD, &clients[i], events);
   }
   while (load_running(l))

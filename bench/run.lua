@@ -137,8 +137,8 @@ function measure.start(n)
 end
 
 local function run_load(scenario, contender)
-  local text = capture(("%s%s/bench/bench_load -s %g %s %s"):format(environment(), quote(options.build),
-    options.seconds, scenario.load, command_line(contender.command)))
+  local text = capture(("%s%s/bench/bench_%s -s %g %s %s"):format(environment(), quote(options.build),
+    scenario.program or "load", options.seconds, scenario.load, command_line(contender.command)))
   return text and measure[scenario.metric](numbers_of(text))
 end
 

@@ -4,10 +4,13 @@
  *   bench_netmcu ping                              five echo requests, the round trips printed
  *
  * The frame size is 0 (data as it is read) by default, because a C program need not imitate
- * the device. */
+ * the device. With TLS_CERTIFICATE, the server uses TLS. */
 #include "server.h"
 
 #include <netmcu.h>
+#ifdef TLS_CERTIFICATE
+#include <netmcu_tls.h>
+#endif
 
 #define OUTSTANDING    100
 #define DNS_SERVER     "127.0.0.2"
@@ -59,6 +62,25 @@ static void greet(netmcu_connection *connection)
   netmcu_connection_free(connection);
 }
 
+#ifdef TLS_CERTIFICATE
+static const netmcu_connection_events events[] = {
+    [ECHO_BACK] = {.receive = echo, .disconnection = gone},
+    [SINK] = {.receive = drop, .disconnection = gone},
+    [SOURCE] = {.connection = pour, .receive = drop, .sent = pour, .disconnection = gone},
+    [GREET] = {.connection = greet, .disconnection = gone},
+    [HTTP] = {.receive = respond, .disconnection = gone},
+};
+
+static void accepted(netmcu_server *server, netmcu_connection *client)
+{
+  netmcu_tls_options options = NETMCU_TLS_OPTIONS_INIT;
+
+  (void)server;
+  options.certificate_file = options.key_file = TLS_CERTIFICATE;
+  netmcu_connection_on(client, &events[scenario]);
+  check(netmcu_connection_use_tls(client, &options), "TLS");
+}
+#else
 static const netmcu_connection_events events[] = {
     [ECHO_BACK] = {.receive = echo, .disconnection = gone},
     [SINK] = {.receive = drop, .disconnection = gone},
@@ -77,6 +99,7 @@ static void accepted(netmcu_server *server, netmcu_connection *client)
   if (scenario == SOURCE)
     pour(client);
 }
+#endif
 
 static void echo_datagram(netmcu_udp *socket, const char *data, size_t size, const netmcu_address *from)
 {

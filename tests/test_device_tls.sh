@@ -93,6 +93,23 @@ has "the divergence" 'tls.cert.verify(true) without a certificate: the device ra
 run 'tls.cert.verify(true)' --strict
 has "strict" "no certificates found" "$(cat "$work/errors.log")"
 
+same "a hold, and the rest of its functions" "127.0.0.1
+held
+HELLO" "$(run '
+  tls.cert.verify(read "ca.pem")
+  local s, is_held = tls.createConnection()
+  s:dns("localhost", function(_, ip) print(ip) end)
+  s:on("connection", function() s:on("dns", nil) s:send "hello" s:hold() is_held = true end)
+  s:on("receive", function(_, text) print(is_held or text) s:close() end)
+  s:on("sent", function()
+    tmr.create():alarm(50, tmr.ALARM_SINGLE, function() print "held" is_held = nil s:unhold() end)
+  end)
+  tmr.create():alarm(20, tmr.ALARM_SINGLE, function() s:on("dns", nil) s:connect(PORT, "localhost") end)')"
+run 'tls.setDebug(2) tls.cert.verify(read "ca.pem") client()' >/dev/null
+has "what mbedTLS reports" "TLS<2> ssl_cli.c:" "$(sed 's/ssl_[a-z0-9_]*\.c/ssl_cli.c/' "$work/errors.log")"
+run 'tls.setDebug(2) tls.setDebug(0) tls.cert.verify(read "ca.pem") client()' >/dev/null
+same "no more reports" "" "$(cat "$work/errors.log")"
+
 # The trace has the plaintext only on request.
 run 'tls.cert.verify(read "ca.pem") client()' --trace >/dev/null
 has "the version and the cipher" "tls            localhost:$port (TLSv1.2 with TLS-ECDHE-" "$(cat "$work/errors.log")"

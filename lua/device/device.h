@@ -2,8 +2,8 @@
  * module has the name beside its opener. A module whose library was absent at build time still
  * opens: its table then has the field `missing`, a sentence that names what to install.
  */
-#ifndef NETMCU_DEVICE_H
-#define NETMCU_DEVICE_H
+#ifndef NETMCU_LUA_DEVICE_H
+#define NETMCU_LUA_DEVICE_H
 
 #include <lua.h>
 

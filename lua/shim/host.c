@@ -149,7 +149,7 @@ void netmcu_host_note(const netmcu_host *host, const char *line)
 
 /* Finds the Lua function that runs at the level, or else the next one above: a function that is
  * called through pcall has no line at its own level. */
-static bool find_place(lua_State *L, int level, lua_Debug *ar)
+bool netmcu_find_place(lua_State *L, int level, lua_Debug *ar)
 {
   for (; lua_getstack(L, level, ar); level++) {
     lua_getinfo(L, "Sl", ar);
@@ -166,7 +166,7 @@ static const char *push_place(lua_State *L, int level)
 {
   lua_Debug ar;
 
-  if (level == NO_PLACE || !find_place(L, level, &ar))
+  if (level == NO_PLACE || !netmcu_find_place(L, level, &ar))
     return lua_pushliteral(L, "");
   return lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
 }
@@ -196,6 +196,7 @@ void netmcu_host_diverge(lua_State *L, netmcu_host *host, int divergence, long n
 void netmcu_host_begin_call(netmcu_host *host, lua_State *L)
 {
   host->calling = L;
+  host->calls++;
 }
 
 int netmcu_host_end_call(netmcu_host *host, int result)
@@ -256,7 +257,7 @@ static bool is_known_site(netmcu_host *host, int divergence)
   netmcu_site site = {NULL, 0, divergence};
   lua_Debug ar;
 
-  if (host->calling && find_place(host->calling, 1, &ar)) {
+  if (host->calling && netmcu_find_place(host->calling, 1, &ar)) {
     site.source = ar.source;
     site.line = ar.currentline;
   }
@@ -274,6 +275,7 @@ static void on_divergence(netmcu_t *ctx, int divergence, const char *text, void 
   char id[16];
 
   (void)ctx;
+  netmcu_host_show_observer(host, host->calling, 1, text);
   if (host->quiet || (divergence != NETMCU_NOTICE && is_known_site(host, divergence)))
     return;
   snprintf(id, sizeof(id), "%d", divergence);
@@ -369,6 +371,7 @@ static int host_warn(lua_State *L)
 
   if (netmcu_is_strict(host->ctx))
     return raise_divergence(L, level > 0 ? level : NO_PLACE, text);
+  netmcu_host_show_observer(host, level > 0 ? L : NULL, level, text);
   warn_at(host, L, level > 0 ? level + 1 : NO_PLACE, id, text);
   return 0;
 }

@@ -134,6 +134,44 @@ static void print_event(netmcu_t *ctx, const netmcu_trace_event *event, void *da
     free(line);
 }
 
+static void on_event(netmcu_t *ctx, const netmcu_trace_event *event, void *data)
+{
+  const netmcu_host *host = data;
+
+  if (host->observer)
+    host->observer->event(event, host->observer->data);
+  if (host->prints_trace)
+    print_event(ctx, event, data);
+}
+
+static int update_trace(netmcu_host *host)
+{
+  return netmcu_set_trace(host->ctx, host->prints_trace || host->observer ? on_event : NULL, host);
+}
+
+int netmcu_host_observe(netmcu_host *host, const netmcu_observer *observer)
+{
+  host->observer = observer;
+  return update_trace(host);
+}
+
+unsigned netmcu_host_calls(const netmcu_host *host)
+{
+  return host->calls;
+}
+
+void netmcu_host_show_observer(const netmcu_host *host, lua_State *L, int level, const char *text)
+{
+  lua_Debug ar;
+
+  if (host->observer == NULL)
+    return;
+  if (L && netmcu_find_place(L, level, &ar))
+    host->observer->warning(text, ar.short_src, ar.currentline, host->observer->data);
+  else
+    host->observer->warning(text, "", 0, host->observer->data);
+}
+
 /* https://no-color.org */
 static bool wants_colour(void)
 {
@@ -151,7 +189,8 @@ static int host_trace(lua_State *L)
   bool all = lua_toboolean(L, 2);
 
   if (!lua_toboolean(L, 1)) {
-    netmcu_set_trace(host->ctx, NULL, NULL);
+    host->prints_trace = false;
+    update_trace(host);
     return 0;
   }
   unsigned flags = luaL_checkoption(L, 1, NULL, modes) == 1 ? NETMCU_TRACE_JSON
@@ -159,7 +198,8 @@ static int host_trace(lua_State *L)
                                                             : 0;
   flags |= all ? NETMCU_TRACE_DATA : 0;
   host->trace_flags = flags;
-  int error = netmcu_set_trace(host->ctx, print_event, host);
+  host->prints_trace = true;
+  int error = update_trace(host);
   if (error == 0 && lua_toboolean(L, 3))
     error = netmcu_set_tls_trace(host->ctx, true);
   return error ? netmcu_raise(L, host, error) : 0;

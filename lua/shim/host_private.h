@@ -37,9 +37,12 @@ struct netmcu_host {
 
   netmcu_site warned[NETMCU_SITES]; /* the latest places with a warning: these need no look-up */
   unsigned next_site;
+  unsigned calls;    /* into the core */
+  bool prints_trace; /* netmcu.trace is on */
   unsigned trace_flags;
   const netmcu_program *program;
   void *program_data;
+  const netmcu_observer *observer; /* or NULL */
   bool (*find_module)(lua_State *L, const char *name); /* netmcu_modules_find_with */
   struct netmcu_stdin *input;
   struct netmcu_pending *pending; /* all functions that wait */
@@ -68,6 +71,8 @@ void netmcu_modules_open(lua_State *L, int host_index);
 /* Raises "<complaint> 'name'" if the table at index 1 has another key than these
  * (host_options.c). */
 void netmcu_check_keys(lua_State *L, const char *const *keys, const char *complaint);
+/* Finds the Lua function that runs at the level, or else the next one above (host.c). */
+bool netmcu_find_place(lua_State *L, int level, lua_Debug *ar);
 /* Pushes the userdata of the host, which must exist (host.c). */
 void netmcu_host_push_self(lua_State *L);
 /* Ends the run after the current callback (host.c). */

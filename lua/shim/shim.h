@@ -124,6 +124,24 @@ void netmcu_host_set_program(netmcu_host *host, const netmcu_program *program, v
  * state. */
 void netmcu_host_read_lines(netmcu_host *host);
 
+/* ---- for a program that watches the state (host_edge.c) --------------------------------------- */
+
+typedef struct netmcu_observer {
+  void (*event)(const netmcu_trace_event *event, void *data);
+  /* Called with a divergence from the device, at this line of the script; line 0 is unknown. */
+  void (*warning)(const char *text, const char *source, int line, void *data);
+  void *data;
+} netmcu_observer;
+
+/* Lets the observer see the events of the network and all divergences, whatever else is traced or
+ * reported. NULL ends this. The caller owns the observer. Returns an error of the core. */
+int netmcu_host_observe(netmcu_host *host, const netmcu_observer *observer);
+/* Returns the number of calls into the core. A divergence and the event of the same call have the
+ * same number. */
+unsigned netmcu_host_calls(const netmcu_host *host);
+/* Reports a divergence to the observer, with the line of the function at this level. */
+void netmcu_host_show_observer(const netmcu_host *host, lua_State *L, int level, const char *text);
+
 /* ---- netmcu's own Lua modules, which do not share the script's globals (modules.c) ----------- */
 
 /* Pushes the module, as the modules' own `require` does. */

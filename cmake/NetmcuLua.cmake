@@ -30,7 +30,7 @@ include(device)
 include(prompt)
 
 # The folders, the lowest first: each depends only on those before it. .ci/rooms reads this list.
-set(module_folders lua/shim lua/net lua/parts lua/device lua/desktop)
+set(module_folders lua/shim lua/net lua/parts lua/device lua/desktop lua/page)
 netmcu_sources_of(shim_sources ${module_folders})
 netmcu_sources_of(runner_sources lua/runner)
 
@@ -70,6 +70,13 @@ foreach(source ${lua_sources})
   list(APPEND embed_list "${module}=${PROJECT_SOURCE_DIR}/lua/${source}")
 endforeach()
 add_custom_target(netmcu_lua_files ALL DEPENDS ${lua_copies})
+
+# The page of --page, which is only in the program.
+file(GLOB page_files CONFIGURE_DEPENDS lua/page/*.html lua/page/*.css lua/page/*.js)
+foreach(source ${page_files})
+  cmake_path(GET source FILENAME name)
+  list(APPEND embed_list "${name}=${source}")
+endforeach()
 
 # A module that was deleted from lua/ must also disappear from the build directory.
 file(GLOB_RECURSE old_copies ${lua_dir}/*.lua)
@@ -139,7 +146,7 @@ if(NETMCU_RUNNER)
   # removed.
   add_custom_command(OUTPUT ${embedded}
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${embedded} "-DMODULES=${embed_list}" -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
-    DEPENDS ${embed_files} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${embed_files} ${page_files} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
     COMMENT "Embedding the Lua modules" VERBATIM)
 
   # Modules that every start needs are also included as bytecode, if the build can run its own

@@ -98,6 +98,7 @@ end
 --   nesting  takes a line, and returns whether a block is open; nil while this is not needed
 local chunk = {size = 0, due = 0}
 local show_prompt  -- shows the prompt if a line editor reads the terminal; otherwise nil
+local is_shown_elsewhere = false -- on the page: without a terminal, nothing writes the prompt
 
 function prompt.text()
   return #chunk == 0 and "> " or ">> "
@@ -109,7 +110,7 @@ local function ask()
     if redirecting then
       write_redirected(prompt.text(), true)
     end
-  else
+  elseif redirecting or not is_shown_elsewhere then
     device.write(prompt.text())
   end
 end
@@ -313,10 +314,15 @@ function prompt.serial(fn, run_input)
   update_reading()
 end
 
+-- The page shows prompt.text() itself.
+function prompt.show_elsewhere()
+  is_shown_elsewhere = not interactive
+end
+
 -- Starts the prompt on the terminal. With a line editor, calls show(text) instead of writing a
 -- prompt; the editor passes its lines, with their ends, to prompt.typed.
 function prompt.interactive(show)
-  show_prompt, editing, interactive = show, show ~= nil, true
+  show_prompt, editing, interactive, is_shown_elsewhere = show, show ~= nil, true, false
   update_reading()
   ask()
 end

@@ -79,6 +79,8 @@ static void print_above(void *data, const char *text, size_t size)
     fputs(editor.tail, stdout);
   }
   fwrite(text, 1, size, stdout);
+  if (runner_copy_output)
+    runner_copy_output(text, size, false);
   keep_tail(text, size);
   if (editor.editing) {
     compose_prompt();

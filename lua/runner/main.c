@@ -116,6 +116,7 @@ static void end_state(runner *r)
   lua_sethook(r->L, NULL, 0, 0);
   if (r->options->watch)
     runner_watch_detach();
+  runner_page_detach();
   runner_editor_close();
   uv_close((uv_handle_t *)&r->wake, NULL);
 }
@@ -128,6 +129,7 @@ static void begin_state(runner *r)
   uv_unref((uv_handle_t *)&r->wake);
   if (r->options->watch)
     runner_watch_attach(r);
+  runner_page_attach(r);
   runner_interrupts(r->L, &r->wake);
 }
 
@@ -219,9 +221,22 @@ static bool wait_for_change(runner *r, outcome result)
     return true;
   if (result == FINISHED)
     runner_say("the script has ended; it runs again when a file changes");
+  runner_page_say(result == SLEEP ? "sleeping" : result == FAILED ? "failed" : "waiting", limit);
   bool changed = runner_watch_wait(limit);
-  r->boot = changed ? NULL : "sleep";
-  return !runner_signal && (changed || result == SLEEP);
+  r->boot = changed ? NULL : runner_page_restarts() ? "restart" : "sleep";
+  return !runner_signal && (changed || r->boot[0] == 'r' || result == SLEEP);
+}
+
+/* --page: a script that has failed waits for a restart on the page, which also ends a sleep. */
+static bool wait_for_page(runner *r, outcome result)
+{
+  bool is_sleep = result == SLEEP;
+
+  if (result == FAILED)
+    runner_say("the script has failed; it can be restarted on the page");
+  if (runner_page_wait(is_sleep ? "sleeping" : "failed", is_sleep ? r->sleep / 1000 + 1 : 0))
+    r->boot = "restart";
+  return !runner_signal;
 }
 
 /* Returns whether another state follows, after the time that has to pass before it. */
@@ -234,6 +249,8 @@ static bool wait_for_next(runner *r, outcome result)
     return wait_for_change(r, result);
   if (r->options->once || result == FINISHED)
     return false;
+  if (runner_page_is_open() && (result == FAILED || (result == SLEEP && !runner_world_place())))
+    return wait_for_page(r, result);
   if (result == SLEEP)
     runner_world_pause(r->sleep);
   if (result == FAILED) {
@@ -309,10 +326,11 @@ int main(int argc, char **argv)
     runner_start_deadline(options.timeout, options.test && !options.has_seeds);
     if (options.test)
       status = runner_run_tests(&options, run_test);
-    else if (!runner_world_open(&options, options.seed))
+    else if (!runner_world_open(&options, options.seed) || !runner_page_open(&options))
       status = EXIT_FAILURE;
     else
       status = options.watch ? run_watched(&options) : run_all(&options);
+    runner_page_close();
     if (!runner_world_close() && status == EXIT_SUCCESS)
       status = EXIT_FAILURE;
   }

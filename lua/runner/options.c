@@ -39,6 +39,8 @@ static const char help_text[] =
     "                      print JSON lines\n"
     "  --jobs N            with --seeds: use N processes\n"
     "  --shrink            with --test --sim: find the smallest set of faults that makes a test fail\n"
+    "  --page[=PORT]       show the device on a web page, and print its address (docs/page.md)\n"
+    "  --page-bind IP      with --page: let other machines reach the page at this address\n"
     "  --pcap FILE         with --sim: write the packets to a file for Wireshark\n"
     "  --globals           print the functions of the device that exist, and exit\n"
     "  --tls-check HOST[:PORT]  report whether the chip can connect to this TLS server, and exit\n"
@@ -77,6 +79,8 @@ enum {
   JOBS,
   PCAP,
   TLS_CHECK,
+  PAGE,
+  PAGE_BIND,
   RULE = 300, /* and the index of a rule */
   FLAG = 400, /* and the offset of a boolean of runner_options */
 };
@@ -113,6 +117,8 @@ static const struct option long_options[] = {{"strict", no_argument, NULL, SETS(
                                              {"seeds", required_argument, NULL, SEEDS},
                                              {"jobs", required_argument, NULL, JOBS},
                                              {"shrink", no_argument, NULL, SETS(shrink)},
+                                             {"page", optional_argument, NULL, PAGE},
+                                             {"page-bind", required_argument, NULL, PAGE_BIND},
                                              {"pcap", required_argument, NULL, PCAP},
                                              {"tls-check", required_argument, NULL, TLS_CHECK},
                                              {"version", no_argument, NULL, 'v'},
@@ -220,6 +226,10 @@ static int read_option(runner_options *options, int option)
   case SIM: return set_seed(options, optarg);
   case SEEDS: return set_seeds(options, optarg);
   case JOBS: return set_integer("--jobs", optarg, 1, 1024, "a number of processes from 1 to 1024", &options->jobs);
+  case PAGE:
+    options->page = true;
+    return optarg ? set_integer("--page", optarg, 0, 65535, "a port from 0 to 65535", &options->page_port) : -1;
+  case PAGE_BIND: options->page_ip = optarg; return -1;
   case PCAP: options->pcap = optarg; return -1;
   case TLS_CHECK: options->tls_check = optarg; return -1;
   case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
@@ -292,6 +302,14 @@ static int choose_script(runner_options *options)
     return EXIT_USAGE;
   }
 #endif
+  if (options->page_ip && !options->page) {
+    runner_say("--page-bind needs --page");
+    return wrong_usage();
+  }
+  if (options->page && options->test) {
+    runner_say("--page shows one script: not with --test");
+    return wrong_usage();
+  }
   if (options->has_seeds && !options->test) {
     runner_say("--seeds runs tests: --test is missing");
     return wrong_usage();

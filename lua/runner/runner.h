@@ -16,6 +16,7 @@
  *   bridge     values and calls between Lua states
  *   host       a simulated host with a script
  *   scenario   netmcu.sim: a script that builds a world of such hosts
+ *   page       --page: the page that shows the device; page_* collect what it shows
  *   written    --watch: which files the script itself writes
  *   watch      --watch: what changes below the script's folder
  *   editor     edits the lines of the prompt on a terminal
@@ -65,6 +66,9 @@ void runner_open_standard(void);
 const char *runner_read_input(size_t *size);
 /* Writes to standard output at once. Returns false if nobody reads it any more. */
 bool runner_write(const char *text, size_t size);
+/* Called with all text that the program writes, and with lines for standard error (`is_note`), or
+ * NULL. */
+extern void (*runner_copy_output)(const char *text, size_t size, bool is_note);
 /* Returns the exit status of the program: `status`, or EXIT_FAILURE if standard output is
  * incomplete. A reader that left early counts as a failure only if `needs_reader` is set. */
 int runner_finish_output(int status, bool needs_reader);
@@ -111,6 +115,9 @@ typedef struct runner_options {
   char *script_in_root; /* of `netmcu DIR` */
   const char *trace;    /* "text", "json", or NULL for none */
   bool strict, ipv6, quiet, once, globals, interactive, watch, test, trace_data, trace_tls, stats;
+  bool page;
+  long page_port;      /* 0: a free one */
+  const char *page_ip; /* of --page-bind, or NULL */
   bool sim, has_seeds, shrink;
   uint64_t seed, last_seed; /* of --sim and --seeds */
   long jobs;                /* processes */
@@ -238,6 +245,10 @@ static inline runner *runner_of(lua_State *L)
 
 /* Creates r->L. Returns false if memory runs out. */
 bool runner_new_state(runner *r);
+/* Pushes the compiled Lua module of this name, or returns false. */
+bool runner_find_module(lua_State *L, const char *name);
+/* Returns an embedded file that is no module. */
+const char *runner_find_text(const char *name, size_t *size);
 
 /* Makes the folder that --root names if it is not there. Returns false if it cannot be the flash,
  * and says why. */
@@ -301,6 +312,28 @@ unsigned runner_hosts_close(void);
 void runner_scenario_add(lua_State *L);
 /* Ends the scenario of this state, if it is one. Returns the exit status. */
 int runner_scenario_close(runner *r, int status);
+
+/* ---- page ------------------------------------------------------------------------------------ */
+
+/* Opens the page if the options ask for it, and prints its address. Returns false if that fails, and
+ * says why. */
+bool runner_page_open(const runner_options *options);
+void runner_page_close(void);
+bool runner_page_is_open(void);
+/* These do nothing without a page. While a script is attached, the page sees it, and keeps its loop
+ * running. */
+void runner_page_attach(runner *r);
+void runner_page_detach(void);
+/* Lets another loop serve the page, which keeps that loop running until leave(). */
+void runner_page_listen_in(uv_loop_t *loop);
+void runner_page_leave(void);
+/* Shows why no script runs: "failed", "sleeping" for `limit` ms, or "waiting". */
+void runner_page_say(const char *state, uint64_t limit);
+/* Serves the page until a restart is asked for, which returns true, for `limit` ms (0: without
+ * limit), or until a signal comes. */
+bool runner_page_wait(const char *state, uint64_t limit);
+/* Returns whether somebody has asked for a restart since the last call. */
+bool runner_page_restarts(void);
 
 /* ---- written --------------------------------------------------------------------------------- */
 

@@ -150,6 +150,8 @@ void runner_write_raw(int fd, const char *text)
 
 /* ---- standard error -------------------------------------------------------------------------- */
 
+void (*runner_copy_output)(const char *text, size_t size, bool is_note);
+
 /* In one write, so that the lines of several processes do not mix. */
 static void write_line(const char *prefix, const char *line)
 {
@@ -160,6 +162,8 @@ static void write_line(const char *prefix, const char *line)
     return;
   snprintf(whole, size + 1, "%s%s\n", prefix, line);
   runner_progress_clear();
+  if (runner_copy_output)
+    runner_copy_output(whole, size - 1, true);
   write_all(STDERR_FILENO, whole, size);
   free(whole);
 }
@@ -209,6 +213,8 @@ bool runner_write(const char *text, size_t size)
   int error = fflush(stdout) != 0 ? errno : 0;
 
   runner_progress_clear();
+  if (runner_copy_output)
+    runner_copy_output(text, size, false);
   if (error == 0 && size > 0)
     error = write_all(STDOUT_FILENO, text, size);
   if (error && error != EINTR)

@@ -30,8 +30,7 @@ static bool is_lua_of_build(void)
   return release && release[strlen(netmcu_compiled_by)] == ' ';
 }
 
-/* Pushes the compiled module of this name, or returns false. */
-static bool find_module(lua_State *L, const char *name)
+bool runner_find_module(lua_State *L, const char *name)
 {
   const struct netmcu_embedded *file = is_lua_of_build() ? find_embedded(netmcu_compiled, name) : NULL;
 
@@ -44,6 +43,14 @@ static bool find_module(lua_State *L, const char *name)
     lua_error(L);
   lua_remove(L, -2);
   return true;
+}
+
+const char *runner_find_text(const char *name, size_t *size)
+{
+  const struct netmcu_embedded *file = find_embedded(netmcu_embedded, name);
+
+  *size = file ? file->size : 0;
+  return file ? (const char *)file->source : "";
 }
 
 /* ---- the flash ------------------------------------------------------------------------------- */
@@ -276,13 +283,13 @@ void runner_prepare(runner *r)
   luaL_openlibs(L);
   replace_exit(L);
   if (r->place) {
-    find_module(L, "netmcu.runner.order");
+    runner_find_module(L, "netmcu.runner.order");
     runner_order_push_number(L);
     lua_call(L, 1, 0);
     runner_world_enter(L);
   }
   r->host = r->place ? netmcu_host_create_in(L, r->place) : netmcu_host_push(L);
-  netmcu_modules_find_with(r->host, find_module);
+  netmcu_modules_find_with(r->host, runner_find_module);
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 0);
   luaL_requiref(L, "tmr", luaopen_tmr, 0);

@@ -325,8 +325,13 @@ bool runner_watch_wait(uint64_t limit)
   uint64_t first = watch.changed ? QUIET : limit > 0 ? limit : UINT32_MAX;
   uv_timer_start(&watch.timer, on_quiet, first, QUIET);
   runner_interrupts(NULL, &watch.wake);
+  runner_page_listen_in(&watch.loop);
   if (!runner_signal)
     uv_run(&watch.loop, UV_RUN_DEFAULT);
+  if (runner_page_is_open()) {
+    runner_page_leave();
+    uv_run(&watch.loop, UV_RUN_NOWAIT); /* the closed handles are used again */
+  }
   runner_interrupts(NULL, NULL);
   uv_timer_stop(&watch.timer);
   if (watch.changed)

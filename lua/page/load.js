@@ -1,0 +1,108 @@
+// The plots, the state of the run, and the updates of all panels.
+const SAMPLES = 120; // one in each second
+const SOON = 60, LATER = 250; // ms between two updates, if something has changed or not
+const SVG = 'http://www.w3.org/2000/svg';
+
+let lastSample = null;
+let lastRun = 0;
+
+function makePlot(title, format) {
+  const value = element('b');
+  const range = element('span');
+  const svg = document.createElementNS(SVG, 'svg');
+  const area = document.createElementNS(SVG, 'polygon');
+  const line = document.createElementNS(SVG, 'polyline');
+  svg.setAttribute('viewBox', `0 0 ${SAMPLES - 1} 100`);
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('role', 'img');
+  svg.append(area, line);
+  $('plots').append(element('figure', {}, element('figcaption', {}, `${title} `, value, range), svg));
+  return {title, format, value, range, svg, area, line, samples: []};
+}
+
+function addSample(plot, sample) {
+  plot.samples.push(sample);
+  plot.samples.splice(0, plot.samples.length - SAMPLES);
+  const top = Math.max(1, ...plot.samples) * 1.1;
+  const first = SAMPLES - plot.samples.length;
+  const points = plot.samples.map((value, i) => `${first + i},${100 - 100 * value / top}`);
+  plot.line.setAttribute('points', points.join(' '));
+  plot.area.setAttribute('points', `${first},100 ${points.join(' ')} ${SAMPLES - 1},100`);
+  plot.value.textContent = plot.format(sample);
+  plot.range.textContent = `up to ${plot.format(Math.max(...plot.samples))}`;
+  plot.svg.setAttribute('aria-label', `${plot.title} in the last two minutes: now ${plot.value.textContent}, ${plot.range.textContent}`);
+}
+
+const memoryPlot = makePlot('Memory', formatBytes);
+const eventsPlot = makePlot('Events', (count) => `${Math.round(count)}/s`);
+const bytesPlot = makePlot('Network', (count) => `${formatBytes(Math.round(count))}/s`);
+
+function showLoad(answer) {
+  if (answer.seconds === undefined) {
+    return;
+  }
+  const now = performance.now() / 1000;
+  const sample = {now, run: answer.run, events: answer.events, bytes: answer.received + answer.sent};
+  if (lastSample && now - lastSample.now < 1) {
+    return;
+  }
+  if (lastSample && lastSample.run === answer.run) {
+    const seconds = now - lastSample.now;
+    addSample(eventsPlot, (sample.events - lastSample.events) / seconds);
+    addSample(bytesPlot, (sample.bytes - lastSample.bytes) / seconds);
+  }
+  addSample(memoryPlot, answer.memory + answer.lua_memory);
+  lastSample = sample;
+}
+
+function setState(name, text) {
+  $('state').className = name;
+  if ($('state').textContent !== text) {
+    $('state').textContent = text;
+  }
+}
+
+function showState(answer) {
+  const texts = {
+    running: 'running',
+    failed: 'failed: the console shows why',
+    sleeping: `sleeping for ${answer.sleep} s`,
+    waiting: 'not running',
+  };
+  $('script').textContent = answer.script.replace(/.*\//, '');
+  $('script').title = answer.script;
+  setState(answer.state, texts[answer.state]);
+  if (answer.run !== lastRun) {
+    lastRun = answer.run;
+    listFiles();
+  }
+}
+
+function show(answer) {
+  showState(answer);
+  if (answer.device) {
+    showDevice(answer.device);
+  }
+  showLoad(answer);
+  const isNew = showOutput(answer);
+  return showNetwork(answer) || isNew;
+}
+
+// One question at a time: a slow browser asks less often.
+async function keepUpdated() {
+  const mine = socket;
+  while (mine === socket && mine.readyState === WebSocket.OPEN) {
+    try {
+      const answer = await ask('update', {console: outputEnd, network: networkVersion});
+      const isBusy = show(answer);
+      await new Promise((resolve) => setTimeout(resolve, isBusy ? SOON : LATER));
+    } catch (error) {
+      if (mine.readyState === WebSocket.OPEN) {
+        throw error;
+      }
+    }
+  }
+}
+
+$('restart').onclick = () => request('restart');
+connect();

@@ -1,0 +1,177 @@
+-- The WebSocket of a page that is open in a browser. The page asks, and gets one answer for each
+-- question, so a script can never produce more than the page wants to see.
+--
+-- A message is a JSON object, which bytes may follow behind a newline: the output of the script, the
+-- content of a file, the data of a connection. They need not be UTF-8, so all answers are binary.
+--
+--   {"id": 1, "ask": NAME, …}      a question of the page
+--   {"id": 1, …}                   the answer; "error" is a text if it has failed
+--
+--   local s = session.new(socket, program, close)    close() closes the connection
+--   s:receive(data)                                  takes bytes of the client
+
+local files = require "netmcu.page.files"
+local sjson = require "netmcu.device.sjson".api
+local websocket_frame = require "netmcu.device.websocket_frame"
+
+local TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+local MOST_MESSAGE = 4194304 -- bytes: a file and its name
+local MOST_OUTPUT = 65536    -- bytes of the console in one answer
+
+local Session = {}
+Session.__index = Session
+
+-- --- what the page can ask: each function gets the program, the question and its bytes, and returns
+-- --- the answer, its bytes, and the JSON text of its member "device" ---
+
+local asks = {}
+
+local function call(program, ...)
+  local result, message = program.call(...)
+  return {error = not result and message or nil}, nil, result
+end
+
+-- Returns the position from which the page shows the output. If there is too much behind `position`,
+-- the page skips some.
+local function latest(program, position)
+  local _, _, _, written = program.console(0, 0)
+  return position > written and 0 or math.max(position, written - MOST_OUTPUT)
+end
+
+-- Everything that changes by itself, since the last update.
+function asks.update(program, question)
+  local answer, output = program.status(), nil
+  answer.script = program.script
+  output, answer.console_from, answer.console_to = program.console(latest(program, question.console), MOST_OUTPUT)
+  answer.network, answer.network_version, answer.network_keys, answer.network_dropped = program.network(question.network)
+  if #answer.network == 0 then
+    answer.network_keys = nil
+  end
+  return answer, output, (program.call "look")
+end
+
+-- Earlier output, up to the position `to`.
+function asks.console(program, question)
+  local answer, output = {}, nil
+  output, answer.console_from = program.console(question.from, MOST_OUTPUT)
+  return answer, string.sub(output, 1, math.max(0, question.to - answer.console_from))
+end
+
+function asks.input(program, question)
+  program.echo(question.prompt .. question.line .. "\n")
+  return call(program, "input", question.line)
+end
+
+function asks.pin(program, question)
+  return call(program, "set_pin", question.pin, question.level)
+end
+
+function asks.adc(program, question)
+  return call(program, "set_adc", question.value)
+end
+
+function asks.pieces(program, question)
+  local pieces, bytes, marks = program.pieces(question.key)
+  if not pieces then
+    return {error = "netmcu no longer keeps this connection"}
+  end
+  return {pieces = pieces, marks = marks}, bytes
+end
+
+function asks.files(program)
+  return files.list(program.root)
+end
+
+function asks.read(program, question)
+  return files.read(program.root, question.name)
+end
+
+function asks.write(program, question, bytes)
+  return files.write(program.root, question.name, bytes)
+end
+
+function asks.run(program, question)
+  return asks.input(program, {prompt = "> ", line = string.format("dofile(%q)", question.name)})
+end
+
+function asks.restart(program)
+  program.restart()
+  return {}
+end
+
+-- --- messages ---
+
+local function send(self, first, payload)
+  local size = #payload
+  local head
+  if size < 126 then
+    head = string.pack("BB", 128 | first, size)
+  elseif size < 65536 then
+    head = string.pack(">BBI2", 128 | first, 126, size)
+  else
+    head = string.pack(">BBI8", 128 | first, 127, size)
+  end
+  self.socket:send(head .. payload)
+end
+
+local function answer_text(answer, device)
+  local text = sjson.encode(answer)
+  return device and string.sub(text, 1, -2) .. ',"device":' .. device .. "}" or text
+end
+
+-- A wrong question, such as one without a name, gets an error as its answer.
+local function ask(self, question, bytes)
+  local known = asks[question.ask]
+  local done, answer, body, device = pcall(known or error, self.program, question, bytes)
+  if not done then
+    answer, body, device = {error = known and tostring(answer) or "there is no such question"}, nil, nil
+  end
+  answer.id = question.id
+  send(self, BINARY, answer_text(answer, device) .. (body and "\n" .. body or ""))
+end
+
+local function on_message(self, opcode, payload)
+  if opcode == PING then
+    send(self, PONG, payload)
+  elseif opcode == TEXT or opcode == BINARY then
+    local head, bytes = string.match(payload, "^([^\n]*)\n?(.*)$")
+    local done, question = pcall(sjson.decode, head)
+    if not done or type(question) ~= "table" or math.type(question.id) ~= "integer" then
+      return self:finish()
+    end
+    ask(self, question, bytes)
+  elseif opcode == CLOSE then
+    send(self, CLOSE, payload)
+    self:finish()
+  end
+end
+
+function Session:finish()
+  self.reader = nil
+  self.close()
+end
+
+function Session:receive(data)
+  if self.reader then
+    self.reader:add(data)
+  end
+  while self.reader do
+    local opcode, payload = self.reader:next()
+    if opcode then
+      on_message(self, opcode, payload)
+    elseif opcode == false then
+      self:finish()
+    else
+      return
+    end
+  end
+end
+
+local session = {}
+
+function session.new(socket, program, close)
+  local reader = websocket_frame.reader(MOST_MESSAGE)
+  return setmetatable({socket = socket, program = program, close = close, reader = reader}, Session)
+end
+
+return session

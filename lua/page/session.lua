@@ -27,8 +27,8 @@ Session.__index = Session
 local asks = {}
 
 local function call(program, ...)
-  local result, message = program.call(...)
-  return {error = not result and message or nil}, nil, result
+  local done, message = program.call(...)
+  return {error = not done and message or nil}
 end
 
 -- Returns the position from which the page shows the output. If there is too much behind `position`,
@@ -114,20 +114,24 @@ local function send(self, first, payload)
   self.socket:send(head .. payload)
 end
 
-local function answer_text(answer, device)
+local function compose(program, question, bytes)
+  local known = asks[question.ask] or error("there is no such question", 0)
+  local answer, body, device = known(program, question, bytes)
+  answer.id = question.id
   local text = sjson.encode(answer)
-  return device and string.sub(text, 1, -2) .. ',"device":' .. device .. "}" or text
+  if device then
+    text = string.sub(text, 1, -2) .. ',"device":' .. device .. "}"
+  end
+  return body and text .. "\n" .. body or text
 end
 
 -- A wrong question, such as one without a name, gets an error as its answer.
 local function ask(self, question, bytes)
-  local known = asks[question.ask]
-  local done, answer, body, device = pcall(known or error, self.program, question, bytes)
+  local done, message = pcall(compose, self.program, question, bytes)
   if not done then
-    answer, body, device = {error = known and tostring(answer) or "there is no such question"}, nil, nil
+    message = sjson.encode {id = question.id, error = tostring(message)}
   end
-  answer.id = question.id
-  send(self, BINARY, answer_text(answer, device) .. (body and "\n" .. body or ""))
+  send(self, BINARY, message)
 end
 
 local function on_message(self, opcode, payload)

@@ -1,0 +1,208 @@
+# Uses every control of the page of --page once, in a browser (tests/test_page_browser.sh).
+#   usage: page_tour.py ADDRESS FLASH
+import http.server
+import os
+import sys
+import threading
+
+import browser
+
+ADDRESS, FLASH = sys.argv[1:]
+OUTSIDE = os.path.join(os.path.dirname(FLASH), "sent.lua")
+PORT, KEY = ADDRESS.split(":")[2].split("/")[0], ADDRESS.split("=")[1]
+
+
+def same(what, expected, actual):
+    if expected != actual:
+        raise AssertionError(f"{what}: expected {expected!r}, got {actual!r}")
+
+
+def prints(page, text):
+    page.wait(f'"{text}" in the console', lambda: text in page.text("#output"))
+
+
+def use_console(page):
+    prints(page, "booted")
+    page.type("#line", "print('sum', 6 * 7)" + browser.KEYS["enter"])
+    prints(page, "sum\t42")
+    page.type("#line", "for i = 1, 2 do")
+    page.click("#prompt button")
+    page.wait("the prompt of an open block", lambda: page.text("#prompt-text").strip() == ">>")
+    page.type("#line", "print('turn', i) end" + browser.KEYS["enter"])
+    prints(page, "turn\t2")
+    page.wait("the first prompt", lambda: page.text("#prompt-text").strip() == ">")
+    page.type("#line", browser.KEYS["up"] * 3 + browser.KEYS["enter"])
+    page.wait("a recalled line", lambda: page.text("#output").count("sum\t42") == 2)
+    page.click("#clear")
+    same("the output", "", page.text("#output"))
+    page.click("#earlier")
+    prints(page, "booted")
+    same("following", False, page.run("return document.getElementById('follow').checked"))
+    page.click("#follow")
+
+
+def use_pins(page):
+    press = "#pin-list li:nth-child(4) .press"
+    page.click(press)
+    prints(page, "lamp 1")
+    page.wait("the lamp", lambda: page.run("return document.querySelectorAll('.lamp')[1].className") == "lamp on")
+    page.wait("the released button", lambda: page.text("#pin-list li:nth-child(4) .level") == "high")
+    page.type(press, browser.KEYS["enter"])
+    prints(page, "lamp 0")
+    page.click("#pin-list li:nth-child(3) .level")
+    page.wait("the level", lambda: page.text("#pin-list li:nth-child(3) .level") == "high")
+    page.type("#adc", browser.KEYS["end"])
+    page.type("#line", "print('adc', adc.read(0), gpio.read(2))" + browser.KEYS["enter"])
+    prints(page, "adc\t1024\t1")
+    same("a pin of the script", False, page.run("return document.querySelector('#pin-list li:nth-child(2) .level').disabled === false"))
+
+
+def rows(page):
+    return page.run("""return [...document.querySelectorAll('#objects tr')].filter((row) => !row.hidden)
+                       .map((row) => row.innerText)""")
+
+
+def open_row(page, text):
+    page.run("""[...document.querySelectorAll('#objects tr')].find((row) => row.innerText.includes(arguments[0]))
+                .querySelector('button').click()""", text)
+
+
+def use_network(page):
+    page.type("#line", "visit()" + browser.KEYS["enter"])
+    page.wait("the failed request", lambda: any("failed" in row for row in rows(page)))
+    page.wait("the warning", lambda: any("\u26a0 1" in row for row in rows(page)))
+    page.click("#which option[value=trouble]")
+    page.wait("only trouble", lambda: rows(page) and all("failed" in row or "\u26a0" in row for row in rows(page)))
+    page.click("#which option[value=open]")
+    page.wait("only open ones", lambda: len(rows(page)) == 1 and "listening" in rows(page)[0])
+    page.click("#which option[value=all]")
+    page.type("#filter", "echo")
+    page.wait("the filter", lambda: rows(page) == [])
+    page.clear("#filter")
+    page.run("document.getElementById('filter').dispatchEvent(new Event('input'))")
+
+    open_row(page, "\u26a0 1")
+    page.wait("the data", lambda: "hello" in page.text("#data") and "0123456789" in page.text("#data"))
+    page.wait("the warning of the connection", lambda: "init.lua:" in page.text("#marks"))
+    page.click("#detail [value=hex]")
+    page.wait("the hexadecimal data", lambda: "68 65 6c 6c 6f" in page.text("#data"))
+    page.click("#close-detail")
+    same("the detail", False, page.run("return document.getElementById('detail').checkVisibility()"))
+    open_row(page, "failed")
+    page.wait("a title with the focus", lambda: page.run("return document.activeElement.id") == "detail-title")
+    page.type("#detail-title", browser.KEYS["escape"])
+    same("the detail", False, page.run("return document.getElementById('detail').checkVisibility()"))
+
+
+def content(name):
+    with open(f"{FLASH}/{name}", encoding="utf-8") as file:
+        return file.read()
+
+
+def use_files(page):
+    page.click("#new-file")
+    page.type("#file-name", "part.lua")
+    page.type("#text", "print('part', 1)")
+    page.click("#save")
+    page.wait("the saved file", lambda: "part.lua" in page.text("#file-list"))
+    same("the file", "print('part', 1)", content("part.lua"))
+    page.type("#text", "print('part', 2)")
+    page.click("#run-file")
+    prints(page, "part\t2")
+    page.click("#close-editor")
+    same("the editor", False, page.run("return document.getElementById('editor').checkVisibility()"))
+    with open(OUTSIDE, "w", encoding="utf-8") as file:
+        file.write("print('sent', 'ü')")
+    page.type("#upload", OUTSIDE)
+    page.wait("the uploaded file", lambda: "sent.lua" in page.text("#file-list"))
+    page.click("[aria-label='Run sent.lua']")
+    prints(page, "sent\tü")
+    page.run("[...document.querySelectorAll('#file-list .name')].find((b) => b.textContent === 'init.lua').click()")
+    page.wait("the file", lambda: "booted" in page.value("#text"))
+    page.run("""const text = document.getElementById('text');
+                text.value = text.value.replace("'booted'", "'booted again'")""")
+    page.click("#save-restart")
+    prints(page, "booted again")
+    page.click("#close-editor")
+
+
+# The script fails, and the page stays.
+def use_restart(page):
+    page.type("#line", "tmr.create():alarm(1, 0, function() error 'out of order' end)" + browser.KEYS["enter"])
+    prints(page, "out of order")
+    page.wait("the state", lambda: "failed" in page.text("#state"))
+    page.click("#clear")
+    page.click("#restart")
+    prints(page, "booted again")
+    page.wait("the state", lambda: page.text("#state") == "running")
+
+
+def see_load(page):
+    page.wait("the plots", lambda: page.run("return document.querySelectorAll('#plots polyline').length") == 3)
+    page.wait("a value", lambda: "kB" in page.text("#plots figcaption b"))
+
+
+# Every control has a name for a screen reader, and can be reached by the keyboard.
+def check_names(page):
+    controls = page.call("POST", "/elements", {"using": "css selector",
+                                               "value": "button, input, select, textarea, [tabindex='0'], a"})
+    names = [page.call("GET", f"/element/{control[browser.ELEMENT]}/computedlabel") for control in controls
+             if page.run("return arguments[0].checkVisibility()", control)]
+    if len(names) < 40 or "" in names:
+        raise AssertionError(f"controls without a name: {names}")
+    same("controls that the keyboard does not reach", 0, page.run(
+        "return [...document.querySelectorAll('button, input, select, textarea, a')].filter((e) => e.tabIndex < 0).length"))
+
+
+def check_widths(page):
+    for width in 400, 900, 1600:
+        page.resize(width, 1000, is_dark=width == 900)
+        same(f"the width of the page at {width}", True,
+             page.run("return document.documentElement.scrollWidth <= innerWidth"))
+    page.resize(1600, 1000)
+
+
+# --- attacks, by a browser that knows the key: without it, nothing answers ---
+
+OPEN_SOCKET = """const done = arguments[arguments.length - 1];
+                 const socket = new WebSocket(arguments[0]);
+                 socket.onopen = () => done('open');
+                 socket.onclose = () => done('closed');"""
+
+
+def opens_socket(page):
+    address = f"ws://127.0.0.1:{PORT}/socket?key={KEY}"
+    return page.call("POST", "/execute/async", {"script": OPEN_SOCKET, "args": [address]})
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"another page")
+
+    def log_message(self, *_):
+        pass
+
+
+def attack(page):
+    same("the page's own WebSocket", "open", opens_socket(page))
+    site = http.server.HTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    for host in "127.0.0.1", "attacker.example":
+        page.open(f"http://{host}:{site.server_port}/")
+        same("the other page", "another page", page.text("body"))
+        same("a WebSocket of another page", "closed", opens_socket(page))
+    page.open(f"http://attacker.example:{PORT}/?key={KEY}")
+    same("the page under another name", True, "the name could be another's" in page.text("body"))
+    site.shutdown()
+
+
+browser.need()
+with browser.Browser("--host-resolver-rules=MAP attacker.example 127.0.0.1") as page:
+    page.resize(1600, 1000)
+    page.open(ADDRESS)
+    for part in use_console, use_pins, use_network, see_load, use_files, use_restart, check_names, check_widths:
+        part(page)
+        same(f"the browser's complaints after {part.__name__}", [], page.errors())
+    attack(page)

@@ -27,9 +27,12 @@ function visit()
   socket:connect((server:getaddr()), "127.0.0.1")
   net.createConnection():connect(1, "127.0.0.1")
 end
+function part()
+  return require "netmcu.parts.init".list()[1]
+end
 print 'booted'
 END
-start_page "$work/flash"
+start_page --part bme280,temp=10 "$work/flash"
 python3 "$NETMCU_SOURCE/tests/support/page_tour.py" "$address" "$work/flash"
 status=$?
 [ $status -ne 77 ] || skip "there is no browser"

@@ -53,16 +53,24 @@ function makePin(number) {
   return {lamp, mode, set, press, text: ''};
 }
 
-function showPin(number, [mode, pull, level]) {
+function describeMode(mode, pull, frequency, duty) {
+  if (frequency) {
+    return `${Math.round(frequency)} Hz, ${Math.round(100 * duty)} %`;
+  }
+  return MODES[mode] + (pull ? ', pull-up' : '');
+}
+
+function showPin(number, [mode, pull, level, frequency, duty]) {
   const pin = pins[number] || (pins[number] = makePin(number));
-  const text = `${mode} ${pull} ${level}`;
+  const text = [mode, pull, frequency ? '' : level, frequency, duty].join(' ');
   pin.level = level;
   if (pin.text === text) {
     return;
   }
   pin.text = text;
-  pin.lamp.className = level ? 'lamp on' : 'lamp';
-  pin.mode.textContent = MODES[mode] + (pull ? ', pull-up' : '');
+  pin.lamp.className = (frequency ? duty > 0 : level) ? 'lamp on' : 'lamp';
+  pin.lamp.style.opacity = frequency ? 0.25 + 0.75 * duty : 1;
+  pin.mode.textContent = describeMode(mode, pull, frequency, duty);
   pin.set.textContent = level ? 'high' : 'low';
   pin.set.setAttribute('aria-pressed', level === 1);
   pin.set.setAttribute('aria-label', `Level of D${number}: ${level ? 'high' : 'low'}`);
@@ -75,6 +83,7 @@ function showDevice(device) {
     $('adc').value = device.adc;
   }
   $('adc-value').value = device.adc;
+  showParts(device.parts);
   showPrompt(device.prompt);
 }
 

@@ -80,6 +80,7 @@ function showState(answer) {
 
 function show(answer) {
   showState(answer);
+  $('adc').disabled = !answer.device;
   if (answer.device) {
     showDevice(answer.device);
   }

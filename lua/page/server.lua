@@ -2,10 +2,12 @@
 -- two things: the page, and the WebSocket over which the page asks (session.lua).
 --
 --   server.start(program)   returns the address of the page, with its key. `program` has what lua/runner/page.c
---                           provides: its functions, and the settings root, script, ip and port.
+--                           provides: its functions, and the settings root, script, ip and port. It gets the
+--                           function begin(), which is called before a script starts.
 
 local host = require "netmcu.host"
 local net = require "net"
+local outside = require "netmcu.page.outside"
 local request = require "netmcu.page.request"
 local session = require "netmcu.page.session"
 
@@ -48,7 +50,7 @@ end
 -- The page is one file for the browser. Here it is several, so that each can be read.
 local function page_text(program, nonce)
   local scripts = {}
-  for i, name in ipairs {"ask", "console", "device", "network", "files", "load"} do
+  for i, name in ipairs {"ask", "console", "device", "parts", "network", "files", "load"} do
     scripts[i] = program.text(name .. ".js")
   end
   local contents = {NONCE = nonce, STYLE = program.text "page.css", SCRIPT = table.concat(scripts)}
@@ -159,6 +161,10 @@ function server.start(program)
     error(string.format("cannot listen on %s port %d: %s", program.ip, program.port, message), 0)
   end
   program.port, program.key = listener:getaddr(), random_text()
+  program.outside = outside.new(program)
+  function program.begin()
+    program.outside:begin()
+  end
   return address_of(program)
 end
 

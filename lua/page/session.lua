@@ -26,8 +26,7 @@ Session.__index = Session
 
 local asks = {}
 
-local function call(program, ...)
-  local done, message = program.call(...)
+local function result(done, message)
   return {error = not done and message or nil}
 end
 
@@ -59,15 +58,24 @@ end
 
 function asks.input(program, question)
   program.echo(question.prompt .. question.line .. "\n")
-  return call(program, "input", question.line)
+  return result(program.call("input", question.line))
 end
 
 function asks.pin(program, question)
-  return call(program, "set_pin", question.pin, question.level)
+  return result(program.outside:pin(question.pin, question.level))
 end
 
 function asks.adc(program, question)
-  return call(program, "set_adc", question.value)
+  return result(program.outside:adc(question.value))
+end
+
+function asks.part(program, question)
+  return result(program.outside:part(question.index, question.name, question.value))
+end
+
+function asks.picture(program, question)
+  local picture, message = program.call("picture", question.index)
+  return result(picture, message), picture
 end
 
 function asks.pieces(program, question)

@@ -14,6 +14,7 @@
 #include "runner/page.h"
 
 #define LOOK  20   /* ms: how often a loop without a descriptor is polled (Windows) */
+#define PROGRAM "netmcu.page" /* the field of the registry with the server's table */
 #define TURNS 1000 /* the most turns of the page's loop in one event of the script's */
 
 static struct {
@@ -244,6 +245,18 @@ void runner_page_leave(void)
   page.server = NULL;
 }
 
+/* Tells the server that a script is about to start. */
+static void begin_script(void)
+{
+  lua_State *L = page.L;
+
+  lua_getfield(L, LUA_REGISTRYINDEX, PROGRAM);
+  lua_getfield(L, -1, "begin");
+  if (lua_pcall(L, 0, 0, 0) != LUA_OK)
+    runner_say("--page: %s", lua_tostring(L, -1));
+  lua_settop(L, 0);
+}
+
 void runner_page_attach(runner *r)
 {
   if (page.options == NULL)
@@ -255,6 +268,7 @@ void runner_page_attach(runner *r)
   runner_page_network_begin(r->host);
   netmcu_host_observe(r->host, &runner_page_observer);
   runner_page_listen_in(netmcu_get_loop(netmcu_host_context(r->host)));
+  begin_script();
 }
 
 void runner_page_detach(void)
@@ -343,6 +357,8 @@ static int start_server(lua_State *L)
   netmcu_require(L, "netmcu.page.server");
   lua_getfield(L, -1, "start");
   push_settings(L, options);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, PROGRAM);
   lua_call(L, 1, 1);
   runner_say("the page is %s", lua_tostring(L, -1));
   return 0;

@@ -22,18 +22,31 @@ static void add_bytes(const char *bytes, size_t size)
   written += size;
 }
 
-/* A note starts a line, even if the script has not ended its own. */
+/* A note starts a line, even if the script has not ended its own. It may have several lines, as an
+ * error with its traceback has. */
+static void add_note(const char *text, size_t size)
+{
+  const char *end = text + size;
+
+  if (written > 0 && ring[(written - 1) % CAPACITY] != '\n')
+    add_bytes("\n", 1);
+  while (text < end) {
+    const char *newline = memchr(text, '\n', (size_t)(end - text)), *next = newline ? newline : end;
+    add_bytes((char[]){PAGE_NOTE}, 1);
+    add_bytes(text, (size_t)(next - text));
+    add_bytes("\n", 1);
+    text = next + 1;
+  }
+}
+
 void runner_page_console_add(const char *text, size_t size, bool is_note)
 {
   if (ring == NULL && (ring = malloc(CAPACITY)) == NULL)
     return;
-  if (is_note && written > 0 && ring[(written - 1) % CAPACITY] != '\n')
-    add_bytes("\n", 1);
   if (is_note)
-    add_bytes((char[]){PAGE_NOTE}, 1);
-  add_bytes(text, size);
-  if (is_note)
-    add_bytes("\n", 1);
+    add_note(text, size);
+  else
+    add_bytes(text, size);
 }
 
 void runner_page_console_free(void)

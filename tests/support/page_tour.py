@@ -57,6 +57,15 @@ def use_pins(page):
     same("a pin of the script", False, page.run("return document.querySelector('#pin-list li:nth-child(2) .level').disabled === false"))
 
 
+def use_parts(page):
+    page.wait("the part", lambda: "bme280 at address 0x76" in page.text("#parts") and "10 °C" in page.text("#parts"))
+    page.type("#part-0-temp", browser.KEYS["right"])
+    page.wait("the value", lambda: "10.1 °C" in page.text("#parts"))
+    page.click(".part select option[value=silent]")
+    page.type("#line", "print(part():value 'temp' > 10, part().failing)" + browser.KEYS["enter"])
+    prints(page, "true\tsilent")
+
+
 def rows(page):
     return page.run("""return [...document.querySelectorAll('#objects tr')].filter((row) => !row.hidden)
                        .map((row) => row.innerText)""")
@@ -202,7 +211,7 @@ browser.need()
 with browser.Browser("--host-resolver-rules=MAP attacker.example 127.0.0.1") as page:
     page.resize(1600, 1000)
     page.open(ADDRESS)
-    for part in use_console, use_pins, use_network, see_load, use_files, use_restart, check_names, check_widths:
+    for part in use_console, use_pins, use_parts, use_network, see_load, use_files, use_restart, check_names, check_widths:
         part(page)
         same(f"the browser's complaints after {part.__name__}", [], page.errors())
     attack(page)

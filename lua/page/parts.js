@@ -1,0 +1,131 @@
+// The parts: sliders for their values, what displays show, and how they fail.
+const PICTURE = 200; // ms between two pictures of a display
+
+let partViews = [];
+let partNames = '';
+
+function makeSlider(index, value) {
+  const id = `part-${index}-${value.name}`;
+  const input = element('input', {id, type: 'range', min: value.least, max: value.most,
+    step: Number.isInteger(value.least) && value.most - value.least > 1000 ? 1 : (value.most - value.least) / 1000});
+  const output = element('output');
+  output.setAttribute('for', id);
+  input.oninput = () => request('part', {index: index + 1, name: value.name, value: Number(input.value)});
+  const row = element('div', {className: 'slider'}, element('label', {htmlFor: id, textContent: value.name}), input, output);
+  return {row, input, output};
+}
+
+function makeFailures(index, part) {
+  const select = element('select');
+  select.setAttribute('aria-label', `How ${part.kind} ${part.place} fails`);
+  for (const failure of ['none', ...part.failures.split(' ')]) {
+    select.append(element('option', {value: failure, textContent: failure === 'none' ? 'works' : `fails: ${failure}`}));
+  }
+  select.onchange = () => request('part', {index: index + 1, name: 'failing', value: select.value});
+  return select;
+}
+
+function makePart(part, index) {
+  const failures = makeFailures(index, part);
+  const sliders = part.values.map((value) => makeSlider(index, value));
+  const canvas = element('canvas', {hidden: true});
+  const texts = element('p', {className: 'hidden'});
+  canvas.setAttribute('role', 'img');
+  texts.setAttribute('aria-live', 'polite');
+  $('part-list').append(element('div', {className: 'part'},
+    element('div', {className: 'head'}, element('h3', {textContent: `${part.kind} ${part.place}`}), failures),
+    ...sliders.map((slider) => slider.row), canvas, texts));
+  return {failures, sliders, canvas, texts};
+}
+
+function showValues(view, part) {
+  part.values.forEach((value, i) => {
+    const {input, output} = view.sliders[i];
+    if (document.activeElement !== input || !input.matches(':active')) {
+      input.value = value.now;
+    }
+    output.value = value.now === undefined ? '?' : `${Number(value.now.toFixed(1))} ${value.unit || ''}`;
+  });
+  if (document.activeElement !== view.failures) {
+    view.failures.value = part.failing;
+  }
+}
+
+function showTexts(view, part) {
+  const text = part.texts.map((shown) => shown.text).join(' ');
+  if (view.texts.textContent !== text) {
+    view.texts.textContent = text;
+  }
+  view.canvas.setAttribute('aria-label', `Picture of ${part.kind} ${part.place}${text ? `: ${text}` : ''}`);
+}
+
+function showParts(parts) {
+  const names = JSON.stringify(parts.map((part) => [part.kind, part.place, part.failures, part.values.length]));
+  if (names !== partNames) {
+    partNames = names;
+    $('part-list').replaceChildren();
+    partViews = parts.map(makePart);
+    $('parts').hidden = $('parts-link').hidden = parts.length === 0;
+  }
+  parts.forEach((part, i) => {
+    partViews[i].hasPicture = part.has_picture;
+    showValues(partViews[i], part);
+    showTexts(partViews[i], part);
+  });
+}
+
+// --- pictures ---
+
+function drawDisplay(canvas, width, height, bytes) {
+  canvas.width = width;
+  canvas.height = height;
+  const image = new ImageData(width, height);
+  for (let from = 0, to = 0; from < bytes.length; from += 3, to += 4) {
+    image.data.set([bytes[from], bytes[from + 1], bytes[from + 2], 255], to);
+  }
+  canvas.getContext('2d').putImageData(image, 0, 0);
+  canvas.style.width = `${width * Math.max(1, Math.floor(384 / width))}px`;
+}
+
+// The LEDs of a strip are discs, in rows if there are many.
+function drawStrip(canvas, count, bytes) {
+  const columns = Math.min(count, 30), size = 24;
+  canvas.width = columns * size;
+  canvas.height = Math.ceil(count / columns) * size;
+  const context = canvas.getContext('2d');
+  context.fillStyle = '#16181c';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < count; i++) {
+    context.fillStyle = `rgb(${bytes[3 * i]} ${bytes[3 * i + 1]} ${bytes[3 * i + 2]})`;
+    context.beginPath();
+    context.arc((i % columns + 0.5) * size, (Math.floor(i / columns) + 0.5) * size, 0.38 * size, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+async function showPicture(view, index) {
+  const {bytes} = await ask('picture', {index: index + 1});
+  const width = bytes[0] << 8 | bytes[1], height = bytes[2] << 8 | bytes[3];
+  view.canvas.hidden = width * height === 0;
+  if (height === 1) {
+    drawStrip(view.canvas, width, bytes.subarray(4));
+  } else if (height > 1) {
+    drawDisplay(view.canvas, width, height, bytes.subarray(4));
+  }
+}
+
+// A large picture takes the script some time, so it comes less often.
+async function keepDrawing() {
+  for (;;) {
+    const begun = Date.now();
+    const views = partViews;
+    for (let i = 0; i < views.length; i++) {
+      if (views[i].hasPicture && !document.hidden) {
+        await showPicture(views[i], i).catch(() => {});
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.max(PICTURE, 5 * (Date.now() - begun))));
+  }
+}
+
+keepDrawing();

@@ -1,0 +1,41 @@
+#!/bin/sh
+# --page: what is set outside of the chip (a switch, the ADC, a sensor) stays when the script sleeps or
+# restarts.
+. "$NETMCU_SOURCE/tests/support/page.sh"
+cd "$work" || exit 1
+cat >script.lua <<'END'
+gpio.mode(3, gpio.INPUT, gpio.PULLUP)
+gpio.mode(5, gpio.INPUT)
+print("boot", select(2, node.bootreason()), gpio.read(3), gpio.read(5), adc.read(0), PART and PART() or "")
+net.createServer():listen(0, print)
+END
+start_page --part bme280,address=0x77,temp=10 -e '
+  function PART()
+    local values = {}
+    for _, part in ipairs(require "netmcu.parts.init".list()) do
+      values[#values + 1] = string.format("%02x=%g", part.settings.address, part:value "temp")
+    end
+    return table.concat(values, " ")
+  end' script.lua
+wait_for page "boot	0	1	0	0	77=10"
+ask '
+  local function set(question)
+    local answer = ask(question)
+    assert(not answer.error, answer.error)
+  end
+  set {ask = "pin", pin = 3, level = 0}
+  set {ask = "pin", pin = 5, level = 1}
+  set {ask = "adc", value = 300}
+  set {ask = "adc", value = 512}
+  set {ask = "input", line = "require \"netmcu\".part(\"bme280\", {address = 0x76, temp = 15})", prompt = "> "}
+  local update = ask {ask = "update", console = 0, network = 0}
+  assert(#update.device.parts == 2 and update.device.parts[2].values[1].now == 15)
+  set {ask = "part", index = 1, name = "temp", value = 11}
+  set {ask = "part", index = 2, name = "temp", value = -5}
+  assert(ask({ask = "part", index = 3, name = "temp", value = 1}).error)
+  assert(ask({ask = "part", index = 1, name = "temp", value = 1000}).error)
+  set {ask = "restart"}
+'
+wait_for page "boot	4	0	1	512	77=11 76=-5"
+ask 'ask{ask = "input", line = "node.dsleep(1000)", prompt = "> "}'
+wait_for page "boot	5	0	1	512	77=11 76=-5"

@@ -38,6 +38,13 @@ class Browser:
         self.flags = FLAGS + list(flags)
 
     def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def start(self):
         self.folder = tempfile.mkdtemp(prefix="netmcu-browser.")
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL, text=True)
@@ -55,9 +62,12 @@ class Browser:
         try:
             self.call("DELETE", "")
         finally:
-            self.driver.terminate()
-            self.driver.wait()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.stop()
+
+    def stop(self):
+        self.driver.terminate()  # which ends the browser, too
+        self.driver.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

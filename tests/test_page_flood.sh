@@ -2,7 +2,8 @@
 # --page: a script with a lot of output and many connections. The page gets windows of bounded size,
 # and what was dropped is counted.
 . "$NETMCU_SOURCE/tests/support/page.sh"
-cd "$work" || exit 1
+mkdir "$work/flash"
+cd "$work/flash" || exit 1
 cat >script.lua <<'END'
 for i = 1, 100000 do
   print("line", i)

@@ -34,7 +34,9 @@ local function look_at_values(part)
   local values = {}
   for i, value in ipairs(part.values) do
     local done, now = pcall(part.value, part, value.name)
-    values[i] = {name = value.name, unit = value.unit, least = value.least, most = value.most, now = done and now or nil}
+    values[i] = {
+      name = value.name, unit = value.unit, least = value.least, most = value.most, now = done and now or nil,
+    }
   end
   return values
 end
@@ -88,7 +90,8 @@ function device.plug_part(text, name, value)
   settings.kind = nil
   for _, part in ipairs(parts.list()) do
     local own = part.settings
-    if part.kind == kind and own.bus == settings.bus and own.address == settings.address and own.pin == settings.pin then
+    if part.kind == kind and own.bus == settings.bus and own.address == settings.address
+      and own.pin == settings.pin then
       part:set {[name] = value}
       return true
     end

@@ -30,7 +30,8 @@ function addSample(plot, sample) {
   plot.area.setAttribute('points', `${first},100 ${points.join(' ')} ${SAMPLES - 1},100`);
   plot.value.textContent = plot.format(sample);
   plot.range.textContent = `up to ${plot.format(Math.max(...plot.samples))}`;
-  plot.svg.setAttribute('aria-label', `${plot.title} in the last two minutes: now ${plot.value.textContent}, ${plot.range.textContent}`);
+  plot.svg.setAttribute('aria-label',
+    `${plot.title} in the last two minutes: now ${plot.value.textContent}, ${plot.range.textContent}`);
 }
 
 const memoryPlot = makePlot('Memory', formatBytes);

@@ -160,7 +160,8 @@ function showPieces(answer) {
 
 async function refreshDetail() {
   const object = objects.get(selected);
-  const version = object ? `${object.key} ${object.state} ${object.heard} ${object.received} ${object.sent} ${object.marks}` : '';
+  const version = object ?
+    [object.key, object.state, object.heard, object.received, object.sent, object.marks].join(' ') : '';
   if (!object || version === shownVersion) {
     return;
   }
@@ -195,4 +196,6 @@ $('detail').onkeydown = (event) => { if (event.key === 'Escape') { select(null);
 document.querySelectorAll('[name=view]').forEach((radio) => {
   radio.onchange = () => { shownVersion = ''; refreshDetail(); };
 });
-$('filter').oninput = $('which').onchange = () => objects.forEach((object) => { object.view.row.hidden = !isWanted(object); });
+$('filter').oninput = $('which').onchange = () => {
+  objects.forEach((object) => { object.view.row.hidden = !isWanted(object); });
+};

@@ -11,7 +11,8 @@ function makeSlider(index, value) {
   const output = element('output');
   output.setAttribute('for', id);
   input.oninput = () => request('part', {index: index + 1, name: value.name, value: Number(input.value)});
-  const row = element('div', {className: 'slider'}, element('label', {htmlFor: id, textContent: value.name}), input, output);
+  const label = element('label', {htmlFor: id, textContent: value.name});
+  const row = element('div', {className: 'slider'}, label, input, output);
   return {row, input, output};
 }
 

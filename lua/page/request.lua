@@ -63,8 +63,10 @@ end
 function request.refusal(r, settings)
   local headers = r.headers
   if not is_own_host(headers.host, settings.port) then
-    return "421 Misdirected Request", "Open the page by the address that netmcu has printed: the name could be another's."
-  elseif headers.origin and headers.origin ~= "http://" .. headers.host or request.is_socket(r) and not headers.origin then
+    return "421 Misdirected Request",
+      "Open the page by the address that netmcu has printed: the name could be another's."
+  elseif headers.origin and headers.origin ~= "http://" .. headers.host
+    or request.is_socket(r) and not headers.origin then
     return "403 Forbidden", "Another page has sent this request."
   elseif r.query.key ~= settings.key then
     return "403 Forbidden", "The key is missing or wrong. Open the whole address that netmcu has printed."

@@ -19,9 +19,10 @@ local SOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" -- RFC 6455
 local server = {}
 
 local HEAD = table.concat({
-  "HTTP/1.1 %s", "Content-Type: %s; charset=utf-8", "Content-Length: %d", "Connection: close", "Cache-Control: no-store",
-  "Referrer-Policy: no-referrer", "X-Content-Type-Options: nosniff", "Cross-Origin-Resource-Policy: same-origin",
-  "Cross-Origin-Opener-Policy: same-origin", "Content-Security-Policy: %s", "", "",
+  "HTTP/1.1 %s", "Content-Type: %s; charset=utf-8", "Content-Length: %d", "Connection: close",
+  "Cache-Control: no-store", "Referrer-Policy: no-referrer", "X-Content-Type-Options: nosniff",
+  "Cross-Origin-Resource-Policy: same-origin", "Cross-Origin-Opener-Policy: same-origin",
+  "Content-Security-Policy: %s", "", "",
 }, "\r\n")
 
 -- Scripts and styles run only if they have the nonce: text of a script that got into the page as HTML

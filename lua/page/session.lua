@@ -39,10 +39,11 @@ end
 
 -- Everything that changes by itself, since the last update.
 function asks.update(program, question)
-  local answer, output = program.status(), nil
-  answer.script = program.script
-  output, answer.console_from, answer.console_to = program.console(latest(program, question.console), MOST_OUTPUT)
-  answer.network, answer.network_version, answer.network_keys, answer.network_dropped = program.network(question.network)
+  local answer = program.status()
+  local output, from, to = program.console(latest(program, question.console), MOST_OUTPUT)
+  answer.script, answer.console_from, answer.console_to = program.script, from, to
+  answer.network, answer.network_version, answer.network_keys, answer.network_dropped
+    = program.network(question.network)
   if #answer.network == 0 then
     answer.network_keys = nil
   end
@@ -51,9 +52,8 @@ end
 
 -- Earlier output, up to the position `to`.
 function asks.console(program, question)
-  local answer, output = {}, nil
-  output, answer.console_from = program.console(question.from, MOST_OUTPUT)
-  return answer, string.sub(output, 1, math.max(0, question.to - answer.console_from))
+  local output, from = program.console(question.from, MOST_OUTPUT)
+  return {console_from = from}, string.sub(output, 1, math.max(0, question.to - from))
 end
 
 function asks.input(program, question)

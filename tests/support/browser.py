@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 
-PATIENCE = 60  # s: a browser needs many to start on a busy machine
+PATIENCE = 120  # s: a browser needs many to start on a busy machine
 SKIPPED = 77
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name of a reference, by the standard
 KEYS = {"enter": "\ue007", "escape": "\ue00c", "up": "\ue013", "right": "\ue014", "tab": "\ue004", "end": "\ue010"}

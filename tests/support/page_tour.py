@@ -196,7 +196,7 @@ class Quiet(http.server.BaseHTTPRequestHandler):
 
 def attack(page):
     same("the page's own WebSocket", "open", opens_socket(page))
-    site = http.server.HTTPServer(("127.0.0.1", 0), Quiet)
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
     threading.Thread(target=site.serve_forever, daemon=True).start()
     for host in "127.0.0.1", "attacker.example":
         page.open(f"http://{host}:{site.server_port}/")

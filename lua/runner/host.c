@@ -28,14 +28,14 @@ struct runner_host {
   char *script, *root;
   netmcu_sim *world;
   bool is_desktop;
-  bool is_done;  /* the state is about to be closed */
-  bool crashes;  /* because of runner_host_crash or runner_host_restart */
-  bool restarts; /* because of the latter */
-  uint64_t due;                      /* ns: when the host boots, or its state is closed; 0: never */
-  text line;                         /* of the output, as far as the script has written it */
-  text output;                       /* all of it, at most KEPT_OUTPUT bytes of its end */
-  text errors;                       /* each with a zero byte at its end; empty once they were read */
-  unsigned error_count;              /* that nobody has read */
+  bool is_done;         /* the state is about to be closed */
+  bool crashes;         /* because of runner_host_crash or runner_host_restart */
+  bool restarts;        /* because of the latter */
+  uint64_t due;         /* ns: when the host boots, or its state is closed; 0: never */
+  text line;            /* of the output, as far as the script has written it */
+  text output;          /* all of it, at most KEPT_OUTPUT bytes of its end */
+  text errors;          /* each with a zero byte at its end; empty once they were read */
+  unsigned error_count; /* that nobody has read */
 };
 
 static runner_host *hosts, **last = &hosts;
@@ -72,22 +72,23 @@ static void keep_end(text *t)
 
 /* ---- output ------------------------------------------------------------------------------------ */
 
-/* Writes "lamp 12.345 | " in front of a line. */
-static size_t write_prefix(const runner_host *h, char *prefix, size_t size)
+/* Adds "lamp 12.345 | ", which stands in front of a line. */
+static void append_prefix(text *t, const runner_host *h)
 {
+  char prefix[64] = "";
+  const char *name = netmcu_sim_host_name(h->r.place);
   uint64_t ms = netmcu_sim_time(h->world) / 1000000;
 
-  return (size_t)snprintf(prefix, size, "%s %llu.%03u | ", netmcu_sim_host_name(h->r.place),
-                          (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+  snprintf(prefix, sizeof(prefix), " %llu.%03u | ", (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+  append(t, name, strlen(name));
+  append(t, prefix, strlen(prefix));
 }
 
 /* A line has the time of its first byte. */
 static void add_to_line(runner_host *h, const char *bytes, size_t size)
 {
-  char prefix[128];
-
   if (h->line.size == 0)
-    append(&h->line, prefix, write_prefix(h, prefix, sizeof(prefix)));
+    append_prefix(&h->line, h);
   append(&h->line, bytes, size);
 }
 
@@ -120,10 +121,9 @@ static void print(void *data, const char *bytes, size_t size)
 
 static void note_line(const runner_host *h, const char *line, size_t size)
 {
-  char prefix[128];
   text whole = {NULL, 0};
 
-  append(&whole, prefix, write_prefix(h, prefix, sizeof(prefix)));
+  append_prefix(&whole, h);
   append(&whole, line, size);
   if (whole.bytes)
     runner_note(whole.bytes);
@@ -359,7 +359,8 @@ bool runner_hosts_are_unread(void)
 void runner_host_push_globals(lua_State *L, runner_host *h)
 {
   if (h->r.L == NULL || h->crashes)
-    luaL_error(L, "host '%s' runs no script now: it has crashed, ended, or is asleep", netmcu_sim_host_name(h->r.place));
+    luaL_error(L, "host '%s' runs no script now: it has crashed, ended, or is asleep",
+               netmcu_sim_host_name(h->r.place));
   runner_bridge_push_globals(L, &h->r);
 }
 

@@ -10,7 +10,7 @@ left_out='test_host_traceback'
 
 # A method call on a string would go through the metatable that the script can change.
 methods='byte|find|format|gmatch|gsub|len|lower|match|rep|reverse|sub|upper'
-if grep -nE ":($methods)( ?[\"([{])" "$NETMCU_SOURCE"/lua/*/*.lua; then
+if grep -nE ":($methods)( ?[\"([{])" "$NETMCU_SOURCE"/lua/*/*.lua | grep -v ':function '; then
   fail "these modules call string methods: write string.find(s, ...) instead of s:find(...)"
 fi
 

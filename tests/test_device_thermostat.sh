@@ -21,11 +21,11 @@ local function get(path)
 end
 
 local function relay_becomes(level)
-  return netmcu.wait(function() return gpio.read(5) == level end)
+  return netmcu.wait(function() return netmcu.gpio.read(5) == level end)
 end
 
 netmcu.test("it heats while it is cold", function()
-  assert(gpio.read(5) == 0 and relay_becomes(1))
+  assert(netmcu.gpio.read(5) == 0 and relay_becomes(1))
   local page = get "/"
   assert(page:find("18.0 &deg;C", 1, true) and page:find("heating is on", 1, true), page)
 end)
@@ -33,17 +33,17 @@ end)
 netmcu.test("it stops when it is warm, and not before", function()
   sensor:set {temp = 20.25}
   netmcu.run(5000)
-  assert(gpio.read(5) == 1)
+  assert(netmcu.gpio.read(5) == 1)
   sensor:set {temp = 20.75}
   assert(relay_becomes(0))
   sensor:set {temp = 19.75}
   netmcu.run(5000)
-  assert(gpio.read(5) == 0)
+  assert(netmcu.gpio.read(5) == 0)
 end)
 
 netmcu.test("the page sets the temperature", function()
   assert(get("/set?target=22.5"):find "^HTTP/1.1 303 ")
-  assert(gpio.read(5) == 1 and get("/"):find('value="22.5"', 1, true))
+  assert(netmcu.gpio.read(5) == 1 and get("/"):find('value="22.5"', 1, true))
   assert(get("/set?target=99"):find "^HTTP/1.1 404 " and get("/set?target=x"):find "^HTTP/1.1 404 ")
   assert(get("/"):find('value="22.5"', 1, true))
 end)

@@ -216,6 +216,11 @@ netmcu.gpio = {}
 ---@param level integer
 function netmcu.gpio.set(pin, level) end
 
+---returns the level of a pin, as the script reads it
+---@param pin integer
+---@return integer
+function netmcu.gpio.read(pin) end
+
 ---calls the function when the script writes to the pin. The level of a signal is its duty, 0 to 1
 ---@param pin integer
 ---@param callback (fun(level: integer))|nil

@@ -42,12 +42,12 @@ function remote.install(new_device)
     netmcu.fault {kind = "refuse", peer = peer, port = port}
   end
 
-  for _, name in ipairs {"script", "left", "mapped_port"} do
+  for _, name in ipairs {"script", "left", "mapped_port", "part", "parts"} do
     netmcu[name] = function(...)
       return get()[name](...)
     end
   end
-  for _, name in ipairs {"gpio", "adc"} do
+  for _, name in ipairs {"gpio", "adc", "pcm", "rotary", "softuart", "i2c", "spi", "ow"} do
     netmcu[name] = setmetatable({}, {__index = function(_, key) return get()[name][key] end})
   end
 end

@@ -107,6 +107,8 @@ function control.set(pin, level)
   pins.drive(check_pin(pin, "set"), check_level(level, "set"))
 end
 
+control.read = gpio.read
+
 function control.on(pin, fn)
   pins.watch(check_pin(pin, "on"), fn)
 end

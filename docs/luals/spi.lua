@@ -31,11 +31,11 @@ function spi.setup(id, mode, cpol, cpha, databits, clock_div, duplex_mode) end
 ---@return any ...
 function spi.send(id, ...) end
 
----`recv(id, size [, default_data])` → text
+---`recv(id, size [, default_data])` → text or nil
 ---@param id integer
 ---@param size integer
 ---@param default_data? integer
----@return string
+---@return string?
 function spi.recv(id, size, default_data) end
 
 ---`set_clock_div(id, clock_div)` → number

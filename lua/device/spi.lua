@@ -11,7 +11,7 @@ local spi = {
 local BUFFER = 512 -- bits
 
 local function new_bus()
-  return {databits = 8, divider = 8, mosi = string.rep("\0", BUFFER // 8), miso = string.rep("\0", BUFFER // 8)}
+  return {databits = 0, divider = 8, mosi = string.rep("\0", BUFFER // 8), miso = string.rep("\0", BUFFER // 8)}
 end
 
 local buses = {[0] = new_bus(), new_bus()}
@@ -26,24 +26,35 @@ end
 
 local function check_range(number, least, most, problem)
   if number < least or number > most then
-    argument.raise(problem)
+    argument.raise(problem or "out of range")
   end
   return number
 end
 
--- setup(id, mode, cpol, cpha, databits, clock_div [, duplex_mode]). The clock has no effect.
+-- Returns an integer argument. The firmware means to check these ranges, but its checks never fail.
+local function ranged(value, position, caller, least, most)
+  local number = argument.integer(value, position, caller)
+  argument.check(number >= least and number <= most, position, caller, "out of range")
+  return number
+end
+
+local function optional(value, position, caller, default)
+  return value == nil and default or argument.integer(value, position, caller)
+end
+
+-- setup(id, mode, cpol, cpha, databits, clock_div [, duplex_mode]). The clock has no effect. As on
+-- the device, items have no bits, and are not sent, before setup.
 function spi.setup(id, mode, cpol, cpha, databits, divider, duplex)
   local own = select(2, check_bus(id, "setup"))
   mode, cpol = argument.integer(mode, 2, "setup"), argument.integer(cpol, 3, "setup")
   cpha = argument.integer(cpha, 4, "setup")
   databits, divider = argument.integer(databits, 5, "setup"), argument.integer(divider, 6, "setup")
-  duplex = argument.optional_integer(duplex, spi.HALFDUPLEX)
+  duplex = optional(duplex, 7, "setup", spi.HALFDUPLEX)
   for _, flag in ipairs {mode, cpol, cpha} do
     check_range(flag, 0, 1, "wrong arg type")
   end
-  check_range(databits, 1, 32, "out of range")
-  check_range(divider, 0, 1 << 31, "invalid clock divider")
-  check_range(duplex, 0, 1, "out of range")
+  check_range(databits, 0, 32)
+  check_range(duplex, spi.HALFDUPLEX, spi.FULLDUPLEX)
   own.databits, own.divider, own.duplex = databits, divider == 0 and 8 or divider, duplex
   return 1
 end
@@ -51,42 +62,48 @@ end
 function spi.set_clock_div(id, divider)
   local own = select(2, check_bus(id, "set_clock_div"))
   local old = own.divider
-  own.divider = check_range(argument.integer(divider, 2, "set_clock_div"), 1, 1 << 31, "invalid clock divider")
+  own.divider = argument.integer(divider, 2, "set_clock_div")
   return old
+end
+
+-- Sends a word. Returns the bits that came back.
+local function exchange(id, own, word, wants_answer)
+  return own.databits > 0 and bus.exchange(id, word, own.databits, wants_answer) or 0
 end
 
 -- Sends one item. Returns how many words it has, and what came back, in the form of the item.
 local function send_item(id, own, item, position)
-  local is_full = own.duplex == spi.FULLDUPLEX
-  local function exchange(word) return bus.exchange(id, word, own.databits, is_full) end
+  local function send(word) return exchange(id, own, word, own.duplex == spi.FULLDUPLEX) end
   if type(item) == "table" then
     local answer = {}
     for i = 1, #item do
-      answer[i] = exchange(argument.integer(item[i], position, "send"))
+      answer[i] = send(argument.integer(item[i], position, "send"))
     end
     return #item, answer
-  elseif type(item) == "string" then
+  elseif type(item) ~= "number" then
+    item = argument.text(item, position, "send")
     local answer = {}
     for i = 1, #item do
-      answer[i] = string.char(exchange(string.byte(item, i)) & 0xff)
+      answer[i] = string.char(send(string.byte(item, i)) & 0xff)
     end
     return #item, table.concat(answer)
   end
-  return 1, exchange(argument.integer(item, position, "send"))
+  return 1, send(argument.integer(item))
 end
 
--- Returns the number of words, and in full duplex what came back for each item.
+-- Returns the number of words, and in full duplex what came back for each item that is not empty.
 function spi.send(id, ...)
   local own
   id, own = check_bus(id, "send")
   local items = table.pack(...)
   if items.n == 0 then
-    argument.raise "too few args"
+    argument.raise "wrong arg type"
   end
   local count, answers = 0, {}
   for i = 1, items.n do
     local words, answer = send_item(id, own, items[i], i + 1)
-    count, answers[i] = count + words, answer
+    count = count + words
+    answers[#answers + 1] = words > 0 and answer or nil
   end
   if own.duplex == spi.FULLDUPLEX then
     return count, table.unpack(answers)
@@ -94,15 +111,22 @@ function spi.send(id, ...)
   return count
 end
 
--- Returns a byte for each word.
+local MOST_BYTES = 65535 -- more than the device has memory for
+
+-- Returns a byte for each word; nothing if there are to be none.
 function spi.recv(id, size, default)
   local own
   id, own = check_bus(id, "recv")
-  size = check_range(argument.integer(size, 2, "recv"), 0, 65535, "out of range")
-  default = argument.optional_integer(default, -1)
+  size = argument.integer(size, 2, "recv")
+  default = optional(default, 3, "recv", -1)
+  if size == 0 then
+    return
+  elseif size > MOST_BYTES then
+    argument.raise "not enough memory"
+  end
   local bytes = {}
   for i = 1, size do
-    bytes[i] = string.char(bus.exchange(id, default, own.databits, true) & 0xff)
+    bytes[i] = string.char(exchange(id, own, default, true) & 0xff)
   end
   return table.concat(bytes)
 end
@@ -132,16 +156,13 @@ end
 function spi.set_mosi(id, offset, bitlen, ...)
   local own = select(2, check_bus(id, "set_mosi"))
   if type(offset) == "string" then
-    check_range(#offset, 0, BUFFER // 8, "string length exceeded 64 bytes")
+    argument.check(#offset <= BUFFER // 8, 2, "set_mosi", "out of range")
     own.mosi = offset .. string.sub(own.mosi, #offset + 1)
     return
   end
-  offset = check_range(argument.integer(offset, 2, "set_mosi"), 0, BUFFER - 1, "offset out of range")
-  bitlen = check_range(argument.integer(bitlen, 3, "set_mosi"), 1, 32, "bitlen out of range")
+  offset = ranged(offset, 2, "set_mosi", 0, BUFFER - 1)
+  bitlen = ranged(bitlen, 3, "set_mosi", 1, 32)
   local items = table.pack(...)
-  if items.n == 0 then
-    argument.raise "too few args"
-  end
   check_range(offset + bitlen * items.n, 0, BUFFER, "data range exceeded > 512 bits")
   for i = 1, items.n do
     own.mosi = set_bits(own.mosi, offset + (i - 1) * bitlen, bitlen, argument.integer(items[i], i + 3, "set_mosi"))
@@ -151,13 +172,11 @@ end
 -- get_miso(id, offset, bitlen, num) or get_miso(id, num)
 function spi.get_miso(id, offset, bitlen, count)
   local own = select(2, check_bus(id, "get_miso"))
-  offset = argument.integer(offset, 2, "get_miso")
   if bitlen == nil then
-    return string.sub(own.miso, 1, check_range(offset, 1, BUFFER // 8, "out of range"))
+    return string.sub(own.miso, 1, ranged(offset, 2, "get_miso", 1, BUFFER // 8))
   end
-  check_range(offset, 0, BUFFER - 1, "out of range")
-  bitlen = check_range(argument.integer(bitlen, 3, "get_miso"), 1, 32, "bitlen out of range")
-  count = check_range(argument.integer(count, 4, "get_miso"), 0, (BUFFER - offset) // bitlen, "out of range")
+  offset, bitlen = ranged(offset, 2, "get_miso", 0, BUFFER - 1), ranged(bitlen, 3, "get_miso", 1, 32)
+  count = check_range(argument.integer(count, 4, "get_miso"), 0, (BUFFER - offset) // bitlen)
   local items = {}
   for i = 1, count do
     items[i] = get_bits(own.miso, offset + (i - 1) * bitlen, bitlen)
@@ -166,7 +185,7 @@ function spi.get_miso(id, offset, bitlen, count)
 end
 
 -- The part sees all phases as one transfer, in words of up to 8 bits. A negative number of bits to
--- read stands for full duplex: these bits come back while the MOSI phase is sent.
+-- read means full duplex: the bits come back while the MOSI phase is sent.
 local function run_phases(id, phases)
   local stream = {}
   for _, phase in ipairs(phases) do
@@ -180,15 +199,11 @@ end
 function spi.transaction(id, command_bits, command, address_bits, address, mosi_bits, dummy_bits, miso_bits)
   local own
   id, own = check_bus(id, "transaction")
-  local function number(value, position) return argument.integer(value, position, "transaction") end
-  command_bits, command = number(command_bits, 2), number(command, 3)
-  address_bits, address = number(address_bits, 4), number(address, 5)
-  mosi_bits, dummy_bits, miso_bits = number(mosi_bits, 6), number(dummy_bits, 7), number(miso_bits, 8)
-  check_range(command_bits, 0, 16, "cmd_bitlen out of range")
-  check_range(address_bits, 0, 32, "addr_bitlen out of range")
-  check_range(mosi_bits, 0, BUFFER, "mosi_bitlen out of range")
-  check_range(dummy_bits, 0, 256, "dummy_bitlen out of range")
-  check_range(miso_bits, -BUFFER, BUFFER, "miso_bitlen out of range")
+  local function bits(value, position, least, most) return ranged(value, position, "transaction", least, most) end
+  command_bits, command = bits(command_bits, 2, 0, 16), argument.integer(command, 3, "transaction")
+  address_bits, address = bits(address_bits, 4, 0, 32), argument.integer(address, 5, "transaction")
+  mosi_bits, dummy_bits = bits(mosi_bits, 6, 0, BUFFER), bits(dummy_bits, 7, 0, 256)
+  miso_bits = bits(miso_bits, 8, -BUFFER, BUFFER)
   local answers = run_phases(id, {
     {bits = command_bits, value = command}, {bits = address_bits, value = address},
     {bits = mosi_bits, get = function(i) return get_bits(own.mosi, i, 1) end},

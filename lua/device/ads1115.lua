@@ -1,8 +1,8 @@
--- ads1115: reads ADS1115 and ADS1015 converters on bus 0. An ADS1015 has 12 bits and is faster; here
--- the part is an ADS1115 in both cases.
+-- ads1115: reads ADS1115 and ADS1015 converters on bus 0.
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
+local chips = require("netmcu.parts.ads1115").chips
 local parts = require "netmcu.parts.init"
 
 local ads1115 = {
@@ -22,12 +22,11 @@ local BUS = 0
 local CONVERSION, CONFIG, LOW, HIGH = 0, 1, 2, 3
 local START, NO_COMPARATOR, AFTER_RESET = 0x8000, 3, 0x8583
 
--- The greatest mV by gain, and the conversions per second of the chips in the order of their codes.
+-- The greatest mV by gain, and how many ms a readout waits by conversions per second.
 local RANGES = {[0] = 6144, [0x200] = 4096, [0x400] = 2048, [0x600] = 1024, [0x800] = 512, [0xa00] = 256}
-local RATES = {
-  ads1115 = {8, 16, 32, 64, 128, 250, 475, 860},
-  ads1015 = {128, 250, 490, 920, 1600, 2400, 3300},
-}
+local WAITS = {[8] = 150, [16] = 75, [32] = 35, [64] = 20, [128] = 10, [250] = 5, [475] = 3, [490] = 3, [860] = 2,
+  [920] = 2}
+local SHORTEST_WAIT = 1
 
 local Device = {__name = "ads1115.device"}
 Device.__index = Device
@@ -55,12 +54,15 @@ local function opener(chip)
     if address & ~3 ~= ads1115.ADDR_GND then
       argument.raise "Invalid argument: adddress"
     end
-    parts.find("ads1115", {bus = BUS, address = address})
+    local part = parts.find("ads1115", {bus = BUS, address = address})
+    if part then
+      part.chip = chip -- the chips look alike on the bus: the script knows which one it has
+    end
     if read_word(address, CONFIG) ~= AFTER_RESET then
       argument.raise "found no device"
     end
-    return setmetatable({address = address, chip = chip, gain = 0, rate = 128, mode = ads1115.SINGLE_SHOT,
-      config = AFTER_RESET}, Device)
+    return setmetatable({address = address, chip = chip, gain = 0, rate = chips[chip].rates[4],
+      mode = ads1115.SINGLE_SHOT, config = AFTER_RESET}, Device)
   end
 end
 
@@ -73,9 +75,9 @@ local function refuse(name)
 end
 
 local function rate_code(device, rate)
-  for code, known in ipairs(RATES[device.chip]) do
+  for code, known in pairs(chips[device.chip].rates) do
     if known == rate then
-      return code - 1
+      return code
     end
   end
   refuse "samples"
@@ -91,8 +93,8 @@ local function threshold(value, position, gain, channel, name)
   return argument.integer(millivolts * 32768 / range)
 end
 
--- Returns the fields of the comparator, and its two limits. Without limits, it reports the end of a
--- conversion.
+-- Returns the fields of the comparator, and its two limits. Without limits, the comparator reports
+-- the end of a conversion.
 local function comparator(gain, channel, queue, low, high, mode)
   if not tonumber(queue) then
     return NO_COMPARATOR, -0x8000, 0x7fff
@@ -140,34 +142,33 @@ function Device:setting(gain, rate, channel, mode, ...)
   gain, rate, code, channel, mode = check_fields(self, gain, rate, channel, mode)
   local fields, low, high = comparator(gain, channel, ...)
   self.gain, self.rate, self.mode = gain, rate, mode
-  self.config = START | channel | gain | mode | code << 5 | fields
+  self.config = (mode == ads1115.SINGLE_SHOT and START or 0) | channel | gain | mode | code << 5 | fields
+  self.reports_end = low > high
   write_word(self, LOW, low)
   write_word(self, HIGH, high)
-  if mode == ads1115.CONTINUOUS then
-    write_word(self, CONFIG, self.config)
-  end
+  write_word(self, CONFIG, self.config)
 end
 
 -- --- readings ---
 
--- Returns mV, nil, the register's value, and nil. Firmware without floating point has more to say.
+-- Returns mV, nil, the register's value, and nil. The two other values are for firmware without
+-- floating point.
 function Device:read()
   argument.object(self, Device, "read")
   local raw = read_word(self.address, CONVERSION)
   return argument.signed(raw << 16) / 65536 * RANGES[self.gain] / 32768, nil, raw, nil
 end
 
--- Starts a conversion. The callback gets what read returns.
+-- Starts a conversion. The callback gets what read returns. If the comparator reports the end of a
+-- conversion, the script waits for its pin instead, and the callback is not called.
 function Device:startread(callback)
   argument.object(self, Device, "startread")
-  if callback ~= nil then
-    argument.check(type(callback) == "function", 2, "startread", "Must be function")
-  end
+  argument.check(self.reports_end or type(callback) == "function", 2, "startread", "Must be function")
   if self.mode == ads1115.SINGLE_SHOT then
     write_word(self, CONFIG, self.config)
   end
-  if callback then
-    require "tmr".create():alarm(1000 // self.rate + 2, 0, function() callback(self:read()) end)
+  if not self.reports_end then
+    require "tmr".create():alarm(WAITS[self.rate] or SHORTEST_WAIT, 0, function() callback(self:read()) end)
   end
 end
 

@@ -1,4 +1,6 @@
 -- ADS1115: four analog inputs (Texas Instruments, SBAS444). The registers are those of section 9.6.
+-- The module ads1115 sets the field `chip` of a part. An ADS1015 (SBAS473) differs in its rates, and
+-- has 12 bits. The pin ALERT/RDY leads to nothing.
 
 local host = require "netmcu.host"
 local part = require "netmcu.parts.part"
@@ -9,17 +11,19 @@ end
 
 local ads1115 = part.class {
   kind = "ads1115", bus = "i2c", addresses = {0x48, 0x49, 0x4a, 0x4b},
-  values = {input "a0", input "a1", input "a2", input "a3"},
+  values = {input "a0", input "a1", input "a2", input "a3"}, chip = "ads1115",
+  chips = { -- the conversions per second, by the field of the configuration, and the bits of a result
+    ads1115 = {rates = {[0] = 8, 16, 32, 64, 128, 250, 475, 860}, mask = 0xffff},
+    ads1015 = {rates = {[0] = 128, 250, 490, 920, 1600, 2400, 3300, 3300}, mask = 0xfff0},
+  },
 }
 
 local CONVERSION, CONFIG = 0, 1
 local START, SINGLE_SHOT = 0x8000, 0x0100
 
--- By the fields of the configuration: the positive and the negative input, the greatest voltage,
--- the conversions per second.
+-- By the fields of the configuration: the positive and the negative input, the greatest voltage.
 local inputs = {[0] = {0, 1}, {0, 3}, {1, 3}, {2, 3}, {0}, {1}, {2}, {3}}
 local ranges = {[0] = 6.144, 4.096, 2.048, 1.024, 0.512, 0.256, 0.256, 0.256}
-local rates = {[0] = 8, 16, 32, 64, 128, 250, 475, 860}
 
 function ads1115:start()
   self.words = {[CONVERSION] = 0, [CONFIG] = 0x8583, [2] = 0x8000, [3] = 0x7fff}
@@ -31,7 +35,7 @@ local function convert(self)
   local plus, minus = table.unpack(inputs[config >> 12 & 7])
   local volt = self:value("a" .. plus) - (minus and self:value("a" .. minus) or 0)
   local steps = math.floor(volt * 32768 / ranges[config >> 9 & 7] + 0.5)
-  return math.max(-32768, math.min(32767, steps)) & 0xffff
+  return math.max(-32768, math.min(32767, steps)) & self.chips[self.chip].mask
 end
 
 -- Ends a conversion whose time is over. In continuous mode, another one follows at once.
@@ -56,7 +60,7 @@ end
 local function write_config(self, word)
   self.words[CONFIG] = word
   if word & SINGLE_SHOT == 0 or word & START ~= 0 then
-    self.ready = host.now() + 900000 // rates[word >> 5 & 7] -- the rate is up to 10 % higher
+    self.ready = host.now() + 900000 // self.chips[self.chip].rates[word >> 5 & 7] -- the rate is up to 10 % higher
   end
 end
 

@@ -61,6 +61,9 @@ device:startread(expect(function(millivolts, decimals, raw, sign)
   assert(millivolts == 1500 and raw == 12000 and decimals == nil and sign == nil)
 end))
 netmcu.wait(function() return called end)
+device:setting(ads1115.GAIN_4_096V, ads1115.DR_860SPS, ads1115.SINGLE_1, ads1115.SINGLE_SHOT)
+tmr.delay(1300)
+assert(device:read() == 2000) -- setting starts a conversion
 device:setting(ads1115.GAIN_2_048V, ads1115.DR_860SPS, ads1115.DIFF_0_1, ads1115.CONTINUOUS)
 tmr.delay(1300)
 local millivolts, _, raw = device:read()
@@ -69,7 +72,24 @@ device:setting(ads1115.GAIN_6_144V, ads1115.DR_128SPS, ads1115.SINGLE_0, ads1115
   ads1115.COMP_1CONV, 3072, 4608)
 assert(registers(ADDRESS, 2, 2) == "\x40\x00" and registers(ADDRESS, 3, 2) == "\x60\x00")
 ads1115.reset()
+
+-- An ADS1015 is faster, and has 12 bits.
 device = ads1115.ads1015(0, ads1115.ADDR_GND)
+for _, rate in ipairs {ads1115.DR_128SPS, ads1115.DR_1600SPS, ads1115.DR_3300SPS} do
+  called = false
+  device:setting(ads1115.GAIN_6_144V, rate, ads1115.SINGLE_0, ads1115.SINGLE_SHOT)
+  part:set {a0 = rate / 1000}
+  device:startread(expect(function(millivolts, _, raw)
+    called = true
+    assert(math.abs(millivolts - rate) < 4 and raw & 15 == 0)
+  end))
+  netmcu.wait(function() return called end)
+end
+
+-- At the end of a conversion, the comparator's pin takes the place of the callback.
+device:setting(ads1115.GAIN_6_144V, ads1115.DR_3300SPS, ads1115.SINGLE_2, ads1115.SINGLE_SHOT, ads1115.CONV_RDY_1)
+device:startread(function() error "called" end)
+device:startread()
 device:setting(ads1115.GAIN_6_144V, ads1115.DR_3300SPS, ads1115.SINGLE_2, ads1115.SINGLE_SHOT)
 
 for text, call in pairs {
@@ -83,7 +103,7 @@ for text, call in pairs {
   ["Invalid argument: threshold_low > threshold_hi"] = function() device:setting(0, 128, 0x4000, 0, 0, 9, 8) end,
   ["Invalid argument: threshold_low"] = function() device:setting(0, 128, 0x4000, 0, 0, -9, 8) end,
   ["Invalid argument: threshold_hi"] = function() device:setting(0, 128, 0x4000, 0, 0, 9, 7000) end,
-  ["Must be function"] = function() device:startread(5) end,
+  ["Must be function"] = function() device:startread() end,
   ["ads1115.device expected, got table"] = function() device.read({}) end,
 } do
   local done, problem = pcall(call)

@@ -47,8 +47,9 @@ function bmp085.temperature()
   return formulas.temp(fine_temp())
 end
 
+-- As on the device, a number below 0 is one of the highest.
 local function check_oversampling(oversampling)
-  return math.max(0, math.min(3, argument.optional_integer(oversampling, 0)))
+  return math.min(3, argument.optional_integer(oversampling, 0) & 0xff)
 end
 
 function bmp085.pressure_raw(oversampling)

@@ -1,5 +1,6 @@
 -- DS3231: a clock with a thermometer (Maxim, DS3231 data sheet 19-5170, figure 1). The clock shows
--- the machine's time in UTC until a script sets it. Alarms are stored, but do not go off.
+-- the machine's time in UTC until a script sets it, as if it had never stopped. Alarms are stored,
+-- but do not go off.
 
 local host = require "netmcu.host"
 local part = require "netmcu.parts.part"
@@ -11,6 +12,8 @@ local ds3231 = part.class {
 
 local HOURS, LAST_OF_TIME, CONTROL, STATUS, TEMP = 2, 6, 0x0e, 0x0f, 0x11
 local IS_12, IS_PM = 0x40, 0x20
+local CONVERT = 0x20 -- starts a measurement of the temperature, and is cleared at its end
+local FLAGS, HAS_32KHZ = 0x83, 0x08 -- a script can only clear the flags of the status
 
 function ds3231:start()
   self.bytes = {[CONTROL] = 0x1c, [STATUS] = 0x08} -- the others are 0
@@ -85,6 +88,10 @@ function ds3231:put(register, byte)
   if register <= LAST_OF_TIME then
     shadow(self)[register] = byte
     self.is_set = true
+  elseif register == CONTROL then
+    self.bytes[CONTROL] = byte & ~CONVERT
+  elseif register == STATUS then
+    self.bytes[STATUS] = self.bytes[STATUS] & byte & FLAGS | byte & HAS_32KHZ
   elseif register < TEMP then
     self.bytes[register] = byte
   end

@@ -16,7 +16,8 @@ local mcp23017 = part.class {
 }
 
 local DIRECTION, POLARITY, CONTROL, PORT, LATCH = 0x00, 0x02, 0x0a, 0x12, 0x14
-local IS_FIXED = 0x20 -- the bit SEQOP: the register stays the same in a transfer
+local INTERRUPTS, LAST_OF_INTERRUPTS = 0x0e, 0x11 -- their flags and captured levels
+local IS_PAIRED = 0x20 -- the bit SEQOP: a transfer goes to and fro between ports A and B (section 3.2.1)
 
 function mcp23017:start()
   self.bytes = {}
@@ -48,12 +49,15 @@ function mcp23017:get(register)
   return (levels(self, port) ~ self.bytes[POLARITY + port]) & inputs | self.bytes[LATCH + port] & ~inputs & 0xff
 end
 
+function mcp23017:following(register)
+  return self.bytes[CONTROL] & IS_PAIRED ~= 0 and register ~ 1 or nil
+end
+
 -- A write to a port sets its latch. There is one control register, at two addresses.
 function mcp23017:put(register, byte)
   if register & ~1 == CONTROL then
     self.bytes[CONTROL], self.bytes[CONTROL + 1] = byte, byte
-    self.is_fixed = byte & IS_FIXED ~= 0
-  else
+  elseif register < INTERRUPTS or register > LAST_OF_INTERRUPTS then
     self.bytes[register & ~1 == PORT and register + 2 or register] = byte
   end
 end

@@ -4,11 +4,10 @@
 -- `part.shadow` is nil at the start of each transfer. A part may keep there what it has measured,
 -- so that the bytes of one transfer belong together.
 --
--- A part with `is_fixed` stays at its register.
---
 -- registers(class) adds the methods of an I²C part to a class that has
 --   get(part, register)          returns the byte of a register
 --   put(part, register, byte)    writes one; false: the part does not acknowledge
+--   following(part, register)    optional: returns the register behind this one
 
 return function(class)
   local size = class.registers or 256
@@ -22,7 +21,7 @@ return function(class)
 
   local function advance(part)
     local register = part.register or 0
-    part.register = part.is_fixed and register or (register + 1) % size
+    part.register = part.following and part:following(register) or (register + 1) % size
     return register
   end
 

@@ -72,6 +72,7 @@ end
 -- The example of the data sheet: UT = 27898 and UP = 23843 are 15.0 °C and 699.64 hPa.
 part:set {temp = 15, pressure = 699.64}
 near(bmp085.pressure_raw(0), 23843, 3)
+near(bmp085.pressure_raw(-1), bmp085.pressure_raw(3), 8)
 
 part:set {failing = "range"}
 assert(bmp085.temperature() > 850)

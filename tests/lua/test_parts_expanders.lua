@@ -57,8 +57,10 @@ assert(a == 0x0a and b == 0x50)
 assert(registers(0x20, 0x12, 2) == "\xfa\x5f")
 write(0x20, 0x02, 0xf0) -- inverts inputs
 assert(registers(0x20, 0x12, 1) == "\x0a")
-write(0x20, 0x0a, 0x20) -- the register stays the same
-assert(registers(0x20, 0x12, 3) == "\x0a\x0a\x0a" and registers(0x20, 0x0b, 1) == "\x20")
+write(0x20, 0x0e, 0xff, 0xff) -- cannot be written
+assert(registers(0x20, 0x0e, 2) == "\0\0")
+write(0x20, 0x0a, 0x20) -- a transfer goes to and fro between the two ports
+assert(registers(0x20, 0x12, 3) == "\x0a\x5f\x0a" and registers(0x20, 0x0b, 1) == "\x20")
 fails(part, 0x20)
 
 expect.finish()

@@ -116,7 +116,10 @@ fails "bad.lua:2: sim.host 'a': either script = FILE or dir = FOLDER expected" '
 fails "bad.lua:2: sim.host 'a': there is no setting \"scirpt\"; the settings are count, dir" \
   'sim.host("a", {scirpt = "x"})'
 fails "bad.lua:2: sim.host 'a': nowhere.lua: No such file" 'sim.host("a", {script = "nowhere.lua"})'
-fails "bad.lua:2: sim.host: 'a b' is no host name" 'sim.host("a b", {script = "spin.lua"})'
+fails 'bad.lua:2: sim.host: "a b" is no host name' 'sim.host("a b", {script = "spin.lua"})'
+fails "bad.lua:2: sim.host 'a': ip: \"10.0.0.300\" is no free IPv4 address" \
+  'sim.host("a", {script = "spin.lua", ip = "10.0.0.300"})'
+fails "netmcu: a host has never started: sim.run or sim.wait is missing" 'sim.host("a", {script = "spin.lua"})'
 fails "bad.lua:2: sim.host: there is a host 'a' already" 'for _ = 1, 2 do sim.host("a", {script = "spin.lua"}) end'
 fails "bad.lua:2: sim.link: loss: a share from 0 to 1 expected, such as 0.2; got 20" 'sim.link(nil, nil, {loss = 20})'
 fails "bad.lua:2: sim.run: a time in ms expected" 'sim.run "1h"'
@@ -136,6 +139,15 @@ END
 "$NETMCU" --sim fine.lua >out 2>&1 || fail "$(cat out)"
 "$NETMCU" fine.lua >out 2>&1 && fail "without --sim"
 has "without --sim" "netmcu --sim=SEED FILE" "$(cat out)"
+
+# The globals are there from the first call of a predicate on.
+echo 'ready = 7' >ready.lua
+cat >first.lua <<'END'
+local sim = require "netmcu.sim"
+local host = sim.host("a", {script = "ready.lua"})
+assert(sim.wait(function() return host.globals.ready + 1 end) == 8 and sim.now == 0)
+END
+"$NETMCU" --sim first.lua >out 2>&1 || fail "$(cat out)"
 
 # A script that never returns ends with the time-out.
 cat >endless.lua <<'END'

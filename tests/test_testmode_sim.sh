@@ -60,6 +60,41 @@ echo 'error "always \200"' >always.lua
 has "no faults" '"always.lua" still fails with 0 of 0 faults' "$("$NETMCU" --sim --shrink --test always.lua)"
 has "a byte that is not UTF-8" 'always ?' "$("$NETMCU" --seeds 1 --test always.lua)"
 
+# The hosts of a test print comments. Their errors, and faults without effect, are failures of the
+# test; the other seeds run on.
+cat >hosts.lua <<'END'
+local netmcu, sim = require "netmcu", require "netmcu.sim"
+local lamp = sim.host("lamp", {script = "lamp.lua"})
+netmcu.test("fine", function() sim.run(5000) end)
+netmcu.test("an error", function() lamp.globals.fail() sim.run(5000) end)
+netmcu.test("two errors", function() lamp.globals.fail() sim.run(5000) error "mine" end)
+netmcu.test("fine again", function() sim.run(5000) end)
+END
+cat >lamp.lua <<'END'
+print "the lamp is on"
+function fail() tmr.create():alarm(10, tmr.ALARM_SINGLE, function() error "broken" end) end
+END
+
+"$NETMCU" --sim --test hosts.lua >"$work/out" 2>/dev/null
+same "the exit status of failed hosts" 1 $?
+same "the comments" 3 "$(grep -c '^# lamp [0-9.]* | the lamp is on$' "$work/out")"
+same "other lines" "" "$(grep -v '^#\|^TAP\|^ok\|^not ok\|^1\.\.' "$work/out")"
+same "the results" "ok 1
+not ok 2
+not ok 3
+ok 4" "$(sed -n 's/^\(.*ok .\) - .*/\1/p' "$work/out")"
+same "the errors" 2 "$(grep -c "^# host 'lamp' has failed: lamp.lua:2: broken$" "$work/out")"
+"$NETMCU" --seeds 2 --test hosts.lua >"$work/out" 2>&1
+same "only JSON lines, of all seeds" 3 "$(grep -c '^{' "$work/out")"
+same "no other lines" 3 "$(wc -l <"$work/out" | tr -d ' ')"
+cat >unmet.lua <<'END'
+local sim = require "netmcu.sim"
+sim.link(sim.host("lamp", {script = "lamp.lua"}), nil, {loss = 0.5})
+require "netmcu".test("nothing is sent", function() sim.run(5000) end)
+END
+"$NETMCU" --seeds 2 --test unmet.lua >"$work/out" 2>&1
+same "faults without effect" 2 "$(grep -c '"tests":2,"failed":1,.*"a fault that never took effect: link lamp - \*"' "$work/out")"
+
 # A shard that is ended from outside says so, and its processes end with it.
 echo 'require "netmcu".test("forever", function() while true do end end)' >forever.lua
 "$NETMCU" --seeds 9 --jobs 3 --timeout 0.3 --test forever.lua >"$work/out" 2>&1

@@ -143,6 +143,15 @@ end
 
 local is_interrupted = function() return false end
 
+-- Adds the errors of the hosts of a scenario (lua/runner/sim.lua) to the failure, if there is one.
+local function with_hosts(message)
+  local errors = host.errors_of_hosts and host.errors_of_hosts()
+  if not errors or is_skip(message) then
+    return message
+  end
+  return message and tostring(message) .. "\n" .. errors or errors
+end
+
 function tests.test(name, fn)
   if is_interrupted() then
     error("interrupted", 0)
@@ -155,7 +164,7 @@ function tests.test(name, fn)
     fn()
     tests.finish()
   end, explain)
-  report(name, not done and message or nil)
+  report(name, with_hosts(not done and message or nil))
 end
 
 function tests.skip(reason)
@@ -272,7 +281,9 @@ local function run_chunk(path, before)
       tests.finish()
     end
   end, explain)
-  return not done and problem or nil
+  problem = with_hosts(not done and problem or nil)
+  -- After a failure, a fault may have had no time to take effect.
+  return problem or failures == 0 and host.unmet_faults and host.unmet_faults() or nil
 end
 
 -- What os.exit does in a test file: it ends the run, or only this test if the results are not TAP.

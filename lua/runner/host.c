@@ -92,9 +92,16 @@ static void add_to_line(runner_host *h, const char *bytes, size_t size)
   append(&h->line, bytes, size);
 }
 
+static bool write_line(const runner_host *h)
+{
+  if (h->options.test && !runner_write("# ", 2)) /* a comment in the results */
+    return false;
+  return runner_write(h->line.bytes, h->line.size);
+}
+
 static void print_line(runner_host *h)
 {
-  if (!runner_write(h->line.bytes, h->line.size)) {
+  if (!runner_test_is_quiet() && !write_line(h)) {
     are_unread = true;
     netmcu_sim_stop(h->world);
   }
@@ -132,7 +139,7 @@ static void note_line(const runner_host *h, const char *line, size_t size)
 
 static void note(void *data, const char *lines)
 {
-  while (*lines) {
+  while (*lines && !runner_test_is_quiet()) {
     size_t size = strcspn(lines, "\n");
     note_line(data, lines, size);
     lines += size + (lines[size] == '\n');

@@ -422,5 +422,7 @@ typedef int (*runner_run)(const runner_options *options, const char *file, uint6
 int runner_run_tests(const runner_options *options, runner_run run);
 /* Runs the test file of this state; raises if the file cannot be run at all. */
 void runner_test_file(runner *r);
+/* Whether what the hosts of a test print is left out: the results are JSON lines, or known already. */
+bool runner_test_is_quiet(void);
 
 #endif

@@ -10,7 +10,8 @@
 #define HOST       "netmcu.sim.host"
 #define EVERYTHING UINT64_MAX
 
-static bool is_open; /* this state is a scenario */
+static bool is_open;      /* this state is a scenario */
+static bool is_unstarted; /* a host was added since the world last ran */
 
 static netmcu_sim *world_of(lua_State *L)
 {
@@ -59,6 +60,7 @@ static int new_host(lua_State *L)
     free(root);
     lua_pushnil(L);
   }
+  is_unstarted = true;
   return 1;
 }
 
@@ -359,6 +361,7 @@ static run begin_run(lua_State *L, int index)
 static void run_once(run *r)
 {
   runner_progress_begin(r->until == EVERYTHING ? EVERYTHING : r->until - r->begun);
+  is_unstarted = false;
   int result = netmcu_sim_wait(world_of(r->L), is_over, r, left_of(r));
   runner_progress_clear();
   if (result < 0)
@@ -441,6 +444,7 @@ static int open_scenario(lua_State *L)
   if (r->bridge == NULL)
     runner_bridge_open(r, netmcu_sim_host_name(r->place));
   is_open = true;
+  is_unstarted = false;
   luaL_newlib(L, functions);
   luaL_newmetatable(L, HOST);
   luaL_newlib(L, methods);
@@ -467,6 +471,14 @@ static void say_unmet(const char *text, void *data)
   runner_say("a fault that never took effect: %s", text);
 }
 
+/* Reports what the scenario has done in vain. Returns how much that is. */
+static unsigned find_omissions(const runner *r)
+{
+  if (is_unstarted)
+    runner_say("a host has never started: sim.run or sim.wait is missing after sim.host");
+  return is_unstarted + netmcu_sim_unmet(netmcu_sim_of(r->place), say_unmet, NULL);
+}
+
 int runner_scenario_close(runner *r, int status)
 {
   bool was_open = is_open;
@@ -476,7 +488,9 @@ int runner_scenario_close(runner *r, int status)
     return status;
   runner_bridge_close(r);
   unsigned failed = runner_hosts_close();
+  if (r->file) /* the results of the test contain this */
+    return status;
   if (status == EXIT_SUCCESS && !runner_signal && !r->unread)
-    failed += netmcu_sim_unmet(netmcu_sim_of(r->place), say_unmet, NULL);
+    failed += find_omissions(r);
   return failed > 0 && status == EXIT_SUCCESS ? EXIT_FAILURE : status;
 }

@@ -126,14 +126,19 @@ local function check_integer(value, least, what, example)
   return value
 end
 
+local hosts = {}
+
 local function new_host(name, settings, is_desktop, script, root)
   if scenario.has(name) then
     fail(3, "sim.host: there is a host '%s' already", name)
   end
   local created = scenario.host(name, settings.ip, is_desktop, settings.dir ~= nil, script, root)
-  if not created then
-    fail(3, "sim.host: '%s' is no host name, or %s no free IPv4 address", name, settings.ip or "there is")
+  if not created and settings.ip and string.find(name, "^[%w_.-]+$") then
+    fail(3, "sim.host '%s': ip: %s is no free IPv4 address", name, describe(settings.ip))
+  elseif not created then
+    fail(3, "sim.host: %s is no host name, or no address is free", describe(name))
   end
+  hosts[#hosts + 1] = created
   if settings.skew or settings.drift then
     scenario.set_clock(created, (settings.skew or 0) * 1000, settings.drift or 0)
   end
@@ -300,9 +305,32 @@ function sim.run(time)
   scenario.run(time ~= nil and check_time(time, "sim.run", 2) or nil)
 end
 
--- Lets the world run until fn() is true, and returns its value; false after `time` (10 seconds).
+-- Lets the world run until fn() is true, and returns its value; false after `time` (10 seconds). The
+-- scripts of new hosts start before the first call of fn, which may want their globals.
 function sim.wait(fn, time)
-  return scenario.wait(check_function(fn, "sim.wait", 2), check_time(time or 10000, "sim.wait", 2))
+  check_function(fn, "sim.wait", 2)
+  local us = check_time(time or 10000, "sim.wait", 2)
+  scenario.run(0)
+  return scenario.wait(fn, us)
+end
+
+-- --- results of a test file ---
+
+-- Returns the errors of the hosts that nobody has read, as a text, or nil.
+function host.errors_of_hosts()
+  local texts = {}
+  for _, one in ipairs(hosts) do
+    for _, message in ipairs(one:errors()) do
+      texts[#texts + 1] = string.format("host '%s' has failed: %s", one.name, message)
+    end
+  end
+  return texts[1] and table.concat(texts, "\n")
+end
+
+-- Returns the faults that no packet has met, as a text, or nil.
+function host.unmet_faults()
+  local unmet = sim.unmet()
+  return unmet[1] and "a fault that never took effect: " .. table.concat(unmet, ", ")
 end
 
 return setmetatable(sim, {

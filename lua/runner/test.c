@@ -56,6 +56,11 @@ void runner_test_file(runner *r)
     count(L);
 }
 
+bool runner_test_is_quiet(void)
+{
+  return all.is_quiet || (all.options && all.options->has_seeds);
+}
+
 static int run_file(const char *file, uint64_t seed)
 {
   *all.failure = '\0';

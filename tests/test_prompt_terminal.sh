@@ -91,6 +91,13 @@ tm send-keys Tab
 wait_line '> print(t.alpine'
 line ')'
 wait_line 2
+# without the names that are Lua's own
+line 'server = net.createServer()'
+text 'server:'
+tm send-keys Tab
+wait_line 'close  getaddr  listen'
+tm send-keys C-c
+wait_line '> server:^C'
 # and it indents at the beginning of a line, and in a pasted text
 tm send-keys Tab
 line 'print(#"pri	nt" * 1000)'

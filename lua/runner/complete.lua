@@ -38,12 +38,14 @@ local function follow(path)
   return value
 end
 
--- Returns the sorted names of this path that begin so; after a colon, those of functions.
+-- Returns the sorted names of this path that begin so; after a colon, those of functions. Names such
+-- as __gc are for Lua, and only there for a beginning of their own.
 local function names(path, beginning)
   local found = {}
   local is_method = string.sub(path, -1) == ":"
   for key, field in pairs(fields(follow(path))) do
     local fits = type(key) == "string" and string.find(key, "^[%a_][%w_]*$")
+      and (beginning ~= "" or not string.find(key, "^__"))
     if fits and string.sub(key, 1, #beginning) == beginning and (not is_method or type(field) == "function") then
       found[#found + 1] = key
     end

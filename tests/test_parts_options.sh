@@ -65,6 +65,10 @@ has "no such part" "netmcu: there is no part 'toaster'; the kinds are: " "$err"
 run 2 --part bme280,temp=99 flash/scan.lua
 same "a wrong value" "netmcu: part bme280: temp: a value from -40 to 85 expected" "$err"
 
+run 0 --part bme280,address=76 -e 'print(1)'
+same "an address that the chip cannot have" \
+  "netmcu: part bme280: it is at address 0x4c; the addresses of such a chip are: 0x76 0x77" "$err"
+
 # A CSV file goes on through deep sleep. The device is simulated, so that no time passes.
 printf 'temp\n1\n2\n3\n4\n' >day.csv
 cat >flash/init.lua <<'END'

@@ -59,6 +59,16 @@ local function read_column(lines, index, what)
   return column
 end
 
+local function read_times(lines, index, what)
+  local times = read_column(lines, index, what)
+  for i = 2, #times do
+    if times[i] < times[i - 1] then
+      raise("%s: the time in line %d is before that of line %d", what, i + 1, i)
+    end
+  end
+  return times
+end
+
 local function line_numbers(count)
   local times = {}
   for i = 1, count do
@@ -79,7 +89,7 @@ function csv.read(part, path)
   for index, name in ipairs(lines[1]) do
     index_of[name] = index
   end
-  local times = index_of.time and read_column(lines, index_of.time, what) or line_numbers(#lines - 1)
+  local times = index_of.time and read_times(lines, index_of.time, what) or line_numbers(#lines - 1)
   return setmetatable({}, {__index = function(columns, name)
     local index = index_of[name]
     if index then

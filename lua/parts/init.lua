@@ -11,9 +11,9 @@ local host = require "netmcu.host"
 
 local parts = {}
 
-local kinds = " ads1115 bme280 bmp180 dht11 dht22 ds18b20 ds3231 mcp23017 pcf8574 si7021 "
-  .. "adxl345 am2320 bme680 hdc1080 hmc5883l hx711 l3g4200d mcp4725 tcs34725 tsl2561 xpt2046 "
-  .. "ssd1306 display display_i2c ws2812 apa102 ws2801 tm1829 "
+local kinds = " ads1115 adxl345 am2320 apa102 bme280 bme680 bmp180 dht11 dht22 display display_i2c ds18b20 "
+  .. "ds3231 hdc1080 hmc5883l hx711 l3g4200d mcp23017 mcp4725 pcf8574 si7021 ssd1306 tcs34725 tm1829 "
+  .. "tsl2561 ws2801 ws2812 xpt2046 "
 
 local plugged, defaults = {}, {} -- lists, in the order of plugging
 
@@ -76,13 +76,30 @@ function parts.add(part)
   return add(plugged, part)
 end
 
+-- Says that a chip of this kind cannot have the address of the part, such as 76 for 0x76.
+local function remark_address(part)
+  local texts = {}
+  for i, address in ipairs(part.addresses or {}) do
+    if address == part.settings.address then
+      return
+    end
+    texts[i] = string.format("0x%02x", address)
+  end
+  if texts[1] then
+    host.remark(string.format("part %s: it is at address 0x%02x; the addresses of such a chip are: %s", part.kind,
+      part.settings.address, table.concat(texts, " ")))
+  end
+end
+
 -- Plugs a part in, and returns it. It takes the place of another one with the same address or pin.
 -- plug("bme280", {address = 0x76, temp = 21.5}) or plug "bme280,address=0x76,temp=21.5"
 function parts.plug(kind, settings)
   if settings == nil and type(kind) == "string" then
     kind, settings = read_text(kind)
   end
-  return parts.add(class_of(kind):new(settings or {}))
+  local part = class_of(kind):new(settings or {})
+  remark_address(part)
+  return parts.add(part)
 end
 
 -- Takes a part away.

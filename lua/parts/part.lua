@@ -52,14 +52,16 @@ local function common_keys(class)
   return places[class.bus] .. " failing csv" .. (class.keys and " " .. class.keys or "")
 end
 
-local function check_keys(class, settings)
-  local known = common_keys(class)
+local function check_keys(class, settings, known, what)
+  if type(settings) ~= "table" then
+    raise("part %s: a table of settings expected", class.kind)
+  end
   for key in pairs(settings) do
     if not is_word_of(known, key) and not find_value(class, key) then
       for _, value in ipairs(class.values) do
         known = known .. " " .. value.name
       end
-      raise("part %s: there is no setting '%s'; the settings are: %s", class.kind, tostring(key), known)
+      raise("part %s: there is no %s '%s'; the %ss are: %s", class.kind, what, tostring(key), what, known)
     end
   end
 end
@@ -91,21 +93,31 @@ function Part.complete(class, settings)
   return all
 end
 
+-- Raises if the part would take none of the columns of its CSV file.
+local function check_columns(part, settings)
+  local names = {}
+  for i, value in ipairs(part.values) do
+    if part.columns[value.name] or type(settings[value.name]) == "string" then
+      return
+    end
+    names[i] = value.name
+  end
+  raise("part %s: csv %s: no column has the name of a value: %s", part.kind, settings.csv, table.concat(names, " "))
+end
+
 -- Returns a new part, which is not plugged in yet; netmcu.parts.init does that.
 function Part.new(class, settings)
-  if type(settings) ~= "table" then
-    raise("part %s: a table of settings expected", class.kind)
-  end
-  check_keys(class, settings)
+  check_keys(class, settings, common_keys(class), "setting")
   local part = setmetatable({settings = class:complete(settings), sources = {}}, class)
   if settings.csv ~= nil then
     part.columns = require "netmcu.parts.csv".read(part, settings.csv)
+    check_columns(part, settings)
   end
   for _, value in ipairs(class.values) do
     local column = part.columns and part.columns[value.name]
     part.sources[value.name] = column or value.default
   end
-  part:set(settings)
+  part:change(settings)
   if part.start then
     part:start()
   end
@@ -122,7 +134,7 @@ local function check_source(part, value, source)
   elseif type(source) == "string" and part.columns then
     return part.columns[source] or raise("part %s: %s: the file has no column '%s'", part.kind, value.name, source)
   elseif type(source) ~= "function" then
-    raise("part %s: %s: a number or a function expected", part.kind, value.name)
+    raise("part %s: %s: a number, a function, or with csv=FILE the name of a column expected", part.kind, value.name)
   end
   return source
 end
@@ -137,6 +149,11 @@ end
 -- Changes values: numbers, functions of the seconds since the start, or names of columns of the CSV
 -- file. `failing` is one of the kinds of failure, or false.
 function Part:set(changes)
+  check_keys(self, changes, "failing", "value")
+  self:change(changes)
+end
+
+function Part:change(changes)
   for _, value in ipairs(self.values) do
     local source = changes[value.name]
     if source ~= nil then

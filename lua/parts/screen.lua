@@ -39,6 +39,9 @@ end
 -- Writes the picture to a PNG file. A pixel becomes a square of `scale` pixels; by default, small
 -- pictures are enlarged.
 function Screen:save(path, scale)
+  if type(path) ~= "string" then
+    error(string.format("part %s: save: the path of a PNG file expected", self.kind), 2)
+  end
   local width, height, pixels = self:picture()
   if width * height == 0 then
     error(string.format("part %s: nothing was drawn yet", self.kind), 2)

@@ -49,6 +49,17 @@ end
 assert(table.concat(seen, " ") == "1 1 2 2 3 3", table.concat(seen, " "))
 os.remove(path)
 
+-- A file that the part would not use, or whose times go back, is a mistake.
+for content, text in pairs {
+  ["a;b\n1;2\n"] = "no column has the name of a value: temp humidity pressure",
+  ["time,temp\n0,1\n5,2\n4,3\n"] = "the time in line 4 is before that of line 3",
+} do
+  path = write("wrong", content)
+  done, problem = pcall(netmcu.part, "bme280", {csv = path})
+  assert(not done and problem:find(text, 1, true), problem)
+  os.remove(path)
+end
+
 for text, call in pairs {
   ["there is no part 'toaster'; the kinds are: "] = function() netmcu.part "toaster" end,
   ["there is no part 'init'"] = function() netmcu.part "init" end,
@@ -57,7 +68,13 @@ for text, call in pairs {
   ["there is no setting 'colour'"] = function() netmcu.part("bme280", {colour = 1}) end,
   ["'temp' is not a setting: KEY=VALUE expected"] = function() netmcu.part "bme280,temp" end,
   ["temp: a value from -40 to 85 expected"] = function() netmcu.part "bme280,temp=99" end,
-  ["temp: a number or a function expected"] = function() netmcu.part "bme280,temp=warm" end,
+  ["temp: a number, a function, or with csv=FILE the name of a column expected"] = function()
+    netmcu.part "bme280,temp=warm"
+  end,
+  ["there is no value 'tmp'; the values are: failing temp humidity pressure"] = function() part:set {tmp = 1} end,
+  ["there is no value 'address'"] = function() part:set {address = 0x77} end,
+  ["part bme280: a table of settings expected"] = function() part:set() end,
+  ["save: the path of a PNG file expected"] = function() netmcu.part "ssd1306":save() end,
   ["address: an integer from 0 to 127 expected"] = function() netmcu.part "bme280,address=200" end,
   ["failing: one of none silent range expected"] = function() netmcu.part "bme280,failing=checksum" end,
   ["bme280: csv /no/file"] = function() netmcu.part "bme280,csv=/no/file" end,

@@ -149,6 +149,36 @@ assert(sim.wait(function() return host.globals.ready + 1 end) == 8 and sim.now =
 END
 "$NETMCU" --sim first.lua >out 2>&1 || fail "$(cat out)"
 
+# What is listed for the editor, in docs/simulation.md and docs/luals, is just what there is.
+cat >listed.lua <<'END'
+local sim = require "netmcu.sim"
+local _, methods = debug.getupvalue(debug.getmetatable(sim.host("a", {script = "spin.lua"})).__index, 1)
+sim.run(0)
+local live, listed, settings, known = {}, {}, {}, {}
+for name, value in pairs(sim) do live[type(value) == "function" and "sim." .. name or ""] = true end
+for name in pairs(methods) do live["host_object:" .. name] = true end
+live[""] = nil
+local class
+for line in io.lines(os.getenv "NETMCU_SOURCE" .. "/docs/luals/sim.lua") do
+  local name = line:match "^function ([%w_.:]+)"
+  class = line:match "^%-%-%-@class sim%.(%w+)_settings$" or not line:find "^%-%-%-@field" and "" or class
+  local key = class ~= "" and line:match "^%-%-%-@field (%w+)?"
+  if name then listed[name] = true end
+  if key then settings[#settings + 1] = class .. " " .. key end
+end
+for name in pairs(live) do assert(listed[name], name .. " is not listed") end
+for name in pairs(listed) do assert(live[name], name .. " is listed") end
+table.sort(settings)
+-- A setting that there is not is answered with all that there are.
+for what, call in pairs {host = function(s) sim.host("b", s) end, link = function(s) sim.link(nil, nil, s) end, name = sim.names} do
+  local _, message = pcall(call, {nothing = 1})
+  for key in message:match "the settings are (.*)$":gmatch "%w+" do known[#known + 1] = what .. " " .. key end
+end
+table.sort(known)
+assert(table.concat(known, ", ") == table.concat(settings, ", "), table.concat(known, ", "))
+END
+"$NETMCU" --sim listed.lua >out 2>&1 || fail "$(cat out)"
+
 # A script that never returns ends with the time-out.
 cat >endless.lua <<'END'
 local sim = require "netmcu.sim"

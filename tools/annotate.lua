@@ -1,5 +1,5 @@
--- Writes docs/luals, the annotations for the Lua language server, from the lists in docs/api.md and
--- docs/modules.md:
+-- Writes docs/luals, the annotations for the Lua language server, from the lists in docs/api.md,
+-- docs/modules.md and docs/simulation.md:
 --
 --   tools/run tools/annotate.lua
 --
@@ -46,6 +46,9 @@ for kind, words in pairs {
   ['"text"|"json"'] = "form",
   ["netmcu.script"] = "script",
   ["netmcu.part"] = "part",
+  ["sim.host_settings"] = "host_settings",
+  ["sim.link_settings"] = "link_settings",
+  ["sim.name_settings"] = "name_settings",
   ["ads1115.device"] = "converter",
   ["integer|string"] = "amount text_or_byte wanted",
   ["integer|boolean"] = "adjust",
@@ -136,6 +139,9 @@ end
 -- The classes of tables, indexed by the function that takes or returns them; see add_row.
 local field_classes = {}
 
+-- The words that mean something else in scenarios.
+local sim_types = {host = "sim.host", a = "sim.host|sim.host[]|nil", b = "sim.host|sim.host[]|nil"}
+
 local function type_of(item, own, path)
   local kind
   if item.inner then
@@ -152,6 +158,7 @@ local function type_of(item, own, path)
   end
   local function kind_of(name)
     return name == "socket" and own == "net.udpsocket" and own
+      or path and path:find "^sim%." and sim_types[name]
       or types[name] == "table" and field_classes[path] and path
       or types[name] or "any"
   end
@@ -367,14 +374,17 @@ local function declare_fields(out, fields)
   end
 end
 
--- The device's modules are globals; the desktop's own module must be required.
+-- The device's modules are globals; the desktop's own ones must be required.
+local required = {netmcu = "netmcu", sim = "netmcu.sim"}
+
 local function page(root)
   local module, lines = modules[root], {}
   local function out(line)
     lines[#lines + 1] = line
   end
-  out("---@meta " .. root)
-  out("-- Made by tools/annotate.lua from docs/api.md and docs/modules.md.\n")
+  out("---@meta " .. (required[root] or root))
+  out(("-- Made by tools/annotate.lua from %s.\n"):format(root == "sim" and "docs/simulation.md"
+    or "docs/api.md and docs/modules.md"))
   for _, name in ipairs(integer_classes[root] or {}) do
     out("---@class " .. name .. ": integer\n")
   end
@@ -392,7 +402,7 @@ local function page(root)
     if part.is_open then
       out "---@field [string] any"
     end
-    out((part.path == "netmcu" and "local " or "") .. part.path .. " = {}\n")
+    out((required[part.path] and "local " or "") .. part.path .. " = {}\n")
     for _, entry in ipairs(part.functions) do
       annotate(out, entry)
     end
@@ -406,6 +416,7 @@ end
 
 read_list "docs/api.md"
 read_list "docs/modules.md"
+read_list "docs/simulation.md"
 
 local pages = {}
 for _, root in ipairs(order) do

@@ -1,5 +1,6 @@
 -- docs/modules.md lists the functions and numbers of the live modules, no more and no fewer; docs/luals is what
--- tools/annotate.lua makes of the lists now, and declares just what is there.
+-- tools/annotate.lua makes of the lists now, and declares just what is there. What it declares of netmcu.sim
+-- is compared in tests/test_sim_scenario.sh.
 
 local netmcu = require "netmcu"
 
@@ -144,13 +145,14 @@ local function read_annotations(text)
 end
 
 local pages = assert(loadfile(source .. "/tools/annotate.lua"))("pages")
-for _, name in ipairs(names) do
+for name, page in pairs(pages) do
   local path = "docs/luals/" .. name .. ".lua"
-  local text = read(path)
-  if text ~= pages[name] then
+  if read(path) ~= page then
     problem("%s is not up to date: tools/run tools/annotate.lua", path)
   end
-  assert(load(pages[name], "=" .. path))
+  assert(load(page, "=" .. path))
+end
+for _, name in ipairs(names) do
   read_annotations(pages[name])
 end
 

@@ -3,6 +3,7 @@
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
 local common = require "netmcu.device.catalogue_common"
+local crc16 = require("netmcu.parts.ow").crc16
 local parts = require "netmcu.parts.init"
 
 local after, delay, round = common.after, common.delay, common.round
@@ -36,17 +37,6 @@ modules.hdc1080 = {
 
 local AM2320 = 0x5c
 
-local function crc16(bytes)
-  local crc = 0xffff
-  for i = 1, #bytes do
-    crc = crc ~ string.byte(bytes, i)
-    for _ = 1, 8 do
-      crc = crc & 1 == 1 and crc >> 1 ~ 0xa001 or crc >> 1
-    end
-  end
-  return crc
-end
-
 -- Returns registers of an AM2320.
 local function read_am2320(first, count)
   bus.send(0, AM2320, 3, first, count)
@@ -54,7 +44,7 @@ local function read_am2320(first, count)
   local bytes = bus.receive(0, AM2320, count + 4)
   local data = bytes and string.sub(bytes, 1, -3)
   if not data or string.sub(data, 1, 2) ~= string.char(3, count)
-    or string.pack("<I2", crc16(data)) ~= string.sub(bytes, -2) then
+    or string.pack("<I2", crc16(data, 0xffff)) ~= string.sub(bytes, -2) then
     argument.raise "transmission error"
   end
   return string.sub(data, 3)

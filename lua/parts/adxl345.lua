@@ -40,8 +40,4 @@ function adxl345:get(register)
   return string.byte(self.shadow, register - DATA + 1)
 end
 
-function adxl345:put(register, byte)
-  self.written[register] = byte
-end
-
 return require "netmcu.parts.registers"(adxl345)

@@ -1,6 +1,7 @@
 -- AM2320: temperature and humidity (Aosong, AM2320 product manual, chapter 8). A read answers the
 -- function that was written before: code 3, the first register, and the number of registers.
 
+local crc16 = require("netmcu.parts.ow").crc16
 local part = require "netmcu.parts.part"
 
 local READ = 3
@@ -12,17 +13,6 @@ local am2320 = part.class {
     {name = "humidity", unit = "%", default = 50, least = 0, most = 100},
   },
 }
-
-local function crc16(bytes)
-  local crc = 0xffff
-  for i = 1, #bytes do
-    crc = crc ~ string.byte(bytes, i)
-    for _ = 1, 8 do
-      crc = crc & 1 == 1 and crc >> 1 ~ 0xa001 or crc >> 1
-    end
-  end
-  return crc
-end
 
 function am2320:begin(is_read)
   if is_read then
@@ -55,7 +45,7 @@ local function answer(self)
     return "\x83\x80"
   end
   local bytes = string.char(READ, count) .. string.sub(registers(self), first + 1, first + count)
-  return bytes .. string.pack("<I2", self:checksum(crc16(bytes)))
+  return bytes .. string.pack("<I2", self:checksum(crc16(bytes, 0xffff)))
 end
 
 function am2320:send()

@@ -39,8 +39,4 @@ function hmc5883l:get(register)
   return register == STATUS and 1 or self.written[register] or 0
 end
 
-function hmc5883l:put(register, byte)
-  self.written[register] = byte
-end
-
 return require "netmcu.parts.registers"(hmc5883l)

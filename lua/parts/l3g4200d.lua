@@ -37,8 +37,4 @@ function l3g4200d:get(register)
   return answers[register] or self.written[register] or 0
 end
 
-function l3g4200d:put(register, byte)
-  self.written[register] = byte
-end
-
 return require "netmcu.parts.registers"(l3g4200d)

@@ -6,11 +6,16 @@
 --
 -- registers(class) adds the methods of an I²C part to a class that has
 --   get(part, register)          returns the byte of a register
---   put(part, register, byte)    writes one; false: the part does not acknowledge
+--   put(part, register, byte)    writes one; false: the part does not acknowledge. Without this
+--                                method, the byte is kept in `part.written`.
 --   following(part, register)    optional: returns the register behind this one
 
 return function(class)
   local size = class.registers or 256
+
+  class.put = class.put or function(self, register, byte)
+    self.written[register] = byte
+  end
 
   function class:begin(is_read)
     self.shadow = nil

@@ -44,8 +44,4 @@ function tcs34725:get(register)
   return register == DEVICE and 0x44 or self.written[register] or 0
 end
 
-function tcs34725:put(register, byte)
-  self.written[register] = byte
-end
-
 return require "netmcu.parts.registers"(tcs34725)

@@ -42,8 +42,4 @@ function tsl2561:get(register)
   return register == DEVICE and 0x50 or self.written[register] or 0
 end
 
-function tsl2561:put(register, byte)
-  self.written[register] = byte
-end
-
 return require "netmcu.parts.registers"(tsl2561)

@@ -75,9 +75,17 @@ local function note_text(self, x, y, text)
   end
 end
 
+-- Returns the heights of the font above and below the baseline, or 0 without a font.
+function Canvas:heights()
+  if not self.font then
+    return 0, 0
+  end
+  return self.font:heights(self.height_mode)
+end
+
 -- Returns how far below y the baseline is.
 local function baseline(self)
-  local ascent, descent = self.font:heights(self.height_mode)
+  local ascent, descent = self:heights()
   if self.position == "top" then
     return ascent + 1
   elseif self.position == "bottom" then

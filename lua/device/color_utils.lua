@@ -42,7 +42,7 @@ end
 -- Returns hue, saturation and value of a colour that is not grey.
 local function to_hsv(green, red, blue)
   local most, least = math.max(green, red, blue), math.min(green, red, blue)
-  local range, hue = most - least, nil
+  local range, hue = most - least
   if most == red then
     hue = divide((green - blue) * 60, range)
   elseif most == green then

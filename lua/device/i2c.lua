@@ -31,7 +31,8 @@ end
 -- Returns the speed, which no desktop needs.
 function i2c.setup(id, sda, scl, speed)
   id = check_bus(id, "setup")
-  sda, scl = check_pin(sda, 2), check_pin(scl, 3)
+  sda = check_pin(sda, 2)
+  check_pin(scl, 3)
   if sda == 0 then
     argument.raise "i2c SDA on D0 is not supported"
   end

@@ -26,12 +26,12 @@ local names = {
 -- Projects bring files with the names of these modules, such as a mqtt.lua of their own, and
 -- `require` prefers such a file. All other modules win over a file, as on the device. The list is a
 -- string, which takes less memory than a table; each name has a blank on both sides.
-local replaceable = " coap cron enduser_setup http mdns mqtt rtcfifo rtcmem sntp tls websocket "
-  .. " pcm perf pwm pwm2 rotary sigma_delta softuart "
-  .. " adxl345 am2320 bloom bme680 gdbstub hdc1080 hmc5883l hx711 l3g4200d mcp4725 rc rfswitch somfy "
-  .. " switec tcs34725 tsl2561 wps xpt2046 "
-  .. " ads1115 bme280 bme280_math bmp085 dht ds18b20 i2c ow si7021 spi "
-  .. " pixbuf ws2812 ws2812_effects apa102 ws2801 tm1829 color_utils u8g2 u8g ucg "
+local replaceable = " ads1115 adxl345 am2320 apa102 bloom bme280 bme280_math bme680 bmp085 coap "
+  .. "color_utils cron dht ds18b20 enduser_setup gdbstub hdc1080 hmc5883l http "
+  .. "hx711 i2c l3g4200d mcp4725 mdns mqtt ow pcm perf pixbuf pwm pwm2 rc rfswitch "
+  .. "rotary rtcfifo rtcmem si7021 sigma_delta sntp softuart somfy spi switec "
+  .. "tcs34725 tls tm1829 tsl2561 u8g u8g2 ucg websocket wps ws2801 ws2812 "
+  .. "ws2812_effects xpt2046 "
 
 local function is_replaceable(name)
   return type(name) == "string" and string.find(replaceable, " " .. name .. " ", 1, true) and not string.find(name, " ")

@@ -69,25 +69,18 @@ function Display:setFont(font)
   end
 end
 
-local function heights(canvas)
-  if not canvas.font then
-    return 0, 0
-  end
-  return canvas.font:heights(canvas.height_mode)
-end
-
 function Display:getFontAscent()
-  return (heights(canvas_of(self, "getFontAscent")))
+  return (canvas_of(self, "getFontAscent"):heights())
 end
 
 function Display:getFontDescent()
-  return (select(2, heights(canvas_of(self, "getFontDescent"))))
+  return (select(2, canvas_of(self, "getFontDescent"):heights()))
 end
 
 -- The factor is in 64ths.
 function Display:getFontLineSpacing()
   local canvas = canvas_of(self, "getFontLineSpacing")
-  local ascent, descent = heights(canvas)
+  local ascent, descent = canvas:heights()
   return (ascent - descent) * canvas.line_spacing // 64
 end
 

@@ -95,20 +95,12 @@ function Display:setFont(font)
   end
 end
 
--- Returns the height of a font, or 0 without one.
-local function heights(canvas)
-  if not canvas.font then
-    return 0, 0
-  end
-  return canvas.font:heights(canvas.height_mode)
-end
-
 function Display:getAscent()
-  return (heights(canvas_of(self, "getAscent")))
+  return (canvas_of(self, "getAscent"):heights())
 end
 
 function Display:getDescent()
-  return (select(2, heights(canvas_of(self, "getDescent"))))
+  return (select(2, canvas_of(self, "getDescent"):heights()))
 end
 
 for suffix, position in pairs {Baseline = "baseline", Bottom = "bottom", Top = "top", Center = "center"} do

@@ -190,13 +190,6 @@ local function add(name, set)
   Display[name] = function(self) return set(canvas_of(self, name)) end
 end
 
-local function heights(canvas)
-  if not canvas.font then
-    return 0, 0
-  end
-  return canvas.font:heights()
-end
-
 for suffix, position in pairs {Baseline = "baseline", Bottom = "bottom", Top = "top", Center = "center"} do
   add("setFontPos" .. suffix, function(canvas) canvas.position = position end)
 end
@@ -206,8 +199,8 @@ end
 add("clearScreen", function(canvas) canvas:clear() end)
 add("getWidth", function(canvas) return canvas.width end)
 add("getHeight", function(canvas) return canvas.height end)
-add("getFontAscent", function(canvas) return (heights(canvas)) end)
-add("getFontDescent", function(canvas) return (select(2, heights(canvas))) end)
+add("getFontAscent", function(canvas) return (canvas:heights()) end)
+add("getFontDescent", function(canvas) return (select(2, canvas:heights())) end)
 add("setScale2x2", function(canvas) canvas:enlarge(2) end)
 add("undoScale", function(canvas) canvas:enlarge(1) end)
 add("setMaxClipRange", function(canvas) canvas.clip = nil end)

@@ -1,6 +1,6 @@
 # Writes OUTPUT, a C file that contains Lua modules as byte arrays. MODULES is a list of name=path.
 
-set(arrays "")
+file(WRITE ${OUTPUT} "/* Made by cmake/embed.cmake. */\n#include \"runner/embedded.h\"\n\n")
 set(entries "")
 set(number 0)
 foreach(module IN LISTS MODULES)
@@ -10,12 +10,11 @@ foreach(module IN LISTS MODULES)
   set(name ${CMAKE_MATCH_1})
   file(READ ${CMAKE_MATCH_2} bytes HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
-  string(REGEX REPLACE "((0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,))" "\\1\n  " bytes "${bytes}")
   # The final 0 does not count in the size; it allows for an empty module.
-  string(APPEND arrays "/* ${name} */\nstatic const unsigned char source_${number}[] = {\n  ${bytes}0};\n\n")
+  file(APPEND ${OUTPUT} "/* ${name} */\nstatic const unsigned char source_${number}[] = {\n  ${bytes}0};\n\n")
   string(APPEND entries "  {\"${name}\", source_${number}, sizeof source_${number} - 1},\n")
   math(EXPR number "${number} + 1")
 endforeach()
 
-file(WRITE ${OUTPUT} "/* Made by cmake/embed.cmake. */\n#include \"runner/embedded.h\"\n\n${arrays}"
+file(APPEND ${OUTPUT}
   "const struct netmcu_embedded netmcu_embedded[] = {\n${entries}  {NULL, NULL, 0},\n};\n")

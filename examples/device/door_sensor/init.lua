@@ -1,8 +1,8 @@
 -- A door sensor that sleeps: a contact at the door, which resets the chip when it opens or closes.
 -- After a reset, and every half hour, the script reports the state if it has changed, and sleeps.
 --
---   netmcu examples/device/door_sensor
---   nc -l 8000                                    shows the report
+--   printf 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' | nc -l 8000      shows the report
+--   netmcu examples/device/door_sensor            in another terminal: reports, and sleeps
 
 local HUB = "http://127.0.0.1:8000/door"
 local CONTACT = 1 -- connected to ground while the door is closed

@@ -1,7 +1,7 @@
 -- A clock on a ring of 60 LEDs: hours are red, minutes green, seconds blue. The time comes from
 -- SNTP.
 --
---   netmcu examples/device/strip_clock
+--   netmcu --page examples/device/strip_clock     the page shows the LEDs
 
 local SERVER = "pool.ntp.org"
 local OFFSET = 3600 -- seconds from UTC to the local time

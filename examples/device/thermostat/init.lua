@@ -1,7 +1,9 @@
 -- A thermostat: a DS18B20 measures, a relay heats, and a web page shows and sets the temperature.
 --
---   netmcu --map-port 80=8080 --part ds18b20,pin=4,temp=18 examples/device/thermostat
---   http://127.0.0.1:8080/
+--   netmcu --page --map-port 80=8080 --part ds18b20,pin=4,temp=18 examples/device/thermostat
+--   http://127.0.0.1:8080/                        sets the wanted temperature
+--
+-- The page of --page has a slider for the sensor, and shows the relay as the lamp of D5.
 
 local SENSOR = 4
 local RELAY = 5

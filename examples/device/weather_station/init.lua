@@ -1,7 +1,10 @@
 -- A weather station: a BME280 and an OLED display on I²C, and MQTT.
 --
---   netmcu --part bme280,temp=21.5,humidity=48 examples/device/weather_station
---   mosquitto_sub -t 'station/#' -v
+--   mosquitto                                     the broker, in another terminal
+--   mosquitto_sub -t 'station/#' -v               shows the reports
+--   netmcu --page --part bme280,temp=21.5,humidity=48 examples/device/weather_station
+--
+-- The page shows the display, and changes the weather.
 
 local BROKER = "127.0.0.1"
 local PORT = 1883
@@ -62,6 +65,8 @@ end
 client:on("offline", connect_later)
 
 -- The sensor takes 0.1 s for its first measurement.
-tmr.create():alarm(200, tmr.ALARM_SINGLE, measure)
+tmr.create():alarm(200, tmr.ALARM_SINGLE, function()
+  measure()
+  connect()
+end)
 tmr.create():alarm(INTERVAL, tmr.ALARM_AUTO, measure)
-connect()

@@ -47,6 +47,7 @@ function fillRow(object) {
   mark.title = object.mark;
   cells.peer.replaceChildren(object.peer, ' ', element('small', {textContent: object.detail}));
   cells.state.className = ENDS[object.state] || 'muted';
+  cells.state.textContent = stateOf(object, 0);
   cells.received.textContent = object.received ? formatBytes(object.received) : '';
   cells.sent.textContent = object.sent ? formatBytes(object.sent) : '';
   bar.className = object.error ? 'failed' : object.marks ? 'warned' : '';
@@ -66,7 +67,9 @@ function tick(object, now, run) {
   const isCurrent = object.run === run;
   const end = object.ended === undefined ? now : object.ended;
   const width = Math.max(now, 0.001);
-  cells.state.textContent = isCurrent ? stateOf(object, now) : stateOf(object, 0);
+  if (isCurrent) {
+    cells.state.textContent = stateOf(object, now);
+  }
   cells.time.textContent = object.kind === 'warning' ? '' : formatSeconds(Math.max(0, end - object.begun));
   bar.style.left = `${100 * object.begun / width}%`;
   bar.style.width = `${100 * (end - object.begun) / width}%`;

@@ -88,6 +88,11 @@ function drawDisplay(canvas, width, height, bytes) {
   canvas.style.width = `${width * Math.max(1, Math.floor(384 / width))}px`;
 }
 
+// Half of the full level looks almost as bright on an LED, but dark on a screen.
+function brighten(level) {
+  return Math.round(255 * Math.pow(level / 255, 1 / 2.2));
+}
+
 // The LEDs of a strip are discs, in rows if there are many.
 function drawStrip(canvas, count, bytes) {
   const columns = Math.min(count, 30), size = 24;
@@ -97,7 +102,7 @@ function drawStrip(canvas, count, bytes) {
   context.fillStyle = '#16181c';
   context.fillRect(0, 0, canvas.width, canvas.height);
   for (let i = 0; i < count; i++) {
-    context.fillStyle = `rgb(${bytes[3 * i]} ${bytes[3 * i + 1]} ${bytes[3 * i + 2]})`;
+    context.fillStyle = `rgb(${Array.from(bytes.subarray(3 * i, 3 * i + 3), brighten).join(' ')})`;
     context.beginPath();
     context.arc((i % columns + 0.5) * size, (Math.floor(i / columns) + 0.5) * size, 0.38 * size, 0, 2 * Math.PI);
     context.fill();

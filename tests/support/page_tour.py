@@ -140,6 +140,8 @@ def use_restart(page):
     page.type("#line", "tmr.create():alarm(1, 0, function() error 'out of order' end)" + browser.KEYS["enter"])
     prints(page, "out of order")
     page.wait("the state", lambda: "failed" in page.text("#state"))
+    page.open(ADDRESS)
+    page.wait("how a connection of the failed script ended", lambda: any("failed: " in row for row in rows(page)))
     page.click("#clear")
     page.click("#restart")
     prints(page, "booted again")

@@ -42,14 +42,14 @@ end
 
 netmcu.test("the display shows the weather", function()
   netmcu.script "init.lua"
-  assert(shows "Temperature -3.2 C" and shows "Humidity    50 %" and shows "no broker")
+  assert(shows "Temp     -3.2 C" and shows "Humidity 50 %" and shows "no broker")
 end)
 
 netmcu.test("it follows the weather, and waits for a sensor that fails", function()
   sensor:set {failing = "silent"}
   netmcu.run(250)
   sensor:set {failing = false, temp = 30}
-  assert(shows "Temperature 30.0 C")
+  assert(shows "Temp     30.0 C")
 end)
 TEST
 "$NETMCU" --timeout "$patience" --root "$work/weather_station" --test "$work/display_test.lua" \

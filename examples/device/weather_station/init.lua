@@ -24,9 +24,9 @@ client:lwt("station/status", "offline", 1, 1)
 
 local function show(temp, humidity, pressure)
   display:clearBuffer()
-  display:drawStr(0, 10, "Temperature " .. temp)
-  display:drawStr(0, 25, "Humidity    " .. humidity)
-  display:drawStr(0, 40, "Pressure    " .. pressure)
+  display:drawStr(0, 10, "Temp     " .. temp)
+  display:drawStr(0, 25, "Humidity " .. humidity)
+  display:drawStr(0, 40, "Pressure " .. pressure)
   display:drawStr(0, 60, online and "online" or "no broker")
   display:sendBuffer()
 end

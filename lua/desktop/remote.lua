@@ -1,5 +1,5 @@
--- In a test on a simulated network, the script under test runs on a host of its own, with a Lua state
--- of its own. Here the functions of the module netmcu that concern the script get there.
+-- In a test on a simulated network, the script under test runs on another host, in another Lua
+-- state. This file passes calls of the module netmcu that concern the script to that state.
 
 local netmcu = require "netmcu"
 local host = require "netmcu.host"
@@ -20,7 +20,7 @@ function remote.install(new_device)
     return device
   end
 
-  -- What the network does concerns both hosts, as it does if both are one program.
+  -- These settings of the network apply to both hosts, as if both were one program.
   for _, name in ipairs {"resolve", "fault", "bind", "trace", "options", "dns", "map_port"} do
     local own = netmcu[name]
     netmcu[name] = function(...)

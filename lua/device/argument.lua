@@ -1,4 +1,4 @@
--- Checks of arguments, with the messages that the C functions of the firmware give.
+-- Checks of arguments, with the messages of the firmware's C functions.
 --
 -- The position in a message is in the script: that of the first function up the stack that does not
 -- belong to a module. A check may be any number of calls below the function that the script called.
@@ -72,7 +72,7 @@ function argument.text(value, position, caller)
   return tostring(value)
 end
 
--- Returns a number, also for a string that is one.
+-- Returns a number, or the number that a string contains.
 function argument.number(value, position, caller)
   local number = tonumber(value)
   if not number then

@@ -1,5 +1,5 @@
--- bloom: sets of strings that may seem to contain more than was added. The bits are those of the
--- firmware.
+-- bloom: sets of strings, which may seem to contain a string that was never added. They set the same
+-- bits as in the firmware.
 
 local argument = require "netmcu.device.argument"
 
@@ -29,7 +29,7 @@ function bloom.create(items, rate)
   return setmetatable({bits = bits, functions = functions, set = {}, occupancy = 0}, Filter)
 end
 
--- Calls visit(bit) for each bit of a string; a true result ends it.
+-- Calls visit(bit) for each bit of a string, until a call returns true.
 local function each_bit(self, text, visit)
   local hash = crypto.hash("sha256", text)
   local step = self.functions > 10 and 2 or 3
@@ -65,8 +65,8 @@ end
 
 local MOST_CHANCE = 1000000
 
--- Returns the number of bits, of functions and of set bits, and that one string in so many seems to
--- be there although it is not.
+-- Returns the number of bits, of hash functions and of set bits. The last result is n if one string
+-- in n seems to be in the set although it was never added.
 function Filter:info()
   argument.object(self, Filter, "info")
   local chance = MOST_CHANCE

@@ -7,7 +7,7 @@ local bme280_math = {}
 
 local NORMAL, OVERSAMPLING, STANDBY, FILTER = 3, 5, 7, 4 -- the defaults of setup
 
--- Returns a setting with this mask, or the default for anything that is no number.
+-- Returns a setting with this mask, or the default if the value is not a number.
 local function setting(value, default, mask)
   return argument.optional_integer(value, default) & mask
 end

@@ -179,8 +179,8 @@ function Mono:page_bytes(page, first, count)
   return string.char(table.unpack(self.bytes, start, start + count - 1))
 end
 
--- Returns the pixels of a row that are set: their number of runs, then the start and the length of
--- each, in one byte each.
+-- Returns the pixels of a row that are set, in bytes: the number of their runs, then the start and
+-- the length of each run.
 function Mono:runs(row)
   local runs, start = {}, nil
   for column = 0, self.columns do

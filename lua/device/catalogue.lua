@@ -1,12 +1,12 @@
--- catalogue: the smaller modules. Their files, catalogue_NAME.lua, return tables of modules. A module
--- is a list of rows:
+-- catalogue: the smaller modules. Their files, catalogue_NAME.lua, return tables of modules. A
+-- module is a list of rows:
 --
 --   {"read(address [, count]) → number or nil", function(address, count) … end}
 --
--- The text is what docs/modules.md shows. Before the function of a row is called, its arguments are
--- checked by their names in the text; an argument in brackets may be nil. `constants` are the numbers
--- of the module. `part` is the kind of part that the module reads; if it is always at one `address`,
--- a default part is plugged in there unless a test has plugged in another one.
+-- docs/modules.md shows the text. Before the function of a row is called, its arguments are checked
+-- by their names in the text; an argument in brackets may be nil. `constants` are the numbers of the
+-- module. `part` is the kind of part that the module reads. If that part is always at the same
+-- `address`, a default one is plugged in there unless a test has plugged in another.
 
 local argument = require "netmcu.device.argument"
 local parts = require "netmcu.parts.init"
@@ -24,7 +24,7 @@ local function check_function(value, position, caller)
   return argument.typed(value, position, caller, "function")
 end
 
--- The types of the names that are no integers.
+-- The checks of the names whose values are not integers.
 local checks = {
   text = argument.text,
   ["function"] = check_function,
@@ -32,7 +32,8 @@ local checks = {
   anything = function(value) return value end,
 }
 
--- Returns the name of a function, and its parameters in order. Each has a check, and may be optional.
+-- Returns the name of a function, and its parameters in order. Each has a check, and may be
+-- optional.
 local function read_signature(text)
   local name, list = string.match(text, "^([%w_]+)(%b())")
   local parameters, depth = {}, 0
@@ -83,7 +84,8 @@ end
 
 local apis = {}
 
--- Returns a module as a file of its own would; nil if the catalogue does not contain it.
+-- Returns a module in the form in which other modules' files do; nil if the catalogue does not
+-- contain it.
 function catalogue.definition(name)
   local rows = catalogue.rows(name)
   if rows then

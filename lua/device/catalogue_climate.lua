@@ -12,7 +12,7 @@ local modules = {}
 
 -- --- hdc1080, am2320 ---
 
--- A measurement of 16 bits, 20 ms after it was asked for.
+-- Starts a measurement, and returns its result, 20 ms later, as a share from 0 to 1.
 local function measure_hdc1080(register)
   bus.send(0, 0x40, register)
   delay(20000)

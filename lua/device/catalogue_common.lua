@@ -1,5 +1,5 @@
--- What the modules of the catalogue share. Like those of the firmware, the modules of sensors speak
--- to their parts over the bus 0, so that raw calls of a script see the same part.
+-- What the modules of the catalogue share. As in the firmware, the modules of sensors talk to their
+-- parts over bus 0, so that raw calls of a script reach the same part.
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
@@ -17,7 +17,7 @@ function common.after(ms, fn)
   require "tmr".create():alarm(math.max(1, math.min(ms, LONGEST_ALARM)), 0, fn)
 end
 
--- Reads registers of a part. What does not answer reads as ones.
+-- Reads registers of a part. If no part answers, they read as ones.
 function common.read(address, first, count)
   return bus.registers(0, address, first, count) or string.rep("\xff", count)
 end

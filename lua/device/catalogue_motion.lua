@@ -50,7 +50,7 @@ modules.l3g4200d = {
 
 local set_up_hmc5883l = set_up(0x1e, 10, "H43", {{0, 0x70}, {1, 0xa0}, {2, 0}})
 
--- As on the device, the second value is the z axis: the chip has it there.
+-- As on the device, the second value is the z axis, because the chip sends the axes in this order.
 modules.hmc5883l = {
   part = "hmc5883l", address = 0x1e,
   {"setup()", set_up_hmc5883l},
@@ -105,7 +105,7 @@ local function raw_position()
   return common.round(part:value "x"), common.round(part:value "y")
 end
 
--- As on the device, the raw x gives the row, and the raw y the column.
+-- As on the device, the row depends on the raw x, and the column on the raw y.
 local function position()
   if not touched() or touch.x1 == touch.x2 or touch.y1 == touch.y2 then
     return 0xffff, 0xffff

@@ -1,4 +1,5 @@
--- Modules of the catalogue: radio switches, blinds, pointers, and what only a device can do.
+-- Modules of the catalogue: radio switches, blinds and pointers, and modules for things that only a
+-- device can do.
 
 local argument = require "netmcu.device.argument"
 local common = require "netmcu.device.catalogue_common"
@@ -126,7 +127,7 @@ modules.somfy = {
 
 local CHANNELS, MOST_SPEED, HOME_SPEED = 3, 255, 50
 local states = {[0] = 9, 1, 7, 6, 14, 8} -- of the four pins, by the step
-local step_times = {{20, 3000}, {50, 1500}, {100, 1000}, {150, 800}, {255, 600}} -- up to a speed, in µs
+local step_times = {{20, 3000}, {50, 1500}, {100, 1000}, {150, 800}, {255, 600}} -- µs of a step, up to a speed
 
 local steppers = {}
 

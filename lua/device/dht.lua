@@ -39,8 +39,7 @@ local function answer(status, temp, humidity)
   return status, temp, humidity, decimals(temp), decimals(humidity)
 end
 
--- The DHT11, which has whole numbers; the DHT12 has a byte of tenths, and its highest bit is the
--- sign.
+-- A DHT11 sends only integers. A DHT12 adds a byte of tenths, whose highest bit is the sign.
 local function whole(bytes)
   return string.byte(bytes, 3), string.byte(bytes, 1)
 end

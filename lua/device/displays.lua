@@ -41,7 +41,8 @@ local u8g = [[
 
 local modes = {gr = 2, ["332"] = 40, hicolor = 48} -- of u8g, by the end of a name
 
--- Returns the type of a display. `left` is the first column of the controller's memory that it shows.
+-- Returns the type of a display. `left` is the first column of the controller's memory that the
+-- display shows.
 local function describe(name, width, height)
   local controller = string.match(name, "^[^_]+")
   local glows = string.find(name, "^ssd[01]3") or string.find(name, "^sh11") or string.find(name, "^[lm][da][7x]")
@@ -144,7 +145,7 @@ function Ssd:flip(is_flipped)
   command(self, is_flipped and 0xa0 or 0xa1, is_flipped and 0xc0 or 0xc8)
 end
 
--- Any other display: the part takes the canvas itself.
+-- For any other display, the part takes the canvas itself.
 local Direct = {}
 Direct.__index = Direct
 
@@ -204,7 +205,7 @@ function displays.on_spi(type, bus, pin)
   return setmetatable({type = type, kind = "display", where = {bus = bus, pin = pin}}, Direct)
 end
 
--- What a display without hardware does: nothing.
+-- A driver that does nothing, for a display without hardware.
 local function nothing() end
 displays.none = {start = nothing, send = nothing, power = nothing, contrast = nothing, flip = nothing}
 
@@ -216,8 +217,8 @@ local function coordinate(value, position, caller)
 end
 
 -- Adds drawing functions to a class. Each entry is the method's name and the shape's, followed by
--- the number of coordinates; "?" means that options may follow. `canvas_of(self, caller)` checks the
--- object.
+-- the number of coordinates; "?" means that options may follow. `canvas_of(self, caller)` checks
+-- the object.
 function displays.add_shapes(class, list, canvas_of)
   local shapes = require "netmcu.device.shapes"
   for name, shape, count, has_options in string.gmatch(list, "(%w+)=([%w_]+),(%d+)(%??)") do

@@ -1,6 +1,6 @@
 -- The fonts of displays. u8g2, u8g and ucg have made some of theirs, such as font_6x10_tf, of X11's
--- fonts misc-fixed, and these look as on the device. For any other name, the font whose capitals are
--- about as high takes its place, enlarged if need be, and a line says so.
+-- fonts misc-fixed, and these look as on the device. Any other font is replaced by the one whose
+-- capitals are about as high, enlarged if necessary, and a line says so.
 
 local host = require "netmcu.host"
 
@@ -66,8 +66,8 @@ local function widen(row, width, scale)
   return wide
 end
 
--- Returns a glyph: its rows from the topmost one that is not empty, the height of this row above the
--- baseline, the leftmost and rightmost column in use, and the width of the cell.
+-- Returns a glyph: its rows from the topmost one that is not empty, the height of this row above
+-- the baseline, the leftmost and rightmost column in use, and the width of the cell.
 local function make_glyph(font, code)
   local cell, scale = font.cell, font.scale
   local width = cell.width * scale
@@ -159,13 +159,13 @@ local function capital_height(cell)
   return Font.heights(setmetatable({cell = cell, scale = 1, glyphs = {}, contains = sets.f}, Font))
 end
 
--- Returns the font, and how much it has to be enlarged, whose capitals are nearest to this height.
+-- Returns the font whose capitals are nearest to this height, and by how much it has to be enlarged.
 local function nearest(height)
   local best = {difference = math.huge}
   for name, cell in pairs(data) do
     local capital = capital_height(cell)
     local scale = math.max(1, math.min(LARGEST, (height + capital // 2) // capital))
-    local difference = math.abs(capital * scale - height) * 2 + scale * 3 -- a coarse font may be a pixel better
+    local difference = math.abs(capital * scale - height) * 2 + scale * 3 -- a coarse font must fit better
     if difference < best.difference or difference == best.difference and name < best.name then
       best = {difference = difference, name = name, scale = scale}
     end
@@ -173,7 +173,8 @@ local function nearest(height)
   return best.name, best.scale
 end
 
--- Returns the name of the cell, the enlargement, whether it is bold, and whether it is only similar.
+-- Returns the name of the cell, the enlargement, whether the font is bold, and whether it only
+-- resembles the device's.
 local function choose(name)
   local cell, style = string.match(name, "^(%d+x%d+)(%u?)")
   local is_bold = style == "B" or not cell and string.find(name, "[Bb]%d") ~= nil

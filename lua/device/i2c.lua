@@ -1,6 +1,6 @@
 -- i2c: the buses 0 to 9 in software, which transfer at once, and the buses HW0 and HW1 of the
--- ESP32's firmware, which queue what they are told until i2c.transfer. The parts on them are those
--- of netmcu.parts.i2c.
+-- ESP32's firmware, which queue all calls until i2c.transfer. The parts on them are those of
+-- netmcu.parts.i2c.
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
@@ -28,7 +28,7 @@ local function check_pin(pin, position)
   return pin
 end
 
--- Returns the speed, which no desktop needs.
+-- Returns the speed, which has no effect here.
 function i2c.setup(id, sda, scl, speed)
   id = check_bus(id, "setup")
   sda = check_pin(sda, 2)
@@ -151,8 +151,8 @@ function i2c.read(id, size)
   return perform(id, function() return bus.read(id, size) end)
 end
 
--- Runs a queue up to a byte that is not acknowledged. Returns what was read, and whether all was
--- acknowledged.
+-- Runs a queue up to a byte that is not acknowledged. Returns what was read, and whether all bytes
+-- were acknowledged.
 local function run_queue(id, steps)
   local data
   for _, step in ipairs(steps) do

@@ -6,10 +6,10 @@
 --
 -- The file of a module returns a table with
 --   api      the functions and constants of the module, and tables of them
---   absent   the names of functions that the device has and the desktop lacks, separated by blanks. They raise
---            an error that says so. All other names are nil, as on the device, so that scripts can check what a
---            firmware has.
---   lookup   a function that returns what a name that is not in `api` stands for, or nil
+--   absent   the names of functions that the device has and the desktop lacks, separated by
+--            blanks. They raise an error that says so. All other names are nil, as on the device,
+--            so that scripts can check what a firmware has.
+--   lookup   a function that returns the value of a name that is not in `api`, or nil
 --   control  what a test can do to the hardware
 -- A module uses netmcu.host (the loop, the terminal), netmcu.device.flash (the files) and this
 -- file.

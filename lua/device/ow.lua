@@ -5,7 +5,7 @@ local bus = require "netmcu.parts.ow"
 
 local ow = {}
 
-local searches = {} -- of each pin: the ROMs that are still to be returned, or a family to begin with
+local searches = {} -- by pin: the ROMs that are still to be returned, or a family to begin with
 
 local function check_pin(pin, caller)
   pin = argument.integer(pin, 1, caller)
@@ -106,7 +106,8 @@ function ow.target_search(pin, family)
   searches[pin] = {family = check_most(argument.integer(family, 2, "target_search"), 255)}
 end
 
--- A search for a family begins with its first part, or with the first one of all if there is none.
+-- A search for a family begins with its first part. If it has no part, the search begins with the
+-- first part of the bus.
 local function begin_search(pin, family, is_alarm)
   local roms = bus.search(pin, is_alarm)
   local first = 1
@@ -147,7 +148,7 @@ function ow.check_crc16(data, low, high, crc)
   return inverted & 255 == low & 255 and inverted >> 8 == high & 255
 end
 
--- Accepts new timings, which nothing here needs.
+-- Accepts new timings, which have no effect here.
 function ow.timings()
 end
 

@@ -12,7 +12,7 @@ local pcm = {
   SD = 0, RATE_1K = 0, RATE_2K = 1, RATE_4K = 2, RATE_5K = 3, RATE_8K = 4, RATE_10K = 5, RATE_12K = 6, RATE_16K = 7,
 }
 
--- The time of a sample in µs, by rate. As on the device, those of 12K and 16K are cut.
+-- The time of a sample in µs, by rate. As on the device, the times of 12K and 16K are rounded down.
 local sample_times = {[0] = 1000, 500, 250, 200, 125, 100, 83, 62}
 
 local Driver = {__name = "pcm.driver"}
@@ -68,7 +68,7 @@ local function begin_chunk(self)
   end
 end
 
--- Nothing is left to play: the last request decides.
+-- Called when nothing is left to play. The last request decides what happens.
 local function refill(self, run)
   if fetch(self) and self.playing == run then
     fetch(self)
@@ -119,7 +119,7 @@ local function next_event(self)
   return self.due + count * sample_times[self.rate]
 end
 
--- Callbacks that are slower than the sound make it late, but leave time for other events.
+-- Callbacks that are slower than the sound delay it, but other events still get their turn.
 local function continue(self, run)
   local now = host.now()
   if self.playing == run and not self.chunks[1] then

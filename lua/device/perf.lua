@@ -1,4 +1,4 @@
--- perf: a profile of the firmware. There is none on a desktop: the time between start and stop is
+-- perf: a profile of the firmware. A desktop has no firmware, so the time between start and stop is
 -- spread over the addresses where a device usually spends it.
 
 local argument = require "netmcu.device.argument"

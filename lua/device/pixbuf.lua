@@ -80,7 +80,7 @@ local function check_bytes(self, start, text)
   return {string.byte(text, 1, -1)}
 end
 
--- Returns the bytes of one LED from so many numbers.
+-- Returns the bytes of one LED, which are the arguments.
 local function bytes_of(depth, first, caller, ...)
   local values, bytes = {...}, {}
   for i = 1, depth do
@@ -89,7 +89,7 @@ local function bytes_of(depth, first, caller, ...)
   return bytes
 end
 
--- Returns the bytes of one LED from a table, where what is not a number is 0.
+-- Returns the bytes of one LED, which a table contains. An entry that is not a number is 0.
 local function bytes_in(depth, values)
   local bytes = {}
   for i = 1, depth do
@@ -257,8 +257,7 @@ function Buffer:mix(...)
   return self
 end
 
--- Returns the intensity and the colour of an LED that is this bright: the least of 5 bits that
--- suffices.
+-- Returns the lowest intensity, of 5 bits, at which an LED can be this bright, and its colour.
 local function intense(sums)
   local brightest = math.max(0, table.unpack(sums))
   if brightest == 0 then

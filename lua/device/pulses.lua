@@ -18,7 +18,7 @@ function pulses.send(pin, list, count)
 end
 
 -- Sends in the background, then calls done(). Pulses are shorter than the timers of a script, so
--- those that are due come together, but the whole takes its time.
+-- those that are due come together, but all of them take as long as on a device.
 function pulses.play(pin, list, done)
   local timer, at, due = require "tmr".create(), 1, host.now()
   local function continue()

@@ -25,7 +25,7 @@ local function output(pin, setup)
   pins.set_signal(pin, setup.signal)
 end
 
--- A pin gives `frequency / divisor` pulses a second, each in `period` steps.
+-- A pin has `frequency / divisor` pulses per second, each of `period` steps.
 local function set_up(caller, pin, number, period, duty, divisor, is_hz)
   if is_started then
     argument.raise "pwm2 : already started, stop it before setting up pins."

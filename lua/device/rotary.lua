@@ -47,7 +47,7 @@ local function call(switch, event, position, when)
   end
 end
 
--- Clicks and long presses come when their time is over.
+-- Clicks and long presses are reported when their time is over.
 local function check_time(switch, now)
   local waited = now - switch.last
   if switch.was_pressed and waited > switch.long_press then
@@ -78,7 +78,7 @@ local function pressed(switch, when)
   switch.was_pressed, switch.was_released = true, false
 end
 
--- A double click is no click.
+-- A double click is not also reported as a click.
 local function released(switch, position, when)
   switch.was_pressed, switch.was_released = false, not switch.may_be_double
   if switch.may_be_double then
@@ -118,7 +118,7 @@ local function deliver_next(switch)
   end
 end
 
--- Turns that nobody has seen yet are one event.
+-- Turns that the script has not been told about yet become one event.
 local function enqueue(switch)
   local queue = switch.queue
   local last, before = queue[#queue], queue[#queue - 1]
@@ -204,7 +204,7 @@ function rotary.close(channel)
   close(check_channel(channel, "close"))
 end
 
--- on(channel, events [, fn]). Without the function, the events have none any more.
+-- on(channel, events [, fn]). Without a function, the events no longer have one.
 function rotary.on(channel, events, ...)
   local switch = switches[check_channel(channel, "on")]
   events = argument.integer(events, 2, "on")

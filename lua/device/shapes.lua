@@ -101,7 +101,7 @@ function shapes.circle(canvas, x, y, radius, options)
   end)
 end
 
--- Draws a vertical line from y over so many pixels in one direction.
+-- Draws a vertical line of this many pixels from y in one direction.
 local function column(canvas, x, y, down, height)
   shapes.vline(canvas, x, down > 0 and y or y - height + 1, height)
 end
@@ -200,8 +200,8 @@ end
 
 shapes.triangle = shapes.polygon
 
--- Calls visit(x, y, bit) for each pixel of a bitmap. Its rows begin with a new byte; what is missing
--- at its end is 0. `bit_of` returns a bit of a byte.
+-- Calls visit(x, y, bit) for each pixel of a bitmap. Its rows begin with a new byte; bytes that are
+-- missing at its end are 0. `bit_of` returns a bit of a byte.
 local function each_bit(canvas, x, y, width, height, text, bit_of, visit)
   local size = (width + 7) // 8
   for row = math.max(0, -y), math.min(height, canvas.height - y) - 1 do

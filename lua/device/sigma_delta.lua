@@ -53,7 +53,7 @@ function sigma_delta.close(pin)
   pins.set_mode(pin, INPUT, PULLUP)
 end
 
--- Chooses the prescaler that gives the highest of the frequencies with this duty.
+-- Chooses the prescaler with which the frequency is highest at this duty.
 function sigma_delta.setpwmduty(duty)
   duty = byte(duty, "setpwmduty")
   local shorter = duty > 128 and 256 - duty or duty

@@ -1,4 +1,4 @@
--- softuart: serial lines on pins. Bytes arrive and leave as a whole, not as levels on the pins.
+-- softuart: serial lines on pins. They transfer bytes, not levels of the pins.
 --
 -- Tests use netmcu.softuart: send(pin, bytes) sends to a pin that receives, on(pin, fn) calls
 -- fn(bytes) for what a script writes to a pin.

@@ -110,7 +110,7 @@ for name, turn in pairs {setRot90 = 1, setRot180 = 2, setRot270 = 3, undoRotatio
   add(name, function(canvas) canvas:rotate(turn) end)
 end
 
--- Of grey and coloured pixels, the picture only shows whether they are set.
+-- The picture only shows whether a grey or coloured pixel is set.
 local function set_color(canvas, index)
   canvas.index, canvas.color = index, index == 0 and 0 or 1
 end

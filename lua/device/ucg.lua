@@ -54,7 +54,7 @@ local function canvas_of(self, caller)
   return argument.object(self, Display, caller).canvas
 end
 
--- Returns so many coordinates.
+-- Returns this many coordinates.
 local function coordinates(caller, count, ...)
   local values = {...}
   for i = 1, count do

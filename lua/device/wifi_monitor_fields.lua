@@ -21,8 +21,8 @@ local numbers_of_subtype = {
   [11] = {authentication_algorithm = 36, authentication_transaction = 38, status = 40}, [12] = {reason = 36},
 }
 
--- Bytes: the first one, and how many there are. The name with _hex has them in hexadecimal. As on the
--- device, the names of the sender and the receiver are exchanged.
+-- Bytes: the first one, and how many there are. The name with _hex has them in hexadecimal. As on
+-- the device, the names of the sender and the receiver are exchanged.
 local bytes = {frame = {12, 112}, radio = {0, 12}, srcmac = {16, 6}, dstmac = {22, 6}, bssid = {28, 6}}
 
 -- Where the elements begin behind the header, by subtype.

@@ -1,5 +1,5 @@
--- ws2801: strips of LEDs. The module counts pins as the chip does: GPIO 0, 2, 4 and 5 are the pins 3,
--- 4, 2 and 1.
+-- ws2801: strips of LEDs. The module counts pins as the chip does: GPIO 0, 2, 4 and 5 are the pins
+-- 3, 4, 2 and 1.
 
 local argument = require "netmcu.device.argument"
 local parts = require "netmcu.parts.init"

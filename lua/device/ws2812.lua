@@ -19,7 +19,7 @@ function ws2812.init(mode)
   strips = mode + 1
 end
 
--- Returns the bytes of a string or buffer, and of a buffer the size of an LED; nothing for nil.
+-- Returns the bytes of a string or buffer, and for a buffer also the size of an LED; nil for nil.
 local function bytes_of(data, position)
   if pixbuf.is_buffer(data) then
     return data:dump(), data.depth

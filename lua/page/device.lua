@@ -8,7 +8,7 @@
 --   set_part(index, name, value)   changes a value of a part; returns how to plug the part in, as JSON text
 --   plug_part(text, name, value)   does so for a part of an earlier run, which set_part has described
 --   input(line)                    runs a line at the prompt
--- Those without another value return true.
+-- The other functions return true.
 
 local adc = require "netmcu.device.adc"
 local gpio = require "netmcu.device.gpio"

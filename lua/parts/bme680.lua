@@ -1,5 +1,5 @@
 -- BME680: temperature, pressure, humidity and the resistance of a gas sensor. The device's module
--- reads its values. On the bus, it only has its identity.
+-- reads the values of the part directly. On the bus, the part only reports its identity.
 
 local part = require "netmcu.parts.part"
 

@@ -1,5 +1,5 @@
--- What DHT sensors have in common: the protocol of one wire, which dht reads as a whole and scripts
--- read by gpio calls.
+-- What DHT sensors have in common: their protocol on one wire. The module dht reads complete
+-- measurements; scripts can read the levels by gpio calls.
 --
 -- A class defines frame(part), which returns the four bytes of a measurement.
 
@@ -37,8 +37,8 @@ local function signal(data)
   return steps
 end
 
--- A loop of Lua on the chip that calls gpio.read needs about 14 µs for each turn. Scripts count
--- these turns to measure the time of a level, so here a read takes that long for the sensor.
+-- On the chip, a loop in Lua that calls gpio.read takes about 14 µs per iteration. Scripts count the
+-- iterations to measure how long a level lasts, so a read takes that long for the sensor here.
 local READ = 14
 
 local START = 800 -- µs, the shortest start signal

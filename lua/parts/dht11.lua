@@ -1,5 +1,5 @@
--- DHT11: temperature and humidity (Aosong, DHT11 data sheet): whole numbers, the second and fourth
--- byte are 0.
+-- DHT11: temperature and humidity (Aosong, DHT11 data sheet). It measures integers; the second and
+-- the fourth byte are 0.
 
 local dht = require "netmcu.parts.dht"
 

@@ -1,5 +1,5 @@
 -- DHT22 (AM2302), and DHT21, DHT33 and DHT44, which send the same: temperature and humidity
--- (Aosong, AM2302 data sheet): tenths in two bytes each, the temperature with a sign bit.
+-- (Aosong, AM2302 data sheet). Each has two bytes of tenths, the temperature with a sign bit.
 
 local dht = require "netmcu.parts.dht"
 

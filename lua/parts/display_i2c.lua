@@ -6,7 +6,7 @@ local DisplayI2c = {kind = "display_i2c", bus = "i2c", addresses = {0x3c}}
 DisplayI2c.__index = DisplayI2c
 setmetatable(DisplayI2c, {__index = Display})
 
--- The bytes of the controller lead to nothing.
+-- The display accepts and ignores the bytes for its controller.
 function DisplayI2c.begin()
   return true
 end

@@ -15,7 +15,7 @@ local POWER_ON = 85 * 16 -- the temperature before the first conversion
 
 local last_id = 0
 
--- The `id` is the serial number. Without one, each part has another.
+-- The `id` is the serial number. By default, each part has a different one.
 function ds18b20:start()
   local id = self.settings.id or last_id + 1
   if math.type(id) ~= "integer" or id < 0 or id >= 1 << 48 then
@@ -81,7 +81,7 @@ function ds18b20:receive(byte)
   end
 end
 
--- While it converts, the part sends zeros, if it does not take its power from the bus.
+-- During a conversion, the part sends zeros, unless it takes its power from the bus.
 function ds18b20:send()
   local is_busy = is_converting(self)
   if self.command == READ then
@@ -94,7 +94,7 @@ function ds18b20:send()
   return self.command == CONVERT and is_busy and 0 or 0xff
 end
 
--- The alarm compares whole degrees with the two registers.
+-- The alarm compares the degrees, without their fraction, with the two registers.
 function ds18b20:is_alarmed()
   is_converting(self)
   local high, low = string.unpack("<i1i1", self.registers)

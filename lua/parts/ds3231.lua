@@ -17,7 +17,7 @@ local FLAGS, HAS_32KHZ = 0x83, 0x08 -- a script can only clear the flags of the 
 
 function ds3231:start()
   self.bytes = {[CONTROL] = 0x1c, [STATUS] = 0x08} -- the others are 0
-  self.offset, self.is_12 = 0, false -- s, what the script's clock is ahead of the machine's
+  self.offset, self.is_12 = 0, false -- s, by which the script's clock is ahead of the machine's
 end
 
 local function to_bcd(number)

@@ -25,8 +25,8 @@ end
 
 i2c.stop = i2c.start
 
--- Returns a stand-in for all parts of a bus that understand a general call, which is what a script
--- writes to address 0; nil if there is none.
+-- Returns a substitute for all parts of a bus that understand a general call, which is a write to
+-- address 0. Returns nil if no part does.
 local function general_call(bus)
   local listeners = {}
   for _, part in ipairs(parts.list()) do

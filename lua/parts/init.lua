@@ -1,9 +1,9 @@
 -- The parts on the pins and buses of the device: sensors, displays, strips of LEDs.
 --
--- A test, the command line or the page plugs parts in. Without one, a plausible default answers,
--- and a line says so; under strict, the buses are empty. The device's modules (i2c, ow, dht …)
--- reach the parts through the buses netmcu.parts.i2c, .spi, .ow and .pins, so that a script that
--- drives a sensor by raw calls and one that uses the sensor's module see the same part.
+-- A test, the command line or the page plugs parts in. If no part was plugged in, a plausible default
+-- answers, and a line says so; in strict mode, the buses are empty. The device's modules (i2c, ow,
+-- dht …) reach the parts through the buses netmcu.parts.i2c, .spi, .ow and .pins. A script that
+-- drives a sensor by raw calls therefore sees the same part as one that uses the sensor's module.
 --
 -- A kind of part is a file, netmcu.parts.KIND, which returns the class of its parts (see part.lua).
 
@@ -130,7 +130,7 @@ local function is_strict()
   return host.options().strict
 end
 
--- Plugs in a default of this kind, and prints the line that says so.
+-- Plugs in a default part of this kind, and prints the line that says so.
 local function add_default(kind, settings)
   local part = class_of(kind):new(settings)
   host.remark(string.format("no %s is plugged in: a default %s answers%s; to plug one in: --part %s",
@@ -139,8 +139,8 @@ local function add_default(kind, settings)
 end
 
 -- Returns the part of this kind at a place, such as {bus = 0, address = 0x76} or {pin = 4}; the
--- part may have left the bus open. If no part was plugged in there, returns a default, or nil under
--- strict, or if another kind of part is there.
+-- part may have left the bus open. If no part was plugged in there, returns a default. Returns nil in
+-- strict mode, or if another kind of part is there.
 function parts.find(kind, where)
   local class = class_of(kind)
   local settings = class:complete(where or {})
@@ -157,7 +157,7 @@ function parts.find(kind, where)
   return first(defaults, is_wanted) or add_default(kind, settings)
 end
 
--- Returns the part on a pin that is no bus, or a default of this kind.
+-- Returns the part on a pin that does not belong to a bus, or a default of this kind.
 function parts.on_pin(pin, kind)
   local function is_there(part) return part.bus == "pin" and part.settings.pin == pin end
   return first(plugged, is_there) or not is_strict() and first(defaults, is_there) or parts.find(kind, {pin = pin})
@@ -178,7 +178,7 @@ local function is_reserved(address)
   end)
 end
 
--- What has no default of its own acknowledges, and reads as zeros.
+-- The part at an address that has no default kind: it acknowledges, and reads as zeros.
 local zeros = {begin = function() return true end, receive = function() return true end, send = function() return 0 end,
   finish = function() end}
 

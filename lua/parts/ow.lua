@@ -117,7 +117,7 @@ local function next_of_rom(bus)
   return byte
 end
 
--- Parts that send at once pull the same wire down: a 0 wins. A wire that nothing drives reads as
+-- Parts that send at the same time share the wire, and a 0 wins. A wire that nothing drives reads as
 -- ones.
 function ow.read(pin)
   local bus = bus_at(pin)

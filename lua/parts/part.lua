@@ -17,8 +17,8 @@
 --
 -- The fields of a part:
 --   settings   what was plugged in, with its address or pin
---   failing    nil, or how the part fails: "silent" (it does not answer), "checksum" (it sends wrong
---              ones), "range" (its values are beyond what it can measure)
+--   failing    nil, or how the part fails: "silent" (it does not answer), "checksum" (its checksums
+--              are wrong), "range" (its values are beyond what it can measure)
 
 local host = require "netmcu.host"
 
@@ -170,7 +170,7 @@ local function elapsed()
   return (host.now() + (host.age or 0)) / 1e6
 end
 
--- Returns what a value is now, and its description.
+-- Returns the current number of a value, and the description of the value.
 function Part:value(name)
   local value = find_value(self, name) or raise("part %s: there is no value '%s'", self.kind, tostring(name))
   if self.failing == "range" then

@@ -1,10 +1,10 @@
 -- The pins 0 to 12, for the modules that use them. The chip writes levels and puts signals on them;
 -- a test or a part drives them from outside.
 --
--- By pin: pins.levels has what was written, or put on it from outside; pins.modes the mode that gpio
--- has set; pins.parts the part that a script may drive by gpio calls. Such a part has level(part),
--- which returns what the pin reads or nil, and moved(part, level, is_output), called for each write
--- and mode.
+-- By pin: pins.levels has the level that was written, or put on the pin from outside; pins.modes has
+-- the mode that gpio has set; pins.parts has the part that a script may drive by gpio calls. Such a
+-- part has two methods: level(part) returns what the pin reads, or nil; moved(part, level, is_output)
+-- is called for each write and each change of the mode.
 --
 -- A signal is a table that a module owns: {module = "pwm", frequency = Hz, duty = 0 to 1}. It ends
 -- when a pin gets another mode.
@@ -91,7 +91,7 @@ function pins.mode(pin)
   return modes[pin], pulls[pin]
 end
 
--- Puts a signal on the pin, or tells about a change of the one that is there.
+-- Puts a signal on the pin, or reports a change of the signal that is there.
 function pins.set_signal(pin, signal)
   signal.since = signals[pin] == signal and signal.since or host.now()
   signals[pin] = signal
@@ -100,7 +100,7 @@ function pins.set_signal(pin, signal)
   tell(pin, constant or signal.duty)
 end
 
--- Returns the signal that the module has put on the pin, or that of any module.
+-- Returns the signal that the module has put on the pin. Without `module`, returns any signal.
 function pins.signal(pin, module)
   local signal = signals[pin]
   return signal and (not module or signal.module == module) and signal or nil

@@ -29,7 +29,7 @@ function Screen:texts()
   return self.shown_texts or {}
 end
 
--- The canvas was shown: these are its texts.
+-- Called when a canvas was shown, with its texts.
 function Screen:show_texts(texts)
   if self.failing ~= "silent" then
     self.shown_texts = table.move(texts, 1, #texts, 1, {})
@@ -44,7 +44,7 @@ function Screen:save(path, scale)
   end
   local width, height, pixels = self:picture()
   if width * height == 0 then
-    error(string.format("part %s: nothing was drawn yet", self.kind), 2)
+    error(string.format("part %s: nothing has been drawn yet", self.kind), 2)
   end
   scale = math.max(1, scale or 512 // width)
   local file, message = io.open(path, "wb")

@@ -4,7 +4,7 @@
 -- pin 8 down around each transfer, unless gpio has made that pin an output.
 --
 -- What the class of an SPI part defines:
---   exchange(part, value, bits)    gets up to 8 bits, and returns as many
+--   exchange(part, value, bits)    gets up to 8 bits, and returns the same number
 --   selected(part, is_selected)    optional; its /CS has changed
 -- and it takes plugged_in and unplugged from spi.part.
 
@@ -60,7 +60,7 @@ local function find_part(bus)
 end
 
 -- Calls transfer(part) with the selected part, for which the SPI engine may pull /CS down. Returns
--- nil if there is none.
+-- the result, or nil if no part is selected.
 local function with_part(bus, wants_answer, transfer)
   local part = find_part(bus)
   if not part then
@@ -80,9 +80,9 @@ local function with_part(bus, wants_answer, transfer)
   return answer
 end
 
--- Sends the lowest bits of a value, the highest of them first, in words of up to 8 bits. Returns as
--- many bits. If no part is selected, nothing drives the wire, and it reads as ones. `wants_answer`
--- is false if nobody looks at them.
+-- Sends the lowest bits of a value, the highest of them first, in words of up to 8 bits. Returns the
+-- same number of bits. If no part is selected, nothing drives the wire, and it reads as ones.
+-- `wants_answer` is false if the caller ignores the returned bits.
 function spi.exchange(bus, value, bits, wants_answer)
   local answer = with_part(bus, wants_answer, function(part)
     local answer, left = 0, bits
@@ -97,7 +97,7 @@ function spi.exchange(bus, value, bits, wants_answer)
   return answer or (1 << bits) - 1
 end
 
--- Sends a list of bits in one transfer. Returns the list of those that came back.
+-- Sends a list of bits in one transfer. Returns the list of the bits that came back.
 function spi.exchange_bits(bus, stream)
   local answers = {}
   with_part(bus, true, function(part)
@@ -133,7 +133,7 @@ function Attached:selected(is_selected)
 end
 
 -- Puts a part on a bus, with a pin for its /CS: exchange(byte, bits) gets up to 8 bits and returns
--- as many; selected(is_selected) is called when /CS changes. Returns the part.
+-- the same number; selected(is_selected) is called when /CS changes. Returns the part.
 function spi.attach(bus, pin, functions)
   local part = Attached:new {bus = bus, pin = pin}
   part.functions = functions

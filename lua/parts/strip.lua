@@ -1,5 +1,5 @@
--- What all strips of LEDs have in common. A strip keeps the bytes of its LEDs; `order` says what they
--- mean, such as "grb" or, with a white LED, "grbw". In the order "ibgr", the first byte is the
+-- What all strips of LEDs have in common. A strip keeps the bytes of its LEDs; `order` says what
+-- they mean, such as "grb" or, with a white LED, "grbw". In the order "ibgr", the first byte is the
 -- brightness, from 0 to 31.
 
 local Screen = require "netmcu.parts.screen"
@@ -22,7 +22,7 @@ local function check_settings(part)
   end
 end
 
--- Without the setting `leds`, the strip is as long as the longest data that it was sent.
+-- Without the setting `leds`, the strip is as long as the longest data that a script has sent to it.
 function Strip:start()
   check_settings(self)
   self.order, self.data = self.settings.order or self.order, ""

@@ -35,7 +35,7 @@ local function inflate(text)
 end
 
 local strip = netmcu.part "ws2812"
-expect.raises("part ws2812: nothing was drawn yet", strip.save, strip, "x.png")
+expect.raises("part ws2812: nothing has been drawn yet", strip.save, strip, "x.png")
 ws2812.init()
 ws2812.write "\1\2\3\4\5\6"
 local path = os.tmpname()

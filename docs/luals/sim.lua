@@ -63,7 +63,7 @@ local sim = {}
 ---@return sim.host
 function sim.host(name, host_settings) end
 
----sets the link between hosts. A list stands for each of its hosts, nil for every host
+---sets the link between hosts. A list means each of its hosts, nil means every host
 ---@param a sim.host|sim.host[]|nil
 ---@param b sim.host|sim.host[]|nil
 ---@param link_settings sim.link_settings

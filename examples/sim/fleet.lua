@@ -15,8 +15,8 @@ sim.at(60 * sim.minute, function() sim.partition(separated) end)
 sim.at(120 * sim.minute, sim.repair)
 sim.run(hours * sim.hour)
 
--- The separated sensors have missed an hour, and a few minutes until they were back. All others have
--- missed nothing.
+-- The separated sensors have missed an hour, and the few minutes until they were back. All others
+-- have missed nothing.
 local all, missing = 0, 0
 for _, sensor in ipairs(sensors) do
   local got = broker.globals.received[sensor.globals.id] or 0

@@ -1,4 +1,4 @@
--- Switches the lamp every half an hour. If the lamp does not confirm, the hub tries again.
+-- Switches the lamp every half hour. If the lamp does not confirm, the hub tries again.
 
 local PERIOD, PATIENCE = 30 * 60000, 20000 -- ms
 wanted, changes, confirmed = false, 0, 0

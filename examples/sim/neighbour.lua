@@ -1,5 +1,5 @@
--- Announces itself by multicast DNS with the name in `own`, and looks for the device whose name is in
--- `neighbour`. Its address is then in `found`.
+-- Announces itself by multicast DNS with the name in `own`, and looks for the device whose name is
+-- in `neighbour`. The address of that device is then in `found`.
 
 local GROUP, PORT = "224.0.0.251", 5353
 

@@ -1,4 +1,4 @@
--- Two devices know only each other's names, and find each other by multicast DNS: also after one of
+-- Two devices know only each other's names, and find each other by multicast DNS, even after one of
 -- them has moved to another address.
 --
 --   netmcu --sim=1 neighbours.lua

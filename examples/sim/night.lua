@@ -1,5 +1,5 @@
--- A night: the hub switches the lamp every half an hour, over a link that loses a fifth
--- of all packets and fails completely from two to three o'clock.
+-- A night: the hub switches the lamp every half hour, over a link that loses a fifth of all packets
+-- and fails completely from two to three o'clock.
 --
 --   netmcu --sim=1 night.lua
 
@@ -17,8 +17,8 @@ sim.at(5 * sim.hour + 11 * sim.minute, function() lamp:restart() end)
 
 sim.run(8 * sim.hour - sim.minute) -- just before the next change
 
--- In the morning, the lamp is as the hub wants it, and it was told of every change but for those of
--- the hour without a link.
+-- In the morning, the lamp is as the hub wants it. The lamp was told of every change, except those
+-- of the hour without a link.
 assert(lamp.globals.on == hub.globals.wanted)
 assert(hub.globals.confirmed >= 13, hub.globals.confirmed .. " changes were confirmed")
 print(("the lamp has confirmed %d of %d changes"):format(hub.globals.confirmed, hub.globals.changes))

@@ -1,5 +1,5 @@
--- bloom: sets of strings, which may seem to contain a string that was never added. They set the same
--- bits as in the firmware.
+-- bloom: sets of strings, which may seem to contain a string that was never added. They set the
+-- same bits as in the firmware.
 
 local argument = require "netmcu.device.argument"
 

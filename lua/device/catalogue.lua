@@ -4,8 +4,8 @@
 --   {"read(address [, count]) → number or nil", function(address, count) … end}
 --
 -- docs/modules.md shows the text. Before the function of a row is called, its arguments are checked
--- by their names in the text; an argument in brackets may be nil. `constants` are the numbers of the
--- module. `part` is the kind of part that the module reads. If that part is always at the same
+-- by their names in the text; an argument in brackets may be nil. `constants` are the numbers of
+-- the module. `part` is the kind of part that the module reads. If that part is always at the same
 -- `address`, a default one is plugged in there unless a test has plugged in another.
 
 local argument = require "netmcu.device.argument"

@@ -14,8 +14,8 @@ local modules = {}
 local TSL_OK, TSL_NOT_SET_UP = 0, 3
 local tsl = {address = 0x39, package = 1, timing = 2, gain = 0} -- `is_ready` after init
 
--- The segments of the formulas in the data sheet, by the package of the chip: the highest ratio, and
--- the factors of the channels.
+-- The segments of the formulas in the data sheet, by the package of the chip: the highest ratio,
+-- and the factors of the channels.
 local segments = {
   [0] = {{0.130, 0.0315, 0.0262}, {0.260, 0.0337, 0.0430}, {0.390, 0.0363, 0.0529}, {0.520, 0.0392, 0.0605},
     {0.65, 0.0229, 0.0291}, {0.80, 0.0157, 0.0180}, {1.3, 0.00338, 0.00260}},

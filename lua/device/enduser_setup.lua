@@ -1,5 +1,6 @@
--- enduser_setup: a portal that asks for the WiFi's name and password. It has a web server, and a DNS
--- server that gives every name its address. enduser_setup_request.lua reads and writes the data.
+-- enduser_setup: a portal that asks for the WiFi's name and password. It has a web server, and a
+-- DNS server that gives every name its address. enduser_setup_request.lua reads and writes the
+-- data.
 --
 -- The desktop is always connected, so the portal waits until somebody has sent the name and the
 -- password. From then on it does what the device does.

@@ -1,6 +1,6 @@
 -- Fonts in the format of u8g2, which a script has loaded from a file. u8g2's page "u8g2fontformat"
--- describes it: a header of 23 bytes, then the glyphs as runs of pixels. The missing data of a damaged
--- font is empty.
+-- describes it: a header of 23 bytes, then the glyphs as runs of pixels. The missing data of a
+-- damaged font is empty.
 
 local Font = require "netmcu.device.fonts".Font
 
@@ -22,8 +22,8 @@ local function word(text, at)
   return byte(text, at) << 8 | byte(text, at + 1)
 end
 
--- Returns a function read(count), which reads a number of up to eight bits. The lowest bit of a byte
--- comes first.
+-- Returns a function read(count), which reads a number of up to eight bits. The lowest bit of a
+-- byte comes first.
 local function bit_reader(text, at)
   local position = at * 8
   return function(count)

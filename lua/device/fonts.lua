@@ -159,7 +159,8 @@ local function capital_height(cell)
   return Font.heights(setmetatable({cell = cell, scale = 1, glyphs = {}, contains = sets.f}, Font))
 end
 
--- Returns the font whose capitals are nearest to this height, and by how much it has to be enlarged.
+-- Returns the font whose capitals are nearest to this height, and by how much it has to be
+-- enlarged.
 local function nearest(height)
   local best = {difference = math.huge}
   for name, cell in pairs(data) do

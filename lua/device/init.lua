@@ -154,7 +154,8 @@ local function lazy_module(name)
 end
 
 -- The modules that a firmware contains, by name. Scripts walk this table as
--- getmetatable(_G).__index. Those that many scripts do not use appear in it when they are looked up.
+-- getmetatable(_G).__index. Those that many scripts do not use appear in it when they are looked
+-- up.
 local rom = setmetatable({}, {
   __index = function(self, name)
     if is_replaceable(name) then

@@ -1,5 +1,5 @@
--- rtctime: the time of day. Until a script or sntp sets the clock, it is this machine's. Setting the
--- clock changes it for the script only.
+-- rtctime: the time of day. Until a script or sntp sets the clock, it is this machine's. Setting
+-- the clock changes it for the script only.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
@@ -11,8 +11,9 @@ local clock = {}
 -- The time was `base` µs since 1970 at `since` of the state's clock. Since then it passes evenly,
 -- even if the machine's clock is set. `rate` is what it gains, in units of 2^-32.
 --
--- As on the device, the clock does not go back. If it is set to an earlier time, it is ahead of that
--- time by `lead` µs, and makes this up by running slower. The device counts the lead in 32 bits.
+-- As on the device, the clock does not go back. If it is set to an earlier time, it is ahead of
+-- that time by `lead` µs, and makes this up by running slower. The device counts the lead in 32
+-- bits.
 local base, since, rate, lead = host.clock(), host.now(), 0, 0
 local MOST_LEAD, SLOWER = 4294967295, 16 -- µs; the part of the time that passes
 local first_set -- the state's time when the clock was set for the first time

@@ -1,5 +1,6 @@
 -- The files of the flash, for the page. Each function returns the answer to a question of the page,
--- and perhaps bytes. The page sees the folder itself, so that a script that has failed can be mended.
+-- and perhaps bytes. The page sees the folder itself, so that a script that has failed can be
+-- mended.
 
 local open_folder = require "netmcu.device.folder"
 

@@ -1,5 +1,5 @@
--- What the page has set outside of the chip: levels of pins, the ADC, values of parts. It stays when
--- the script restarts or sleeps, as a switch stays in its place.
+-- What the page has set outside of the chip: levels of pins, the ADC, values of parts. It stays
+-- when the script restarts or sleeps, as a switch stays in its place.
 --
 --   local outside = outside.new(program)
 --   outside:pin(pin, level), outside:adc(value), outside:part(index, name, value)    return true, or nil and a message

@@ -1,5 +1,5 @@
--- The web server of --page. It runs in a Lua state of its own, beside that of the script, and serves
--- two things: the page, and the WebSocket over which the page asks (session.lua).
+-- The web server of --page. It runs in a Lua state of its own, beside that of the script, and
+-- serves two things: the page, and the WebSocket over which the page asks (session.lua).
 --
 --   server.start(program)   returns the address of the page, with its key. `program` has what lua/runner/page.c
 --                           provides: its functions, and the settings root, script, ip and port. It gets the
@@ -25,8 +25,8 @@ local HEAD = table.concat({
   "Content-Security-Policy: %s", "", "",
 }, "\r\n")
 
--- Scripts and styles run only if they have the nonce: text of a script that got into the page as HTML
--- would have none.
+-- Scripts and styles run only if they have the nonce: text of a script that got into the page as
+-- HTML would have none.
 local POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; connect-src 'self'; img-src data:; "
   .. "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

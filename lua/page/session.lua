@@ -1,8 +1,9 @@
 -- The WebSocket of a page that is open in a browser. The page asks, and gets one answer for each
 -- question, so a script can never produce more than the page wants to see.
 --
--- A message is a JSON object, which bytes may follow behind a newline: the output of the script, the
--- content of a file, the data of a connection. They need not be UTF-8, so all answers are binary.
+-- A message is a JSON object, which bytes may follow behind a newline: the output of the script,
+-- the content of a file, the data of a connection. They need not be UTF-8, so all answers are
+-- binary.
 --
 --   {"id": 1, "ask": NAME, …}      a question of the page
 --   {"id": 1, …}                   the answer; "error" is a text if it has failed
@@ -30,8 +31,8 @@ local function result(done, message)
   return {error = not done and message or nil}
 end
 
--- Returns the position from which the page shows the output. If there is too much behind `position`,
--- the page skips some.
+-- Returns the position from which the page shows the output. If there is too much behind
+-- `position`, the page skips some.
 local function latest(program, position)
   local _, _, _, written = program.console(0, 0)
   return position > written and 0 or math.max(position, written - MOST_OUTPUT)

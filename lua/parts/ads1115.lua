@@ -1,6 +1,6 @@
 -- ADS1115: four analog inputs (Texas Instruments, SBAS444). The registers are those of section 9.6.
--- The module ads1115 sets the field `chip` of a part. An ADS1015 (SBAS473) differs in its rates, and
--- has 12 bits. The pin ALERT/RDY leads to nothing.
+-- The module ads1115 sets the field `chip` of a part. An ADS1015 (SBAS473) differs in its rates,
+-- and has 12 bits. The pin ALERT/RDY leads to nothing.
 
 local host = require "netmcu.host"
 local part = require "netmcu.parts.part"

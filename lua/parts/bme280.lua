@@ -1,8 +1,8 @@
 -- BME280: temperature, pressure and humidity (Bosch, BST-BME280-DS002). The registers are those of
 -- section 5.3, the calibration words those of section 4.2.2.
 --
--- The raw values of the part are those for which the formulas of section 4.2.3 yield its values. The
--- device's module uses the same formulas.
+-- The raw values of the part are those for which the formulas of section 4.2.3 yield its values.
+-- The device's module uses the same formulas.
 
 local host = require "netmcu.host"
 local invert = require "netmcu.parts.invert"
@@ -131,8 +131,8 @@ local function is_measuring(self)
   return self.ready ~= nil and host.now() < self.ready
 end
 
--- Returns the bytes of the last measurement. In normal mode, a measurement has always just ended. In
--- forced mode, the part measures once and then sleeps.
+-- Returns the bytes of the last measurement. In normal mode, a measurement has always just ended.
+-- In forced mode, the part measures once and then sleeps.
 local function data(self)
   if self.ready and not is_measuring(self) then
     self.data = self.forced or pack(measure(self))

@@ -37,8 +37,8 @@ local function signal(data)
   return steps
 end
 
--- On the chip, a loop in Lua that calls gpio.read takes about 14 µs per iteration. Scripts count the
--- iterations to measure how long a level lasts, so a read takes that long for the sensor here.
+-- On the chip, a loop in Lua that calls gpio.read takes about 14 µs per iteration. Scripts count
+-- the iterations to measure how long a level lasts, so a read takes that long for the sensor here.
 local READ = 14
 
 local START = 800 -- µs, the shortest start signal

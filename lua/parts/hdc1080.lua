@@ -1,5 +1,5 @@
--- HDC1080: temperature and humidity (TI, SNAS672A). A write chooses one of its 16-bit registers, and
--- a read returns its bytes.
+-- HDC1080: temperature and humidity (TI, SNAS672A). A write chooses one of its 16-bit registers,
+-- and a read returns its bytes.
 
 local part = require "netmcu.parts.part"
 

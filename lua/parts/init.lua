@@ -1,9 +1,10 @@
 -- The parts on the pins and buses of the device: sensors, displays, strips of LEDs.
 --
--- A test, the command line or the page plugs parts in. If no part was plugged in, a plausible default
--- answers, and a line says so; in strict mode, the buses are empty. The device's modules (i2c, ow,
--- dht …) reach the parts through the buses netmcu.parts.i2c, .spi, .ow and .pins. A script that
--- drives a sensor by raw calls therefore sees the same part as one that uses the sensor's module.
+-- A test, the command line or the page plugs parts in. If no part was plugged in, a plausible
+-- default answers, and a line says so; in strict mode, the buses are empty. The device's modules
+-- (i2c, ow, dht …) reach the parts through the buses netmcu.parts.i2c, .spi, .ow and .pins. A
+-- script that drives a sensor by raw calls therefore sees the same part as one that uses the
+-- sensor's module.
 --
 -- A kind of part is a file, netmcu.parts.KIND, which returns the class of its parts (see part.lua).
 
@@ -139,8 +140,8 @@ local function add_default(kind, settings)
 end
 
 -- Returns the part of this kind at a place, such as {bus = 0, address = 0x76} or {pin = 4}; the
--- part may have left the bus open. If no part was plugged in there, returns a default. Returns nil in
--- strict mode, or if another kind of part is there.
+-- part may have left the bus open. If no part was plugged in there, returns a default. Returns nil
+-- in strict mode, or if another kind of part is there.
 function parts.find(kind, where)
   local class = class_of(kind)
   local settings = class:complete(where or {})

@@ -117,8 +117,8 @@ local function next_of_rom(bus)
   return byte
 end
 
--- Parts that send at the same time share the wire, and a 0 wins. A wire that nothing drives reads as
--- ones.
+-- Parts that send at the same time share the wire, and a 0 wins. A wire that nothing drives reads
+-- as ones.
 function ow.read(pin)
   local bus = bus_at(pin)
   if bus.roms then

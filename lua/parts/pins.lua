@@ -1,10 +1,10 @@
 -- The pins 0 to 12, for the modules that use them. The chip writes levels and puts signals on them;
 -- a test or a part drives them from outside.
 --
--- By pin: pins.levels has the level that was written, or put on the pin from outside; pins.modes has
--- the mode that gpio has set; pins.parts has the part that a script may drive by gpio calls. Such a
--- part has two methods: level(part) returns what the pin reads, or nil; moved(part, level, is_output)
--- is called for each write and each change of the mode.
+-- By pin: pins.levels has the level that was written, or put on the pin from outside; pins.modes
+-- has the mode that gpio has set; pins.parts has the part that a script may drive by gpio calls.
+-- Such a part has two methods: level(part) returns what the pin reads, or nil; moved(part, level,
+-- is_output) is called for each write and each change of the mode.
 --
 -- A signal is a table that a module owns: {module = "pwm", frequency = Hz, duty = 0 to 1}. It ends
 -- when a pin gets another mode.

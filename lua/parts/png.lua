@@ -1,5 +1,5 @@
--- Encodes pictures as PNG files (RFC 2083). The data is stored without compression, in blocks of the
--- format deflate (RFC 1951).
+-- Encodes pictures as PNG files (RFC 2083). The data is stored without compression, in blocks of
+-- the format deflate (RFC 1951).
 
 local png = {}
 

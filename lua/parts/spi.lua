@@ -80,8 +80,8 @@ local function with_part(bus, wants_answer, transfer)
   return answer
 end
 
--- Sends the lowest bits of a value, the highest of them first, in words of up to 8 bits. Returns the
--- same number of bits. If no part is selected, nothing drives the wire, and it reads as ones.
+-- Sends the lowest bits of a value, the highest of them first, in words of up to 8 bits. Returns
+-- the same number of bits. If no part is selected, nothing drives the wire, and it reads as ones.
 -- `wants_answer` is false if the caller ignores the returned bits.
 function spi.exchange(bus, value, bits, wants_answer)
   local answer = with_part(bus, wants_answer, function(part)

@@ -1,9 +1,9 @@
--- ssd1306: a display of 128x64 pixels on I²C, as in the data sheet of the SSD1306; SSD1309 is alike.
--- With controller = "sh1106", an SH1106, whose memory has 132 columns of which the display shows the
--- middle ones.
+-- ssd1306: a display of 128x64 pixels on I²C, as in the data sheet of the SSD1306; SSD1309 is
+-- alike. With controller = "sh1106", an SH1106, whose memory has 132 columns of which the display
+-- shows the middle ones.
 --
--- The memory has eight pages of eight rows; a byte is eight pixels of a column. On the usual modules,
--- the picture is upright if columns and rows are remapped (commands A1 and C8).
+-- The memory has eight pages of eight rows; a byte is eight pixels of a column. On the usual
+-- modules, the picture is upright if columns and rows are remapped (commands A1 and C8).
 
 local Screen = require "netmcu.parts.screen"
 

@@ -22,7 +22,8 @@ local function check_settings(part)
   end
 end
 
--- Without the setting `leds`, the strip is as long as the longest data that a script has sent to it.
+-- Without the setting `leds`, the strip is as long as the longest data that a script has sent to
+-- it.
 function Strip:start()
   check_settings(self)
   self.order, self.data = self.settings.order or self.order, ""

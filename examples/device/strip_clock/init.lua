@@ -27,11 +27,11 @@ local function show()
   add(time.min, BRIGHTNESS, 0, 0)
   add(time.sec, 0, 0, BRIGHTNESS)
   ws2812.write(strip)
-  -- at the next second
+  -- Shows the time again at the next second.
   tmr.create():alarm(1000 - math.floor(microseconds / 1000), tmr.ALARM_SINGLE, show)
 end
 
--- A blue dot until the time is known.
+-- Shows a blue dot until the time is known.
 strip:fill(0, 0, 0)
 strip:set(1, 0, 0, BRIGHTNESS)
 ws2812.write(strip)

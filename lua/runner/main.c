@@ -184,7 +184,7 @@ static outcome run_state(runner *r, int *status)
 
   r->changed = false;
   runner_has_interrupted = 0;
-  if (!runner_make_root(r->options)) {
+  if (!runner_make_root(r->options) || !runner_world_renew(r->options)) {
     *status = EXIT_FAILURE;
     return FAILED;
   }

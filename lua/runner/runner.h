@@ -183,6 +183,10 @@ uint64_t runner_world_seed(void);
 void runner_world_enter(lua_State *L);
 /* Ends the handles that the state had on the loop of the world. */
 void runner_world_leave(void);
+/* A scenario leaves events in the world that must not run after it: the next state needs another
+ * world, which renew() creates. */
+void runner_world_use_up(void);
+bool runner_world_renew(const runner_options *options);
 /* As runner_pause, in the time of the world. */
 void runner_world_pause(uint64_t us);
 

@@ -486,6 +486,7 @@ int runner_scenario_close(runner *r, int status)
   is_open = false;
   if (!was_open)
     return status;
+  runner_world_use_up();
   runner_bridge_close(r);
   unsigned failed = runner_hosts_close();
   if (r->file) /* the results of the test contain this */

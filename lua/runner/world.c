@@ -10,6 +10,7 @@
 static netmcu_sim *world;
 static netmcu_sim_host *place;
 static uint64_t world_seed;
+static bool is_used_up;
 
 netmcu_sim_host *runner_world_place(void)
 {
@@ -40,6 +41,7 @@ bool runner_world_open(const runner_options *options, uint64_t seed)
   if (!options->sim)
     return true;
   uv_os_setenv("TZ", "UTC0"); /* the clocks of the world do not depend on the machine's time zone */
+  is_used_up = false;
   world_seed = seed;
   world = netmcu_sim_new(seed, START);
   place = world ? new_place(options) : NULL;
@@ -60,6 +62,19 @@ bool runner_world_close(void)
   return error ? fail("--pcap", error) : true;
 }
 
+void runner_world_use_up(void)
+{
+  is_used_up = true;
+}
+
+bool runner_world_renew(const runner_options *options)
+{
+  if (!is_used_up)
+    return true;
+  bool is_complete = runner_world_close();
+  return runner_world_open(options, world_seed) && is_complete;
+}
+
 void runner_world_leave(void)
 {
   if (world)
@@ -68,10 +83,10 @@ void runner_world_leave(void)
 
 void runner_world_pause(uint64_t us)
 {
-  if (world)
-    netmcu_sim_run(world, us);
-  else
+  if (world == NULL)
     runner_pause(us);
+  else if (!is_used_up)
+    netmcu_sim_run(world, us);
 }
 
 /* ---- clocks and random numbers ----------------------------------------------------------------- */

@@ -188,3 +188,39 @@ a.globals.spin()
 END
 "$NETMCU" --sim --timeout 0.2 endless.lua >out 2>&1
 [ $? = 124 ] || fail "the time-out: $(cat out)"
+
+# A scenario that sleeps or restarts begins again in a new world. Nothing of the old one happens there.
+cat >again.lua <<'END'
+local sim = require "netmcu.sim"
+assert(sim.now == 0)
+local a = sim.host("a", {script = "timer.lua"})
+sim.at(50, function() error "of a world that is over" end)
+sim.run(1)
+local runs = rtcmem.read32(0) + 1
+rtcmem.write32(0, runs)
+print("run", runs)
+if runs == 1 then
+  node.dsleep(1000000)
+elseif runs == 2 then
+  node.restart()
+end
+END
+"$NETMCU" --sim again.lua >out 2>&1 || fail "$(cat out)"
+same "the runs" "$(printf 'run\t1\nrun\t2\nrun\t3')" "$(cat out)"
+
+# A flash that was formatted shows a new file in a folder that it had before.
+mkdir -p folder/inner
+echo 'text' >folder/inner/old.txt
+cat >folder/init.lua <<'END'
+file.format()
+file.putcontents("inner/new.txt", "text")
+for name in pairs(file.list()) do print(name) end
+END
+cat >formatted.lua <<'END'
+local sim = require "netmcu.sim"
+local a = sim.host("a", {dir = "folder"})
+sim.run(1)
+assert(a:output() == "inner/new.txt\n", a:output())
+END
+"$NETMCU" --sim formatted.lua >out 2>&1 || fail "$(cat out)"
+[ -e folder/inner/old.txt ] || fail "the folder was formatted"

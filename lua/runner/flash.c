@@ -379,7 +379,7 @@ static void add_name(const char *entry, void *data)
   lua_setfield(L, -2, entry);
 }
 
-/* Adds or removes the name of a file, or of the folder in which it is, below `inner`. */
+/* Adds or removes the name of a file, or adds that of the folder in which it is, below `inner`. */
 static void note_file(lua_State *L, const memory_file *file, const char *inner)
 {
   size_t skip = strlen(inner);
@@ -397,6 +397,14 @@ static void note_file(lua_State *L, const memory_file *file, const char *inner)
   lua_rawset(L, -3);
 }
 
+/* A folder may have been removed, and have a file again. */
+static void note_files(lua_State *L, const runner_flash *flash, const char *inner, bool is_removed)
+{
+  for (const memory_file *file = flash->files; file; file = file->next)
+    if (file->is_removed == is_removed)
+      note_file(L, file, inner);
+}
+
 /* folder:entries(name). Their order has no meaning. */
 static int flash_entries(lua_State *L)
 {
@@ -412,8 +420,8 @@ static int flash_entries(lua_State *L)
   else
     lua_pushvalue(L, 2);
   lua_insert(L, 3);
-  for (const memory_file *file = flash->files; file; file = file->next)
-    note_file(L, file, inner);
+  note_files(L, flash, inner, true);
+  note_files(L, flash, inner, false);
   lua_newtable(L);
   lua_pushnil(L);
   for (lua_Integer i = 1; lua_next(L, 4); i++) {

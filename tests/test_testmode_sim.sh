@@ -110,3 +110,10 @@ for wrong in "--seeds 0x --test luck.lua" "--seeds 3-2 --test luck.lua" "--seeds
   "$NETMCU" $wrong >"$work/out" 2>&1
   [ $? = 2 ] || fail "$wrong: not wrong usage: $(cat "$work/out")"
 done
+
+# So does a script under test that does not return: its state is another one than that of the test.
+echo 'function spin() while true do end end' >spin.lua
+echo 'require "netmcu".test("spin", function() require "netmcu".script("spin.lua").globals.spin() end)' >spins.lua
+"$NETMCU" --seeds 9 --timeout 0.3 --test spins.lua >"$work/out" 2>&1
+same "the exit status of a script's time-out" 124 $?
+has "a script that timed out" '"status":124}' "$(cat "$work/out")"

@@ -322,7 +322,7 @@ runner_host *runner_host_new(netmcu_sim_host *place, bool is_desktop, const runn
   h->next = NULL;
   *last = h;
   last = &h->next;
-  runner_interrupts_also(visit_states);
+  runner_interrupts_also(RUNNER_HOSTS, visit_states);
   h->r.flash = runner_flash_new(root);
   if (power_on(h))
     schedule(h, 0);
@@ -410,7 +410,7 @@ unsigned runner_hosts_close(void)
 {
   unsigned failed = 0;
 
-  runner_interrupts_also(NULL);
+  runner_interrupts_also(RUNNER_HOSTS, NULL);
   while (hosts) {
     runner_host *h = hosts;
     hosts = h->next;

@@ -151,9 +151,11 @@ extern volatile sig_atomic_t runner_has_interrupted; /* a signal has ended Lua c
 /* Sets what a signal interrupts: the code that this state runs, and the wait of the loop that
  * `wake` belongs to. Both may be NULL. */
 void runner_interrupts(lua_State *L, uv_async_t *wake);
-/* Sets what visits further states that a signal interrupts; NULL: there are none. `visit_states` is
- * called in a signal handler. */
-void runner_interrupts_also(void (*visit_states)(void (*visit)(lua_State *L)));
+/* Sets what visits further states that a signal interrupts, for each part that has some; NULL: there
+ * are none. It is called in a signal handler. */
+enum runner_part { RUNNER_HOSTS, RUNNER_TESTED, RUNNER_PARTS };
+typedef void runner_visitor(void (*visit)(lua_State *L));
+void runner_interrupts_also(enum runner_part part, runner_visitor *visit_states);
 void runner_start_deadline(double seconds, bool is_test);
 
 /* Called by signal_unix and signal_windows, in a signal handler. */

@@ -9,7 +9,7 @@
 volatile sig_atomic_t runner_stats_wanted, runner_has_interrupted;
 
 static lua_State *volatile running;
-static void (*volatile visit_others)(void (*visit)(lua_State *L));
+static runner_visitor *volatile others[RUNNER_PARTS];
 static uv_async_t *volatile waiting;
 
 /* What the second alarm prints. It comes if the script does not return to the loop: it runs in a
@@ -22,9 +22,9 @@ void runner_interrupts(lua_State *L, uv_async_t *wake)
   waiting = wake;
 }
 
-void runner_interrupts_also(void (*visit_states)(void (*visit)(lua_State *L)))
+void runner_interrupts_also(enum runner_part part, runner_visitor *visit_states)
 {
-  visit_others = visit_states;
+  others[part] = visit_states;
 }
 
 static void raise_interruption(lua_State *L, lua_Debug *ar)
@@ -55,8 +55,9 @@ void runner_interrupt(int why)
   runner_signal = why;
   if (L)
     set_hook(L);
-  if (visit_others)
-    visit_others(set_hook);
+  for (int part = 0; part < RUNNER_PARTS; part++)
+    if (others[part])
+      others[part](set_hook);
   runner_wake();
 }
 

@@ -50,6 +50,13 @@ static int prepare_device(lua_State *L)
   return 0;
 }
 
+/* Called in a signal handler. */
+static void visit_device(void (*visit)(lua_State *L))
+{
+  if (device.L)
+    visit(device.L);
+}
+
 /* new_device(): the globals of a new device. */
 int runner_tested_new(lua_State *L)
 {
@@ -64,6 +71,7 @@ int runner_tested_new(lua_State *L)
       .options = test->options, .file = test->file, .place = place, .program = &program, .program_data = test};
   if (!runner_new_state(&device))
     return luaL_error(L, "out of memory");
+  runner_interrupts_also(RUNNER_TESTED, visit_device);
   lua_pushcfunction(device.L, prepare_device);
   lua_pushlightuserdata(device.L, &device);
   if (lua_pcall(device.L, 1, 0, 0) != LUA_OK)
@@ -79,6 +87,7 @@ void runner_tested_close(runner *r)
   runner_bridge_close(r);
   if (device.L == NULL)
     return;
+  runner_interrupts_also(RUNNER_TESTED, NULL);
   runner_bridge_close(&device);
   lua_close(device.L);
   runner_forget_texts(&device);

@@ -60,7 +60,8 @@ static void print_job(job *j)
   runner_progress_clear();
   if (sums)
     runner_write(j->out.text, is_complete ? (size_t)(sums - j->out.text) : j->out.size - 1);
-  fwrite(j->err.text, 1, j->err.size, stderr);
+  if (j->err.size > 0)
+    fwrite(j->err.text, 1, j->err.size, stderr);
   if (!is_complete && !runner_signal)
     runner_say("the process for the seeds %llu-%llu has ended with %s %d", (unsigned long long)j->first,
                (unsigned long long)j->last, j->status < 0 ? "signal" : "exit status", abs((int)j->status));
@@ -219,6 +220,7 @@ static void start_job(void)
     return;
   runner_say("--jobs: %s", uv_strerror(error));
   jobs.status = EXIT_FAILURE;
+  jobs.is_last = true; /* the others would fail as well */
   if (j)
     close_handles(j);
 }

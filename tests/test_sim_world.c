@@ -106,6 +106,8 @@ static void test_clocks(void **state)
   netmcu_sim_run(world.sim, 10 * S);
   expect_journal("timer 1000"); /* a tenth too early */
   assert_int_equal(netmcu_sim_clock(fast), 1000000 + 11 * S - 500);
+  netmcu_sim_set_clock(fast, INT64_MAX, 0); /* as far ahead as ns can be counted */
+  assert_int_equal(netmcu_sim_clock(fast), 1000000 + 10 * S + INT64_MAX / 1000);
   netmcu_timer_free(timer);
   world_end();
 }

@@ -82,7 +82,9 @@ static const netmcu__clock sim_clock = {now, time_of_call, update, set_timer, st
 
 void netmcu_sim_set_clock(netmcu_sim_host *host, int64_t skew, int32_t drift)
 {
-  host->skew = skew * (int64_t)MICROSECOND;
+  const int64_t most = INT64_MAX / (int64_t)MICROSECOND;
+
+  host->skew = (skew < -most ? -most : skew > most ? most : skew) * (int64_t)MICROSECOND;
   host->drift = drift < -MOST_DRIFT ? -MOST_DRIFT : drift > MOST_DRIFT ? MOST_DRIFT : drift;
 }
 

@@ -123,7 +123,6 @@ NETMCU_API void netmcu_stop(netmcu_t *ctx);
 /* Ends the context and frees all its objects. No event fires from now on. Output that was sent before
  * is still delivered as long as the peers take it; a peer that takes nothing, or does not close its
  * side, is given up after linger_timeout.
- *
  * On a loop of its own, the context runs the loop until everything is closed, calls `cb` (or NULL),
  * and returns 0. Inside a callback it returns NETMCU_EINPROGRESS instead. Handles of the program on
  * this loop must be closed or closing. On the caller's loop, the call returns 0 at once, and the
@@ -169,8 +168,7 @@ NETMCU_API char *netmcu_address_format(const netmcu_address *address, char text[
  *
  * `dns`            The first address of the host of a connect. NULL: the name was not found, and the
  *                  connection ends. Fires for each connect, even to a literal address.
- * `connection`     The connection is open. For a client of a server, the accept callback comes
- *                  first.
+ * `connection`     The connection is open. The accept callback of a server comes before it.
  * `receive`        Data has arrived. The library owns `data`, which is valid until the callback
  *                  returns. Without this event, data is dropped.
  * `sent`           The system has taken the last byte of a send. Fires once for each send, in
@@ -272,12 +270,10 @@ NETMCU_API int netmcu_connection_set_keepalive(netmcu_connection *c, unsigned ti
 NETMCU_API int netmcu_connection_set_nodelay(netmcu_connection *c, int nodelay);
 
 /* These close the connection, which is idle afterwards. They return NETMCU_ENOTCONN if it was idle.
- *
  * After a close, everything that was sent is delivered in the background. Then the FIN is sent, and
  * until the peer's FIN, or for linger_timeout, input is read and dropped: otherwise a reset could
  * overtake the output (RFC 1122, 4.2.2.13). netmcu_run waits for this. If the peer takes nothing for
- * a minute, the rest of the output is given up, and the peer sees a reset. After an abort, the peer
- * sees a reset at once, and output may be lost. */
+ * a minute, it sees a reset. After an abort, it sees one at once, and output may be lost. */
 NETMCU_API int netmcu_connection_close(netmcu_connection *c);
 NETMCU_API int netmcu_connection_abort(netmcu_connection *c);
 
@@ -341,8 +337,7 @@ NETMCU_API void netmcu_lookup_cancel(netmcu_lookup *lookup);
 /* netmcu_dns_set_server sets server `index` (0 or 1) to an address, with or without a port, for future
  * lookups; NULL restores the system's. netmcu_dns_get_server writes the one in force: that which was
  * set, one of the system's first two, or else 208.67.222.222. They return NETMCU_EARGUMENT for another
- * index, NETMCU_EVALUE if `server` is not an address, and NETMCU_ENOTFOUND if there is no such
- * server. */
+ * index, NETMCU_EVALUE if `server` is not an address, and NETMCU_ENOTFOUND if there is none. */
 NETMCU_API int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server);
 NETMCU_API int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address);
 
@@ -372,8 +367,7 @@ NETMCU_API void netmcu_timer_set_keep_alive(netmcu_timer *timer, int keep_alive)
 /* ------------------------------------------------------------------------------------------ UDP */
 /* `receive`  A datagram has arrived. The library owns `data`, which is valid until the callback
  *            returns. An empty datagram has size 0. Without this event, datagrams are dropped.
- * `sent`     The system has taken a datagram. Fires once for each send, in order, but never inside
- *            send. */
+ * `sent`     The system has taken a datagram. Fires once for each send, in order, not inside it. */
 typedef struct netmcu_udp_events {
   void (*receive)(netmcu_udp *u, const char *data, size_t size, const netmcu_address *from);
   void (*sent)(netmcu_udp *u);
@@ -399,8 +393,8 @@ NETMCU_API int netmcu_udp_listen(netmcu_udp *u, uint16_t port, const char *ip);
 /* Sends one datagram of 0…NETMCU_DATAGRAM_SIZE bytes; it is copied if the system does not take it at
  * once. An unbound socket is first bound to a free port of the family of `to`. Broadcasts need no
  * flag. Datagrams can be lost, even on this machine. Returns NETMCU_EVALUE for port 0, NETMCU_EBUFFER
- * for too many bytes, NETMCU_ENOMEM if memory runs out or 4 MiB are queued already, or an error of the
- * system, such as NETMCU_EROUTE. */
+ * for too many bytes, NETMCU_ENOMEM if memory runs out or 4 MiB are queued already, or an error
+ * such as NETMCU_EROUTE. */
 NETMCU_API int netmcu_udp_send(netmcu_udp *u, const netmcu_address *to, const void *data, size_t size);
 
 /* These write the local address or the time-to-live, set the latter for all kinds of datagrams, and

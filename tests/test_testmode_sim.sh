@@ -117,3 +117,20 @@ echo 'require "netmcu".test("spin", function() require "netmcu".script("spin.lua
 "$NETMCU" --seeds 9 --timeout 0.3 --test spins.lua >"$work/out" 2>&1
 same "the exit status of a script's time-out" 124 $?
 has "a script that timed out" '"status":124}' "$(cat "$work/out")"
+
+# An error whose text cannot be made ends nothing but its callback.
+echo 'function fail() tmr.create():alarm(9, tmr.ALARM_SINGLE, function()
+  error(setmetatable({}, {__tostring = function() error "no text" end})) end) end' >text.lua
+cat >no_text.lua <<'END'
+local netmcu = require "netmcu"
+netmcu.test("an error without a text", function()
+  local script = netmcu.script("text.lua").globals
+  script.fail()
+  script.require "netmcu".run(100)
+end)
+netmcu.test("the world goes on", function() netmcu.run(10) end)
+END
+"$NETMCU" --sim --test no_text.lua >"$work/out" 2>&1
+same "the exit status" 1 $?
+has "the error" "no text" "$(cat "$work/out")"
+has "the next test" "ok 2 - the world goes on" "$(cat "$work/out")"

@@ -22,11 +22,21 @@ static int raise_error(lua_State *L)
   return lua_error(L);
 }
 
+static int push_message(lua_State *L)
+{
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+/* Nothing protects this function, so an error of a __tostring must not leave it. */
 static bool on_failure(void *data, lua_State *L)
 {
   runner *test = data;
-  const char *text = luaL_tolstring(L, -1, NULL);
 
+  lua_pushcfunction(L, push_message);
+  lua_pushvalue(L, -2);
+  lua_pcall(L, 1, 1, 0);
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "(error object without a text)";
   netmcu_enter(test->host, raise_error, (void *)(uintptr_t)text, NULL, NULL);
   lua_pop(L, 1);
   return true;

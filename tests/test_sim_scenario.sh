@@ -224,3 +224,16 @@ assert(a:output() == "inner/new.txt\n", a:output())
 END
 "$NETMCU" --sim formatted.lua >out 2>&1 || fail "$(cat out)"
 [ -e folder/inner/old.txt ] || fail "the folder was formatted"
+
+# Ctrl-C ends a scenario, whatever its hosts do at that time.
+cat >busy.lua <<'END'
+local sim = require "netmcu.sim"
+sim.host("h", {script = "spin.lua", count = 20})
+print "busy"
+while true do sim.run(10) end
+END
+"$NETMCU" --sim busy.lua >busy.log 2>err &
+wait_for busy busy
+kill -INT $!
+wait $!
+same "the exit status after Ctrl-C" 0 $?

@@ -12,6 +12,7 @@
 #include "runner/runner.h"
 
 #define KEPT_OUTPUT      16384   /* bytes, which runner_host_push_output returns */
+#define KEPT_ERRORS      1048576 /* bytes; later errors are only counted */
 #define PAUSE_OF_RESTART 300000  /* µs from node.restart() to the script's start */
 #define PAUSE_OF_ERROR   2000000 /* µs, as the firmware waits */
 #define RETRY            1000    /* µs, until a state that is on the C stack is tried again */
@@ -151,7 +152,8 @@ static void report_error(runner_host *h, const char *message)
   if (message == NULL)
     message = "(error object is not a string)";
   note(h, message);
-  append(&h->errors, message, strlen(message) + 1);
+  if (h->errors.size < KEPT_ERRORS)
+    append(&h->errors, message, strlen(message) + 1);
   h->error_count++;
 }
 
@@ -191,6 +193,10 @@ static bool power_on(runner_host *h)
 {
   netmcu_sim_restart(h->r.place);
   h->is_done = h->crashes = h->restarts = false;
+  if (h->r.flash == NULL) {
+    report_error(h, "the folder of its flash cannot be opened");
+    return false;
+  }
   if (!runner_new_state(&h->r)) {
     report_error(h, "out of memory");
     return false;
@@ -231,6 +237,20 @@ static void boot(runner_host *h)
   lua_gc(L, LUA_GCCOLLECT); /* what the start has left: there may be thousands of hosts */
 }
 
+static int keep_memory(lua_State *L)
+{
+  runner_keep_memory(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* A signal may raise an error in each function that Lua calls. */
+static void keep_memory_protected(runner *r)
+{
+  lua_pushcfunction(r->L, keep_memory);
+  lua_pushlightuserdata(r->L, r);
+  lua_pcall(r->L, 1, 0, 0);
+}
+
 /* Closes the state. A device's connections vanish without a word; a desktop closes them. */
 static void power_off(runner_host *h)
 {
@@ -242,7 +262,7 @@ static void power_off(runner_host *h)
     print_line(h);
   }
   h->is_done = true;
-  runner_keep_memory(&h->r);
+  keep_memory_protected(&h->r);
   if (vanishes)
     netmcu_sim_unplug(h->r.place);
   h->r.L = NULL;

@@ -16,12 +16,18 @@ node.START_NO_BANNER, node.START_160MHZ, node.START_DELAY_MOUNT = 1, 2, 4
 
 local HEAP = 45000   -- free bytes of a device after its start
 local HALF = 8388608 -- bytes in use here that leave half of them free
-local base = collectgarbage("count") * 1024
+
+-- Returns the bytes in use. In a finalizer, Lua does not tell.
+local function count()
+  return (collectgarbage "count" or 0) * 1024
+end
+
+local base = count()
 
 -- Lua uses more memory here than the device has, and this includes garbage. Some scripts restart or
 -- refuse clients if little memory is free. They should do so only if they really keep a lot of it.
 function node.heap()
-  local used = math.max(0, collectgarbage("count") * 1024 - base)
+  local used = math.max(0, count() - base)
   return math.floor(HEAP * HALF / (HALF + used))
 end
 
@@ -30,7 +36,7 @@ node.egc = {NOT_ACTIVE = 0, ON_ALLOC_FAILURE = 1, ON_MEM_LIMIT = 2, ALWAYS = 4}
 function node.egc.setmode() end
 
 function node.egc.meminfo()
-  local used = math.floor(collectgarbage("count") * 1024)
+  local used = math.floor(count())
   return used, used
 end
 

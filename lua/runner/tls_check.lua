@@ -43,7 +43,9 @@ local function try(server, options, done)
     socket:close()
     done {state = state}
   end)
-  socket:connect(server.port, server.name)
+  if not pcall(socket.connect, socket, server.port, server.name) then
+    done {reason = "it has no valid name", is_final = true}
+  end
 end
 
 local function say(format, ...)

@@ -40,7 +40,7 @@ struct runner_host {
 };
 
 static runner_host *hosts, **last = &hosts;
-static bool are_unread;
+static bool are_unread, are_quiet;
 
 /* ---- texts ------------------------------------------------------------------------------------- */
 
@@ -102,7 +102,7 @@ static bool write_line(const runner_host *h)
 
 static void print_line(runner_host *h)
 {
-  if (!runner_test_is_quiet() && !write_line(h)) {
+  if (!are_quiet && !write_line(h)) {
     are_unread = true;
     netmcu_sim_stop(h->world);
   }
@@ -140,7 +140,7 @@ static void note_line(const runner_host *h, const char *line, size_t size)
 
 static void note(void *data, const char *lines)
 {
-  while (*lines && !runner_test_is_quiet()) {
+  while (*lines && !are_quiet) {
     size_t size = strcspn(lines, "\n");
     note_line(data, lines, size);
     lines += size + (lines[size] == '\n');
@@ -376,6 +376,11 @@ void runner_host_restart(runner_host *h)
   } else if (power_on(h)) {
     schedule(h, 0);
   }
+}
+
+void runner_hosts_set_quiet(bool quiet)
+{
+  are_quiet = quiet;
 }
 
 bool runner_hosts_are_unread(void)

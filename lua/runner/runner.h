@@ -307,6 +307,8 @@ void runner_host_restart(runner_host *h);
 void runner_host_push_globals(lua_State *L, runner_host *h);
 void runner_host_push_output(lua_State *L, const runner_host *h);
 void runner_host_push_errors(lua_State *L, runner_host *h);
+/* Leaves out what hosts print: the results of their test are JSON lines, or known already. */
+void runner_hosts_set_quiet(bool quiet);
 /* Whether their output has no reader any more. */
 bool runner_hosts_are_unread(void);
 /* Ends all hosts, and says which ones have failed. Returns their number. */
@@ -428,7 +430,5 @@ typedef int (*runner_run)(const runner_options *options, const char *file, uint6
 int runner_run_tests(const runner_options *options, runner_run run);
 /* Runs the test file of this state; raises if the file cannot be run at all. */
 void runner_test_file(runner *r);
-/* Whether what the hosts of a test print is left out: the results are JSON lines, or known already. */
-bool runner_test_is_quiet(void);
 
 #endif

@@ -56,11 +56,6 @@ void runner_test_file(runner *r)
     count(L);
 }
 
-bool runner_test_is_quiet(void)
-{
-  return all.is_quiet || (all.options && all.options->has_seeds);
-}
-
 static int run_file(const char *file, uint64_t seed)
 {
   *all.failure = '\0';
@@ -128,8 +123,10 @@ static void shrink(const char *file, uint64_t seed)
 
   strcpy(f.failure, all.failure);
   all.is_quiet = true;
+  runner_hosts_set_quiet(true);
   bool is_found = runner_shrink(fails_again, &f);
   all.is_quiet = false;
+  runner_hosts_set_quiet(all.options->has_seeds);
   runner_progress_clear();
   if (is_found && all.options->has_seeds)
     print_faults_as_json(&f);
@@ -189,6 +186,7 @@ int runner_run_tests(const runner_options *options, runner_run run)
 {
   all.options = options;
   all.run = run;
+  runner_hosts_set_quiet(options->has_seeds);
   if (!options->has_seeds)
     puts("TAP version 13");
   int status = run_seeds();

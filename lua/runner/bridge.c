@@ -132,8 +132,10 @@ static remote *export_object(lua_State *L, int index)
   lua_pop(L, 1);
   if (r == NULL) {
     r = calloc(1, sizeof(*r));
-    if (r == NULL)
+    if (r == NULL) {
       luaL_error(L, "out of memory");
+      return NULL;
+    }
     *r = (remote){runner_of(L)->bridge, lua_type(L, index), 0};
     lua_pushvalue(L, index);
     lua_pushlightuserdata(L, r);
@@ -437,10 +439,13 @@ static int remote_pairs(lua_State *L)
   return with_remote(L, body_pairs);
 }
 
-static const luaL_Reg metamethods[] = {
-    {"__call", remote_call}, {"__index", remote_index},       {"__newindex", remote_newindex},
-    {"__len", remote_len},   {"__tostring", remote_tostring}, {"__pairs", remote_pairs},
-    {NULL, NULL}};
+static const luaL_Reg metamethods[] = {{"__call", remote_call},
+                                       {"__index", remote_index},
+                                       {"__newindex", remote_newindex},
+                                       {"__len", remote_len},
+                                       {"__tostring", remote_tostring},
+                                       {"__pairs", remote_pairs},
+                                       {NULL, NULL}};
 
 /* ---- beginning and end ------------------------------------------------------------------------- */
 
@@ -474,8 +479,10 @@ void runner_bridge_open(runner *r, const char *name)
   lua_State *L = r->L;
 
   r->bridge = calloc(1, sizeof(*r->bridge));
-  if (r->bridge == NULL)
+  if (r->bridge == NULL) {
     luaL_error(L, "out of memory");
+    return;
+  }
   r->bridge->main = L;
   r->bridge->name = name;
   new_table(L, &objects_key, NULL);

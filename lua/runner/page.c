@@ -13,9 +13,9 @@
 
 #include "runner/page.h"
 
-#define LOOK  20   /* ms: how often a loop without a descriptor is polled (Windows) */
+#define LOOK    20            /* ms: how often a loop without a descriptor is polled (Windows) */
 #define PROGRAM "netmcu.page" /* the field of the registry with the server's table */
-#define TURNS 1000 /* the most turns of the page's loop in one event of the script's */
+#define TURNS   1000          /* the most turns of the page's loop in one event of the script's */
 
 static struct {
   const runner_options *options; /* NULL: there is no page */

@@ -80,8 +80,9 @@ int runner_page_console(lua_State *L)
     memcpy(to + copied, ring + at, (size_t)part);
   }
   luaL_pushresultsize(&buffer, (size_t)size);
+  uint64_t end = from + size;
   lua_pushinteger(L, (lua_Integer)from);
-  lua_pushinteger(L, (lua_Integer)(from + size));
+  lua_pushinteger(L, (lua_Integer)end);
   lua_pushinteger(L, (lua_Integer)written);
   return 4;
 }

@@ -6,11 +6,10 @@
 
 #include "runner/runner.h"
 
-static const char modules[] =
-    " apa102 color_utils dcc enduser_setup"
-    " gossip http pixbuf"
-    " sqlite3 tls tm1829 u8g u8g2 ucg"
-    " websocket wiegand ws2801 ws2812 ws2812_effects yeelink ";
+static const char modules[] = " apa102 color_utils dcc enduser_setup"
+                              " gossip http pixbuf"
+                              " sqlite3 tls tm1829 u8g u8g2 ucg"
+                              " websocket wiegand ws2801 ws2812 ws2812_effects yeelink ";
 
 static bool is_module(const char *name, size_t size)
 {

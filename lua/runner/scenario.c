@@ -50,11 +50,13 @@ static int new_host(lua_State *L)
   bool is_desktop = lua_toboolean(L, 3) != 0;
   bool is_init = lua_toboolean(L, 4) != 0;
   char *script = strdup(luaL_checkstring(L, 5)), *root = strdup(luaL_checkstring(L, 6));
-  netmcu_sim_host *place = netmcu_sim_host_new(world_of(L), name, ip, is_desktop ? NETMCU_SIM_DESKTOP : NETMCU_SIM_DEVICE);
+  netmcu_sim_host *place =
+      netmcu_sim_host_new(world_of(L), name, ip, is_desktop ? NETMCU_SIM_DESKTOP : NETMCU_SIM_DEVICE);
   runner_host **handle = lua_newuserdatauv(L, sizeof(runner_host *), 0);
 
   luaL_setmetatable(L, HOST);
-  *handle = place && script && root ? runner_host_new(place, is_desktop, runner_of(L)->options, script, root, is_init) : NULL;
+  *handle =
+      place && script && root ? runner_host_new(place, is_desktop, runner_of(L)->options, script, root, is_init) : NULL;
   if (*handle == NULL) {
     free(script);
     free(root);
@@ -353,9 +355,8 @@ static run begin_run(lua_State *L, int index)
 {
   uint64_t begun = netmcu_sim_time(world_of(L));
 
-  return (run){.L = L,
-               .begun = begun,
-               .until = lua_isnoneornil(L, index) ? EVERYTHING : begun + check_us(L, index) * 1000};
+  return (run){
+      .L = L, .begun = begun, .until = lua_isnoneornil(L, index) ? EVERYTHING : begun + check_us(L, index) * 1000};
 }
 
 static void run_once(run *r)
@@ -418,8 +419,8 @@ static const luaL_Reg functions[] = {{"host", new_host},
                                      {"wait", wait_for},
                                      {NULL, NULL}};
 
-static const luaL_Reg methods[] = {{"crash", host_crash},   {"restart", host_restart}, {"output", host_output},
-                                   {"errors", host_errors}, {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"crash", host_crash}, {"restart", host_restart}, {"output", host_output}, {"errors", host_errors}, {NULL, NULL}};
 
 /* The script that builds the world leaves the name and the address that it has had so far to a
  * host. It is no chip. */
@@ -437,8 +438,9 @@ static int open_scenario(lua_State *L)
   runner *r = runner_of(L);
 
   if (r->place == NULL || r->program)
-    return luaL_error(L, "netmcu.sim: %s", r->place ? "a host of a scenario cannot have hosts of its own"
-                                                     : "there is no simulated network: run netmcu --sim=SEED FILE");
+    return luaL_error(L, "netmcu.sim: %s",
+                      r->place ? "a host of a scenario cannot have hosts of its own"
+                               : "there is no simulated network: run netmcu --sim=SEED FILE");
   if (r->file == NULL)
     become_scenario(L);
   if (r->bridge == NULL)

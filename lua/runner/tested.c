@@ -77,8 +77,8 @@ int runner_tested_new(lua_State *L)
   if (place == NULL)
     return luaL_error(L, "there is a host 'device' already, or memory has run out");
   netmcu_sim_share_loopback(test->place, place);
-  device = (runner){
-      .options = test->options, .file = test->file, .place = place, .program = &program, .program_data = test};
+  device =
+      (runner){.options = test->options, .file = test->file, .place = place, .program = &program, .program_data = test};
   if (!runner_new_state(&device))
     return luaL_error(L, "out of memory");
   runner_interrupts_also(RUNNER_TESTED, visit_device);

@@ -179,8 +179,7 @@ typedef struct run {
 
 static bool is_stack_alive(const netmcu__sim_stack *s)
 {
-  return s->alive > 0 || netmcu__heap_has(&s->turn.node) ||
-         (s->timer_keeps_alive && netmcu__heap_has(&s->timer.node));
+  return s->alive > 0 || netmcu__heap_has(&s->turn.node) || (s->timer_keeps_alive && netmcu__heap_has(&s->timer.node));
 }
 
 /* Standard input and other handles on the world's loop count as well. */

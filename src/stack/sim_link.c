@@ -353,9 +353,8 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
     free(packet);
     return;
   }
-  packet->to =
-      netmcu__sim_is_own(from, &packet->destination) ? receiver_of_own(from, packet)
-                                                     : netmcu__sim_host_at(from->world, &packet->destination);
+  packet->to = netmcu__sim_is_own(from, &packet->destination) ? receiver_of_own(from, packet)
+                                                              : netmcu__sim_host_at(from->world, &packet->destination);
   if (is_for_all(&packet->destination)) {
     send_to_all(packet);
   } else if (netmcu__sim_is_own(from, &packet->destination)) {

@@ -5,13 +5,18 @@
 own_network
 ip addr add 10.9.8.2/24 dev left
 
-# The device does what it is told.
+# The device does what it is told, once for each number.
 cat >"$work/device.lua" <<'END'
 local control = net.createUDPSocket()
 control:listen(4000)
+local last, answer
 control:on("receive", function(self, data, port, ip)
-  local _, result = pcall(loadstring(data))
-  self:send(port, ip, tostring(result))
+  local number, text = data:match "^(%d+) (.*)"
+  if number ~= last then
+    local _, result = pcall(loadstring(text))
+    last, answer = number, number .. " " .. tostring(result)
+  end
+  self:send(port, ip, answer)
 end)
 END
 # The peer asks, and checks what it hears.
@@ -49,13 +54,17 @@ local function open(own_port)
 end
 local other, unicast, control = open(0), open(port), open(0)
 
+local number = 0
 local function tell(text)
-  got = nil
+  got, number = nil, number + 1
+  local beginning, answer = number .. " ", nil
   repeat -- until it has started
-    control:send(4000, ip, text)
+    control:send(4000, ip, beginning .. text)
     netmcu.wait(function() return got end, 200)
-  until got
-  return got[1]
+    answer = got and got[1]:sub(1, #beginning) == beginning and got[1]:sub(#beginning + 1)
+    got = nil
+  until answer
+  return answer
 end
 
 -- Sends a question, and returns the description of the next multicast and the message.
@@ -162,6 +171,7 @@ shown, answer = ask_as_other {name = name("Two.Three", "_http", "_tcp", "local")
 assert(answer.records[1].target == name("Two", "Three", "local"))
 assert(answer.records[1].data:sub(5, 6) == "\0\80" and answer.records[2].data == "\16platform=nodemcu")
 goodbye "node.restart()"
+repeat until tell "return wifi.sta.getip()" ~= "nil"
 
 -- --- arguments ---
 

@@ -199,8 +199,7 @@ void netmcu__stream_uncork(netmcu__stream *stream)
     netmcu__stream_make_due(stream);
 }
 
-/* Most contexts never gather anything. */
-static bool make_cork(netmcu__streams *streams)
+bool netmcu__streams_make_cork(netmcu__streams *streams)
 {
   if (netmcu__rarely(streams->cork == NULL))
     streams->cork = netmcu__resize(streams->ctx, NULL, CORK_SIZE);
@@ -217,7 +216,7 @@ static bool add_to_cork(netmcu__streams *streams, netmcu__stream *stream, const 
     return true;
   if (data->size > CORK_MOST || has_output(stream))
     return false;
-  if (!make_cork(streams))
+  if (!netmcu__streams_make_cork(streams))
     return false;
   if (data->count == 1) /* as usual */
     memcpy(streams->cork + streams->cork_size, data->pieces->data, data->size);

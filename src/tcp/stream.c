@@ -29,6 +29,10 @@ static bool begin_streams(netmcu_t *ctx, void *part)
 
   streams->group = (netmcu__stream_group){stack, stack->streams, &events};
   streams->ctx = ctx;
+  /* On the system's network, a context has its buffers from the beginning, so that it can send small
+   * data if memory runs out. A simulated device stays small. */
+  if (stack->streams->reads_into_buffer && !netmcu__streams_make_cork(streams))
+    return false;
   streams->task.run = run_turns;
   netmcu__deadlines_init(&streams->deadlines, ctx, netmcu__stream_expired, false);
   return true;

@@ -217,6 +217,8 @@ void netmcu__stream_on_failed(netmcu__stack_stream *below, int error);
 
 void netmcu__stream_progress(netmcu__stream *stream); /* writes what can be, and reports what is written */
 void netmcu__stream_report(netmcu__stream *stream);
+/* Returns false if memory runs out. */
+bool netmcu__streams_make_cork(netmcu__streams *streams);
 void netmcu__stream_uncork(netmcu__stream *stream);
 void netmcu__stream_flush_cork(netmcu__streams *streams, netmcu__stream *stream, bool last);
 void netmcu__stream_drop_cork(netmcu__streams *streams);

@@ -337,7 +337,7 @@ NETMCU_API void netmcu_lookup_cancel(netmcu_lookup *lookup);
 /* netmcu_dns_set_server sets server `index` (0 or 1) to an address, with or without a port, for future
  * lookups; NULL restores the system's. netmcu_dns_get_server writes the one in force: that which was
  * set, one of the system's first two, or else 208.67.222.222. They return NETMCU_EARGUMENT for another
- * index, NETMCU_EVALUE if `server` is not an address, and NETMCU_ENOTFOUND if there is none. */
+ * index, NETMCU_EVALUE if `server` is not an address, and NETMCU_ENOTFOUND if no server is in force. */
 NETMCU_API int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server);
 NETMCU_API int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address);
 

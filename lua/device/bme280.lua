@@ -105,7 +105,7 @@ end
 local current -- nil until setup
 
 -- setup([temperature, pressure, humidity, mode, inactive, filter, cold_start]) returns 2 for a
--- BME280, 1 for a BMP280, nil if there is none.
+-- BME280, 1 for a BMP280, and nil if no sensor answers.
 function bme280.setup(temp, ...)
   if temp == 0 then
     return new_sensor(0, ...)

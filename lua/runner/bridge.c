@@ -95,7 +95,7 @@ static int release_holder(lua_State *L)
 
 static int call_remote(lua_State *L);
 
-/* The remote that the value at the index is a proxy for; NULL if it is none. */
+/* Returns the remote that the value at the index is a proxy for, or NULL if it is no proxy. */
 static remote *find_remote(lua_State *L, int index)
 {
   remote **holder = NULL;

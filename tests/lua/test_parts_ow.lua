@@ -12,7 +12,7 @@ assert(ow.crc8 "\x02\x1c\xb8\x01\0\0\0" == 0xa2)
 assert(ow.crc16 "123456789" == 0xbb3d and ow.check_crc16("123456789", 0xbb3d & 0xff ~ 0xff, 0xbb3d >> 8 ~ 0xff))
 assert(not ow.check_crc16("123456788", 0xbb3d & 0xff ~ 0xff, 0xbb3d >> 8 ~ 0xff))
 
--- A default is on each pin that is used; under strict there is none.
+-- Each pin that is used has a default; under strict, the pins are empty.
 assert(ow.reset(PIN) == 1 and #ow.search(PIN) == 8 and ow.search(PIN) == nil)
 netmcu.options {strict = true}
 assert(ow.reset(PIN) == 0 and ow.search(PIN) == nil and ow.read(PIN) == 0xff)

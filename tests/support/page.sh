@@ -6,7 +6,7 @@
 # $key
 start_page() {
   start page "$NETMCU" --page "$@"
-  wait_until "the address of the page, or a reason why there is none" grep -q 'key=\|no page' "$work/page.log"
+  wait_until "the address of the page, or the reason why there is no page" grep -q 'key=\|no page' "$work/page.log"
   ! grep -q 'no page' "$work/page.log" || skip "this build has no page"
   address=$(grep -o 'http://.*' "$work/page.log")
   port=$(echo "$address" | sed 's/.*:\([0-9]*\).*/\1/')

@@ -2,30 +2,12 @@
 
 local netmcu = require "netmcu"
 local expect = require "expect"
+local i2c_bus = require "i2c_bus"
 
 local BUS, ADDRESS = 0, 0x48
 i2c.setup(BUS, 2, 1, i2c.SLOW)
 
-local function write(address, ...)
-  i2c.start(BUS)
-  local answer = i2c.address(BUS, address, i2c.TRANSMITTER)
-  i2c.write(BUS, ...)
-  i2c.stop(BUS)
-  return answer
-end
-
-local function read(address, count)
-  i2c.start(BUS)
-  i2c.address(BUS, address, i2c.RECEIVER)
-  local bytes = i2c.read(BUS, count)
-  i2c.stop(BUS)
-  return bytes
-end
-
-local function registers(address, register, count)
-  write(address, register)
-  return read(address, count)
-end
+local read, registers, write = i2c_bus.read, i2c_bus.registers, i2c_bus.write
 
 part = netmcu.part("ads1115", {a0 = 1.5, a1 = 0.5, a3 = -0.25})
 assert(registers(ADDRESS, 1, 2) == "\x85\x83")

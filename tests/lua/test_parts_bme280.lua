@@ -3,25 +3,17 @@
 
 local netmcu = require "netmcu"
 local expect = require "expect"
+local i2c_bus = require "i2c_bus"
 
 local BUS, ADDRESS = 0, 0x76
 i2c.setup(BUS, 2, 1, i2c.SLOW)
 
 local function write(register, ...)
-  i2c.start(BUS)
-  local answer = i2c.address(BUS, ADDRESS, i2c.TRANSMITTER)
-  i2c.write(BUS, register, ...)
-  i2c.stop(BUS)
-  return answer
+  return i2c_bus.write(ADDRESS, register, ...)
 end
 
 local function read(register, count)
-  write(register)
-  i2c.start(BUS)
-  i2c.address(BUS, ADDRESS, i2c.RECEIVER)
-  local bytes = i2c.read(BUS, count)
-  i2c.stop(BUS)
-  return bytes
+  return i2c_bus.registers(ADDRESS, register, count)
 end
 
 -- The formulas for floating point of the data sheet (BST-BME280-DS002, 8.1).

@@ -3,24 +3,16 @@
 
 local netmcu = require "netmcu"
 local expect = require "expect"
+local i2c_bus = require "i2c_bus"
 
-local BUS, ADDRESS = 0, 0x77
+local ADDRESS = 0x77
 
 local function write(register, ...)
-  i2c.start(BUS)
-  local answer = i2c.address(BUS, ADDRESS, i2c.TRANSMITTER)
-  i2c.write(BUS, register, ...)
-  i2c.stop(BUS)
-  return answer
+  return i2c_bus.write(ADDRESS, register, ...)
 end
 
 local function read(register, count)
-  write(register)
-  i2c.start(BUS)
-  i2c.address(BUS, ADDRESS, i2c.RECEIVER)
-  local bytes = i2c.read(BUS, count)
-  i2c.stop(BUS)
-  return bytes
+  return i2c_bus.registers(ADDRESS, register, count)
 end
 
 -- As public drivers do it: one word at a time, with the formulas of the data sheet in floating

@@ -235,6 +235,12 @@ function displays.add_shapes(class, list, canvas_of)
   end
 end
 
+-- The list of both libraries for monochrome displays.
+displays.monochrome_shapes = [[
+  drawBox=box,4 drawCircle=circle,3? drawDisc=disc,3? drawEllipse=ellipse,4? drawFilledEllipse=filled_ellipse,4?
+  drawFrame=frame,4 drawHLine=hline,3 drawLine=line,4 drawPixel=pixel,2 drawRBox=rbox,5 drawRFrame=rframe,5
+  drawTriangle=triangle,6 drawVLine=vline,3]]
+
 displays.coordinate = coordinate
 
 -- Returns the codes of the bytes of a text; like C, up to the first zero byte.

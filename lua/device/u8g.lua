@@ -22,10 +22,7 @@ local function canvas_of(self, caller)
   return argument.object(self, Display, caller).canvas
 end
 
-displays.add_shapes(Display, [[
-  drawBox=box,4 drawCircle=circle,3? drawDisc=disc,3? drawEllipse=ellipse,4? drawFilledEllipse=filled_ellipse,4?
-  drawFrame=frame,4 drawHLine=hline,3 drawLine=line,4 drawPixel=pixel,2 drawRBox=rbox,5 drawRFrame=rframe,5
-  drawTriangle=triangle,6 drawVLine=vline,3]], canvas_of)
+displays.add_shapes(Display, displays.monochrome_shapes, canvas_of)
 
 -- Both draw only the bits that are set. The width of a bitmap is given in bytes.
 local function add_bitmap(name, draw, factor)

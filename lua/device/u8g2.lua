@@ -21,10 +21,7 @@ local function canvas_of(self, caller)
   return argument.object(self, Display, caller).canvas
 end
 
-displays.add_shapes(Display, [[
-  drawBox=box,4 drawCircle=circle,3? drawDisc=disc,3? drawEllipse=ellipse,4? drawFilledEllipse=filled_ellipse,4?
-  drawFrame=frame,4 drawHLine=hline,3 drawLine=line,4 drawPixel=pixel,2 drawRBox=rbox,5 drawRFrame=rframe,5
-  drawTriangle=triangle,6 drawVLine=vline,3]], canvas_of)
+displays.add_shapes(Display, displays.monochrome_shapes, canvas_of)
 
 function Display:drawXBM(x, y, width, height, bitmap)
   local canvas = canvas_of(self, "drawXBM")

@@ -7,21 +7,20 @@ local complete = {}
 
 -- The fields of a value: its own, and those of the tables that it gets others from.
 local function fields(value)
-  local all = {}
-  local seen = {}
-  while value ~= nil and not seen[value] do
-    seen[value] = true
-    if type(value) == "table" then
-      for key, field in pairs(value) do
-        all[key] = all[key] == nil and field or all[key]
+  local all, seen = {}, {}
+  local from = value
+  repeat
+    if type(from) == "table" then
+      seen[from] = true
+      for key, field in pairs(from) do
+        if all[key] == nil then
+          all[key] = field
+        end
       end
     end
-    local meta = debug.getmetatable(value)
-    value = meta and rawget(meta, "__index")
-    if type(value) ~= "table" then
-      value = nil
-    end
-  end
+    local meta = debug.getmetatable(from)
+    from = meta and rawget(meta, "__index")
+  until type(from) ~= "table" or seen[from]
   return all
 end
 
@@ -30,16 +29,13 @@ end
 local function follow(path)
   local value = not string.find(path, "^[.:%d]") and _G or nil
   for name in string.gmatch(path, "([%a_][%w_]*)[.:]") do
-    if value == nil then
-      return nil
-    end
     value = fields(value)[name]
   end
   return value
 end
 
--- Returns the sorted names of this path that begin so; after a colon, those of functions. Names such
--- as __gc are for Lua, and only there for a beginning of their own.
+-- Returns the sorted names below a path that begin with `beginning`; after a colon, only those of
+-- functions. Names such as __gc, which only Lua uses, are left out if there is no beginning.
 local function names(path, beginning)
   local found = {}
   local is_method = string.sub(path, -1) == ":"
@@ -65,8 +61,8 @@ local function common(found)
   return same
 end
 
--- Takes the line up to the cursor. Returns the text to insert there. If it is empty because there are
--- several names, returns these too, in one text.
+-- Takes the line up to the cursor. Returns the text to insert there. If this is empty because several
+-- names are possible, also returns these names, in one text.
 function complete.line(line)
   local path, beginning = string.match(line, "([%w_.:]-)([%a_]?[%w_]*)$")
   local done, found = pcall(names, path, beginning)

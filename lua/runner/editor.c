@@ -106,13 +106,17 @@ static void note(void *data, const char *line)
 
 /* ---- input ----------------------------------------------------------------------------------- */
 
+/* Pushes a function of prompt.lua. */
+static void push_prompt(lua_State *L, const char *name)
+{
+  netmcu_require(L, "netmcu.device.prompt");
+  lua_getfield(L, -1, name);
+}
+
 static int type_line(lua_State *L)
 {
-  const char *line = lua_touserdata(L, 1);
-
-  netmcu_require(L, "netmcu.device.prompt");
-  lua_getfield(L, -1, "typed");
-  lua_pushfstring(L, "%s\n", line);
+  push_prompt(L, "typed");
+  lua_pushfstring(L, "%s\n", (const char *)lua_touserdata(L, 1));
   lua_call(L, 1, 0);
   return 0;
 }
@@ -227,8 +231,7 @@ static void on_resize(uv_signal_t *resized, int number)
 
 static int forget(lua_State *L)
 {
-  netmcu_require(L, "netmcu.device.prompt");
-  lua_getfield(L, -1, "forget");
+  push_prompt(L, "forget");
   lua_call(L, 0, 0);
   return 0;
 }

@@ -144,6 +144,10 @@ NETMCU_API int netmcu_sim_set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu
 NETMCU_API int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, netmcu_sim_host *to,
                                    const netmcu_sim_link *link);
 
+/* Fills `link` with what applies to the packets from `from` to `to`. Returns what becomes of these
+ * packets now: NETMCU_SIM_SENT, NETMCU_SIM_SEPARATED or NETMCU_SIM_HELD. */
+NETMCU_API int netmcu_sim_get_path(const netmcu_sim_host *from, const netmcu_sim_host *to, netmcu_sim_link *link);
+
 /* Separates these hosts from all others. Among themselves they stay connected. A host is in one
  * partition at a time. netmcu_sim_repair ends all partitions. */
 NETMCU_API int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count);
@@ -193,6 +197,13 @@ NETMCU_API int netmcu_sim_step(netmcu_sim *world);
 
 /* Ends the function that runs the world after the current event. */
 NETMCU_API void netmcu_sim_stop(netmcu_sim *world);
+
+/* Sets what is asked before each event, and before a run ends, with the virtual time in ns that the
+ * world is about to reach. While `may_reach` returns 0, the world waits on its loop
+ * (netmcu_sim_get_loop), and asks again whenever something has happened there. A program can thus
+ * pause a world, run it step by step, or let it keep pace with real time. Without an active handle
+ * on that loop, the world does not wait. */
+NETMCU_API void netmcu_sim_on_advance(netmcu_sim *world, int (*may_reach)(uint64_t time, void *data), void *data);
 
 /* Lets time pass as if the program had computed for that long. Nothing happens meanwhile, and events
  * that become due happen late. To be called in a callback. */
@@ -256,6 +267,7 @@ typedef struct netmcu_sim_packet {
   uint16_t window;
   const void *data; /* the payload */
   size_t size;
+  const netmcu_sim_host *to; /* NULL: no host has the destination. Each host gets a packet to all */
 } netmcu_sim_packet;
 
 /* Sets what is called for each packet when it is sent. The function must not change the world. */

@@ -285,6 +285,72 @@ static void test_along_with_a_loop(void **state)
   world_end();
 }
 
+/* ---- a world that asks before it advances ---- */
+
+static uint64_t allowed; /* ms */
+static unsigned asked;
+
+static int may_reach(uint64_t time, void *data)
+{
+  (void)data;
+  asked++;
+  return time <= allowed * 1000000;
+}
+
+/* Each turn of the world's loop allows 10 ms more. */
+static void allow_more(uv_idle_t *idle)
+{
+  (void)idle;
+  allowed += 10;
+}
+
+static void test_a_world_waits_until_it_may_advance(void **state)
+{
+  uv_idle_t idle;
+  (void)state;
+  world_begin(NETMCU_SIM_DEVICE, NETMCU_SIM_DEVICE);
+  netmcu_sim_on_advance(world.sim, may_reach, NULL);
+  allowed = asked = 0;
+  uv_idle_init(netmcu_sim_get_loop(world.sim), &idle);
+  uv_idle_start(&idle, allow_more);
+  netmcu_sim_at(world.sim, 25 * MS, note, "call");
+  netmcu_sim_run(world.sim, 45 * MS);
+  expect_journal("call 25");
+  assert_int_equal(allowed, 50);  /* it waited for the end of the run, too */
+  assert_int_equal(asked, 4 + 3); /* at 0, 10, 20 and 30 ms for the call, at 30, 40 and 50 ms for the end */
+  assert_int_equal(now_in_ms(), 45);
+  netmcu_sim_at(world.sim, 1 * S, note, "late");
+  netmcu_sim_stop(world.sim); /* a stopped run asks for nothing */
+  netmcu_sim_run(world.sim, 2 * S);
+  assert_int_equal(asked, 7);
+  uv_close((uv_handle_t *)&idle, NULL);
+  netmcu_sim_run(world.sim, 2 * S); /* nothing is left that could allow it */
+  expect_journal("late 1045");
+  netmcu_sim_on_advance(world.sim, NULL, NULL);
+  world_end();
+}
+
+static void test_what_a_link_does_now(void **state)
+{
+  netmcu_sim_link link = NETMCU_SIM_LINK_INIT, now;
+  (void)state;
+  world_begin(NETMCU_SIM_DEVICE, NETMCU_SIM_DEVICE);
+  link.latency = 7000;
+  netmcu_sim_set_path(world.sim, world.host_a, world.host_b, &link);
+  assert_int_equal(netmcu_sim_get_path(world.host_a, world.host_b, &now), NETMCU_SIM_SENT);
+  assert_int_equal(now.latency, 7000);
+  assert_int_equal(netmcu_sim_get_path(world.host_b, world.host_a, &now), NETMCU_SIM_SENT);
+  assert_int_equal(now.latency, 1000);
+  netmcu_sim_hold(world.sim, world.host_a, world.host_b);
+  assert_int_equal(netmcu_sim_get_path(world.host_b, world.host_a, &now), NETMCU_SIM_HELD);
+  netmcu_sim_partition(world.sim, &world.host_b, 1);
+  assert_int_equal(netmcu_sim_get_path(world.host_a, world.host_b, &now), NETMCU_SIM_SEPARATED);
+  netmcu_sim_repair(world.sim);
+  netmcu_sim_release(world.sim, world.host_a, world.host_b);
+  assert_int_equal(netmcu_sim_get_path(world.host_a, world.host_b, &now), NETMCU_SIM_SENT);
+  world_end();
+}
+
 /* Whatever is open when the world ends is released. */
 static void test_end_of_a_busy_world(void **state)
 {
@@ -314,6 +380,8 @@ int main(void)
                                      own_loop(test_bandwidth_limits_the_throughput),
                                      own_loop(test_pcap),
                                      own_loop(test_along_with_a_loop),
+                                     own_loop(test_a_world_waits_until_it_may_advance),
+                                     own_loop(test_what_a_link_does_now),
                                      own_loop(test_end_of_a_busy_world)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

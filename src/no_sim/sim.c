@@ -28,6 +28,7 @@ uint64_t netmcu_sim_clock(const netmcu_sim_host *host) { return 0; }
 uint64_t netmcu_sim_host_random(netmcu_sim_host *host) { return 0; }
 int netmcu_sim_set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, const netmcu_sim_link *link) { return 0; }
 int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, netmcu_sim_host *to, const netmcu_sim_link *link) { return 0; }
+int netmcu_sim_get_path(const netmcu_sim_host *from, const netmcu_sim_host *to, netmcu_sim_link *link) { return 0; }
 int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count) { return 0; }
 void netmcu_sim_repair(netmcu_sim *world) {}
 int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b) { return 0; }
@@ -41,6 +42,7 @@ int netmcu_sim_run_idle(netmcu_sim *world, uint64_t time) { return 0; }
 int netmcu_sim_wait(netmcu_sim *world, int (*done)(void *data), void *data, uint64_t time) { return 0; }
 int netmcu_sim_step(netmcu_sim *world) { return 0; }
 void netmcu_sim_stop(netmcu_sim *world) {}
+void netmcu_sim_on_advance(netmcu_sim *world, int (*may_reach)(uint64_t time, void *data), void *data) {}
 void netmcu_sim_delay(netmcu_sim *world, uint64_t time) {}
 netmcu_sim *netmcu_sim_of(const netmcu_sim_host *host) { return 0; }
 int netmcu_sim_at(netmcu_sim *world, uint64_t delay, void (*call)(void *data), void *data) { return 0; }

@@ -95,6 +95,8 @@ struct netmcu_sim {
     uint64_t failures, silence;
   } name_server;
 
+  int (*advance)(uint64_t time, void *data); /* whether the world may reach this time; or NULL */
+  void *advance_data;
   int (*decide)(const char *text, void *data); /* whether a fault happens; or NULL */
   void *decide_data;
   void (*observe)(const netmcu_sim_packet *packet, void *data);
@@ -144,7 +146,7 @@ struct netmcu_sim_host {
   const netmcu__sim_profile *profile;
   struct netmcu__sim_stack *stack; /* of its context, or NULL */
   bool is_up;
-  netmcu_sim_host *neighbour; /* which shares the loopback; or NULL */
+  netmcu_sim_host *neighbour;  /* which shares the loopback; or NULL */
   netmcu__sim_rule *partition; /* or NULL */
   netmcu__sim_rule *rule;      /* of all its links */
   int64_t skew;                /* ns */
@@ -167,7 +169,7 @@ typedef struct netmcu__sim_stack {
   unsigned alive; /* what keeps the context running */
   bool timer_keeps_alive, is_closing;
   bool is_stopped; /* by netmcu_stop outside of a run: the next run ends at once */
-  bool *is_gone; /* set at the end, for the function that runs the context */
+  bool *is_gone;   /* set at the end, for the function that runs the context */
   netmcu__name_servers name_servers;
 } netmcu__sim_stack;
 

@@ -153,6 +153,23 @@ int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, netmcu_sim_hos
   return set_link(world, from, to, link, false);
 }
 
+static netmcu__sim_rule *partition_between(const netmcu_sim_host *a, const netmcu_sim_host *b)
+{
+  if (a->partition == b->partition)
+    return NULL;
+  return a->partition ? a->partition : b->partition;
+}
+
+int netmcu_sim_get_path(const netmcu_sim_host *from, const netmcu_sim_host *to, netmcu_sim_link *link)
+{
+  const netmcu__sim_path *path = find_path(from, to);
+
+  *link = rule_of(from, to, path)->link;
+  if (partition_between(from, to))
+    return NETMCU_SIM_SEPARATED;
+  return path && path->hold ? NETMCU_SIM_HELD : NETMCU_SIM_SENT;
+}
+
 unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *ip)
 {
   netmcu_sim_host *to = netmcu__sim_host_at(from->world, ip);
@@ -284,13 +301,6 @@ static void pass(netmcu__sim_packet *packet, netmcu__sim_rule *rule, netmcu__sim
   if (twice)
     duplicate(packet, arrival_of(packet, rule, NULL, left));
   arrive_at(world, packet, arrival_of(packet, rule, path, left));
-}
-
-static netmcu__sim_rule *partition_between(const netmcu_sim_host *a, const netmcu_sim_host *b)
-{
-  if (a->partition == b->partition)
-    return NULL;
-  return a->partition ? a->partition : b->partition;
 }
 
 static void transmit(netmcu__sim_packet *packet)

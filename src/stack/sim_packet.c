@@ -47,7 +47,8 @@ static netmcu_sim_packet description_of(const netmcu__sim_packet *packet, int fa
                              .acknowledgement = packet->acknowledgement,
                              .window = packet->window,
                              .data = packet->data,
-                             .size = packet->size};
+                             .size = packet->size,
+                             .to = packet->to};
 }
 
 void netmcu__sim_observe(const netmcu__sim_packet *packet, int fate)

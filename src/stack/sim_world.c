@@ -75,6 +75,30 @@ static bool poll_loop(netmcu_sim *world, bool wait)
   return true;
 }
 
+static bool is_due(const netmcu_sim *world, uint64_t until)
+{
+  return world->events && event_of(world->events)->when <= until;
+}
+
+/* Waits until the program lets the first event happen. Returns false if no event is due, or if the
+ * run has been stopped meanwhile. */
+static bool await_first(netmcu_sim *world, uint64_t until)
+{
+  while (is_due(world, until) && !world->is_stopped) {
+    if (!world->advance || world->advance(event_of(world->events)->when, world->advance_data))
+      return true;
+    if (!poll_loop(world, true))
+      return true; /* nothing can change the answer any more */
+  }
+  return false;
+}
+
+void netmcu_sim_on_advance(netmcu_sim *world, int (*may_reach)(uint64_t time, void *data), void *data)
+{
+  world->advance = may_reach;
+  world->advance_data = data;
+}
+
 int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *data, uint64_t until)
 {
   unsigned count = 0;
@@ -85,7 +109,7 @@ int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *d
   while (!world->is_stopped && wanted(data)) {
     if (++count % EVENTS_AT_ONCE == 0)
       poll_loop(world, false);
-    if (world->events && event_of(world->events)->when <= until)
+    if (await_first(world, until))
       run_first(world);
     else if (world->events || until != NEVER || !poll_loop(world, true))
       break;
@@ -107,15 +131,23 @@ static uint64_t time_in(const netmcu_sim *world, uint64_t microseconds)
   return world->now + (microseconds < most ? microseconds : most) * MICROSECOND;
 }
 
+static void do_nothing(netmcu__sim_event *event)
+{
+  (void)event;
+}
+
+/* The end is an event as well, so that the world waits for it as for any other. */
 int netmcu_sim_run(netmcu_sim *world, uint64_t time)
 {
+  netmcu__sim_event end = {.run = do_nothing};
   uint64_t until = time_in(world, time);
-  int more = netmcu__sim_run_while(world, always, NULL, until);
-  bool is_due = world->events && event_of(world->events)->when <= until; /* it was stopped */
 
-  if (more >= 0 && !is_due && until > world->now)
-    world->now = until;
-  return more;
+  if (world->is_running)
+    return NETMCU_EINPROGRESS;
+  netmcu__sim_set(world, &end, until);
+  netmcu__sim_run_while(world, always, NULL, until);
+  netmcu__sim_clear(world, &end);
+  return world->events != NULL;
 }
 
 int netmcu_sim_run_idle(netmcu_sim *world, uint64_t time)

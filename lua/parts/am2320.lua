@@ -8,10 +8,7 @@ local READ = 3
 
 local am2320 = part.class {
   kind = "am2320", bus = "i2c", addresses = {0x5c}, failures = "silent range checksum",
-  values = {
-    {name = "temp", unit = "°C", default = 20, least = -40, most = 80},
-    {name = "humidity", unit = "%", default = 50, least = 0, most = 100},
-  },
+  values = {part.temp(-40, 80), part.humidity()},
 }
 
 function am2320:begin(is_read)

@@ -8,15 +8,6 @@ local host = require "netmcu.host"
 local invert = require "netmcu.parts.invert"
 local part = require "netmcu.parts.part"
 
-local bme280 = part.class {
-  kind = "bme280", bus = "i2c", addresses = {0x76, 0x77},
-  values = {
-    {name = "temp", unit = "°C", default = 20, least = -40, most = 85},
-    {name = "humidity", unit = "%", default = 50, least = 0, most = 100},
-    {name = "pressure", unit = "hPa", default = 1013.25, least = 300, most = 1100},
-  },
-}
-
 -- dig_T1 to dig_P9 are those of the example in Bosch's BMP280 data sheet (BST-BMP280-DS001, 3.12).
 local T1, T2, T3 = 27504, 26435, -1000
 local P = {36477, -10685, 3024, 2855, 140, -7, 15500, -14600, 6000}
@@ -26,6 +17,12 @@ local H1, H2, H3, H4, H5, H6 = 75, 362, 0, 313, 50, 30
 local low_words = string.pack("<I2i2i2 I2i2i2i2i2i2i2i2i2 B B", T1, T2, T3, P[1], P[2], P[3], P[4], P[5], P[6], P[7],
   P[8], P[9], 0, H1)
 local high_words = string.pack("<i2 B i1 B i1 i1", H2, H3, H4 >> 4, H4 & 15 | (H5 & 15) << 4, H5 >> 4, H6)
+
+local bme280 = part.class {
+  kind = "bme280", bus = "i2c", addresses = {0x76, 0x77}, data = 0xf7,
+  constants = {[0x88] = low_words, [0xd0] = "\x60", [0xe1] = high_words},
+  values = {part.temp(-40, 85), part.humidity(), part.pressure()},
+}
 
 -- --- the formulas; // 2^n is an arithmetic shift ---
 
@@ -90,7 +87,7 @@ end
 
 local SKIPPED, SKIPPED_HUMIDITY = 0x80000, 0x8000 -- what the registers contain without a measurement
 
-local function measure(self)
+local function raw_values(self)
   local temp = round(self:value "temp" * 100)
   local raw_temp = invert(1 << 20, temp, function(raw) return bme280.temp(bme280.fine_temp(raw, words)) end)
   local fine = bme280.fine_temp(raw_temp, words)
@@ -124,7 +121,7 @@ local SLEEP, NORMAL = 0, 3
 
 function bme280:start()
   self.control, self.config, self.control_humidity, self.oversampling_humidity = 0, 0, 0, 0
-  self.data, self.ready, self.forced = pack(SKIPPED, SKIPPED, SKIPPED_HUMIDITY), nil, nil
+  self.result, self.ready, self.forced = pack(SKIPPED, SKIPPED, SKIPPED_HUMIDITY), nil, nil
 end
 
 local function is_measuring(self)
@@ -133,29 +130,21 @@ end
 
 -- Returns the bytes of the last measurement. In normal mode, a measurement has always just ended.
 -- In forced mode, the part measures once and then sleeps.
-local function data(self)
+function bme280:measure()
   if self.ready and not is_measuring(self) then
-    self.data = self.forced or pack(measure(self))
+    self.result = self.forced or pack(raw_values(self))
     if self.forced then
       self.control, self.ready, self.forced = self.control & ~3, nil, nil
     end
   end
-  return self.data
+  return self.result
 end
 
 function bme280:get(register)
-  if register >= 0xf7 and register <= 0xfe then
-    self.shadow = self.shadow or data(self)
-    return string.byte(self.shadow, register - 0xf6)
-  elseif register >= 0x88 and register <= 0xa1 then
-    return string.byte(low_words, register - 0x87) or 0
-  elseif register >= 0xe1 and register <= 0xe7 then
-    return string.byte(high_words, register - 0xe0)
-  end
   local is_busy = is_measuring(self)
   local answers = {
-    [0xd0] = 0x60, [0xf2] = self.control_humidity, [0xf3] = is_busy and 8 or 0,
-    [0xf4] = data(self) and self.control, [0xf5] = self.config,
+    [0xf2] = self.control_humidity, [0xf3] = is_busy and 8 or 0, [0xf4] = self:measure() and self.control,
+    [0xf5] = self.config,
   }
   return answers[register] or 0
 end
@@ -172,7 +161,7 @@ function bme280:put(register, byte)
     self.control, self.oversampling_humidity = byte, self.control_humidity
     local mode = byte & 3
     self.ready = mode ~= SLEEP and host.now() + duration(self) or nil
-    self.forced = mode ~= SLEEP and mode ~= NORMAL and pack(measure(self)) or nil
+    self.forced = mode ~= SLEEP and mode ~= NORMAL and pack(raw_values(self)) or nil
   end
 end
 

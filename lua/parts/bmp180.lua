@@ -5,18 +5,15 @@ local host = require "netmcu.host"
 local invert = require "netmcu.parts.invert"
 local part = require "netmcu.parts.part"
 
-local bmp180 = part.class {
-  kind = "bmp180", bus = "i2c", addresses = {0x77},
-  values = {
-    {name = "temp", unit = "°C", default = 20, least = -40, most = 85},
-    {name = "pressure", unit = "hPa", default = 1013.25, least = 300, most = 1100},
-  },
-}
-
 local LAYOUT = ">i2i2i2I2I2I2i2i2i2i2i2"
 
 -- The words from 0xAA: those of the data sheet's example.
 local words = string.pack(LAYOUT, 408, -72, -14383, 32741, 32757, 23153, 6190, 4, -32768, -8711, 2868)
+
+local bmp180 = part.class {
+  kind = "bmp180", bus = "i2c", addresses = {0x77}, constants = {[0xaa] = words, [0xd0] = "\x55"}, data = 0xf6,
+  values = {part.temp(-40, 85), part.pressure()},
+}
 
 -- --- the formulas; // 2^n is an arithmetic shift ---
 
@@ -73,7 +70,7 @@ local TEMP, PRESSURE, RESET = 0x2e, 0x34, 0xb6
 local DURATIONS = {3000, 5000, 9000, 17000} -- µs, typical, by the oversampling
 
 function bmp180:start()
-  self.control, self.data, self.ready = 0, "\x80\0\0", nil
+  self.control, self.result, self.ready = 0, "\x80\0\0", nil
 end
 
 local function is_converting(self)
@@ -81,32 +78,28 @@ local function is_converting(self)
 end
 
 -- Returns what the last conversion has measured.
-local function data(self)
+function bmp180:measure()
   if self.ready and not is_converting(self) then
     local oversampling = self.control >> 6
     self.ready = nil
-    self.data = self.control & 0x3f == TEMP and string.pack(">I2B", raw_temp(self), 0)
+    self.result = self.control & 0x3f == TEMP and string.pack(">I2B", raw_temp(self), 0)
       or string.pack(">I3", raw_pressure(self, oversampling) << 8 - oversampling)
   end
-  return self.data
+  return self.result
 end
 
 function bmp180:get(register)
-  if register >= 0xaa and register <= 0xbf then
-    return string.byte(words, register - 0xa9)
-  elseif register >= 0xf6 and register <= 0xf8 then
-    return string.byte(data(self), register - 0xf5)
-  elseif register == 0xf4 then
+  if register == 0xf4 then
     return is_converting(self) and self.control | 0x20 or self.control & ~0x20
   end
-  return register == 0xd0 and 0x55 or 0
+  return 0
 end
 
 function bmp180:put(register, byte)
   if register == 0xe0 and byte == RESET then
     self:start()
   elseif register == 0xf4 then
-    data(self)
+    self:measure()
     self.control = byte
     local is_known = byte & 0x3f == TEMP or byte & 0x3f == PRESSURE
     self.ready = is_known and host.now() + (byte & 0x3f == TEMP and DURATIONS[1] or DURATIONS[(byte >> 6) + 1]) or nil

@@ -1,14 +1,12 @@
 -- DHT11: temperature and humidity (Aosong, DHT11 data sheet). It measures integers; the second and
 -- the fourth byte are 0.
 
+local Part = require "netmcu.parts.part"
 local dht = require "netmcu.parts.dht"
 
-local dht11 = require "netmcu.parts.part".class {
+local dht11 = Part.class {
   kind = "dht11", bus = "pin", failures = "silent checksum range",
-  values = {
-    {name = "temp", unit = "°C", default = 20, least = 0, most = 50},
-    {name = "humidity", unit = "%", default = 50, least = 20, most = 90},
-  },
+  values = {Part.temp(0, 50), Part.humidity(20, 90)},
 }
 
 local function whole(value)

@@ -1,14 +1,12 @@
 -- DHT22 (AM2302), and DHT21, DHT33 and DHT44, which send the same: temperature and humidity
 -- (Aosong, AM2302 data sheet). Each has two bytes of tenths, the temperature with a sign bit.
 
+local Part = require "netmcu.parts.part"
 local dht = require "netmcu.parts.dht"
 
-local dht22 = require "netmcu.parts.part".class {
+local dht22 = Part.class {
   kind = "dht22", bus = "pin", failures = "silent checksum range",
-  values = {
-    {name = "temp", unit = "°C", default = 20, least = -40, most = 80},
-    {name = "humidity", unit = "%", default = 50, least = 0, most = 100},
-  },
+  values = {Part.temp(-40, 80), Part.humidity()},
 }
 
 function dht22:frame()

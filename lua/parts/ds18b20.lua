@@ -6,7 +6,7 @@ local part = require "netmcu.parts.part"
 
 local ds18b20 = part.class {
   kind = "ds18b20", bus = "ow", keys = "id parasite", failures = "silent checksum range",
-  values = {{name = "temp", unit = "°C", default = 20, least = -55, most = 125}},
+  values = {part.temp(-55, 125)},
 }
 
 local FAMILY = 0x28

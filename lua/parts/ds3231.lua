@@ -7,7 +7,7 @@ local part = require "netmcu.parts.part"
 
 local ds3231 = part.class {
   kind = "ds3231", bus = "i2c", addresses = {0x68}, registers = 0x13,
-  values = {{name = "temp", unit = "°C", default = 20, least = -40, most = 85}},
+  values = {part.temp(-40, 85)},
 }
 
 local HOURS, LAST_OF_TIME, CONTROL, STATUS, TEMP = 2, 6, 0x0e, 0x0f, 0x11

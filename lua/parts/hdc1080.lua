@@ -8,10 +8,7 @@ local BOTH = 0x1000 -- in the configuration: a measurement has both values
 
 local hdc1080 = part.class {
   kind = "hdc1080", bus = "i2c", addresses = {0x40},
-  values = {
-    {name = "temp", unit = "°C", default = 20, least = -40, most = 125},
-    {name = "humidity", unit = "%", default = 50, least = 0, most = 100},
-  },
+  values = {part.temp(-40, 125), part.humidity()},
 }
 
 function hdc1080:start()

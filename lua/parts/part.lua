@@ -33,6 +33,29 @@ function Part.class(class)
   return setmetatable(class, {__index = Part})
 end
 
+-- --- values that several kinds have ---
+
+function Part.temp(least, most)
+  return {name = "temp", unit = "°C", default = 20, least = least, most = most}
+end
+
+function Part.humidity(least, most)
+  return {name = "humidity", unit = "%", default = 50, least = least or 0, most = most or 100}
+end
+
+function Part.pressure()
+  return {name = "pressure", unit = "hPa", default = 1013.25, least = 300, most = 1100}
+end
+
+-- Returns the values of three axes, with their defaults.
+function Part.axes(unit, most, x, y, z)
+  local axes = {}
+  for i, default in ipairs {x, y, z} do
+    axes[i] = {name = string.sub("xyz", i, i), unit = unit, default = default, least = -most, most = most}
+  end
+  return axes
+end
+
 -- --- settings ---
 
 local function find_value(part, name)

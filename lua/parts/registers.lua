@@ -1,20 +1,57 @@
 -- An I²C part that consists of registers: the first byte of a transfer to the part chooses a
 -- register, further bytes are written to it and to those behind it, and reading continues there.
 --
--- `part.shadow` is nil at the start of each transfer. A part may keep there what it has measured,
--- so that the bytes of one transfer belong together.
---
--- registers(class) adds the methods of an I²C part to a class that has
---   get(part, register)          returns the byte of a register
---   put(part, register, byte)    writes one; false: the part does not acknowledge. Without this
---                                method, the byte is kept in `part.written`.
---   following(part, register)    optional: returns the register behind this one
+-- registers(class) adds the methods of an I²C part to a class that may have
+--   registers                    how many there are; 256 by default
+--   initial                      the bytes after the start, by register, which `part.written` gets
+--   constants                    strings of bytes that never change, by their first register
+--   data, measure(part)          the first register of the measured bytes, and a method that
+--                                returns them as a string. The bytes that one transfer reads
+--                                belong to the same measurement.
+--   get(part, register)          returns the byte of any other register; by default, what was
+--                                written
+--   put(part, register, byte)    writes one; false: the part does not acknowledge
+--   following(part, register)    returns the register behind this one
+
+local function expand(constants)
+  local bytes = {}
+  for first, text in pairs(constants or {}) do
+    for i = 1, #text do
+      bytes[first + i - 1] = string.byte(text, i)
+    end
+  end
+  return bytes
+end
+
+local defaults = {}
+
+function defaults:start()
+  self.written = {}
+  for register, byte in pairs(self.initial or {}) do
+    self.written[register] = byte
+  end
+end
+
+function defaults:get(register)
+  return self.written[register] or 0
+end
+
+function defaults:put(register, byte)
+  self.written[register] = byte
+end
+
+-- Returns the byte of a measurement; nil if the register contains none.
+local function measured(part, register)
+  if part.data and register >= part.data then
+    part.shadow = part.shadow or part:measure()
+    return string.byte(part.shadow, register - part.data + 1)
+  end
+end
 
 return function(class)
-  local size = class.registers or 256
-
-  class.put = class.put or function(self, register, byte)
-    self.written[register] = byte
+  local size, constants = class.registers or 256, expand(class.constants)
+  for name, method in pairs(defaults) do
+    class[name] = rawget(class, name) or method
   end
 
   function class:begin(is_read)
@@ -39,7 +76,8 @@ return function(class)
   end
 
   function class:send()
-    return self:get(advance(self))
+    local register = advance(self)
+    return constants[register] or measured(self, register) or self:get(register)
   end
 
   return class

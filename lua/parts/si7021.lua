@@ -6,10 +6,7 @@ local part = require "netmcu.parts.part"
 
 local si7021 = part.class {
   kind = "si7021", bus = "i2c", addresses = {0x40}, failures = "silent checksum range",
-  values = {
-    {name = "temp", unit = "°C", default = 20, least = -40, most = 125},
-    {name = "humidity", unit = "%", default = 50, least = 0, most = 100},
-  },
+  values = {part.temp(-40, 125), part.humidity()},
 }
 
 local HUMIDITY_HOLD, HUMIDITY, TEMP_HOLD, TEMP, LAST_TEMP, RESET = 0xe5, 0xf5, 0xe3, 0xf3, 0xe0, 0xfe

@@ -3,13 +3,14 @@
 
 local part = require "netmcu.parts.part"
 
-local CONTROL, TIMING, DEVICE, DATA = 0x0, 0x1, 0xa, 0xc
+local CONTROL, TIMING = 0x0, 0x1
 -- By the integration time: the share of the longest one, and the highest count.
 local times = {[0] = {11 / 322, 5047}, {81 / 322, 37177}, {1, 65535}, {1, 65535}}
 
 local tsl2561 = part.class {
   kind = "tsl2561", bus = "i2c", addresses = {0x39, 0x29, 0x49},
   registers = 16, -- the other bits are those of a command
+  constants = {[0xa] = "\x50"}, initial = {[TIMING] = 2}, data = 0xc,
   values = {{name = "light", unit = "lx", default = 200, least = 0, most = 40000}},
 }
 
@@ -18,11 +19,7 @@ local tsl2561 = part.class {
 local RATIO = 0.25
 local COUNT = 1 / (0.0325 - 0.0440 * RATIO)
 
-function tsl2561:start()
-  self.written = {[TIMING] = 2}
-end
-
-local function measure(self)
+function tsl2561:measure()
   if self.written[CONTROL] ~= 3 then
     return "\0\0\0\0"
   end
@@ -33,13 +30,6 @@ local function measure(self)
     return math.min(most, math.floor(number + 0.5))
   end
   return string.pack("<I2I2", limit(count), limit(count * RATIO))
-end
-
-function tsl2561:get(register)
-  if register >= DATA then
-    return string.byte(measure(self), register - DATA + 1)
-  end
-  return register == DEVICE and 0x50 or self.written[register] or 0
 end
 
 return require "netmcu.parts.registers"(tsl2561)

@@ -34,6 +34,9 @@ i2c.setup(0, 1, 2, i2c.SLOW)
 
 -- adxl345, l3g4200d, hmc5883l
 adxl345.setup()
+netmcu.part "hmc5883l"
+netmcu.part "l3g4200d"
+assert(raw(0x1e, 0, 3) == "\x10\x20\x01" and raw(0x69, 0x20, 1) == "\7") -- their data sheets' first values
 reads(adxl345.read, 0, 0, 256) -- a default lies on a desk
 local acceleration = netmcu.part("adxl345", {x = 0.5, y = -1, z = 15})
 adxl345.init(1, 2)

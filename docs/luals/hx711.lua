@@ -14,4 +14,13 @@ function hx711.init(pin, pin2) end
 ---@return integer
 function hx711.read(value) end
 
+---`start(value, count, anything)`
+---@param value integer
+---@param count integer
+---@param anything any
+function hx711.start(value, count, anything) end
+
+---`stop()`
+function hx711.stop() end
+
 return hx711

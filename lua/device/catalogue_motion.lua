@@ -63,7 +63,40 @@ modules.hmc5883l = {
 
 -- --- hx711, xpt2046: these read the values of their parts ---
 
-local hx711_pin, hx711_clock = 0, nil
+local hx711 = {pin = 0}
+local HX711_PERIOD = 100 -- ms: the usual boards convert at 10 Hz
+
+local function check_mode(mode, caller)
+  argument.check(mode >= 0 and mode <= 2, 1, caller, "Mode value out of range")
+end
+
+-- Returns a sample; nil if no part answers.
+local function sample_hx711(mode)
+  local part = parts.find("hx711", {pin = hx711.pin, clock = hx711.clock})
+  return part and part.failing ~= "silent" and part:sample(mode) or nil
+end
+
+local function stop_hx711()
+  if hx711.timer then
+    hx711.timer:unregister()
+    hx711.timer = nil
+  end
+end
+
+-- Calls fn(samples, time, dropped) whenever there are `count` samples, of three bytes each.
+local function start_hx711(mode, count, fn)
+  local samples, tmr = {}, require "tmr"
+  hx711.timer = tmr.create()
+  hx711.timer:alarm(HX711_PERIOD, 1, function()
+    local sample = sample_hx711(mode)
+    samples[#samples + 1] = sample and string.pack("<i3", sample)
+    if #samples == count then
+      local bytes = table.concat(samples)
+      samples = {}
+      fn(bytes, tmr.now(), 0)
+    end
+  end)
+end
 
 modules.hx711 = {
   part = "hx711",
@@ -73,15 +106,24 @@ modules.hx711 = {
     pins.set_mode(clock, 1, 0)
     pins.set_mode(data, 0, 0)
     pins.write(clock, 1)
-    hx711_pin, hx711_clock = data, clock
+    hx711.pin, hx711.clock = data, clock
   end},
-  {"read([value]) → number", function()
-    local part = parts.find("hx711", {pin = hx711_pin, clock = hx711_clock})
-    if not part or part.failing == "silent" then
-      argument.raise "ADC timeout!"
+  {"read([value]) → number", function(mode)
+    mode = mode or 0
+    check_mode(mode, "read")
+    stop_hx711()
+    return sample_hx711(mode) or argument.raise "ADC timeout!"
+  end},
+  {"start(value, count, anything)", function(mode, count, fn)
+    check_mode(mode, "start")
+    argument.check(count >= 1 and count <= 400, 2, "start", "Samples value out of range (1-400)")
+    if hx711.timer then
+      argument.raise "Already running"
     end
-    return common.round(part:value "load")
+    argument.check(type(fn) == "function", 3, "start", "Not a callback function")
+    start_hx711(mode, count, fn)
   end},
+  {"stop()", stop_hx711},
 }
 
 local touch = {pin = 8, width = 240, height = 320}
@@ -97,12 +139,13 @@ local function touched()
   return part and part.failing ~= "silent" and part:value "pressed" >= 0.5 and part or nil
 end
 
+-- The device's module takes the chip's y for its raw x, and the other way round.
 local function raw_position()
   local part = touched()
   if not part then
     return MOST, MOST
   end
-  return common.round(part:value "x"), common.round(part:value "y")
+  return common.round(part:value "y"), common.round(part:value "x")
 end
 
 -- As on the device, the row depends on the raw x, and the column on the raw y.

@@ -1,29 +1,42 @@
--- HX711: a converter of 24 bits for a load cell (Avia Semiconductor, HX711 data sheet, "Serial
+-- HX711: a converter of 24 bits for load cells (Avia Semiconductor, HX711 data sheet, "Serial
 -- interface"). It is ready while its data pin is low. Each rising edge at the pin `clock` shows the
--- next bit there, the highest first, and one more edge ends the reading.
+-- next bit there, the highest first. One to three more edges end the reading, and choose what the
+-- next one measures: input A with a gain of 128, input B with 32, or input A with 64.
 
 local part = require "netmcu.parts.part"
 local pins = require "netmcu.parts.pins"
 
-local BITS = 24
+local BITS, MOST_MODE = 24, 2
 
-local hx711 = part.class {
-  kind = "hx711", bus = "pin", keys = "clock",
-  values = {{name = "load", unit = "", default = 0, least = -0x800000, most = 0x7fffff}},
-}
+local function input(name)
+  return {name = name, unit = "", default = 0, least = -0x800000, most = 0x7fffff}
+end
+
+local hx711 = part.class {kind = "hx711", bus = "pin", keys = "clock", values = {input "load", input "b"}}
 
 function hx711:start()
-  self.count = 0
+  self.count, self.mode = 0, 0
+end
+
+-- Returns a measurement in steps. `load` is that of input A with the gain of 128.
+function hx711:sample(mode)
+  local steps = mode == 1 and self:value "b" or self:value "load" / (mode == 2 and 2 or 1)
+  return math.max(-0x800000, math.min(0x7fffff, math.floor(steps + 0.5)))
 end
 
 local function clock(self, level)
-  if level == 0 then
-    self.count = self.count > BITS and 0 or self.count
-  elseif not self.is_high then
+  if level == 1 and not self.is_high then
     self.count = self.count + 1
-    self.raw = self.count == 1 and math.floor(self:value "load" + 0.5) or self.raw
+    self.raw = self.count == 1 and self:sample(self.mode) or self.raw
   end
   self.is_high = level == 1
+end
+
+-- The next measurement is ready as soon as the script looks for it.
+local function finish_reading(self)
+  if self.count > BITS and not self.is_high then
+    self.count, self.mode = 0, math.min(self.count - BITS - 1, MOST_MODE)
+  end
 end
 
 function hx711:plugged_in()
@@ -43,6 +56,7 @@ function hx711.moved()
 end
 
 function hx711:level()
+  finish_reading(self)
   if self.failing == "silent" or self.count > BITS then
     return 1
   end

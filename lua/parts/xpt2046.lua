@@ -1,10 +1,11 @@
--- XPT2046: a touch screen (Shenzhen Xptek, XPT2046 data sheet, "Digital interface"). The values are
--- the position in steps of its converter, and whether it is pressed.
+-- XPT2046: a touch screen (Shenzhen Xptek, XPT2046 data sheet, "Digital interface"; its channels are
+-- those of the ADS7846). The values are the position in steps of its converter, and whether it is
+-- pressed.
 
 local part = require "netmcu.parts.part"
 
 local CONTROL = 0x80
-local channels = {[1] = "x", [5] = "y"}
+local channels = {[1] = "y", [5] = "x"}
 
 local xpt2046 = part.class {
   kind = "xpt2046", bus = "spi", pin = 8,

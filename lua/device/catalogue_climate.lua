@@ -4,7 +4,7 @@ local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
 local common = require "netmcu.device.catalogue_common"
 local crc16 = require("netmcu.parts.ow").crc16
-local parts = require "netmcu.parts.init"
+local formulas = require "netmcu.parts.bme680"
 
 local after, delay, round = common.after, common.delay, common.round
 
@@ -68,53 +68,84 @@ modules.am2320 = {
   end},
 }
 
--- --- bme680: reads the values of its part ---
+-- --- bme680 ---
 
-local bme680 = {heating = 100}
+local OVERSAMPLING_TEMP, OVERSAMPLING_PRESSURE, OVERSAMPLING_HUMIDITY, FILTER, HEATING = 2, 5, 1, 5, 100
+-- The settings are those before setup on the device; `address` and `calibration` are there after it.
+local bme680 = {temp = 0, pressure = 0, humidity = 0, heating = 0}
 
 local function to_sea_level(pressure, altitude)
   return round(pressure * (1.0 - 2.25577e-5 * altitude) ^ -5.25588)
 end
 
+local function put(register, byte)
+  bus.send(0, bme680.address, register, byte)
+end
+
+-- Returns the byte of a heating time in ms: six bits, and a power of 4 by which they are multiplied.
+local function heating_byte(ms)
+  local power = 0
+  while ms > 63 and power < 3 do
+    ms, power = ms // 4, power + 1
+  end
+  return math.min(ms, 63) | power << 6
+end
+
+-- The heater's temperature is not written: the part does not heat.
+local function configure_bme680(temp, pressure, humidity, heating, filter)
+  bme680.temp, bme680.pressure = (temp or OVERSAMPLING_TEMP) & 7, (pressure or OVERSAMPLING_PRESSURE) & 7
+  bme680.humidity, bme680.heating = (humidity or OVERSAMPLING_HUMIDITY) & 7, heating or HEATING
+  put(0x64, heating_byte(bme680.heating))
+  put(0x75, ((filter or FILTER) & 7) << 2)
+  put(0x74, bme680.temp << 5 | bme680.pressure << 2)
+  put(0x72, bme680.humidity)
+  put(0x71, 0x10) -- measures the gas
+end
+
 -- As on the device, the part at the first address is preferred.
-local function find_bme680()
-  local found
-  for _, part in ipairs(parts.list()) do
-    if part.kind == "bme680" and part.failing ~= "silent" and (not found or part.settings.address == 0x76) then
-      found = part
+local function open_bme680()
+  for _, address in ipairs {0x76, 0x77} do
+    local low = bus.registers(0, address, 0x8a, 23)
+    if low then
+      bme680.address, bme680.calibration = address, formulas.calibration(low, bus.registers(0, address, 0xe1, 14))
+      return true
     end
   end
-  return found or parts.find("bme680", {bus = 0, address = 0x76})
 end
 
 modules.bme680 = {
-  part = "bme680",
+  part = "bme680", address = 0x76,
   {"setup([value [, value [, value [, value [, ms [, value [, value]]]]]]]) → number or nil",
-  function(_, _, _, _, heating)
-    local part = find_bme680()
-    bme680.part = part and part.failing ~= "silent" and part or nil
-    if not bme680.part then
+  function(temp, pressure, humidity, _, heating, filter, is_cold)
+    if not open_bme680() then
       return
+    elseif is_cold ~= 0 then
+      configure_bme680(temp, pressure, humidity, heating, filter)
     end
-    bme680.heating = heating or 100
     return 1
   end},
+  -- The default time is the firmware's, which is too short for the default settings.
   {"startreadout([ms [, function()]])", function(ms, fn)
-    bme680.has_data = bme680.part ~= nil
-    ms = ms ~= nil and ms > 0 and ms or bme680.heating + 21
+    if bme680.address then
+      put(0x72, bme680.humidity)
+      put(0x74, bme680.temp << 5 | bme680.pressure << 2 | 1)
+    end
     if fn then
-      after(ms, fn)
+      local cycles = bme680.temp + bme680.pressure + bme680.humidity
+      after(ms ~= nil and ms > 0 and ms or bme680.heating + (cycles * 1963 + 477 * 9 + 500) // 1000 + 1, fn)
     end
   end},
   {"read([altitude]) → number or nil, number or nil, number or nil, number or nil, number or nil", function(altitude)
-    local part = bme680.part
-    if not bme680.has_data or part.failing == "silent" then
+    local bytes = bme680.address and bus.registers(0, bme680.address, 0x1d, 15)
+    if not bytes or string.byte(bytes) & 0x80 == 0 then
       return
     end
-    bme680.has_data = false
-    local pressure = round(part:value "pressure" * 100)
-    return round(part:value "temp" * 100), pressure, round(part:value "humidity" * 1000), round(part:value "gas"),
-      altitude and to_sea_level(pressure, altitude)
+    local c = bme680.calibration
+    local raw_pressure, raw_temp, raw_humidity, raw_gas = string.unpack(">I3I3I2xxxI2", bytes, 3)
+    local fine = formulas.fine_temp(raw_temp >> 4, c)
+    local pressure = formulas.pressure(raw_pressure >> 4, fine, c)
+    return formulas.temp(fine), pressure, formulas.humidity(raw_humidity, fine, c),
+      formulas.resistance(raw_gas >> 6, raw_gas & 15), altitude and to_sea_level(pressure, altitude)
   end},
   {"qfe2qnh(pressure, altitude) → number", to_sea_level},
   {"altitude(pressure, pressure) → number", function(pressure, sea_level)

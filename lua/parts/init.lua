@@ -140,8 +140,9 @@ local function add_default(kind, settings)
 end
 
 -- Returns the part of this kind at a place, such as {bus = 0, address = 0x76} or {pin = 4}; the
--- part may have left the bus open. If no part was plugged in there, returns a default. Returns nil
--- in strict mode, or if another kind of part is there.
+-- part may have left the bus open. If no part was plugged in there, returns a default. Returns nil in
+-- strict mode, if another kind of part is there, or if an I²C part of this kind was plugged in at
+-- another address.
 function parts.find(kind, where)
   local class = class_of(kind)
   local settings = class:complete(where or {})
@@ -152,7 +153,8 @@ function parts.find(kind, where)
   end
   local function is_wanted(part) return part.kind == kind and is_there(part) end
   local part = first(plugged, is_wanted)
-  if part or is_strict() or first(plugged, is_there) then
+  local function takes_place(other) return is_there(other) or class.bus == "i2c" and other.kind == kind end
+  if part or is_strict() or first(plugged, takes_place) then
     return part
   end
   return first(defaults, is_wanted) or add_default(kind, settings)

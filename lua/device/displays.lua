@@ -90,23 +90,49 @@ end
 
 -- --- drivers: what sends a canvas to a display ---
 
--- An SSD1306 or a relative on I²C, by the bytes of its bus. A display that does not answer is no
--- error, as on the device.
+-- An SSD1306 or a relative, by the bytes of its bus. A display that does not answer is no error, as
+-- on the device.
 local Ssd = {}
 Ssd.__index = Ssd
 
+local COMMANDS, DATA = 0x00, 0x40
+
+-- Sends bytes after a control byte, which on SPI is the level of a pin.
+local function transmit(self, control, ...)
+  if self.address then
+    i2c.send(self.bus, self.address, control, ...)
+    return
+  end
+  local part = self:part()
+  for i = 1, part and part.failing ~= "silent" and select("#", ...) or 0 do
+    part:take(control == DATA, (select(i, ...)))
+  end
+end
+
 local function command(self, ...)
-  i2c.send(self.bus, self.address, 0x00, ...)
+  transmit(self, COMMANDS, ...)
 end
 
 -- Sends columns of a page from the canvas.
 local function send_page(self, canvas, page, first, count)
   local column = self.left + first
   command(self, 0xb0 | page, 0x10 | column >> 4, column & 15)
-  i2c.send(self.bus, self.address, 0x40, string.byte(canvas:page_bytes(page, first, count), 1, -1))
+  transmit(self, DATA, string.byte(canvas:page_bytes(page, first, count), 1, -1))
+end
+
+-- Returns the SSD1306 that is plugged in on an SPI bus, with this pin for its /CS.
+local function ssd1306_on_spi(bus, pin)
+  for _, part in ipairs(parts.on_spi(bus)) do
+    if part.kind == "ssd1306_spi" and part.settings.pin == pin then
+      return part
+    end
+  end
 end
 
 function Ssd:part()
+  if self.pin then
+    return ssd1306_on_spi(self.bus, self.pin)
+  end
   local part = parts.on_i2c(self.bus, self.address)
   return part and part.show_texts and part
 end
@@ -202,6 +228,9 @@ end
 function displays.on_spi(type, bus, pin)
   check_place("spi", bus, 1)
   check_place("gpio", pin, 12)
+  if on_the_bus[type.controller] and ssd1306_on_spi(bus, pin) then
+    return setmetatable({type = type, bus = bus, pin = pin, left = type.left}, Ssd)
+  end
   return setmetatable({type = type, kind = "display", where = {bus = bus, pin = pin}}, Direct)
 end
 

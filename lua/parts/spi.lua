@@ -59,15 +59,15 @@ local function find_part(bus)
   end
 end
 
--- Calls transfer(part) with the selected part, for which the SPI engine may pull /CS down. Returns
--- the result, or nil if no part is selected.
+-- Calls transfer(part) with the selected part, for which the SPI engine may pull /CS down, or with
+-- nil if no part is selected. Returns the result.
 local function with_part(bus, wants_answer, transfer)
   local part = find_part(bus)
   if not part then
     if wants_answer and not host.options().strict then
       host.remark(string.format("no part is plugged in and selected on SPI bus %d: it reads as ones", bus))
     end
-    return nil
+    return transfer(nil)
   end
   local is_engine = is_of_engine(part)
   if is_engine then
@@ -80,21 +80,38 @@ local function with_part(bus, wants_answer, transfer)
   return answer
 end
 
+local MOSI = {[1] = 7} -- by bus; that of bus 0 leads to the flash
+
+-- Strips of LEDs have no /CS: one whose data pin is MOSI gets all bytes of the bus.
+local function tell_strip(bus, byte)
+  for _, part in ipairs(parts.list()) do
+    if part.shift and part.settings.pin == MOSI[bus] and part.failing ~= "silent" then
+      part:shift(byte)
+    end
+  end
+end
+
+-- Returns the bits that come back. If no part is selected, nothing drives the wire: they are ones.
+local function exchange_some(bus, part, value, bits)
+  if bits == 8 then
+    tell_strip(bus, value)
+  end
+  return part and part:exchange(value, bits) or (1 << bits) - 1
+end
+
 -- Sends the lowest bits of a value, the highest of them first, in words of up to 8 bits. Returns
--- the same number of bits. If no part is selected, nothing drives the wire, and it reads as ones.
--- `wants_answer` is false if the caller ignores the returned bits.
+-- the same number of bits. `wants_answer` is false if the caller ignores the returned bits.
 function spi.exchange(bus, value, bits, wants_answer)
-  local answer = with_part(bus, wants_answer, function(part)
+  return with_part(bus, wants_answer, function(part)
     local answer, left = 0, bits
     while left > 0 do
       local count = math.min(8, left)
       left = left - count
-      local got = part:exchange(value >> left & (1 << count) - 1, count)
+      local got = exchange_some(bus, part, value >> left & (1 << count) - 1, count)
       answer = answer << count | got & (1 << count) - 1
     end
     return answer
   end)
-  return answer or (1 << bits) - 1
 end
 
 -- Sends a list of bits in one transfer. Returns the list of the bits that came back.
@@ -106,15 +123,12 @@ function spi.exchange_bits(bus, stream)
       for i = first, last do
         value = value << 1 | stream[i]
       end
-      local got = part:exchange(value, last - first + 1)
+      local got = exchange_some(bus, part, value, last - first + 1)
       for i = first, last do
         answers[i] = got >> last - i & 1
       end
     end
   end)
-  for i = #answers + 1, #stream do
-    answers[i] = 1
-  end
   return answers
 end
 

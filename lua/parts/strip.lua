@@ -4,6 +4,8 @@
 
 local Screen = require "netmcu.parts.screen"
 
+local MOST_LEDS = 8192
+
 local Strip = Screen.class {keys = "leds order", order = "grb"}
 
 -- Returns a class of strips; see Part.class.
@@ -14,7 +16,7 @@ end
 
 local function check_settings(part)
   local leds, order = part.settings.leds, part.settings.order
-  if leds ~= nil and not (math.type(leds) == "integer" and leds >= 1 and leds <= 8192) then
+  if leds ~= nil and not (math.type(leds) == "integer" and leds >= 1 and leds <= MOST_LEDS) then
     error(string.format("part %s: leds: an integer from 1 to 8192 expected", part.kind), 0)
   elseif order ~= nil and not (type(order) == "string" and string.find(order, "^[irgbw]+$")
     and string.find(order, "r") and string.find(order, "g") and string.find(order, "b")) then
@@ -38,8 +40,17 @@ function Strip:write(bytes, depth)
   if depth and depth ~= #self.order and not self.settings.order then
     self.order = depth == 4 and "grbw" or self.order
   end
-  local size = (self.settings.leds or 8192) * #self.order
+  local size = (self.settings.leds or MOST_LEDS) * #self.order
   self.data = string.sub(bytes, 1, size) .. string.sub(self.data, #bytes + 1)
+end
+
+-- Sets the bytes of an LED, counted from 1.
+function Strip:put(i, bytes)
+  local before = (i - 1) * #self.order
+  if i <= (self.settings.leds or MOST_LEDS) then
+    self.data = string.sub(self.data .. string.rep("\0", before - #self.data), 1, before) .. bytes
+      .. string.sub(self.data, before + #bytes + 1)
+  end
 end
 
 -- Returns the number of LEDs.

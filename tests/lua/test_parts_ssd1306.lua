@@ -115,9 +115,19 @@ local function flip(text)
   end
   return "128x64\n" .. table.concat(rows, "\n")
 end
-command(0xa0, 0xc0)
+command(0xa0)
+assert(look(part) == drawn) -- only what is written from now on is mirrored
+for page = 0, 7 do
+  send(0x80, 0xb0 | page, 0x80, 0x00, 0x80, 0x10, 0x40, table.unpack(pages[page]))
+end
+command(0xc0)
 assert(look(part) == flip(drawn:match "\n(.*)"))
-command(0xa1, 0xc8, 0xa7)
+start(0)
+command(0x21, 0, 127, 0x22, 0, 7)
+for page = 0, 7 do
+  send(0x40, table.unpack(pages[page]))
+end
+command(0xa7)
 assert(look(part) == drawn:gsub("[.#]", {["."] = "#", ["#"] = "."}))
 command(0xa6, 0xa5)
 assert(not look(part):find "%.")
@@ -136,9 +146,67 @@ assert(look(part):find "^128x32\n")
 command(0xa8, 63)
 assert(look(part) == drawn)
 
--- Commands with parameters that do nothing here: a scroll does not eat what follows.
-command(0x26, 0, 0, 0, 7, 0, 0xff, 0x29, 0, 0, 0, 7, 1, 0xa3, 0, 64, 0x2e, 0xa7)
-assert(part.is_inverted)
+-- A scroll of the page 2 to the right, one column in two frames, which take 18.6 ms; then one of all
+-- pages to the left and up, within the rows 16 to 47. The test looks when it has begun, not when
+-- a certain time has passed.
+local function wait_for(x, y)
+  while part:pixel(x, y) == 0 do
+    tmr.delay(5000)
+  end
+end
+start(2)
+command(0xb2, 0x00, 0x10)
+send(0x40, 0xff)
+command(0xb3, 0x00, 0x10)
+send(0x40, 0x01)
+command(0x26, 0, 2, 7, 2, 0, 0xff)
+assert(part:pixel(0, 16) ~= 0)
+command(0x2f)
+wait_for(2, 23)
+assert(part:pixel(0, 16) == 0 and part:pixel(0, 24) ~= 0)
+command(0x2e)
+assert(part:pixel(0, 16) ~= 0) -- as the memory was
+command(0x2a, 0, 0, 7, 7, 1, 0xa3, 16, 32, 0x2f)
+wait_for(127, 47)
+command(0x2e, 0x27, 0, 2, 7, 2, 0, 0xff, 0x2f)
+wait_for(126, 16)
+command(0x2e, 0x29, 0, 0, 7, 7, 0, 0x2f)
+wait_for(2, 24)
+command(0x2e)
+
+-- The rows of a display of 64 rows are wired in turns, those of a display of 32 rows in order. If
+-- the controller is set up for the other wiring, they are in the wrong places (section 10.1.18).
+local function rows_of(height, layout)
+  part = netmcu.part("ssd1306", {height = height})
+  command(0xa8, height - 1, 0x20, 0, 0xa1, 0xc8, 0xda, layout, 0xaf)
+  local rows = {}
+  for row = 0, height - 1 do
+    command(0x21, 0, 127, 0x22, row // 8, row // 8)
+    send(0x40, 1 << row % 8)
+    for y = 0, height - 1 do
+      if part:pixel(0, y) ~= 0 then
+        rows[#rows + 1] = y
+      end
+    end
+    command(0x21, 0, 127, 0x22, row // 8, row // 8)
+    send(0x40, 0)
+  end
+  return rows
+end
+local function listed(first, last, step)
+  local list = {}
+  for y = first, last, step or 1 do
+    list[#list + 1] = y
+  end
+  return table.concat(list, " ")
+end
+assert(table.concat(rows_of(64, 0x12), " ") == listed(0, 63))
+assert(table.concat(rows_of(64, 0x02), " ") == listed(0, 62, 2) .. " " .. listed(1, 63, 2))
+assert(table.concat(rows_of(64, 0x22), " ") == listed(1, 63, 2) .. " " .. listed(0, 62, 2))
+local swapped = rows_of(64, 0x32)
+assert(#swapped == 64 and swapped[1] == 1 and swapped[2] == 0 and swapped[64] == 62)
+assert(table.concat(rows_of(32, 0x02), " ") == listed(0, 31))
+assert(table.concat(rows_of(32, 0x12), " ") == listed(16, 31))
 
 -- The settings of the display
 part = netmcu.part("ssd1306", {address = 0x3d, width = 64, height = 48})

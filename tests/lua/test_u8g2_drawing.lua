@@ -4,7 +4,7 @@
 local netmcu = require "netmcu"
 local expect = require "expect"
 
-local part = netmcu.part("ssd1306", {width = 128, height = 16})
+local part = netmcu.part "ssd1306"
 local display = u8g2.ssd1306_i2c_128x64_noname(0, 0x3c)
 
 -- Draws on an empty display, and compares its upper left corner.

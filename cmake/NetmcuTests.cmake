@@ -147,7 +147,10 @@ endforeach()
 
 foreach(source ${lua_tests})
   cmake_path(GET source STEM name)
-  netmcu_add_test(lua/${name} ${source} lua 60 ${NETMCU_TEST_WRAPPER} $<TARGET_FILE:netmcu_runner> ${source})
+  # A flash of its own: a test that writes files changes neither the sources nor another run.
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/tests/work/lua/${name}/flash)
+  netmcu_add_test(lua/${name} ${source} lua 60
+    ${NETMCU_TEST_WRAPPER} $<TARGET_FILE:netmcu_runner> --root flash ${source})
 endforeach()
 
 foreach(source ${sh_tests})

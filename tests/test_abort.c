@@ -184,7 +184,7 @@ static void test_while_connecting(void **state)
   assert_int_equal(netmcu_connection_connect(c, 80, "127.0.0.1"), 0);
   abort_it(c); /* before its address is resolved */
   loop_run(ctx);
-  fake_pass(ctx, 1000000);
+  clock_pass(ctx, 1000000);
   expect_journal("");
   assert_int_equal(netmcu_connection_abort(c), NETMCU_ENOTCONN);
   netmcu_connection_free(c);

@@ -142,9 +142,9 @@ static void test_settings_and_hold_before_its_event(void **state)
   assert_int_equal(netmcu_connection_unhold(c), 0);
   loop_run(ctx);
   expect_journal("receive 5");
-  fake_pass(ctx, 102);
+  clock_pass(ctx, 102);
   expect_journal("disconnection -8");
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   loop_close(ctx);
 }
 

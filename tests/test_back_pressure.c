@@ -164,7 +164,7 @@ static void test_not_after_a_close(void **state)
   netmcu_connection *c = fake_open(ctx, &events);
   assert_int_equal(netmcu_connection_send(c, "x", 1), 0);
   assert_int_equal(netmcu_connection_close(c), 0);
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   expect_journal("");
   loop_close(ctx);
 }

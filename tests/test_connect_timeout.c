@@ -43,9 +43,9 @@ static void test_to_the_millisecond(void **state)
   (void)state;
   netmcu_t *ctx = begin_fake(6000);
   netmcu_connection *c = open_connection(ctx, &journal_events, 80);
-  fake_pass(ctx, 5999);
+  clock_pass(ctx, 5999);
   expect_journal("dns 127.0.0.1");
-  fake_pass(ctx, 2);
+  clock_pass(ctx, 2);
   expect_journal("disconnection -8");
   netmcu_connection_free(c);
   loop_end(ctx);
@@ -62,7 +62,7 @@ static void test_option_changed_meanwhile(void **state)
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_CONNECTING);
   options.connect_timeout = 100000;
   assert_int_equal(netmcu_set_options(ctx, &options), 0);
-  fake_pass(ctx, 101);
+  clock_pass(ctx, 101);
   expect_journal("dns 127.0.0.1, disconnection -8");
   netmcu_connection_free(c);
   loop_end(ctx);
@@ -126,11 +126,11 @@ static void test_not_once_it_is_open(void **state)
   netmcu_connection *c = open_connection(ctx, &journal_events, 80);
   loop_run(ctx);
   fake_connected(fake_stream(0), 0);
-  fake_pass(ctx, 1000000);
+  clock_pass(ctx, 1000000);
   assert_int_equal(netmcu_connection_get_state(c), NETMCU_OPEN);
   expect_journal("dns 127.0.0.1, connection");
   netmcu_connection_free(c);
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   loop_end(ctx);
 }
 

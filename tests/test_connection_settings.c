@@ -47,16 +47,16 @@ static void test_idle_counts_from_the_call(void **state)
   (void)state;
   netmcu_t *ctx = fake_begin(NULL);
   netmcu_connection *c = fake_open(ctx, &journal_events);
-  fake_pass(ctx, 1000);
+  clock_pass(ctx, 1000);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 100), 0);
-  fake_pass(ctx, 99);
+  clock_pass(ctx, 99);
   expect_journal("");
   fake_receive(fake_stream(0), "x", 1);
-  fake_pass(ctx, 99);
+  clock_pass(ctx, 99);
   expect_journal("receive 1");
-  fake_pass(ctx, 2); /* one ms to look once more */
+  clock_pass(ctx, 2); /* one ms to look once more */
   expect_journal("disconnection -8");
-  fake_pass(ctx, 2000); /* it lingers */
+  clock_pass(ctx, 2000); /* it lingers */
   loop_close(ctx);
 }
 
@@ -67,17 +67,17 @@ static void test_idle_set_before_it_is_open(void **state)
   netmcu_connection *c = open_connection(ctx, &journal_events, 80);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 100), 0);
   loop_run(ctx);
-  fake_pass(ctx, 1000);
+  clock_pass(ctx, 1000);
   fake_connected(fake_stream(0), 0);
-  fake_pass(ctx, 99);
+  clock_pass(ctx, 99);
   expect_journal("dns 127.0.0.1, connection");
-  fake_pass(ctx, 2);
+  clock_pass(ctx, 2);
   expect_journal("disconnection -8");
   /* The next connection of the object has none. */
   assert_int_equal(netmcu_connection_connect(c, 80, "127.0.0.1"), 0);
   loop_run(ctx);
   fake_connected(fake_stream(1), 0);
-  fake_pass(ctx, 1000000);
+  clock_pass(ctx, 1000000);
   expect_journal("dns 127.0.0.1, connection");
   loop_close(ctx);
 }
@@ -88,18 +88,18 @@ static void test_idle_changed_and_removed(void **state)
   netmcu_t *ctx = fake_begin(NULL);
   netmcu_connection *c = fake_open(ctx, &journal_events);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 100), 0);
-  fake_pass(ctx, 50);
+  clock_pass(ctx, 50);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 0), 0);
-  fake_pass(ctx, 1000000);
+  clock_pass(ctx, 1000000);
   assert_int_equal(netmcu_connection_set_idle_timeout(c, UINT_MAX), 0); /* 49 days */
-  unsigned before = fake_expirations();
-  fake_pass(ctx, 2000000000);
-  assert_between(fake_expirations() - before, 1, 2); /* each of them wakes the loop */
+  unsigned before = clock_expirations();
+  clock_pass(ctx, 2000000000);
+  assert_between(clock_expirations() - before, 1, 2); /* each of them wakes the loop */
   expect_journal("");
   assert_int_equal(netmcu_connection_set_idle_timeout(c, 10), 0);
-  fake_pass(ctx, 11);
+  clock_pass(ctx, 11);
   expect_journal("disconnection -8");
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   loop_close(ctx);
 }
 
@@ -118,11 +118,11 @@ static void test_idle_of_a_client(void **state)
   netmcu_server_set_idle_timeout(server, 100);
   assert_int_equal(netmcu_server_listen(server, 80, NULL, 0, accept_with_longer), 0);
   fake_client();
-  fake_pass(ctx, 999);
+  clock_pass(ctx, 999);
   expect_journal("accept, connection");
-  fake_pass(ctx, 2);
+  clock_pass(ctx, 2);
   expect_journal("disconnection -8");
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   loop_close(ctx);
 }
 

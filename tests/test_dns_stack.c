@@ -114,7 +114,7 @@ static void test_an_answer(void **state)
 {
   (void)state;
   netmcu_t *ctx = begin();
-  fake_pass(ctx, 1999);
+  clock_pass(ctx, 1999);
   receive_answer(false);
   expect_journal("lookup 0 198.51.100.7");
   loop_end(ctx);
@@ -129,9 +129,9 @@ static void test_silent_servers(void **state)
   } steps[] = {{2000, "ask 2"}, {2000, "ask 1"}, {4000, "ask 2"}, {4000, "lookup -3 nil"}};
   netmcu_t *ctx = begin();
   for (int i = 0; i < 4; i++) {
-    fake_pass(ctx, steps[i].wait - 10);
+    clock_pass(ctx, steps[i].wait - 10);
     expect_journal("");
-    fake_pass(ctx, 11); /* The answer may have arrived unread: there is one more ms for it. */
+    clock_pass(ctx, 11); /* The answer may have arrived unread: there is one more ms for it. */
     expect_journal(steps[i].then);
   }
   loop_end(ctx);
@@ -142,7 +142,7 @@ static void test_the_first_server_answers_late(void **state)
   (void)state;
   netmcu_t *ctx = begin();
   netmcu__stack_socket *socket = last;
-  fake_pass(ctx, 2010);
+  clock_pass(ctx, 2010);
   expect_journal("ask 2");
   last = socket;
   receive_answer(false);

@@ -112,7 +112,7 @@ static void end(netmcu_connection *c)
 {
   netmcu_t *ctx = netmcu_connection_get_context(c);
   netmcu_connection_free(c);
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   loop_end(ctx);
 }
 

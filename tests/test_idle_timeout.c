@@ -170,9 +170,9 @@ static void test_clients_accepted_before_are_not_concerned(void **state)
   loop_run(ctx);
   netmcu_server_set_idle_timeout(server, 50);
   fake_client();
-  fake_pass(ctx, 49);
+  clock_pass(ctx, 49);
   expect_journal("accept, accept");
-  fake_pass(ctx, 1000000);
+  clock_pass(ctx, 1000000);
   expect_journal("disconnection -8");
   netmcu_server_free(server);
   loop_close(ctx);
@@ -221,9 +221,9 @@ static void test_not_for_the_next_connection_of_the_object(void **state)
   netmcu_server_set_idle_timeout(server, 40);
   assert_int_equal(netmcu_server_listen(server, 80, NULL, 0, accept_to_reuse), 0);
   fake_client();
-  fake_pass(ctx, 50);
+  clock_pass(ctx, 50);
   fake_connected(fake_stream(1), 0);
-  fake_pass(ctx, 1000000);
+  clock_pass(ctx, 1000000);
   expect_journal("disconnection -8, dns 127.0.0.1, connection");
   netmcu_server_free(server);
   loop_close(ctx);

@@ -30,9 +30,9 @@ static void test_for_the_peers_end(void **state)
   open_and_close(ctx, "hello");
   assert_string_equal(fake_output(fake_stream(0)), "hello");
   assert_true(fake_is_shut_down(fake_stream(0)));
-  fake_pass(ctx, 1000);
+  clock_pass(ctx, 1000);
   fake_receive(fake_stream(0), "dropped", 7);
-  fake_pass(ctx, 999);
+  clock_pass(ctx, 999);
   assert_non_null(fake_stream(0));
   fake_finish(fake_stream(0));
   loop_run(ctx);
@@ -45,9 +45,9 @@ static void test_not_longer_than_the_option_says(void **state)
   (void)state;
   netmcu_t *ctx = begin(2000);
   open_and_close(ctx, "hello");
-  fake_pass(ctx, 1999);
+  clock_pass(ctx, 1999);
   assert_non_null(fake_stream(0));
-  fake_pass(ctx, 1);
+  clock_pass(ctx, 1);
   assert_null(fake_stream(0));
   loop_end(ctx);
 }
@@ -60,11 +60,11 @@ static void test_for_a_slow_peer(void **state)
   open_and_close(ctx, "hello");
   for (uint32_t left = 5; left > 0; left--) {
     fake_set_unacknowledged(fake_stream(0), left);
-    fake_pass(ctx, 50000);
+    clock_pass(ctx, 50000);
     assert_non_null(fake_stream(0));
   }
   fake_set_unacknowledged(fake_stream(0), 0);
-  fake_pass(ctx, 4001);
+  clock_pass(ctx, 4001);
   assert_null(fake_stream(0));
   loop_end(ctx);
 }
@@ -75,9 +75,9 @@ static void test_not_for_a_peer_that_takes_nothing(void **state)
   netmcu_t *ctx = begin(2000);
   open_and_close(ctx, "hello");
   fake_set_unacknowledged(fake_stream(0), 5);
-  fake_pass(ctx, TAKES_NOTHING - 1);
+  clock_pass(ctx, TAKES_NOTHING - 1);
   assert_non_null(fake_stream(0));
-  fake_pass(ctx, 4002);
+  clock_pass(ctx, 4002);
   assert_null(fake_stream(0));
   loop_end(ctx);
 }
@@ -93,9 +93,9 @@ static void test_not_for_a_full_window(void **state)
   fake_set_room(fake_stream(0), 2);
   assert_int_equal(netmcu_connection_send(c, "hello", 5), 0);
   netmcu_connection_free(c);
-  fake_pass(ctx, TAKES_NOTHING - 1);
+  clock_pass(ctx, TAKES_NOTHING - 1);
   assert_non_null(fake_stream(0));
-  fake_pass(ctx, 2002);
+  clock_pass(ctx, 2002);
   assert_null(fake_stream(0));
   loop_end(ctx);
 }
@@ -107,11 +107,11 @@ static void test_without_polling(void **state)
   netmcu_t *ctx = begin(1);
   open_and_close(ctx, "hello");
   fake_set_unacknowledged(fake_stream(0), 5);
-  fake_pass(ctx, 10000);
+  clock_pass(ctx, 10000);
   assert_non_null(fake_stream(0));
-  assert_between(fake_expirations(), 1, 60);
+  assert_between(clock_expirations(), 1, 60);
   fake_set_unacknowledged(fake_stream(0), 0);
-  fake_pass(ctx, 1000);
+  clock_pass(ctx, 1000);
   assert_null(fake_stream(0));
   loop_end(ctx);
 }
@@ -123,10 +123,10 @@ static void test_a_closing_context_waits_for_progress_only(void **state)
   netmcu_t *ctx = begin(1);
   open_and_close(ctx, "hello");
   fake_set_unacknowledged(fake_stream(0), 5);
-  fake_pass(ctx, 10000);
-  unsigned before = fake_expirations();
+  clock_pass(ctx, 10000);
+  unsigned before = clock_expirations();
   loop_close(ctx);
-  assert_between(fake_expirations() - before, 0, 1);
+  assert_between(clock_expirations() - before, 0, 1);
 }
 
 int main(void)

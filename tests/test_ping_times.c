@@ -35,13 +35,13 @@ static void test_one_request_a_second(void **state)
   (void)state;
   netmcu_t *ctx = begin(2);
   assert_int_equal(fake_echo_requests(), 1);
-  fake_pass(ctx, 10);
+  clock_pass(ctx, 10);
   fake_echo_reply(0);
-  fake_pass(ctx, 989);
+  clock_pass(ctx, 989);
   assert_int_equal(fake_echo_requests(), 1);
-  fake_pass(ctx, 1);
+  clock_pass(ctx, 1);
   assert_int_equal(fake_echo_requests(), 2);
-  fake_pass(ctx, 20);
+  clock_pass(ctx, 20);
   fake_echo_reply(1);
   loop_run(ctx); /* the last reply ends the ping at once */
   expect_journal("32 192.0.2.1 1 10.0, 32 192.0.2.1 2 20.0, done 2 0 1020");
@@ -53,13 +53,13 @@ static void test_losses(void **state)
 {
   (void)state;
   netmcu_t *ctx = begin(2);
-  fake_pass(ctx, 999);
+  clock_pass(ctx, 999);
   expect_journal("");
-  fake_pass(ctx, 1);
+  clock_pass(ctx, 1);
   expect_journal("0 192.0.2.1 0 0.0");
-  fake_pass(ctx, 1000);
+  clock_pass(ctx, 1000);
   expect_journal("0 192.0.2.1 0 0.0, done 2 2 2000");
-  fake_pass(ctx, 5000);
+  clock_pass(ctx, 5000);
   assert_int_equal(fake_echo_requests(), 2);
   loop_end(ctx);
 }
@@ -68,7 +68,7 @@ static void test_late_reply_is_a_loss(void **state)
 {
   (void)state;
   netmcu_t *ctx = begin(2);
-  fake_pass(ctx, 1001);
+  clock_pass(ctx, 1001);
   fake_echo_reply(0);
   loop_run(ctx);
   expect_journal("0 192.0.2.1 0 0.0");
@@ -98,9 +98,9 @@ static void test_reply_during_a_busy_script(void **state)
   (void)state;
   netmcu_t *ctx = begin(1);
   fake_echo_keep_loop_busy(true);
-  fake_pass(ctx, 30);
+  clock_pass(ctx, 30);
   fake_echo_reply(0);
-  fake_pass(ctx, 970);
+  clock_pass(ctx, 970);
   expect_journal("32 192.0.2.1 1 30.0, done 1 0 1000");
   loop_end(ctx);
 }
@@ -109,15 +109,15 @@ static void test_new_ping_silences_the_one_before(void **state)
 {
   (void)state;
   netmcu_t *ctx = begin(2);
-  fake_pass(ctx, 500);
+  clock_pass(ctx, 500);
   assert_int_equal(netmcu_ping(ctx, "192.0.2.2", 1, &events, NULL, NULL), 0);
   fake_echo_reply(0); /* was sent before */
   fake_echo_reply(1);
   loop_run(ctx);
   expect_journal("32 192.0.2.1 1 500.0, 32 192.0.2.2 2 0.0, done 1 0 0");
-  fake_pass(ctx, 500);
+  clock_pass(ctx, 500);
   fake_echo_reply(2); /* was sent afterwards */
-  fake_pass(ctx, 1000);
+  clock_pass(ctx, 1000);
   expect_journal("0 192.0.2.1 0 0.0, done 2 1 2000");
   loop_end(ctx);
 }

@@ -19,7 +19,7 @@ static void test_clients_wait(void **state)
   assert_int_equal(netmcu_server_hold(server), 0);
   fake_client();
   fake_client();
-  fake_pass(ctx, 1000000);
+  clock_pass(ctx, 1000000);
   expect_journal("");
   assert_true(fake_is_client_waiting());
   assert_int_equal(netmcu_server_unhold(server), 0);

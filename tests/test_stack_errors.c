@@ -28,7 +28,7 @@ static netmcu_connection *open_to(netmcu_t *ctx, const netmcu_connection_events 
 static void end(netmcu_t *ctx, netmcu_connection *c)
 {
   netmcu_connection_free(c);
-  fake_pass(ctx, 100000); /* however long it lingers */
+  clock_pass(ctx, 100000); /* however long it lingers */
   loop_end(ctx);
 }
 
@@ -115,7 +115,7 @@ static void test_address_in_use(void **state)
   loop_run(ctx);
   expect_journal("accept");
   netmcu_server_free(server);
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   loop_end(ctx);
 }
 
@@ -132,7 +132,7 @@ static void test_a_client_that_has_gone(void **state)
   loop_run(ctx);
   expect_journal("accept");
   netmcu_server_free(server);
-  fake_pass(ctx, 2000);
+  clock_pass(ctx, 2000);
   loop_end(ctx);
 }
 
@@ -328,7 +328,7 @@ static void talk(netmcu_t *ctx, unsigned index)
     fake_set_room(fake_stream(index), 1000);
   if (fake_stream(index))
     fake_finish(fake_stream(index));
-  fake_pass(ctx, 100000);
+  clock_pass(ctx, 100000);
 }
 
 /* Whatever fails, and whenever: each connection that has begun ends once, and nothing is left. */

@@ -1,5 +1,6 @@
-/* Timers: when they fire, and what callbacks may do to them. */
-#include "loop.h"
+/* Timers: when they fire, and what callbacks may do to them. Exact times are those of a clock that
+ * the test moves. */
+#include "fake.h"
 #include "objects.h"
 #include "peer.h"
 
@@ -73,10 +74,10 @@ static void test_zero_is_the_next_turn(void **state)
 static void test_order(void **state)
 {
   (void)state;
-  netmcu_t *ctx = loop_begin(NULL);
-  netmcu_timer *timers[] = {started(ctx, fired, "c", 900, 0), started(ctx, fired, "a", 300, 0),
-                            started(ctx, fired, "b", 600, 0), started(ctx, fired, "now", 0, 0)};
-  loop_run(ctx);
+  netmcu_t *ctx = fake_begin(NULL);
+  netmcu_timer *timers[] = {started(ctx, fired, "c", 30, 0), started(ctx, fired, "a", 10, 0),
+                            started(ctx, fired, "b", 20, 0), started(ctx, fired, "now", 0, 0)};
+  clock_pass(ctx, 30);
   expect_journal("now, a, b, c");
   for (int i = 0; i < 4; i++)
     netmcu_timer_free(timers[i]);
@@ -233,39 +234,38 @@ static void test_no_earlier_after_a_busy_callback(void **state)
   loop_end(ctx);
 }
 
-static double tick_times[5];
+/* Each tick takes some time, which `data` lists. The journal gets the times of all ticks. */
+static uint64_t began;
+
+static unsigned elapsed(netmcu_t *ctx)
+{
+  return (unsigned)((netmcu_get_time(ctx) - began) / 1000000);
+}
 
 static void tick(netmcu_timer *timer, void *data)
 {
-  const double *work = data;
-  unsigned count = calls("tick");
-  called("tick");
-  tick_times[count] = loop_milliseconds() - started_at;
-  if (count == 4)
-    netmcu_timer_stop(timer);
-  else
-    work_for(work[count]);
+  static unsigned count;
+  const unsigned *work = data;
+  called("%u", elapsed(netmcu_timer_get_context(timer)));
+  clock_compute(work[count++ % 5]);
 }
 
-static void run_ticks(netmcu_t *ctx, const double work[4], uint64_t period)
+static void expect_ticks(const unsigned work[5], unsigned period, const char *times)
 {
-  started_at = loop_milliseconds();
+  netmcu_t *ctx = fake_begin(NULL);
+  began = netmcu_get_time(ctx);
   netmcu_timer *timer = started(ctx, tick, (void *)(uintptr_t)work, period, period);
-  expect_calls("tick", 5);
-  loop_run(ctx);
+  clock_pass(ctx, 5 * period);
+  expect_journal(times);
   netmcu_timer_free(timer);
+  loop_end(ctx);
 }
 
 static void test_repeat_keeps_its_phase_while_its_callback_works(void **state)
 {
   (void)state;
-  static const double work[] = {60, 60, 60, 60};
-  netmcu_t *ctx = loop_begin(NULL);
-  run_ticks(ctx, work, 100);
-  for (int i = 0; i < 5; i++)
-    assert_true(tick_times[i] >= 100 * (i + 1) - 1);
-  assert_true(tick_times[4] < 500 + 220 * loop_patience()); /* 740 if the work of each tick delays the next */
-  loop_end(ctx);
+  static const unsigned work[] = {60, 60, 60, 60, 60};
+  expect_ticks(work, 100, "100, 200, 300, 400, 500");
 }
 
 /* The first callback lasts from 200 to 500 ms. The tick of 400 comes late; then the phase is right
@@ -273,51 +273,46 @@ static void test_repeat_keeps_its_phase_while_its_callback_works(void **state)
 static void test_missed_ticks_are_skipped(void **state)
 {
   (void)state;
-  static const double work[] = {300, 0, 0, 0};
-  netmcu_t *ctx = loop_begin(NULL);
-  run_ticks(ctx, work, 200);
-  assert_true(tick_times[1] >= 499);
-  assert_true(tick_times[2] >= 599);
-  assert_true(tick_times[3] >= 799);
-  assert_true(tick_times[4] >= 999);
-  assert_true(tick_times[4] < 1000 + 80 * loop_patience()); /* 1100 without the phase */
-  loop_end(ctx);
+  static const unsigned work[] = {300, 0, 0, 0, 0};
+  expect_ticks(work, 200, "200, 500, 600, 800, 1000");
 }
 
 static void busy_timer(netmcu_timer *timer, void *data)
 {
   (void)timer;
   (void)data;
-  work_for(100);
+  clock_compute(100);
 }
 
 static void busy_post(void *data)
 {
   (void)data;
-  work_for(100);
+  clock_compute(100);
 }
 
-static void expect_in_time(netmcu_t *ctx, netmcu_timer *timer)
+static void fired_at(netmcu_timer *timer, void *data)
 {
-  loop_run(ctx);
-  assert_true(loop_milliseconds() - started_at >= 149);
-  assert_true(loop_milliseconds() - started_at < 150 + 90 * loop_patience()); /* 250 if it waits from then on */
-  netmcu_timer_free(timer);
+  (void)data;
+  called("%u", elapsed(netmcu_timer_get_context(timer)));
 }
 
 static void test_no_later_after_a_busy_callback(void **state)
 {
   (void)state;
-  netmcu_t *ctx = loop_begin(NULL);
-  expect_calls("fired", 2);
-  started_at = loop_milliseconds();
-  netmcu_timer *timer = started(ctx, fired, NULL, 150, 0);
-  netmcu_timer *busy = started(ctx, busy_timer, NULL, 1, 0);
-  expect_in_time(ctx, timer);
-  started_at = loop_milliseconds();
-  timer = started(ctx, fired, NULL, 150, 0);
-  assert_int_equal(netmcu_post(ctx, busy_post, NULL), 0);
-  expect_in_time(ctx, timer);
+  netmcu_t *ctx = fake_begin(NULL);
+  netmcu_timer *timer = netmcu_timer_new(ctx, fired_at, NULL);
+  netmcu_timer *busy = netmcu_timer_new(ctx, busy_timer, NULL);
+  for (int i = 0; i < 2; i++) {
+    began = netmcu_get_time(ctx);
+    netmcu_timer_start(timer, 150, 0);
+    if (i == 0)
+      netmcu_timer_start(busy, 1, 0);
+    else
+      assert_int_equal(netmcu_post(ctx, busy_post, NULL), 0);
+    clock_pass(ctx, 1000);
+    expect_journal("150");
+  }
+  netmcu_timer_free(timer);
   netmcu_timer_free(busy);
   loop_end(ctx);
 }

@@ -188,9 +188,9 @@ static void test_draining_ends_without_progress(void **state)
   assert_int_equal(send_text(u, "a"), 0);
   netmcu_udp_free(u);
   assert_int_equal(fake_datagram_sockets(), 1);
-  fake_pass(ctx, 999);
+  clock_pass(ctx, 999);
   assert_int_equal(fake_datagram_sockets(), 1);
-  fake_pass(ctx, 1);
+  clock_pass(ctx, 1);
   assert_int_equal(fake_datagram_sockets(), 0);
   loop_end(ctx);
 }

@@ -10,6 +10,8 @@ netmcu.map_port "80=0"
 netmcu.map_port "53/udp=0"
 host.wifi_delay, control.check_interval, control.linger = 10, 10, 10
 
+file.remove "eus_params.lua" -- of a run that did not end
+
 -- Calls fn(head, body) with the answer to a request.
 local function ask(text, fn)
   local sk, got = net.createConnection(), ""

@@ -2,13 +2,7 @@
 -- stalled or reset at any byte. Each conversation ends once, with the right result or as a failure,
 -- and leaves nothing open. This runs on the simulated network, where a time-out costs no time.
 
-local host = require "netmcu.host"
-if not host.seed then
-  local file = assert(io.open(arg[0]))
-  local status, output, errors = require "subrun"(file:read "a", "--sim --no-warnings --timeout 60")
-  file:close()
-  return assert(status == 0 and errors == "", output .. errors)
-end
+if not require "simulated" () then return end
 
 local frame = require "netmcu.device.websocket_frame"
 local http_server = require "http_server"
@@ -142,6 +136,7 @@ local status_body = '{"deviceid":"%06X", "status":%d}'
 
 -- The form arrives as a whole or not at all, and the portal serves the next client.
 function tcp.portal(done)
+  file.remove "eus_params.lua" -- of a run that did not end
   local connected = 0
   enduser_setup.start(function() connected = connected + 1 end)
   ask_portal(post, function(answer)

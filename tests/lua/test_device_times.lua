@@ -1,14 +1,9 @@
 -- The times that the network modules wait, in full, on the simulated network; and the sizes of mqtt.
 
-local host = require "netmcu.host"
-if not host.seed then
-  local file = assert(io.open(arg[0]))
-  local status, output, errors = require "subrun"(file:read "a", "--sim --no-warnings --timeout 60")
-  file:close()
-  return assert(status == 0 and errors == "", output .. errors)
-end
+if not require "simulated" () then return end
 
 local mqtt_peer = require "mqtt_peer"
+local host = require "netmcu.host"
 local netmcu = require "netmcu"
 local IDLE, HOURS = 28800, 36000000 -- s of a silent connection, ms
 

@@ -3,7 +3,6 @@
 #include "fake.h"
 #include "loop_private.h"
 #include "objects.h"
-#include "stack/deadline.h"
 
 #define STREAMS 256
 
@@ -41,10 +40,7 @@ typedef struct request {
 
 static struct {
   netmcu__stack stack;
-  uint64_t now, timer;
-  bool is_timer_set, is_open;
-  unsigned expirations;
-  netmcu__task hurry;
+  bool is_open;
   struct {
     unsigned nth;
     int error;
@@ -65,86 +61,6 @@ static int outcome(fake_operation operation)
   if (fake.failures[operation].nth == 0 || --fake.failures[operation].nth > 0)
     return 0;
   return fake.failures[operation].error;
-}
-
-/* ---- the clock ------------------------------------------------------------------------------- */
-
-static uint64_t now(netmcu__stack *stack)
-{
-  (void)stack;
-  return fake.now;
-}
-
-static uint64_t time_of_call(netmcu__stack *stack)
-{
-  (void)stack;
-  return fake.now * 1000000;
-}
-
-static void update(netmcu__stack *stack)
-{
-  (void)stack;
-}
-
-static void expire(void)
-{
-  fake.is_timer_set = false;
-  fake.expirations++;
-  if (fake.timer > fake.now)
-    fake.now = fake.timer;
-  netmcu__deadlines_expire(&fake.stack);
-}
-
-/* A context that closes waits for its time-outs, and nobody lets time pass for it. */
-static void hurry(netmcu__task *task)
-{
-  (void)task;
-  if (fake.is_timer_set)
-    expire();
-}
-
-static void set_timer(netmcu__stack *stack, uint64_t timeout)
-{
-  fake.timer = fake.now + timeout;
-  fake.is_timer_set = true;
-  if (netmcu__is_closing(stack->ctx))
-    netmcu__task_post(stack->ctx, &fake.hurry);
-}
-
-static void stop_timer(netmcu__stack *stack)
-{
-  (void)stack;
-  fake.is_timer_set = false;
-}
-
-static void keep_alive(netmcu__stack *stack, bool keep_alive)
-{
-  (void)stack;
-  (void)keep_alive;
-}
-
-static int get_random(netmcu__stack *stack, void *buffer, size_t size)
-{
-  (void)stack;
-  return uv_random(NULL, NULL, buffer, size, 0, NULL);
-}
-
-static const netmcu__clock fake_clock = {now, time_of_call, update, set_timer, stop_timer, keep_alive, get_random};
-
-void fake_pass(netmcu_t *ctx, unsigned milliseconds)
-{
-  uint64_t end = fake.now + milliseconds;
-  loop_run(ctx);
-  while (fake.is_timer_set && fake.timer <= end) {
-    expire();
-    loop_run(ctx);
-  }
-  fake.now = end;
-}
-
-unsigned fake_expirations(void)
-{
-  return fake.expirations;
 }
 
 /* ---- streams --------------------------------------------------------------------------------- */
@@ -656,11 +572,10 @@ static netmcu__stack *begin(netmcu_t *ctx, void *data)
   assert_false(fake.is_open);
   memset(&fake, 0, sizeof fake);
   fake.is_open = true;
-  fake.now = 1000000;
-  fake.hurry.run = hurry;
+  clock_begin(&fake.stack);
   static const netmcu__interface_operations no_interfaces;
   fake.stack =
-      (netmcu__stack){.ctx = ctx, .clock = &fake_clock, .streams = &fake_operations, .interfaces = &no_interfaces};
+      (netmcu__stack){.ctx = ctx, .clock = &clock_standing, .streams = &fake_operations, .interfaces = &no_interfaces};
   return &fake.stack;
 }
 

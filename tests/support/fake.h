@@ -7,13 +7,13 @@
  *   fake_connected(fake_stream(0), 0);     // the peer accepts
  *   fake_receive(fake_stream(0), "hello", 5);
  *   loop_run(ctx);                         // delivers it
- *   fake_pass(ctx, 1000);                  // a second later
+ *   clock_pass(ctx, 1000);                 // a second later
  *   loop_end(ctx);
  */
 #ifndef TEST_FAKE_H
 #define TEST_FAKE_H
 
-#include "loop.h"
+#include "clock.h"
 
 typedef enum fake_operation {
   FAKE_OPEN,
@@ -36,10 +36,6 @@ netmcu_t *fake_begin(const netmcu_options *options);
 
 /* Makes the operation number `nth` of this kind from now on (1: the next) return `error`. */
 void fake_fail(fake_operation operation, unsigned nth, int error);
-
-/* Time passes, and what is due in it happens in its order. */
-void fake_pass(netmcu_t *ctx, unsigned milliseconds);
-unsigned fake_expirations(void); /* how often the timer has expired, which wakes a loop */
 
 /* A client waits at the listener. */
 void fake_client(void);

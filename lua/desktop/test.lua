@@ -4,7 +4,7 @@
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
 
-local require_of_script = _G.require
+local require_of_script, utf8_length = _G.require, _G.utf8.len
 
 local tests = {}
 
@@ -58,7 +58,7 @@ end
 
 -- Returns the text as a string of JSON. A byte that is not UTF-8 would make it invalid.
 local function quote(text)
-  local valid = utf8.len(text) and text or string.gsub(text, "[\x80-\xff]", "?")
+  local valid = utf8_length(text) and text or string.gsub(text, "[\x80-\xff]", "?")
   return string.sub(require "netmcu.device.sjson_encode"({valid}, {depth = 1}), 2, -2)
 end
 

@@ -182,7 +182,7 @@ static int complete(lua_State *L)
     insert(lua_tostring(L, -2));
   } else { /* names to choose from: they go below the line */
     lua_pushfstring(L, "%s%s\n%s\n", editor.prompt, rl_line_buffer, lua_tostring(L, -1));
-    print_above(NULL, lua_tostring(L, -1), lua_rawlen(L, -1));
+    print_above(NULL, lua_tostring(L, -1), (size_t)lua_rawlen(L, -1));
   }
   return 0;
 }

@@ -410,7 +410,7 @@ void runner_host_push_errors(lua_State *L, runner_host *h)
   lua_newtable(L);
   for (lua_Integer i = 1; at < h->errors.size; i++) {
     lua_pushstring(L, h->errors.bytes + at);
-    at += lua_rawlen(L, -1) + 1;
+    at += strlen(h->errors.bytes + at) + 1;
     lua_rawseti(L, -2, i);
   }
   empty(&h->errors);

@@ -14,6 +14,9 @@ typedef struct header {
   uint32_t number;
 } header;
 
+/* What a state creates before its script depends on the build. */
+#define FIRST_OF_SCRIPT 4096
+
 #define DISTANCE (64 * sizeof(void *)) /* the most bytes between a block and what lua_topointer returns */
 
 static uint32_t mark_of(const header *h)
@@ -107,10 +110,24 @@ static bool is_object(size_t tag)
   return tag == LUA_TTABLE || tag == LUA_TFUNCTION || tag == LUA_TUSERDATA || tag == LUA_TTHREAD;
 }
 
+/* The size of the userdata in which Lua's library keeps a long text while it makes it. A text is long
+ * from 512 or 1024 bytes on, which depends on the system. */
+static size_t box_size;
+
+/* An object of such a size may be one of the script, such as a file, or a box. It is counted
+ * separately, so that boxes do not change the numbers of all other objects. */
+static uint32_t new_number(runner_order *order, size_t tag, size_t size)
+{
+  if (tag == LUA_TUSERDATA && (box_size == 0 || size == box_size)) {
+    box_size = size; /* the first userdata of all is the box of make_box */
+    return RUNNER_BOXES + ++order->boxes;
+  }
+  return is_object(tag) ? ++order->objects : 0;
+}
+
 static void *allocate(void *data, void *block, size_t old_size, size_t size)
 {
   header *old = block ? (header *)block - 1 : NULL;
-  uint32_t *objects = data;
 
   size_t whole = round_up(sizeof(header) + size), old_whole = round_up(sizeof(header) + old_size);
   if (size == 0) {
@@ -122,7 +139,7 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size)
   if (h == NULL)
     return NULL;
   if (block == NULL)
-    h->number = is_object(old_size) ? ++*objects : 0;
+    h->number = new_number(data, old_size, size);
   h->mark = mark_of(h);
   return h + 1;
 }
@@ -155,16 +172,73 @@ static void warn(void *data, const char *text, int to_be_continued)
     runner_write_raw(2, "\n");
 }
 
-lua_State *runner_order_new_state(uint32_t *objects)
+/* The first box of a state also creates a table. */
+static int make_box(lua_State *L)
 {
-  *objects = 0;
-  lua_State *L = lua_newstate(allocate, objects);
-  if (L)
-    lua_setwarnf(L, warn, NULL);
-  return L;
+  luaL_Buffer buffer;
+
+  luaL_buffinitsize(L, &buffer, LUAL_BUFFERSIZE + 1);
+  luaL_pushresultsize(&buffer, 0);
+  return 0;
 }
 
-void runner_order_push_number(lua_State *L)
+lua_State *runner_order_new_state(runner_order *order)
+{
+  *order = (runner_order){0, 0};
+  lua_State *L = lua_newstate(allocate, order);
+  if (L == NULL)
+    return NULL;
+  lua_setwarnf(L, warn, NULL);
+  lua_pushcfunction(L, make_box);
+  if (lua_pcall(L, 0, 0, 0) == LUA_OK)
+    return L;
+  lua_close(L);
+  return NULL;
+}
+
+void runner_order_begin(runner_order *order)
+{
+  if (order->objects < FIRST_OF_SCRIPT)
+    order->objects = FIRST_OF_SCRIPT;
+}
+
+/* Whether string.format has something to print that has an address. */
+static bool has_address(lua_State *L)
+{
+  const char *format = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "";
+
+  for (int i = lua_gettop(L); i > 1; i--)
+    if (lua_type(L, i) >= LUA_TTABLE || lua_type(L, i) == LUA_TLIGHTUSERDATA)
+      return true;
+  return strchr(format, 'p') != NULL && strchr(format, '%') != NULL;
+}
+
+static lua_CFunction original_format;
+static const char replacer_key = 0; /* of the registry: the function of order.lua that replaces objects by texts */
+
+/* string.format. It has no upvalues, like the original: other wrappers rely on it. */
+static int format(lua_State *L)
+{
+  if (has_address(L)) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &replacer_key);
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  }
+  return original_format(L);
+}
+
+/* new_format(string.format, replacer) */
+static int new_format(lua_State *L)
+{
+  original_format = lua_tocfunction(L, 1);
+  lua_settop(L, 2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &replacer_key);
+  lua_pushcfunction(L, format);
+  return 1;
+}
+
+void runner_order_push_functions(lua_State *L)
 {
   lua_pushcfunction(L, push_number);
+  lua_pushcfunction(L, new_format);
 }

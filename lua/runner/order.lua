@@ -2,7 +2,7 @@
 -- false, true, then objects in the order of their creation. tostring shows that order in place of
 -- an address.
 
-local number_of = ...
+local number_of, new_format = ...
 local next, rawget, type, ipairs = next, rawget, type, ipairs
 local package, string, table = package, string, table
 
@@ -100,7 +100,7 @@ local function ordered_next(t, key)
   traversals[t] = nil
 end
 
-local pairs, tostring, getmetatable = pairs, tostring, debug.getmetatable
+local pairs, tostring, getmetatable, select = pairs, tostring, debug.getmetatable, select
 
 _G.next = ordered_next
 
@@ -109,14 +109,65 @@ function _G.pairs(...)
   return fn == next and ordered_next or fn, state, key
 end
 
+-- --- texts ---
+
 local objects = {table = true, ["function"] = true, thread = true, userdata = true}
 
-function _G.tostring(...)
+-- The numbers that were shown in place of those from BOXES on: their places depend on the system.
+local BOXES = 0x80000000
+local shown = setmetatable({}, {__mode = "k"})
+local shown_count = 0
+
+local function address_of(object)
+  local place = place_of(object)
+  if place >= BOXES then
+    if not shown[object] then
+      shown_count = shown_count + 1
+      shown[object] = BOXES + shown_count
+    end
+    place = shown[object]
+  end
+  return string.format("0x%08x", place & 0xffffffff)
+end
+
+local function ordered_tostring(...)
   local text = tostring(...)
   local value = ...
   local meta = objects[type(value)] and getmetatable(value)
   if not objects[type(value)] or meta and rawget(meta, "__tostring") then
     return text
   end
-  return string.format("%s: 0x%08x", string.match(text, "^(.*): ") or type(value), place_of(value) & 0xffffffff)
+  return (string.match(text, "^(.*): ") or type(value)) .. ": " .. address_of(value)
 end
+
+_G.tostring = ordered_tostring
+
+local file_class = debug.getregistry()["FILE*"]
+local show_file = file_class.__tostring
+
+function file_class.__tostring(file)
+  local text = show_file(file)
+  return text == "file (closed)" and text or "file (" .. address_of(file) .. ")"
+end
+
+-- Replaces the arguments of string.format that have an address by texts.
+local function without_addresses(text, ...)
+  if type(text) ~= "string" then
+    return text, ...
+  end
+  local values, place = {...}, 0
+  local function replace(options, kind)
+    place = place + (kind == "%" and 0 or 1)
+    local value = values[place]
+    if kind == "s" and objects[type(value)] then
+      values[place] = ordered_tostring(value)
+    elseif kind == "p" and value ~= nil then
+      values[place] = objects[type(value)] and address_of(value) or "(null)"
+      return "%" .. options .. "s"
+    end
+  end
+  local format = string.gsub(text, "%%([-+ #0]*%d*%.?%d*)(.)", replace)
+  return format, table.unpack(values, 1, select("#", ...))
+end
+
+string.format = new_format(string.format, without_addresses)

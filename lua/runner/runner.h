@@ -194,11 +194,22 @@ void runner_world_pause(uint64_t us);
 
 /* ---- order ----------------------------------------------------------------------------------- */
 
-/* As luaL_newstate, with objects that know the order in which they were created. They are counted in
- * `objects`, which must stay valid. */
-lua_State *runner_order_new_state(uint32_t *objects);
-/* Pushes the function that returns this order, for order.lua. */
-void runner_order_push_number(lua_State *L);
+/* Counts the objects of a state. Those that Lua's library may have created for itself have numbers of
+ * their own, above RUNNER_BOXES. */
+typedef struct runner_order {
+  uint32_t objects, boxes;
+} runner_order;
+
+#define RUNNER_BOXES 0x80000000u
+
+/* As luaL_newstate, with objects that know the order in which they were created. `order` must stay
+ * valid. */
+lua_State *runner_order_new_state(runner_order *order);
+/* To be called before the script runs. */
+void runner_order_begin(runner_order *order);
+/* Pushes two functions for order.lua: one returns the number of an object, the other one makes
+ * string.format. */
+void runner_order_push_functions(lua_State *L);
 
 /* ---- flash ----------------------------------------------------------------------------------- */
 
@@ -226,7 +237,7 @@ typedef struct runner {
   runner_end *bridge;                      /* to other states; or NULL */
   const netmcu_program *program;           /* NULL: runner_program */
   void *program_data;
-  uint32_t objects;                        /* of the state, as the part `order` counts them */
+  runner_order order;                      /* counts the objects of the state */
   void (*open_more)(lua_State *L);         /* adds modules of later parts; or NULL */
   void (*end)(struct runner *r);           /* clears the loop before os.exit closes the state; NULL afterwards */
   uv_async_t wake;                         /* leaves the loop's wait, from a signal handler */

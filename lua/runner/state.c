@@ -34,7 +34,9 @@ bool runner_find_module(lua_State *L, const char *name)
 {
   const struct netmcu_embedded *file = is_lua_of_build() ? find_embedded(netmcu_compiled, name) : NULL;
 
-  if (file == NULL)
+  if (file)
+    runner_of(L)->order.objects++; /* Lua's compiler creates a table; the numbers must stay the same */
+  else
     file = find_embedded(netmcu_embedded, name);
   if (file == NULL)
     return false;
@@ -270,7 +272,7 @@ static void describe_boot(runner *r)
 
 bool runner_new_state(runner *r)
 {
-  r->L = r->place ? runner_order_new_state(&r->objects) : luaL_newstate();
+  r->L = r->place ? runner_order_new_state(&r->order) : luaL_newstate();
   if (r->L)
     *(runner **)lua_getextraspace(r->L) = r;
   return r->L != NULL;
@@ -284,8 +286,8 @@ void runner_prepare(runner *r)
   replace_exit(L);
   if (r->place) {
     runner_find_module(L, "netmcu.runner.order");
-    runner_order_push_number(L);
-    lua_call(L, 1, 0);
+    runner_order_push_functions(L);
+    lua_call(L, 2, 0);
     runner_world_enter(L);
   }
   r->host = r->place ? netmcu_host_create_in(L, r->place) : netmcu_host_push(L);
@@ -305,6 +307,7 @@ void runner_prepare(runner *r)
   set_controls(L, r->options);
   r->reading_rules = false;
   lua_settop(L, 0);
+  runner_order_begin(&r->order);
 }
 
 /* ---- the script ------------------------------------------------------------------------------ */

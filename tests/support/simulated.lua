@@ -5,6 +5,9 @@ t[true], t[false], t[print], t[function() end], t[net.createConnection()] = 1, 0
 for k, v in pairs(t) do print(k, v) end
 for k in pairs(t) do t[k] = nil end -- a traversal may remove what it has reached
 print(next(t), next({}), #t)
+print(io.stdout, io.stderr, file.open(string.match(arg[0], "[^/]*$")), string.format("%s %p %5.1f%% %p %s", {}, {}, 1, "", io.stdout))
+for size = 100, 2000, 100 do string.rep("-", size) end -- long texts take other ways in Lua's library
+print({}, string.format("%q %s", "p", 1), pcall(string.format, "%p"), pcall(string.format, {}))
 print(os.time(), os.date(), os.clock(), math.random(), node.random(1000000), rtctime.get())
 math.randomseed()
 print(math.random(1000000))

@@ -1,7 +1,6 @@
 #!/bin/sh
 # The WebSocket server of the examples, with Python's websockets and with Chromium, whichever is
 # installed.
-# ctest: TIMEOUT 180
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 
 "$NETMCU" -e 'crypto.hash("sha1", "")' 2>/dev/null || skip 'netmcu was built without nettle'

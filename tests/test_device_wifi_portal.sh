@@ -1,7 +1,6 @@
 #!/bin/sh
 # The portal of the examples, with curl and dig, used as a phone would, and in Chromium if it is
 # installed.
-# ctest: TIMEOUT 180
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 need dig curl gzip
 

@@ -1,6 +1,7 @@
-/* How a lookup treats the answers of a DNS server, right and wrong ones. */
+/* How a lookup treats the answers of a DNS server, right and wrong ones. No time passes meanwhile, so
+ * every answer that ends a lookup ends it at once. */
+#include "clock.h"
 #include "dns_server.h"
-#include "loop.h"
 
 static void resolve(netmcu_t *ctx, const char *name)
 {
@@ -13,6 +14,7 @@ static void resolve(netmcu_t *ctx, const char *name)
 static unsigned queries_for(const char *name, const char *outcome)
 {
   netmcu_t *ctx = loop_begin(NULL);
+  clock_stop(ctx);
   dns_server *dns = dns_server_start();
   dns_server_use(dns, ctx);
   resolve(ctx, name);
@@ -47,17 +49,13 @@ static void test_capitals_and_final_dot(void **state)
 static void test_no_such_name(void **state)
 {
   (void)state;
-  double started = loop_milliseconds();
   queries_for("nx.test", "lookup -32 nil");
-  assert_true(loop_milliseconds() - started < 1000 * loop_patience());
 }
 
 static void test_no_a_record(void **state)
 {
   (void)state;
-  double started = loop_milliseconds();
   queries_for("empty.test", "lookup -32 nil");
-  assert_true(loop_milliseconds() - started < 1000 * loop_patience());
 }
 
 static void test_aliases(void **state)
@@ -82,6 +80,7 @@ static void test_truncated_then_tcp(void **state)
 {
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
+  clock_stop(ctx);
   dns_server *dns = dns_server_start();
   dns_server_use(dns, ctx);
   resolve(ctx, "big.test");
@@ -123,6 +122,7 @@ static void test_truncated_without_tcp(void **state)
   (void)state;
   static char prefix[] = "other ";
   netmcu_t *ctx = loop_begin(NULL);
+  clock_stop(ctx);
   dns_server *dns = dns_server_start();
   dns_server_use(dns, ctx);
   dns_server_refuse_tcp(dns);

@@ -1,11 +1,12 @@
 /* Lookups: names that need no query, many at once, cancelling, and that nothing is active when they
- * are done. */
+ * are done. No time passes, so a query that was lost, or a wait for nothing, would never end. */
+#include "clock.h"
 #include "dns_server.h"
-#include "loop.h"
 
 static netmcu_t *begin(dns_server **dns)
 {
   netmcu_t *ctx = loop_begin(NULL);
+  clock_stop(ctx);
   *dns = dns_server_start();
   dns_server_use(*dns, ctx);
   return ctx;
@@ -115,9 +116,7 @@ static void test_many_at_once(void **state)
   loop_run(ctx);
   assert_int_equal(answers, MANY);
   assert_true(loop_warnings(NETMCU_D_DNS_QUERIES) > 0);
-  /* No query was lost; a lost one would show as another query two seconds later. */
-  if (loop_patience() == 1)
-    assert_int_equal(dns_server_queries(dns, NULL), MANY);
+  assert_int_equal(dns_server_queries(dns, NULL), MANY);
   end(ctx, dns);
 }
 
@@ -136,9 +135,7 @@ static void test_cancel(void **state)
       loop_turns(ctx, 3);
     netmcu_lookup_cancel(lookup);
   }
-  double started = loop_milliseconds();
   loop_run(ctx);
-  assert_true(loop_milliseconds() - started < 1000);
   expect_journal("");
   end(ctx, dns);
 }
@@ -154,9 +151,7 @@ static void test_cancel_one_of_several(void **state)
   assert_int_equal(netmcu_resolve(ctx, "silent.test", journal_lookup, prefix_2, &lookups[1]), 0);
   assert_int_equal(netmcu_resolve(ctx, "late50.test", journal_lookup, prefix_3, &lookups[2]), 0);
   netmcu_lookup_cancel(lookups[1]);
-  double started = loop_milliseconds();
   loop_run(ctx);
-  assert_true(loop_milliseconds() - started < 1000 * loop_patience());
   expect_journal("1 lookup 0 192.0.2.1, 3 lookup 0 192.0.2.1");
   end(ctx, dns);
 }

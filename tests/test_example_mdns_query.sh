@@ -33,9 +33,17 @@ respond() {
   wait_until "the responder" grep -q ':14E9' /proc/net/udp
 }
 
+# ask NAME: asks until an answer comes, because the example waits only for a moment; sets $answer
+ask() {
+  wait_until "an answer" got "$1"
+}
+got() {
+  answer=$(run_script mdns_query "$1") && [ -n "$answer" ]
+}
+
 respond honest
 responder=$process
-answer=$(run_script mdns_query _http._tcp.local)
+ask _http._tcp.local
 has "the pointer" "10.9.8.1: _http._tcp.local pointer demo._http._tcp.local" "$answer"
 has "the service" "10.9.8.1: demo._http._tcp.local service device.local port 8080" "$answer"
 has "the text" "10.9.8.1: demo._http._tcp.local text path=/ on=1" "$answer"
@@ -45,7 +53,7 @@ stop "$responder"
 for liar in circle short; do
   respond $liar
   responder=$process
-  answer=$(run_script mdns_query device.local)
+  ask device.local
   stop "$responder"
   same "an answer from $liar" "10.9.8.1: an answer that cannot be read" "$answer"
 done

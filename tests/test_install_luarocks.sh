@@ -1,7 +1,7 @@
 #!/bin/sh
 # The rockspec, with luarocks, from a copy of the checkout: a stock Lua finds the modules, and the
 # program runs.
-# ctest: TIMEOUT 600
+# ctest: TIMEOUT 1200
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 not_sanitized
 need luarocks lua5.4 cmake

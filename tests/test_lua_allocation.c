@@ -1,8 +1,6 @@
 /* A Lua state in which each allocation fails in turn: first alone, then with all that follow.
  * Whatever the script sees of it, nothing crashes, nothing unwinds through the core, and nothing is
- * left when the state is closed.
- *
- * ctest: TIMEOUT 300 */
+ * left when the state is closed. */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <setjmp.h>

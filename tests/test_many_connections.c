@@ -1,6 +1,5 @@
 /* The cost of 10,000 connections: open and idle, then each of them active.
  *
- * ctest: TIMEOUT 240
  * ctest: RUN_SERIAL TRUE */
 #include <sys/socket.h>
 #include <unistd.h>

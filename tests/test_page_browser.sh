@@ -1,6 +1,5 @@
 #!/bin/sh
 # --page in a real browser: every control does what it says, and other pages get nothing.
-# ctest: TIMEOUT 300
 . "$NETMCU_SOURCE/tests/support/page.sh"
 need python3
 mkdir "$work/flash"

@@ -126,26 +126,36 @@ prompt '1	0
 > here
 > ' ../again
 
-# Long programs, as they are pasted, and a long line: the time grows with their size. (With the square of it, each of these
-# takes longer than the time-out.)
-{
-  echo 'x = {'
-  awk 'BEGIN { for (i = 0; i < 30000; i++) print i "," }'
-  echo '}'
-  echo '#x'
-  echo 'function f()'
-  awk 'BEGIN { for (i = 0; i < 30000; i++) print "y = y +", 1 }'
-  echo 'end'
-  echo 'f()'
-  echo y
-} | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "long programs: $(tail -n 1 ../err)"
-same "long programs" "30000 30001" "$(grep -ao '^>.* [0-9][0-9]*$' ../out | grep -o '[0-9]*$' | xargs)"
+# Long programs, as they are pasted, and a long line: the time grows with their size. A program that
+# is ten times as long takes about ten times the processor time; with its square, it would take a
+# hundred times as much.
+long_programs() {
+  {
+    echo 'x = {'
+    awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) print i "," }'
+    echo '}'
+    echo '#x'
+    echo 'function f()'
+    awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) print "y = y +", 1 }'
+    echo 'end'
+    echo 'f()'
+    echo y
+    echo 'math.ceil(os.clock() * 1000)'
+  } | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "long programs: $(tail -n 1 ../err)"
+  numbers=$(grep -ao '^>.* [0-9][0-9]*$' ../out | grep -o '[0-9]*$' | xargs)
+  milliseconds=${numbers##* }
+  same "long programs" "$1 $(($1 + 1)) $milliseconds" "$numbers"
+}
+long_programs 2000
+once=$milliseconds
+long_programs 20000
+[ "$milliseconds" -lt $((30 * once)) ] || fail "2000 lines take $once ms, 20000 lines $milliseconds ms"
 {
   printf 'x = "'
-  head -c 16000000 /dev/zero | tr '\0' a
+  head -c 4000000 /dev/zero | tr '\0' a
   printf '"\n#x\n'
 } | "$NETMCU" --timeout $patience -i -e 'y = 1' >../out 2>../err || fail "a long line: $(tail -n 1 ../err)"
-same "a long line" "> > 16000000" "$(head -n 1 ../out)"
+same "a long line" "> > 4000000" "$(head -n 1 ../out)"
 
 # an error inside a long block ends the block; strings and comments of several lines do not confuse it
 {

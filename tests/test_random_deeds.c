@@ -1,8 +1,6 @@
 /* Connections, servers, lookups and timers do random things to each other in all their callbacks,
  * and memory sometimes runs out. Nothing may crash, leak or hang. NETMCU_TEST_VERBOSE in the
- * environment prints the seeds.
- *
- * ctest: TIMEOUT 240 */
+ * environment prints the seeds. */
 #include "dns_server.h"
 #include "objects.h"
 #include "peer.h"

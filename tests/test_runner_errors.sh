@@ -7,7 +7,7 @@ cd "$work" || exit 1
 # run SCRIPT: errors in $err
 run() {
   printf '%s\n' "$1" >script.lua
-  "$NETMCU" --timeout 20 script.lua >out 2>err
+  "$NETMCU" --timeout 60 script.lua >out 2>err
   status=$?
   err=$(cat err)
   [ $status -eq 1 ] || fail "status $status: $err"

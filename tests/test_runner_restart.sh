@@ -22,14 +22,14 @@ END
 same "restarts" "1	1	false
 2	1	false
 3	1	false
-4	1	false" "$("$NETMCU" --timeout 20 "$work/script.lua" 2>&1)"
+4	1	false" "$("$NETMCU" --timeout 60 "$work/script.lua" 2>&1)"
 rm "$work/count"
-same "once" "1	1	false" "$("$NETMCU" --timeout 20 --once "$work/script.lua" 2>&1)"
-"$NETMCU" --timeout 20 --once "$work/script.lua" >"$work/out" || fail "the status of --once: $?"
+same "once" "1	1	false" "$("$NETMCU" --timeout 60 --once "$work/script.lua" 2>&1)"
+"$NETMCU" --timeout 60 --once "$work/script.lua" >"$work/out" || fail "the status of --once: $?"
 
 # at the top of the script
 same "at once" "first
-second" "$("$NETMCU" --timeout 20 --root "$work" -e '
+second" "$("$NETMCU" --timeout 60 --root "$work" -e '
 if file.exists "again" then print "second" return end
 file.putcontents("again", "x")
 print "first"

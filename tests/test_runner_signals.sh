@@ -67,7 +67,7 @@ wait "$process" || fail "status $? with output left"
 processes=
 
 # a broken pipe is no signal
-"$NETMCU" --timeout 20 -e 'for i = 1, 1000 do print(i) end' | head -n 1 >/dev/null
+"$NETMCU" --timeout 60 -e 'for i = 1, 1000 do print(i) end' | head -n 1 >/dev/null
 {
   "$NETMCU" -e 'for i = 1, 100000 do print(i) end os.exit(5)'
   echo $? >"$work/status"

@@ -1,7 +1,6 @@
 /* 10,000 connections each send 100 KB and close at once, while their peers send data that nobody
  * reads. No byte is missing.
  *
- * ctest: TIMEOUT 300
  * ctest: RUN_SERIAL TRUE */
 #include <poll.h>
 #include <sys/socket.h>

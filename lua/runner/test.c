@@ -175,11 +175,26 @@ static void print_plan(void)
     printf("# %llu of %llu failed\n", (unsigned long long)runner_sums.failed, (unsigned long long)runner_sums.tests);
 }
 
-static int status_of_signal(void)
+/* A test that the time-out has ended has reported it, with what was open. */
+static void report_timeout_between_tests(void)
 {
-  if (runner_signal != RUNNER_TIME_OUT && !all.options->has_seeds)
+  double seconds = all.options->timeout;
+
+  if (!all.options->has_seeds)
+    printf("Bail out! time-out after %g s\n", seconds);
+  runner_say("time-out after %g s, between two tests", seconds);
+}
+
+static int status_of_signal(int status)
+{
+  if (runner_signal == RUNNER_TIME_OUT) {
+    if (status != EXIT_TIMEOUT && all.options->jobs <= 1)
+      report_timeout_between_tests();
+    return EXIT_TIMEOUT;
+  }
+  if (!all.options->has_seeds)
     puts("Bail out! interrupted");
-  return runner_signal == RUNNER_TIME_OUT ? EXIT_TIMEOUT : EXIT_FAILURE;
+  return EXIT_FAILURE;
 }
 
 int runner_run_tests(const runner_options *options, runner_run run)
@@ -192,7 +207,7 @@ int runner_run_tests(const runner_options *options, runner_run run)
   int status = run_seeds();
   runner_progress_clear();
   if (runner_signal)
-    status = status_of_signal();
+    status = status_of_signal(status);
   else if (status == EXIT_SUCCESS && !options->has_seeds)
     print_plan();
   if (status == EXIT_SUCCESS && runner_sums.failed > 0)

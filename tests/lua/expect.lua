@@ -108,14 +108,14 @@ local function missing()
 end
 
 function expect.finish(ms)
-  netmcu.wait(all_came, ms or 20000)
+  netmcu.wait(all_came, ms or 60000)
   local left = missing()
   if left ~= "" then
     error(left .. "\nopen: " .. table.concat(netmcu.walk(), ", "), 2)
   end
   expectations = {}
   collectgarbage()
-  netmcu.run(5000)
+  netmcu.run(20000)
   local open = netmcu.walk()
   if #open > 0 then
     error("left open: " .. table.concat(open, ", "), 2)

@@ -66,6 +66,6 @@ end
 
 return setmetatable(subrun, {
   __call = function(_, script, options)
-    return execute(("'%s' %s -"):format(runner(), options or "--timeout 20"), script)
+    return execute(("'%s' %s -"):format(runner(), options or "--timeout 60"), script)
   end,
 })

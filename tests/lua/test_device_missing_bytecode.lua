@@ -34,7 +34,7 @@ node.compile("server.lua")
 file.remove("server.lua")
 assert(dofile("server.lc") == "the server")
 ]]
-local status, output, errors = subrun(script, "--timeout 20 --root " .. folder)
+local status, output, errors = subrun(script, "--timeout 60 --root " .. folder)
 assert(status == 0 and output == "", errors)
 assert(errors == [[
 netmcu: server.lc is missing: server.lua runs in its place
@@ -44,7 +44,7 @@ netmcu: broken.lc is missing: broken.lua runs in its place
 
 -- A desktop path works too, and --no-warnings says nothing.
 status, output, errors = subrun(("assert(dofile '%s/other.lc' == 'the other')"):format(folder),
-  "--timeout 20 --no-warnings")
+  "--timeout 60 --no-warnings")
 assert(status == 0 and output == "" and errors == "", errors)
 
 -- Under --strict the file is missing, as on the device.
@@ -54,7 +54,7 @@ assert(chunk == nil and message:find("other.lc is missing", 1, true), message)
 assert(not pcall(dofile, "other.lc"))
 package.path = "?.lc"
 assert(not pcall(require, "other"))
-]], "--timeout 20 --strict --root " .. folder)
+]], "--timeout 60 --strict --root " .. folder)
 assert(status == 0 and output == "" and errors == "", errors)
 
 for _, name in ipairs {"server.lc", "other.lua", "broken.lua"} do

@@ -18,7 +18,7 @@ _, output, errors = subrun([[
 print(rtctime.get())
 print(pcall(rtctime.dsleep_aligned, 1000, 1000))
 rtctime.set(5)
-print((rtctime.get()))]], "--strict --timeout 20")
+print((rtctime.get()))]], "--strict --timeout 60")
 assert(output == "0\t0\t0\nfalse\ttime not available, unable to align\n5\n" and errors == "", output .. errors)
 
 -- setting it

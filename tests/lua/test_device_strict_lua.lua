@@ -5,14 +5,14 @@ local subrun = require "subrun"
 local in_53 = "; a firmware with Lua 5.3 has it"
 
 local function check(script, expected)
-  local status, output, errors = subrun(script, "--strict --timeout 20")
+  local status, output, errors = subrun(script, "--strict --timeout 60")
   if expected then
     assert(status == 1 and errors:sub(1, #expected + 8) == "netmcu: " .. expected, script .. "\n" .. errors)
   else
     assert(status == 0 and errors == "", script .. "\n" .. errors)
   end
   -- Without it, the script may use all of this Lua.
-  status, output, errors = subrun(script, "--timeout 20")
+  status, output, errors = subrun(script, "--timeout 60")
   assert(status == 0 and errors == "", script .. "\n" .. output .. errors)
 end
 
@@ -69,14 +69,14 @@ print(string.format("%s", table.concat({1, 2}, ",")), coroutine.wrap(function() 
 -- netmcu's modules, code of the command line, and tests are not scripts of the device.
 local status, output, errors = subrun([[
 print(rtctime.epoch2cal(0).year, node.random(1), sjson.encode({1}), struct.pack("B", 65), wifi.sta.getmac() ~= nil)
-]], [[--strict --timeout 20 -e "io.write(7 // 2, os.getenv 'HOME' and '' or '', '\n')"]])
+]], [[--strict --timeout 60 -e "io.write(7 // 2, os.getenv 'HOME' and '' or '', '\n')"]])
 assert(status == 0 and errors == "" and output == "3\n1970\t1\t[1]\tA\ttrue\n", output .. errors)
 
 local test = os.tmpname()
 local handle = assert(io.open(test, "w"))
 handle:write "assert(7 // 2 == 3 and os.time() > 0 and table.pack(1).n == 1)\n"
 handle:close()
-local pipe = assert(io.popen(("'%s' --strict --timeout 20 --test %s 2>&1"):format(subrun.command(), test)))
+local pipe = assert(io.popen(("'%s' --strict --timeout 60 --test %s 2>&1"):format(subrun.command(), test)))
 local result = pipe:read "a"
 pipe:close()
 os.remove(test)

@@ -42,7 +42,7 @@ local _, lines = start:gsub("\n", "")
 
 -- Returns the output and standard error of a script.
 local function run(script, options)
-  local _, output, errors = subrun(start .. script, (options or "") .. " --timeout 20")
+  local _, output, errors = subrun(start .. script, (options or "") .. " --timeout 60")
   return output, errors
 end
 

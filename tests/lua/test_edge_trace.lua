@@ -17,7 +17,7 @@ sk:connect((server:getaddr()), "127.0.0.1")
 ]]
 
 local function run(mode)
-  local status, _, errors = subrun(script:format(mode), "--no-warnings --timeout 20")
+  local status, _, errors = subrun(script:format(mode), "--no-warnings --timeout 60")
   assert(status == 0, errors)
   return errors
 end

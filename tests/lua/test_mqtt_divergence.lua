@@ -25,7 +25,7 @@ end)
 local text = "stdin:13: a packet of 5006 bytes: the device sends at most 1460\n"
 local status, output, errors = subrun(script)
 assert(status == 0 and output == "offline\n" and errors == "netmcu: " .. text, errors)
-status, _, errors = subrun(script, "--timeout 20 --strict")
+status, _, errors = subrun(script, "--timeout 60 --strict")
 assert(status == 1 and errors:find(text, 1, true), errors)
 
 -- The broker breaks the rules right after a message, so the connection ends while an acknowledgement

@@ -148,7 +148,7 @@ local seen = {}
 for _, row in ipairs(rows) do
   local id, script, text, raised = table.unpack(row)
   seen[id] = true
-  local status, output, errors = subrun(script, "--timeout 20")
+  local status, output, errors = subrun(script, "--timeout 60")
   local first = errors:match "^[^\n]*\n" or ""
   assert(status == 0 and output == "done\n", id .. ": " .. output .. errors)
   assert(first == text, id .. ": " .. errors)
@@ -158,19 +158,19 @@ for _, row in ipairs(rows) do
     assert(errors == text, id .. ": " .. errors)
   end
 
-  status, output, errors = subrun(script, "--no-warnings --timeout 20")
+  status, output, errors = subrun(script, "--no-warnings --timeout 60")
   assert(status == 0 and output == "done\n" and errors == "", id .. ": " .. output .. errors)
-  status, output, errors = subrun('require "netmcu".options {warnings = false} ' .. script, "--timeout 20")
+  status, output, errors = subrun('require "netmcu".options {warnings = false} ' .. script, "--timeout 60")
   assert(status == 0 and output == "done\n" and errors == "", id .. ": " .. output .. errors)
 
-  status, output, errors = subrun(script, "--strict --timeout 20")
+  status, output, errors = subrun(script, "--strict --timeout 60")
   if raised then
     assert(status == 0 and output == raised and errors == "", id .. ": " .. output .. errors)
   else
     assert(status == 1 and output == "" and errors:find(text:sub(1, -2), 1, true) == 1, id .. ": " .. errors)
   end
   local strict = 'require "netmcu".options {strict = true} ' .. script
-  assert(select(2, subrun(strict, "--timeout 20")) == output, id)
+  assert(select(2, subrun(strict, "--timeout 60")) == output, id)
 end
 
 -- two places print two warnings, one place prints one

@@ -1,13 +1,15 @@
 -- If no server answers, the answer is nil within 14 s. setdnsserver() takes effect with the next
 -- query.
 
+if not require "simulated" () then return end
+
 local expect = require "expect"
 local netmcu = require "netmcu"
 
 local server = require "dns_server" {["silent.test"] = "silent", ["garbage.test"] = "garbage", ["a.test"] = "192.0.2.1"}
 local started, left = tmr.now(), 4
 local function check(ip, wanted)
-  assert(ip == wanted and (tmr.now() - started) / 1e6 < 14.5)
+  assert(ip == wanted and (tmr.now() - started) / 1e6 <= 14)
   left = left - 1
   if left == 0 then
     server:close()
@@ -31,4 +33,4 @@ net.dns.resolve("a.test", expect(function(_, ip)
 end))
 netmcu.options {dns = "127.0.0.1:" .. other.port}
 
-expect.finish(30000)
+expect.finish()

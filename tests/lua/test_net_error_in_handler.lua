@@ -46,7 +46,7 @@ for kind, script in pairs(kinds) do
   assert(kind == "coroutine" or errors:find "\nstack traceback:\n.*stdin:2: in ", kind .. ": " .. errors)
 
   status, output, errors = subrun(prologue .. 'node.setonerror(function(m) print((m:gsub("\\n.*", ""))) node.restart() end) ' .. script,
-    "--once --timeout 20")
+    "--once --timeout 60")
   assert(status == 0 and output == "stdin:2: boom\n", kind .. ": " .. output .. errors)
 end
 

@@ -50,7 +50,7 @@ static void set_timer(netmcu__stack *stack, uint64_t timeout)
 {
   standing.timer = standing.now + timeout;
   standing.is_timer_set = true;
-  if (!standing.has_network && netmcu__is_closing(stack->ctx))
+  if (netmcu__is_closing(stack->ctx))
     netmcu__task_post(stack->ctx, &standing.hurry);
 }
 
@@ -116,6 +116,13 @@ void clock_pass(netmcu_t *ctx, unsigned milliseconds)
 void clock_compute(unsigned milliseconds)
 {
   standing.time += milliseconds;
+}
+
+unsigned clock_close(netmcu_t *ctx)
+{
+  uint64_t begin = standing.time;
+  loop_close(ctx);
+  return (unsigned)(standing.time - begin);
 }
 
 unsigned clock_expirations(void)

@@ -7,7 +7,8 @@
  *   …
  *   clock_pass(ctx, 1000);                 // a second later
  *
- * loop_run waits for the network as usual, but not for timeouts. One context at a time has it. */
+ * loop_run waits for the network as usual, but not for timeouts. A context that closes has nobody to
+ * let time pass: its timeouts expire at once. One context at a time has such a clock. */
 #ifndef TEST_CLOCK_H
 #define TEST_CLOCK_H
 
@@ -23,10 +24,12 @@ void clock_pass(netmcu_t *ctx, unsigned milliseconds);
 /* Time passes during a callback that takes long. */
 void clock_compute(unsigned milliseconds);
 
+/* As loop_close. Returns the milliseconds that the context has waited for. */
+unsigned clock_close(netmcu_t *ctx);
+
 unsigned clock_expirations(void); /* how often the timer has expired, which wakes a loop */
 
-/* For a stack without a network: the clock, and its beginning. A context that closes does not wait
- * for its timeouts. */
+/* For a stack without a network: the clock, and its beginning. */
 extern const netmcu__clock clock_standing;
 void clock_begin(netmcu__stack *stack);
 

@@ -8,7 +8,7 @@
 #include "journal.h"
 #include "watchdog.h"
 
-#define SECONDS  20
+#define SECONDS  60
 #define CONTEXTS 8
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -39,6 +39,7 @@ end
 
 -- On the chip, a loop in Lua that calls gpio.read takes about 14 µs per iteration. Scripts count
 -- the iterations to measure how long a level lasts, so a read takes that long for the sensor here.
+-- Others wait for a part of the level by tmr.delay.
 local READ = 14
 
 local START = 800 -- µs, the shortest start signal
@@ -52,22 +53,31 @@ local function moved(self, level, is_output)
     self.low_since = nil
     if data then
       self.steps, self.step, self.left = signal(data), 1, 0
-      self.left = self.steps[1][2]
+      self.left, self.delayed = self.steps[1][2], host.delayed()
     end
   end
 end
 
+-- Lets time pass for the signal.
+local function pass(self, us)
+  self.left = self.left - us
+  while self.left <= 0 and self.steps[self.step] do
+    self.step = self.step + 1
+    local step = self.steps[self.step]
+    self.left = self.left + (step and step[2] or 0)
+  end
+end
+
 local function level(self)
-  local step = self.steps and self.steps[self.step]
-  if not step then
+  if not self.steps then
     return nil
   end
-  self.left = self.left - READ
-  if self.left <= 0 then
-    self.step = self.step + 1
-    self.left = self.steps[self.step] and self.steps[self.step][2]
-  end
-  return step[1]
+  local delayed = host.delayed()
+  pass(self, delayed - self.delayed)
+  local step = self.steps[self.step]
+  self.delayed = delayed
+  pass(self, READ)
+  return step and step[1]
 end
 
 -- Adds the methods of a DHT sensor to a class.

@@ -88,8 +88,9 @@ bool netmcu_host_is_chip(const netmcu_host *host)
   return host->place && host->ctx && netmcu_is_strict(host->ctx);
 }
 
-bool netmcu_host_delay(const netmcu_host *host, uint64_t us)
+bool netmcu_host_delay(netmcu_host *host, uint64_t us)
 {
+  host->delayed += us;
   if (host->place)
     netmcu_sim_delay(netmcu_sim_of(host->place), us);
   return host->place != NULL;
@@ -412,12 +413,20 @@ static int host_clock(lua_State *L)
   return 1;
 }
 
+/* delayed(): the µs that all delays of the script were to take. */
+static int host_delayed(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)netmcu_host_of(L)->delayed);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"post", host_post},
                                      {"random", host_random},
                                      {"clock", host_clock},
                                      {"options", netmcu_host_options},
                                      {"walk", host_walk},
                                      {"now", host_now},
+                                     {"delayed", host_delayed},
                                      {"write", host_write},
                                      {"note", host_note},
                                      {"warn", host_warn},

@@ -18,6 +18,7 @@ struct netmcu_host {
   netmcu_t *ctx;      /* NULL while the state is being closed */
   netmcu_sim_host *place; /* in a simulated world, or NULL */
   uint64_t end;       /* the µs that the context has lived; once it is closed */
+  uint64_t delayed;   /* the µs of all delays of the script */
 
   bool running;    /* by netmcu.run, netmcu.wait or the program */
   bool failed;     /* an error is in the user value HOST_ERROR */

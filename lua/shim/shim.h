@@ -54,7 +54,7 @@ uint64_t netmcu_host_elapsed(const netmcu_host *host);
  * false. */
 uint64_t netmcu_host_clock(const netmcu_host *host);
 uint64_t netmcu_host_random(const netmcu_host *host);
-bool netmcu_host_delay(const netmcu_host *host, uint64_t us);
+bool netmcu_host_delay(netmcu_host *host, uint64_t us);
 
 /* Whether the state is a chip in all respects: strict, in a simulated world. */
 bool netmcu_host_is_chip(const netmcu_host *host);

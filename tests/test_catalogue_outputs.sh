@@ -46,8 +46,15 @@ netmcu.gpio.on(4, function() edges = edges + 1 end)
 somfy.sendcommand(4, 0x123456, somfy.DOWN, 7, 2, function()
   print("sent", edges, (tmr.now() - start) // 1000)
 end)
-somfy.listen(4, print)
-somfy.listen()
+somfy.listen(2, function(number, command, code, frame)
+  print("heard", number, command == somfy.UP, code, (frame:gsub(".", function(c) return ("%02x"):format(c:byte()) end)))
+  somfy.listen()
+  print(netmcu.somfy.send(2, 1, 1, 1))
+end)
+assert(netmcu.gpio.mode(2) == gpio.INT)
+print(netmcu.somfy.send(2, 0x123456, somfy.UP, 300), netmcu.somfy.send(3, 1, 1, 1))
+refuses("Invalid parameters", somfy.listen, nil, print)
+refuses("bad argument #1 to 'listen' (Invalid interrupt pin)", somfy.listen, 0, print)
 refuses("bad argument #1 to 'sendcommand' (Invalid pin)", somfy.sendcommand, 13, 1, 1, 1)
 refuses("bad argument #4 to 'sendcommand' (number expected, got no value)", somfy.sendcommand, 1, 1, 1)
 
@@ -92,7 +99,10 @@ Protocol:2
 repeat:2
 2
 1:200 0:100 1:100 0:1000 1:200 0:100 1:100 0:1000 0
+true	false
 0	0
+heard	1193046	true	300	a727012c123456000000
+false
 wps	true
 sent	250	360
 there	945	0

@@ -92,6 +92,11 @@ function part_object:count() end
 ---@return integer?
 function part_object:led(led) end
 
+---returns what the script has set on the pins of a `pcf8574`, or on the outputs of both ports of a `mcp23017`
+---@return integer
+---@return integer?
+function part_object:outputs() end
+
 ---@class netmcu_module
 ---@field version string the version of the library, such as "0.2.0"
 local netmcu = {}
@@ -264,6 +269,17 @@ function netmcu.rotary.turn(channel, steps) end
 ---@param channel integer
 ---@param ms? number
 function netmcu.rotary.press(channel, ms) end
+
+---@class netmcu.somfy_module
+netmcu.somfy = {}
+
+---sends a command of a remote control with this number, and returns whether the script listens on the pin
+---@param pin integer
+---@param number integer
+---@param value integer
+---@param code integer
+---@return boolean
+function netmcu.somfy.send(pin, number, value, code) end
 
 ---@class netmcu.pcm_module
 netmcu.pcm = {}

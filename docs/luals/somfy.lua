@@ -17,9 +17,9 @@ somfy = {}
 ---@param callback? fun()
 function somfy.sendcommand(pin, value, value3, value4, count, callback) end
 
----`listen([pin [, function(address, value, value, text)]])`
+---`listen([pin [, function(number, value, code, text)]])`
 ---@param pin? integer
----@param callback? fun(address: string, value: integer, value3: integer, text: string)
+---@param callback? fun(number: integer, value: integer, code: integer, text: string)
 function somfy.listen(pin, callback) end
 
 return somfy

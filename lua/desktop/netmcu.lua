@@ -58,6 +58,10 @@ for _, name in ipairs {"adc", "gpio", "pcm", "rotary", "softuart"} do
   lazy[name] = function() return require "netmcu.device.init".control(name) end
 end
 
+function lazy.somfy()
+  return require "netmcu.device.catalogue".rows "somfy".control
+end
+
 return setmetatable(netmcu, {
   __index = function(self, name)
     local value = lazy[name] and lazy[name]()

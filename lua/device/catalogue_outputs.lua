@@ -10,7 +10,7 @@ local pulses = require "netmcu.device.pulses"
 
 local modules = {}
 
-local FLOAT, PULLUP = 0, 1
+local FLOAT, PULLUP, INTERRUPT = 0, 1, 3
 local MOST_BITS = 32
 
 -- --- rfswitch, rc ---
@@ -70,7 +70,7 @@ modules.rc = {
 
 local SYMBOL = 640 -- µs
 
--- Returns the bytes of a command: scrambled, with a checksum.
+-- Returns the bytes of a command, with a checksum.
 local function somfy_frame(remote, button, code)
   local bytes = {0xa7, button << 4 & 0xff, code >> 8 & 0xff, code & 0xff, remote >> 16 & 0xff, remote >> 8 & 0xff,
     remote & 0xff}
@@ -79,7 +79,11 @@ local function somfy_frame(remote, button, code)
     checksum = checksum ~ byte ~ byte >> 4
   end
   bytes[2] = bytes[2] | checksum & 15
-  for i = 2, 7 do
+  return bytes
+end
+
+local function scramble(bytes)
+  for i = 2, #bytes do
     bytes[i] = bytes[i] ~ bytes[i - 1]
   end
   return bytes
@@ -106,20 +110,39 @@ local function add_somfy_frame(list, bytes, syncs)
   add(0, 30415)
 end
 
+local receiver = {} -- the pin and the function of listen
+
+-- Sends a command of a remote control. Returns whether the script listens on the pin. The bytes that
+-- follow a frame of 56 bits are unknown; here, they are zeros.
+local function send_to_receiver(pin, remote, button, code)
+  local fn = receiver.pin == pin and receiver.fn or nil
+  if fn then
+    local frame = string.char(table.unpack(somfy_frame(remote, button, code))) .. "\0\0\0"
+    host.post(function() fn(remote & 0xffffff, button & 15, code & 0xffff, frame) end)
+  end
+  return fn ~= nil
+end
+
 modules.somfy = {
+  control = {send = send_to_receiver},
   constants = {UP = 2, STOP = 1, DOWN = 4, PROG = 8},
   {"sendcommand(pin, value, value, value [, count [, function()]])", function(pin, remote, button, code, count, done)
     argument.check(pins.exists(pin), 1, "sendcommand", "Invalid pin")
     pulses.set_up(pin, PULLUP)
-    local bytes, list = somfy_frame(remote, button, code), {1, 9415, 0, 89565}
+    local bytes, list = scramble(somfy_frame(remote, button, code)), {1, 9415, 0, 89565}
     for i = 1, math.max(1, math.min(count or 2, 255)) do
       add_somfy_frame(list, bytes, i == 1 and 2 or 7)
     end
     pulses.play(pin, list, done or function() end)
   end},
-  -- No remote control sends to a desktop.
-  {"listen([pin [, function(address, value, value, text)]])", function(pin)
-    argument.check(not pin or pins.exists(pin), 1, "listen", "Invalid pin")
+  {"listen([pin [, function(number, value, code, text)]])", function(pin, fn)
+    if pin == nil and fn ~= nil then
+      argument.raise "Invalid parameters"
+    elseif fn then
+      argument.check(pin > 0 and pins.exists(pin), 1, "listen", "Invalid interrupt pin")
+      pins.set_mode(pin, INTERRUPT, PULLUP)
+    end
+    receiver.pin, receiver.fn = pin, fn
   end},
 }
 

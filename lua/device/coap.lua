@@ -42,7 +42,8 @@ end
 
 local function limited(payload)
   if #payload > PAYLOAD then
-    argument.warn("coap.payload", string.format("a payload of %d bytes: the device sends at most %d", #payload, PAYLOAD))
+    argument.warn("coap.payload",
+      string.format("a payload of %d bytes: the device sends at most %d", #payload, PAYLOAD))
   end
   return payload
 end

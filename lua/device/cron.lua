@@ -41,7 +41,7 @@ end
 
 -- Reads "*", "*/5" or "1,2,3". Returns a set of values and the position after the field.
 local function read_field(text, at, low, high)
-  local values, value = {}, nil
+  local values = {}
   at = string.match(text, "^[ \t]*()", at)
   if string.sub(text, at, at) == "*" then
     local step, after = read_step(text, at + 1, low, high)
@@ -51,6 +51,7 @@ local function read_field(text, at, low, high)
     return values, after
   end
   repeat
+    local value
     value, at = read_number(text, at)
     if value < low or value > high then
       fail("val %d out of range %d..%d", value, low, high)

@@ -1,8 +1,8 @@
 -- The methods of the flash's folder that only call its other methods. folder.c has those that call
 -- the system.
 --
---   folder = open(path)                returns a folder, or nil and a message if it cannot be opened; folder.c describes
---                                      its other methods
+--   folder = open(path)                returns a folder, or nil and a message if it cannot be opened;
+--                                      folder.c describes its other methods
 --     folder:list()                    returns a table from the name of every file to its size; the names of files in
 --                                      inner folders contain "/"
 --     folder:clear()                   removes every file and folder inside
@@ -41,7 +41,7 @@ function methods:list()
   return sizes
 end
 
-function methods:changed() end
+function methods.changed() end
 
 function methods:clear()
   walk(self, "", 1, function(name)

@@ -135,7 +135,7 @@ function wifi.startsmart(kind, fn)
   if mode ~= wifi.STATION then
     argument.raise "Smart link only in STATION mode"
   elseif type(kind) == "function" then
-    kind, fn = 0, kind
+    fn = kind
   elseif tonumber(kind) and (tonumber(kind) < 0 or tonumber(kind) > 1) then
     argument.raise "wrong arg range"
   end

@@ -41,7 +41,8 @@ end
 
 function mcp4725:send()
   self.position = self.position % 5 + 1
-  local bytes = string.pack(">BI2I2", 0xc0 | self.power_down << 1, self.dac << 4, self.stored_power_down << 13 | self.stored)
+  local bytes = string.pack(">BI2I2", 0xc0 | self.power_down << 1, self.dac << 4,
+    self.stored_power_down << 13 | self.stored)
   return string.byte(bytes, self.position)
 end
 

@@ -182,7 +182,7 @@ function Attached:send()
   return byte
 end
 
-function Attached:is_alarmed()
+function Attached.is_alarmed()
   return false
 end
 

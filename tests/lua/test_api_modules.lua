@@ -33,6 +33,8 @@ for _, name in ipairs {"picture", "pixel", "texts", "save", "count", "led"} do
   part_methods[name] = strip[name]
 end
 
+part_methods.outputs = netmcu.part "pcf8574".outputs
+
 local objects = {
   ["tmr.timer"] = tmr.create(),
   ["file.file"] = assert(file.open("annotated", "w")),

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The whole Lua suite passes while netmcu's own functions find garbage under every standard name (tests/lua/garbage.lua).
 # ctest: TIMEOUT 1200
+# ctest: COST 100
 # shellcheck disable=SC2154
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 not_sanitized

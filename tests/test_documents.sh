@@ -42,8 +42,8 @@ same "the options in docs/netmcu.1" "$(cat "$work/options")" "$(cat "$work/docum
 
 # Links contain no spaces.
 # shellcheck disable=SC2013
-for page in README.md docs/*.md; do
+for page in ./README.md docs/*.md; do
   for link in $(grep -oE '\]\([^)#]+' "$page" | sed 's/](//' | grep -v '^http'); do
-    [ -e "$(dirname "$page")/$link" ] || fail "$page: there is no $link"
+    [ -e "${page%/*}/$link" ] || fail "$page: there is no $link"
   done
 done

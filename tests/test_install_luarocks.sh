@@ -2,6 +2,7 @@
 # The rockspec, with luarocks, from a copy of the checkout: a stock Lua finds the modules, and the
 # program runs.
 # ctest: TIMEOUT 1200
+# ctest: COST 100
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 not_sanitized
 need luarocks lua5.4 cmake

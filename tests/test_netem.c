@@ -12,8 +12,8 @@
 #include "namespace.h"
 
 #define CONNECTIONS 20
-#define SIZE        1000000 /* bytes in each direction of each connection */
-#define PIECE       50000
+#define SIZE        300000 /* bytes in each direction of each connection */
+#define PIECE       30000
 #define PORT        7000
 
 static lossy_kind kind;

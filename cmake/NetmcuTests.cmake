@@ -21,8 +21,12 @@ endif()
 # A stock Lua must load the sanitizer before the sanitized module: LD_PRELOAD=$NETMCU_PRELOAD lua5.4
 # …
 set(preload "")
-if(NETMCU_SANITIZE MATCHES "address" AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT APPLE)
-  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libasan.so
+if(NETMCU_SANITIZE MATCHES "address" AND NOT APPLE)
+  set(runtime libasan.so)
+  if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+    set(runtime libclang_rt.asan-${CMAKE_SYSTEM_PROCESSOR}.so)
+  endif()
+  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=${runtime}
     OUTPUT_VARIABLE preload OUTPUT_STRIP_TRAILING_WHITESPACE)
 endif()
 

@@ -27,6 +27,11 @@ part:set {p3 = 1, p0 = 0}
 assert(read(0x21, 1) == "\x5e")
 fails(part, 0x21)
 
+-- PCF8574A
+part = netmcu.part("pcf8574a", {p1 = 0})
+assert(part.settings.address == 0x3f and write(0x3f, 0x0f) and read(0x3f, 1) == "\x0d" and part:outputs() == 0x0f)
+part:unplug()
+
 -- MCP23017: after a reset, all pins are inputs.
 part = netmcu.part("mcp23017", {address = 0x20, a0 = 0, b7 = 0})
 assert(registers(0x20, 0x00, 2) == "\xff\xff" and registers(0x20, 0x12, 2) == "\xfe\x7f")

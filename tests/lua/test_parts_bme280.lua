@@ -105,6 +105,16 @@ sensor:startreadout(expect(function(temp)
   called = true
 end), 12)
 netmcu.wait(function() return called end)
+
+-- A bit says that the chip measures. A machine may stand still for longer than that: try again.
+repeat
+  write(0xf4, 0xb5)
+until read(0xf3, 1) == "\8"
+repeat
+  tmr.delay(1000)
+until read(0xf3, 1) == "\0"
+assert(read(0xf4, 1) == "\xb4") -- asleep
+
 write(0xf4, 0x27)
 wait(10)
 assert(bme280.setup(0, 2) == nil) -- no sensor at 0x77

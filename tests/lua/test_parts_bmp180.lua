@@ -66,6 +66,16 @@ part:set {temp = 15, pressure = 699.64}
 near(bmp085.pressure_raw(0), 23843, 3)
 near(bmp085.pressure_raw(-1), bmp085.pressure_raw(3), 8)
 
+-- A bit says that the chip converts. A machine may stand still for longer than that: try again.
+repeat
+  write(0xf4, 0xf4)
+until read(0xf4, 1) == "\xf4"
+repeat
+  tmr.delay(1000)
+until read(0xf4, 1) == "\xd4"
+write(0xe0, 0xb6)
+assert(read(0xf6, 3) == "\x80\0\0" and read(0xf4, 1) == "\0" and read(0xd0, 1) == "\x55")
+
 part:set {failing = "range"}
 assert(bmp085.temperature() > 850)
 part:set {failing = "silent"}

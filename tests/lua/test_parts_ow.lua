@@ -76,6 +76,7 @@ assert(ow.read_bytes(PIN, 8) == roms[2])
 ow.select(PIN, {roms[2]:byte(1, 8)})
 
 -- The alarm search finds a sensor outside of its limits.
+ow.reset_search(PIN)
 assert(ow.search(PIN, 1) == roms[2]) -- 21 °C is below 70 °C
 command(roms[2], 0x4e, 0x4b, 0x05, 0x1f)
 ow.reset_search(PIN)

@@ -46,3 +46,7 @@ over" "$("$NETMCU" --sim sleeper)"
 has "a fault" "-9" "$(cat out)"
 "$NETMCU" --sim --pcap no/folder script.lua >out 2>&1
 [ $? = 1 ] || fail "a file that cannot be written: $(cat out)"
+
+"$NETMCU" --sim 5 script.lua >out 2>&1
+same "the exit status of a seed without =" 2 $?
+has "a seed without =" "a seed is written as --sim=5" "$(cat out)"

@@ -122,6 +122,15 @@ fails "bad.lua:2: sim.host 'a': ip: \"10.0.0.300\" is no free IPv4 address" \
 fails "netmcu: a host has never started: sim.run or sim.wait is missing" 'sim.host("a", {script = "spin.lua"})'
 fails "bad.lua:2: sim.host: there is a host 'a' already" 'for _ = 1, 2 do sim.host("a", {script = "spin.lua"}) end'
 fails "bad.lua:2: sim.link: loss: a share from 0 to 1 expected, such as 0.2; got 20" 'sim.link(nil, nil, {loss = 20})'
+fails "bad.lua:2: sim.link: mtu: a number of bytes from 68 to 65535 expected; got 4294967364" \
+  'sim.link(nil, nil, {mtu = 4294967364})'
+fails "bad.lua:2: sim.link: latency: at most a day expected; got 86400001 ms" \
+  'sim.link(nil, nil, {latency = sim.day + 1})'
+fails "bad.lua:2: sim.names: failures: a share from 0 to 1" 'sim.names {failures = 2}'
+fails "bad.lua:2: sim.host 'a': drift in millionths: an integer from -500000 to 500000 expected; got 4294967296" \
+  'sim.host("a", {script = "spin.lua", drift = 4294967296})'
+fails "bad.lua:2: sim.host 'a': skew in ms: an integer from" \
+  'sim.host("a", {script = "spin.lua", skew = math.maxinteger})'
 fails "bad.lua:2: sim.run: a time in ms expected" 'sim.run "1h"'
 fails "bad.lua:2: sim.at: the time 5 ms is over: it is 10 ms" 'sim.run(10) sim.at(5, print)'
 fails "bad.lua:2: sim.hold: a host of sim.host expected; got nil" 'sim.hold()'

@@ -277,6 +277,15 @@ static bool has_statement(const runner_options *options)
   return false;
 }
 
+/* "--sim 5 x.lua" */
+static bool has_seed_as_script(const runner_options *options)
+{
+  struct stat status;
+
+  return options->sim && options->first_argument < options->argc && *options->script &&
+         strspn(options->script, "0123456789") == strlen(options->script) && stat(options->script, &status) != 0;
+}
+
 /* Without a script or anything else to do, the program runs the init.lua of this folder, as a
  * device does at boot. */
 static int choose_script(runner_options *options)
@@ -332,6 +341,10 @@ static int choose_script(runner_options *options)
     options->script = options->argv[options->first_argument++];
     if (*options->script == '\0') {
       runner_say("the name of the script is empty");
+      return wrong_usage();
+    }
+    if (has_seed_as_script(options)) {
+      runner_say("there is no script %s; a seed is written as --sim=%s", options->script, options->script);
       return wrong_usage();
     }
     if (strcmp(options->script, "-") != 0 && runner_is_folder(options->script))

@@ -25,11 +25,15 @@ static void write_text(const char *text)
     return; /* nobody could be told */
 }
 
+/* The line makes room for other output, and is due again at once: results may come faster than the
+ * pause. */
 void runner_progress_clear(void)
 {
-  if (progress.is_visible)
-    write_text("\r\033[K");
+  if (!progress.is_visible)
+    return;
+  write_text("\r\033[K");
   progress.is_visible = false;
+  progress.shown = 0;
 }
 
 static void format_time(char *text, size_t size, double seconds)

@@ -313,6 +313,8 @@ static int is_over(void *data)
 
   if (++r->events % 4096 == 0)
     runner_progress_show_time(netmcu_sim_time(world_of(L)) - r->begun, netmcu_sim_time(world_of(L)));
+  if (runner_signal)
+    return 1;
   if (!r->has_predicate)
     return 0;
   lua_pushvalue(L, 1);

@@ -12,6 +12,7 @@ local scenario = require "netmcu.scenario"
 local sim = {second = 1000, minute = 60000, hour = 3600000, day = 86400000}
 
 local LONGEST = 1e12 -- ms
+local MOST_SKEW, MOST_DRIFT = 1000000000000, 500000
 
 -- --- arguments ---
 
@@ -119,9 +120,9 @@ local function check_profile(profile, what)
   return profile == "desktop"
 end
 
-local function check_integer(value, least, what, example)
-  if value ~= nil and (math.type(value) ~= "integer" or value < least) then
-    fail(3, "%s: an integer expected, such as %s; got %s", what, example, describe(value))
+local function check_integer(value, least, most, what)
+  if value ~= nil and (math.type(value) ~= "integer" or value < least or value > most) then
+    fail(3, "%s: an integer from %d to %d expected; got %s", what, least, most, describe(value))
   end
   return value
 end
@@ -154,9 +155,9 @@ function sim.host(name, settings)
   check_settings(settings, host_settings, what, 2)
   local script, root = find_script(settings, what)
   local is_desktop = check_profile(settings.profile, what)
-  local count = check_integer(settings.count, 1, what .. ": count", "10")
-  check_integer(settings.skew, math.mininteger, what .. ": skew in ms", "-500")
-  check_integer(settings.drift, math.mininteger, what .. ": drift in millionths", "20")
+  local count = check_integer(settings.count, 1, 1000000, what .. ": count")
+  check_integer(settings.skew, -MOST_SKEW, MOST_SKEW, what .. ": skew in ms")
+  check_integer(settings.drift, -MOST_DRIFT, MOST_DRIFT, what .. ": drift in millionths")
   if not count then
     local created = new_host(name, settings, is_desktop, script, root) -- no tail call: errors count the levels
     return created
@@ -181,27 +182,34 @@ end
 
 -- --- links and faults ---
 
-local function check_share(value, what)
+local function check_share(value, what, level)
   if type(value) ~= "number" or not (value >= 0 and value <= 1) then
-    fail(4, "%s: a share from 0 to 1 expected, such as 0.2; got %s", what, describe(value))
+    fail(level or 4, "%s: a share from 0 to 1 expected, such as 0.2; got %s", what, describe(value))
   end
   return value
 end
 
-local function check_number(value, what)
-  if type(value) ~= "number" or not (value >= 0 and value < 2^53) then
-    fail(4, "%s: a number of bytes expected; got %s", what, describe(value))
+-- Returns a function that checks for a number of bytes in this range.
+local function bytes(least, most)
+  return function(value, what)
+    if type(value) ~= "number" or not (value >= least and value <= most) then
+      fail(4, "%s: a number of bytes from %d to %d expected; got %s", what, least, most, describe(value))
+    end
+    return math.floor(value)
   end
-  return math.floor(value)
 end
 
 local function check_latency(value, what)
-  return check_time(value, what, 4)
+  local us = check_time(value, what, 4)
+  if value > sim.day then
+    fail(4, "%s: at most a day expected; got %s ms", what, value)
+  end
+  return us
 end
 
 local link_settings = {
   latency = check_latency, jitter = check_latency, loss = check_share, duplication = check_share,
-  reordering = check_share, bandwidth = check_number, queue = check_number, mtu = check_number,
+  reordering = check_share, bandwidth = bytes(0, 2^53), queue = bytes(0, 2^31), mtu = bytes(68, 65535),
 }
 
 local function set_links(what, a, b, settings, one_way)
@@ -281,7 +289,8 @@ local name_settings = {delay = true, failures = true, silence = true}
 function sim.names(settings)
   check_settings(settings, name_settings, "sim.names", 2)
   scenario.set_names(check_time(settings.delay or 1, "sim.names: delay", 2),
-    check_share(settings.failures or 0, "sim.names: failures"), check_share(settings.silence or 0, "sim.names: silence"))
+    check_share(settings.failures or 0, "sim.names: failures", 3),
+    check_share(settings.silence or 0, "sim.names: silence", 3))
 end
 
 -- --- running ---

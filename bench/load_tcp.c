@@ -83,22 +83,22 @@ static size_t send_some(client *c, size_t length)
   return n < 0 ? 0 : (size_t)n;
 }
 
-/* Echoes a byte: after that, the server has accepted this connection and all before it. */
-static void wait_for_echo(client *c)
+static void wait_for_echo(client *c, size_t length)
 {
   struct pollfd ready = {.fd = c->fd, .events = POLLIN};
 
-  send_some(c, 1);
-  if (poll(&ready, 1, 10000) != 1 || receive_some(c) != 1)
+  send_some(c, length);
+  if (poll(&ready, 1, 10000) != 1 || receive_some(c) != length)
     load_fail("the server does not echo");
 }
 
+/* After the echo of a byte, the server has accepted this connection and all before it. */
 static void open_all(load *l, client *clients)
 {
   for (int i = 0; i < l->connections; i++) {
     clients[i].fd = load_connect(l);
     if ((i + 1) % LOT == 0 || i + 1 == l->connections)
-      wait_for_echo(&clients[i]);
+      wait_for_echo(&clients[i], 1);
     if (i + 1 == LOT)
       l->resident_first = load_resident(l);
   }
@@ -146,6 +146,15 @@ void load_echo(load *l)
     turn(l, epoll, echo_ready);
 }
 
+/* A message of more than one byte is echoed on every connection. The byte at the end makes the server
+ * collect its garbage. */
+static void use_all(load *l, client *clients)
+{
+  for (int i = 0; i < l->connections; i++)
+    wait_for_echo(&clients[i], l->message);
+  wait_for_echo(&clients[0], 1);
+}
+
 void load_idle(load *l)
 {
   client *clients = new_clients(l);
@@ -153,6 +162,8 @@ void load_idle(load *l)
   load_start_listener(l);
   load_begin(l);
   open_all(l, clients);
+  if (l->message > 1)
+    use_all(l, clients);
   l->count = (uint64_t)l->connections;
   load_end(l);
 }

@@ -31,7 +31,7 @@ end
 function handlers.idle(client)
   local data = read(client)
   while data do
-    collectgarbage()
+    if #data == 1 then collectgarbage() end
     copas.send(client, data)
     data = read(client)
   end

@@ -3,7 +3,12 @@
  * The first is how most people write it, after the echo server of libuv's guide: 64 KiB from malloc
  * for each read, which goes to uv_write and is freed afterwards. The second, with TRY_WRITE, uses
  * one buffer for all reads and calls uv_try_write first. Only the bytes that the system does not
- * take at once are copied for uv_write. UDP uses recvmmsg and uv_udp_try_send. */
+ * take at once are copied for uv_write. UDP uses recvmmsg and uv_udp_try_send.
+ *
+ *   bench_libuv [--linger] SCENARIO PORT
+ *
+ * With --linger, a server that greets keeps netmcu's promise: it drains its output, sends the FIN,
+ * and drops what it reads until the peer's end, or for two seconds. */
 #include "server.h"
 
 #include <signal.h>
@@ -19,9 +24,17 @@ typedef struct send_request {
   uv_buf_t buffer;
 } send_request;
 
+typedef struct lingering {
+  uv_shutdown_t request;
+  uv_timer_t timer;
+  uv_stream_t *stream;
+} lingering;
+
 #define RECVMMSG_BYTES (20 * 65536)
+#define LINGER_TIMEOUT 2000 /* ms, as netmcu's */
 
 static scenario_kind scenario;
+static int lingers;
 static char chunk[CHUNK];
 
 #ifdef TRY_WRITE
@@ -160,10 +173,61 @@ static void on_poured(uv_write_t *request, int status)
     close_connection(stream);
 }
 
+static void on_linger_closed(uv_handle_t *timer)
+{
+  free(timer->data);
+}
+
+static void end_lingering(lingering *l)
+{
+  close_connection(l->stream);
+  uv_close((uv_handle_t *)&l->timer, on_linger_closed);
+}
+
+static void on_linger_timeout(uv_timer_t *timer)
+{
+  end_lingering(timer->data);
+}
+
+static void on_linger_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+{
+  drop(buffer);
+  if (n < 0)
+    end_lingering(stream->data);
+}
+
+static void on_shut_down(uv_shutdown_t *request, int status)
+{
+  lingering *l = (lingering *)request;
+
+  (void)status;
+  check(uv_timer_start(&l->timer, on_linger_timeout, LINGER_TIMEOUT, 0), "uv_timer_start");
+  check(uv_read_start(l->stream, on_alloc, on_linger_read), "uv_read_start");
+}
+
+static void linger(uv_stream_t *stream)
+{
+  lingering *l = allocate(sizeof *l);
+
+  l->stream = stream;
+  stream->data = l;
+  check(uv_timer_init(stream->loop, &l->timer), "uv_timer_init");
+  l->timer.data = l;
+  check(uv_shutdown(&l->request, stream, on_shut_down), "uv_shutdown");
+}
+
+static void end_greeting(uv_stream_t *stream)
+{
+  if (lingers)
+    linger(stream);
+  else
+    close_connection(stream);
+}
+
 static void on_greeted(uv_write_t *request, int status)
 {
   (void)status;
-  close_connection(request->handle);
+  end_greeting(request->handle);
   free(request);
 }
 
@@ -174,7 +238,7 @@ static void greet(uv_stream_t *stream)
   uv_write_t *request;
 
   if (TRY && uv_try_write(stream, &buffer, 1) == (int)buffer.len) {
-    close_connection(stream);
+    end_greeting(stream);
     return;
   }
   request = allocate(sizeof *request);
@@ -251,7 +315,8 @@ int main(int argc, char **argv)
   struct sockaddr_in address;
   uint16_t port;
 
-  scenario = read_arguments(argc, argv, &port);
+  lingers = argc > 1 && strcmp(argv[1], "--linger") == 0;
+  scenario = read_arguments(argc - lingers, argv + lingers, &port);
   signal(SIGPIPE, SIG_IGN);
   uv_ip4_addr("127.0.0.1", port, &address);
   if (scenario == UDP)

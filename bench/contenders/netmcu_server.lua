@@ -22,7 +22,7 @@ end
 local function drop() end
 
 local function collect_and_echo(socket, data)
-  collectgarbage()
+  if #data == 1 then collectgarbage() end
   socket:send(data)
 end
 

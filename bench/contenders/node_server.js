@@ -15,7 +15,7 @@ function pour(socket) {
 const serve = {
   echo: (socket) => socket.on('data', (data) => socket.write(data)),
   idle: (socket) => socket.on('data', (data) => {
-    if (global.gc) global.gc();
+    if (data.length === 1 && global.gc) global.gc();
     socket.write(data);
   }),
   sink: (socket) => socket.on('data', () => {}),

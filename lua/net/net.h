@@ -107,6 +107,10 @@ int net_dns(lua_State *L);
 bool net_push_literal(lua_State *L, const netmcu_host *host, const char *name);
 /* The chip takes 255.255.255.255 for a failure. Returns NULL for what it takes for one. */
 const netmcu_address *net_chip_answer(const netmcu_host *host, const netmcu_address *address);
+/* Remember the address, or none (NULL), that dns() has given to the handler of the socket at the
+ * index, and compare it (told.c). */
+void net_note_told(lua_State *L, int index, const netmcu_address *address);
+bool net_is_told(lua_State *L, int index, const netmcu_address *address);
 int net_getaddr(lua_State *L);
 int net_listen(lua_State *L);
 int net_on(lua_State *L);

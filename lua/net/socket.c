@@ -7,8 +7,6 @@
 typedef struct net_socket {
   net_object object;
   bool is_secure; /* connects use TLS */
-  bool is_told;
-  netmcu_address told; /* the address that dns() has given to its handler last */
 } net_socket;
 
 static net_socket *socket_of(net_object *object)
@@ -46,7 +44,7 @@ static int call_dns(lua_State *L)
 {
   const event *e = lua_touserdata(L, 1);
 
-  if (net_push_handler(L, e->object, ON_DNS)) {
+  if (net_push_handler(L, e->object, ON_DNS) && !net_is_told(L, -1, e->address)) {
     net_push_ip(L, e->address);
     lua_call(L, 2, 0);
   }
@@ -98,21 +96,11 @@ static int call_disconnection(lua_State *L)
   return 0;
 }
 
-/* The handler of dns() usually connects to the address that it is given. If this connect() called
- * it with the same address, it would connect again. Older firmware did not call it, and scripts
- * rely on that. */
-static bool is_told(net_object *object, const netmcu_address *address)
-{
-  const net_socket *socket = socket_of(object);
-
-  return address && socket->is_told && memcmp(address->ip, socket->told.ip, sizeof(address->ip)) == 0;
-}
-
 static void on_dns(netmcu_connection *c, const netmcu_address *address)
 {
   event e = {.object = object_of(c), .address = address};
 
-  if (net_has_handler(e.object, ON_DNS) && !is_told(e.object, address))
+  if (net_has_handler(e.object, ON_DNS))
     net_enter(e.object, call_dns, &e, "'dns'");
 }
 
@@ -223,10 +211,12 @@ static void secure_socket(lua_State *L)
 /* On the chip, connect() calls the "dns" handler for a literal address before it returns. */
 static void tell_literal(lua_State *L, net_object *object, const char *name)
 {
+  netmcu_address address;
+
   if (!net_has_handler(object, ON_DNS) || !net_push_literal(L, object->host, name))
     return;
-  netmcu_ip_parse(name, &socket_of(object)->told);
-  socket_of(object)->is_told = true;
+  if (netmcu_ip_parse(name, &address) == 0)
+    net_note_told(L, 1, &address);
   lua_getiuservalue(L, 1, ON_DNS);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, -3);
@@ -254,8 +244,8 @@ int net_socket_connect(lua_State *L, net_object *object)
   }
   if (socket_of(object)->is_secure)
     secure_socket(L);
-  if (netmcu_ip_parse(name, &address) || !is_told(object, &address)) {
-    socket_of(object)->is_told = false;
+  if (netmcu_ip_parse(name, &address) || !net_is_told(L, 1, &address)) {
+    net_note_told(L, 1, NULL);
     tell_literal(L, object, name);
   }
   net_check_usable(L, object);
@@ -306,13 +296,6 @@ static int socket_getpeer(lua_State *L)
 
 /* ---- dns ------------------------------------------------------------------------------------- */
 
-static void note_told(net_socket *socket, const netmcu_address *address)
-{
-  socket->is_told = address != NULL;
-  if (address)
-    socket->told = *address;
-}
-
 /* The answer goes to the handler that is set when it arrives. The socket may be closed by then. */
 static int call_answer(lua_State *L)
 {
@@ -323,7 +306,7 @@ static int call_answer(lua_State *L)
   net_release_when_idle(L, e->object);
   if (handled) {
     if (e->object->kind == NET_SOCKET)
-      note_told(socket_of(e->object), e->address);
+      net_note_told(L, -1, e->address);
     net_push_ip(L, e->address);
     lua_call(L, 2, 0);
   }

@@ -18,11 +18,28 @@ struct netmcu_connection {
   netmcu__object object;
   const netmcu_connection_events *events;
   void *data;
-  netmcu__stream *stream;
-  netmcu__filter *filter; /* between the two; NULL: none */
+  union {
+    netmcu__stream *stream; /* NULL: none */
+    netmcu__filter *filter; /* of a connection that has one (object.flag): it has the stream */
+  } below;
 };
 
 static const netmcu_connection_events no_events;
+
+static netmcu__filter *filter_of(const netmcu_connection *c)
+{
+  return netmcu__rarely(c->object.flag) ? c->below.filter : NULL;
+}
+
+static netmcu__stream **place_of_stream(netmcu_connection *c)
+{
+  return netmcu__rarely(c->object.flag) ? &c->below.filter->stream : &c->below.stream;
+}
+
+static netmcu__stream *stream_of(const netmcu_connection *c)
+{
+  return netmcu__rarely(c->object.flag) ? c->below.filter->stream : c->below.stream;
+}
 
 #define DEVICE_SEND_BUFFER 2920 /* bytes that the device takes from one connection; strict mode keeps this limit */
 
@@ -33,18 +50,18 @@ static void free_object(netmcu__object *object)
 
 static bool is_open(const netmcu__object *object)
 {
-  return ((const netmcu_connection *)object)->stream != NULL;
+  return stream_of((const netmcu_connection *)object) != NULL;
 }
 
 static void describe(const netmcu__object *object, char *text, size_t size)
 {
   static const char *const states[] = {"idle", "resolving", "connecting", "connected"};
   const netmcu_connection *c = (const netmcu_connection *)object;
-  const char *host = netmcu__stream_path(c->stream);
+  const char *host = netmcu__stream_path(stream_of(c));
   netmcu_address peer = {.port = 0};
   char address[NETMCU_ADDRESS_SIZE];
 
-  netmcu__stream_getpeer(c->stream, &peer);
+  netmcu__stream_getpeer(stream_of(c), &peer);
   snprintf(text, size, "net.socket (%s, %s)", states[netmcu_connection_get_state(c)],
            host ? host : netmcu_address_format(&peer, address));
 }
@@ -69,7 +86,7 @@ NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
   netmcu_address peer = {.port = 0};
   bool is_literal = netmcu_ip_parse(host, &peer) == 0;
 
-  netmcu__stream_getpeer(c->stream, &peer);
+  netmcu__stream_getpeer(stream_of(c), &peer);
   netmcu__trace(&c->object, (netmcu_trace_event){
                                 .direction = '>', .what = "connect", .peer = &peer, .name = is_literal ? "" : host});
 }
@@ -78,9 +95,9 @@ NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
 NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
 {
   netmcu_address peer = {.port = 0};
-  const char *host = netmcu__stream_path(c->stream);
+  const char *host = netmcu__stream_path(stream_of(c));
 
-  netmcu__stream_getpeer(c->stream, &peer);
+  netmcu__stream_getpeer(stream_of(c), &peer);
   if (peer.family == NETMCU_UNIX && host == NULL)
     host = "unix:";
   netmcu__trace(&c->object, (netmcu_trace_event){.direction = '<', .what = what, .peer = &peer, .name = host});
@@ -102,13 +119,13 @@ netmcu_connection *netmcu_connection_new(netmcu_t *ctx)
 /* Ends what the user has to do with the stream. */
 static void let_go(netmcu_connection *c)
 {
-  netmcu__stream *stream = c->stream;
+  netmcu__stream *stream = stream_of(c);
 
   if (netmcu__is_traced(c->object.ctx))
     trace(c, '>', "close", 0);
-  if (c->filter == NULL || c->filter->class->finish(c->filter))
+  if (filter_of(c) == NULL || filter_of(c)->class->finish(filter_of(c)))
     netmcu__stream_finish(stream);
-  c->stream = NULL;
+  *place_of_stream(c) = NULL;
 }
 
 void netmcu_connection_free(netmcu_connection *c)
@@ -116,10 +133,13 @@ void netmcu_connection_free(netmcu_connection *c)
   if (c == NULL || c->object.freed)
     return;
   c->events = &no_events;
-  if (c->stream)
+  if (stream_of(c))
     let_go(c);
-  if (c->filter)
-    c->filter->class->free(c->filter);
+  netmcu__filter *filter = filter_of(c);
+  if (filter) {
+    netmcu__connection_set_filter(c, NULL);
+    filter->class->free(filter);
+  }
   netmcu__object_release(&c->object);
 }
 
@@ -140,9 +160,10 @@ void *netmcu_connection_get_data(const netmcu_connection *c)
 
 netmcu_connection_state netmcu_connection_get_state(const netmcu_connection *c)
 {
-  netmcu_connection_state state = c->stream ? netmcu__stream_state(c->stream) : NETMCU_IDLE;
+  netmcu_connection_state state = stream_of(c) ? netmcu__stream_state(stream_of(c)) : NETMCU_IDLE;
 
-  return state == NETMCU_OPEN && c->filter && !c->filter->class->is_open(c->filter) ? NETMCU_CONNECTING : state;
+  return state == NETMCU_OPEN && filter_of(c) && !filter_of(c)->class->is_open(filter_of(c)) ? NETMCU_CONNECTING
+                                                                                             : state;
 }
 
 void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *events)
@@ -154,18 +175,18 @@ int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *l
 {
   netmcu_t *ctx = c->object.ctx;
 
-  if (c->stream)
+  if (stream_of(c))
     return NETMCU_EISCONN;
   bool is_path = netmcu__is_path(ctx, host);
   if (is_path ? local != NULL : port == 0 || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   int error = netmcu__streams_check_number(ctx);
-  if (error == 0 && c->filter)
-    error = c->filter->class->begin(c->filter, host);
+  if (error == 0 && filter_of(c))
+    error = filter_of(c)->class->begin(filter_of(c), host);
   if (error)
     return error;
-  error = is_path ? netmcu__stream_connect_path(ctx, c, host, &c->stream)
-                  : netmcu__stream_connect(ctx, c, local, port, host, &c->stream);
+  error = is_path ? netmcu__stream_connect_path(ctx, c, host, place_of_stream(c))
+                  : netmcu__stream_connect(ctx, c, local, port, host, place_of_stream(c));
   if (error == 0 && netmcu__is_traced(ctx))
     trace_connect(c, host);
   return error;
@@ -180,22 +201,22 @@ int netmcu_connection_adopt(netmcu_connection *c, intptr_t descriptor)
 {
   netmcu_t *ctx = c->object.ctx;
 
-  if (c->stream)
+  if (stream_of(c))
     return NETMCU_EISCONN;
-  if (c->filter)
+  if (filter_of(c))
     return NETMCU_ENOTSUP;
   int error = netmcu__streams_check_number(ctx);
-  return error ? error : netmcu__stream_adopt(ctx, c, descriptor, &c->stream);
+  return error ? error : netmcu__stream_adopt(ctx, c, descriptor, place_of_stream(c));
 }
 
 static int check_send(netmcu_connection *c, size_t size)
 {
   netmcu_t *ctx = c->object.ctx;
-  size_t before = netmcu__stream_unacknowledged(c->stream);
+  size_t before = netmcu__stream_unacknowledged(stream_of(c));
 
-  if (netmcu__rarely(c->filter != NULL))
-    before += c->filter->class->pending(c->filter);
-  if (netmcu__stream_state(c->stream) == NETMCU_RESOLVING)
+  if (netmcu__rarely(filter_of(c) != NULL))
+    before += filter_of(c)->class->pending(filter_of(c));
+  if (netmcu__stream_state(stream_of(c)) == NETMCU_RESOLVING)
     return netmcu_diverge(ctx, NETMCU_D_SEND_RESOLVING, 0);
   if (size > DEVICE_SEND_BUFFER)
     return netmcu_diverge(ctx, NETMCU_D_SEND_SIZE, (long)size);
@@ -216,15 +237,15 @@ static int send_data(netmcu_connection *c, const netmcu__data *data)
 {
   if (data->size == 0)
     return NETMCU_EVALUE;
-  if (c->stream == NULL)
+  if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
   int error = check_send(c, data->size);
   if (error)
     return error;
-  if (netmcu__rarely(c->filter != NULL))
-    return c->filter->class->send(c->filter, data);
+  if (netmcu__rarely(filter_of(c) != NULL))
+    return filter_of(c)->class->send(filter_of(c), data);
   note_sent(c, data);
-  return netmcu__stream_send(c->stream, data);
+  return netmcu__stream_send(stream_of(c), data);
 }
 
 int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size)
@@ -248,21 +269,21 @@ int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *piec
 
 size_t netmcu_connection_get_pending(const netmcu_connection *c)
 {
-  if (c->stream == NULL)
+  if (stream_of(c) == NULL)
     return 0;
-  return netmcu__stream_pending(c->stream) + (c->filter ? c->filter->class->pending(c->filter) : 0);
+  return netmcu__stream_pending(stream_of(c)) + (filter_of(c) ? filter_of(c)->class->pending(filter_of(c)) : 0);
 }
 
 static int set_hold(netmcu_connection *c, bool held)
 {
-  if (c->stream == NULL)
+  if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
-  if (c->filter)
-    c->filter->class->set_hold(c->filter, held);
+  if (filter_of(c))
+    filter_of(c)->class->set_hold(filter_of(c), held);
   else if (held)
-    netmcu__stream_hold(c->stream);
+    netmcu__stream_hold(stream_of(c));
   else
-    netmcu__stream_unhold(c->stream);
+    netmcu__stream_unhold(stream_of(c));
   return 0;
 }
 
@@ -278,33 +299,33 @@ int netmcu_connection_unhold(netmcu_connection *c)
 
 int netmcu_connection_get_peer(const netmcu_connection *c, netmcu_address *address)
 {
-  return c->stream ? netmcu__stream_getpeer(c->stream, address) : NETMCU_ENOTCONN;
+  return stream_of(c) ? netmcu__stream_getpeer(stream_of(c), address) : NETMCU_ENOTCONN;
 }
 
 int netmcu_connection_get_address(const netmcu_connection *c, netmcu_address *address)
 {
-  return c->stream ? netmcu__stream_getaddr(c->stream, address) : NETMCU_ENOTCONN;
+  return stream_of(c) ? netmcu__stream_getaddr(stream_of(c), address) : NETMCU_ENOTCONN;
 }
 
 int netmcu_connection_set_ttl(netmcu_connection *c, int ttl)
 {
-  if (c->stream == NULL)
+  if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
-  return ttl > 0 ? netmcu__stream_ttl(c->stream, &ttl) : NETMCU_EVALUE;
+  return ttl > 0 ? netmcu__stream_ttl(stream_of(c), &ttl) : NETMCU_EVALUE;
 }
 
 int netmcu_connection_get_ttl(const netmcu_connection *c, int *ttl)
 {
   *ttl = -1;
-  return c->stream ? netmcu__stream_ttl(c->stream, ttl) : NETMCU_ENOTCONN;
+  return stream_of(c) ? netmcu__stream_ttl(stream_of(c), ttl) : NETMCU_ENOTCONN;
 }
 
 int netmcu_connection_set_idle_timeout(netmcu_connection *c, unsigned timeout)
 {
-  if (c->stream == NULL)
+  if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
-  if (c->filter == NULL || !c->filter->class->set_idle_timeout(c->filter, timeout))
-    netmcu__stream_set_idle_timeout(c->stream, timeout);
+  if (filter_of(c) == NULL || !filter_of(c)->class->set_idle_timeout(filter_of(c), timeout))
+    netmcu__stream_set_idle_timeout(stream_of(c), timeout);
   return 0;
 }
 
@@ -314,19 +335,19 @@ int netmcu_connection_set_keepalive(netmcu_connection *c, unsigned timeout)
 {
   unsigned seconds = timeout / 1000 + (timeout % 1000 > 0);
 
-  if (c->stream == NULL)
+  if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
-  return seconds > MOST_KEEPALIVE ? NETMCU_EVALUE : netmcu__stream_set_keepalive(c->stream, (uint16_t)seconds);
+  return seconds > MOST_KEEPALIVE ? NETMCU_EVALUE : netmcu__stream_set_keepalive(stream_of(c), (uint16_t)seconds);
 }
 
 int netmcu_connection_set_nodelay(netmcu_connection *c, int nodelay)
 {
-  return c->stream ? netmcu__stream_set_nodelay(c->stream, nodelay) : NETMCU_ENOTCONN;
+  return stream_of(c) ? netmcu__stream_set_nodelay(stream_of(c), nodelay) : NETMCU_ENOTCONN;
 }
 
 int netmcu_connection_close(netmcu_connection *c)
 {
-  netmcu__stream *stream = c->stream;
+  netmcu__stream *stream = stream_of(c);
 
   if (stream == NULL)
     return NETMCU_ENOTCONN;
@@ -341,15 +362,15 @@ int netmcu_connection_close(netmcu_connection *c)
 
 int netmcu_connection_abort(netmcu_connection *c)
 {
-  netmcu__stream *stream = c->stream;
+  netmcu__stream *stream = stream_of(c);
 
   if (stream == NULL)
     return NETMCU_ENOTCONN;
   if (netmcu__is_traced(c->object.ctx))
     trace(c, '>', "abort", 0);
-  if (c->filter)
-    c->filter->class->drop(c->filter);
-  c->stream = NULL;
+  if (filter_of(c))
+    filter_of(c)->class->drop(filter_of(c));
+  *place_of_stream(c) = NULL;
   netmcu__stream_abort(stream);
   return 0;
 }
@@ -380,8 +401,8 @@ void netmcu__connection_report_opened(netmcu_connection *c)
 
 void netmcu__connection_opened(netmcu_connection *c)
 {
-  if (c->filter)
-    c->filter->class->opened(c->filter);
+  if (filter_of(c))
+    filter_of(c)->class->opened(filter_of(c));
   else
     netmcu__connection_report_opened(c);
 }
@@ -395,7 +416,7 @@ static void note_received(netmcu_connection *c, const char *data, size_t size)
 
 size_t netmcu__connection_take(netmcu_connection *c, const char **data)
 {
-  size_t frame = c->stream ? netmcu__stream_next_frame(c->stream, data) : 0;
+  size_t frame = stream_of(c) ? netmcu__stream_next_frame(stream_of(c), data) : 0;
 
   if (frame)
     note_received(c, *data, frame);
@@ -404,8 +425,8 @@ size_t netmcu__connection_take(netmcu_connection *c, const char **data)
 
 int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
 {
-  size_t frame = netmcu__rarely(c->filter != NULL) ? c->filter->class->next_frame(c->filter, data)
-                                                   : netmcu__connection_take(c, data);
+  size_t frame = netmcu__rarely(filter_of(c) != NULL) ? filter_of(c)->class->next_frame(filter_of(c), data)
+                                                      : netmcu__connection_take(c, data);
 
   if (frame == 0)
     return 0;
@@ -425,16 +446,16 @@ void netmcu__connection_report_received(netmcu_connection *c, const char *data, 
 void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
 {
   note_received(c, data, size);
-  if (netmcu__rarely(c->filter != NULL))
-    c->filter->class->received(c->filter, data, size);
+  if (netmcu__rarely(filter_of(c) != NULL))
+    filter_of(c)->class->received(filter_of(c), data, size);
   else
     netmcu__connection_report_received(c, data, size);
 }
 
 void netmcu__connection_resumed(netmcu_connection *c)
 {
-  if (c->filter)
-    c->filter->class->resumed(c->filter);
+  if (filter_of(c))
+    filter_of(c)->class->resumed(filter_of(c));
 }
 
 void netmcu__connection_sent(netmcu_connection *c)
@@ -466,14 +487,14 @@ bool netmcu__connection_wants_sent(const netmcu_connection *c)
 
 void netmcu__connection_finishing(netmcu_connection *c)
 {
-  if (c->filter)
-    c->filter->class->finishing(c->filter);
+  if (filter_of(c))
+    filter_of(c)->class->finishing(filter_of(c));
 }
 
 void netmcu__connection_ended(netmcu_connection *c, int error)
 {
-  c->stream = NULL;
-  if (c->filter && !c->filter->class->ended(c->filter, &error))
+  *place_of_stream(c) = NULL;
+  if (filter_of(c) && !filter_of(c)->class->ended(filter_of(c), &error))
     return;
   void (*ended)(netmcu_connection *, int) =
       error && c->events->reconnection ? c->events->reconnection : c->events->disconnection;
@@ -492,7 +513,7 @@ netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *st
   netmcu_connection *c = netmcu_connection_new(ctx);
 
   if (c) {
-    c->stream = stream;
+    *place_of_stream(c) = stream;
     netmcu__stream_own(stream, c, idle_timeout);
     if (netmcu__is_traced(ctx))
       trace_opened(c, "accept");
@@ -504,17 +525,22 @@ netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *st
 
 netmcu__filter *netmcu__connection_filter(const netmcu_connection *c)
 {
-  return c->filter;
+  return filter_of(c);
 }
 
 void netmcu__connection_set_filter(netmcu_connection *c, netmcu__filter *filter)
 {
-  c->filter = filter;
+  netmcu__stream *stream = stream_of(c);
+
+  c->object.flag = filter != NULL;
+  if (filter)
+    c->below.filter = filter;
+  *place_of_stream(c) = stream;
 }
 
 netmcu__stream *netmcu__connection_stream(const netmcu_connection *c)
 {
-  return c->stream;
+  return stream_of(c);
 }
 
 void netmcu__connection_write(netmcu_connection *c, const char *data, size_t size, unsigned sends)
@@ -523,8 +549,8 @@ void netmcu__connection_write(netmcu_connection *c, const char *data, size_t siz
   netmcu__data all = {&piece, 1, size, sends};
 
   note_sent(c, &all);
-  if (netmcu__stream_send(c->stream, &all))
-    netmcu__stream_tear(c->stream);
+  if (netmcu__stream_send(stream_of(c), &all))
+    netmcu__stream_tear(stream_of(c));
 }
 
 void netmcu__connection_trace(netmcu_connection *c, const char *what, const char *name, const char *detail)
@@ -534,7 +560,7 @@ void netmcu__connection_trace(netmcu_connection *c, const char *what, const char
 
 void netmcu__connection_fail(netmcu_connection *c, int error)
 {
-  netmcu__stream_finish(c->stream);
+  netmcu__stream_finish(stream_of(c));
   netmcu__connection_ended(c, error);
 }
 
@@ -553,7 +579,7 @@ netmcu_connection *netmcu__connection_new_heir(const netmcu_connection *c)
 
 void netmcu__connection_free_heir(netmcu_connection *heir)
 {
-  netmcu__filter *filter = heir->filter;
+  netmcu__filter *filter = filter_of(heir);
 
   netmcu__release(heir->object.ctx, heir);
   filter->class->free(filter);
@@ -561,15 +587,15 @@ void netmcu__connection_free_heir(netmcu_connection *heir)
 
 void netmcu__connection_end_heir(netmcu_connection *heir)
 {
-  if (heir->filter->class->finish(heir->filter))
-    netmcu__stream_finish(heir->stream);
+  if (filter_of(heir)->class->finish(filter_of(heir)))
+    netmcu__stream_finish(stream_of(heir));
   netmcu__connection_free_heir(heir);
 }
 
 bool netmcu__connection_hand_over(netmcu_connection *c, netmcu_connection *heir)
 {
-  if (!netmcu__stream_hand_over(c->stream, heir))
+  if (!netmcu__stream_hand_over(stream_of(c), heir))
     return false;
-  heir->stream = c->stream;
+  *place_of_stream(heir) = stream_of(c);
   return true;
 }

@@ -38,6 +38,7 @@ typedef struct netmcu__filter_class {
 
 struct netmcu__filter {
   const netmcu__filter_class *class;
+  netmcu__stream *stream; /* kept by connection.c */
 };
 
 /* ---- connection.c ---------------------------------------------------------------------------- */

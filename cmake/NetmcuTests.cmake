@@ -71,7 +71,7 @@ if(NOT NETMCU_PING)
 endif()
 if(NOT NETMCU_SIM)
   list(FILTER c_tests EXCLUDE REGEX "/test_(sim_[^/]*|close_incomplete)$")
-  list(FILTER lua_tests EXCLUDE REGEX "/test_(device_(cron|faults|times)|net_(idle_.*|dns_slow)|tmr_phase)\\.lua$")
+  list(FILTER lua_tests EXCLUDE REGEX "/test_(device_(cron|faults|sntp|times)|net_(idle_.*|dns_slow)|tmr_phase)\\.lua$")
   list(FILTER sh_tests EXCLUDE REGEX "/test_(sim_[^/]*|device_rtcmem|[^/]*_(sim|simulated_crash))\\.sh$")
 endif()
 if(WIN32) # these test what only other systems have: signals, users, namespaces

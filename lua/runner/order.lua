@@ -3,8 +3,10 @@
 -- an address.
 
 local number_of, new_format = ...
-local next, rawget, type, ipairs = next, rawget, type, ipairs
-local package, string, table = package, string, table
+local next, rawget, setmetatable, type, ipairs = next, rawget, setmetatable, type, ipairs
+-- A script may change the tables of the libraries.
+local find_text, format_text, replace_text = string.match, string.format, string.gsub
+local loaded, sort, unpack = package.loaded, table.sort, table.unpack
 
 local ranks = {number = 1, string = 2, boolean = 3}
 
@@ -16,7 +18,7 @@ local function add_functions(library, seen)
   for name in next, library do
     names[#names + 1] = type(name) == "string" and name or nil
   end
-  table.sort(names)
+  sort(names)
   for _, name in ipairs(names) do
     local value = rawget(library, name)
     if type(value) == "function" and not functions[value] then
@@ -34,7 +36,7 @@ local function place_of(object)
   if number > 0 then
     return number
   elseif next(functions) == nil then
-    add_functions(package.loaded, {count = 0})
+    add_functions(loaded, {count = 0})
   end
   return (functions[object] or 0) - 0x100000000
 end
@@ -60,7 +62,7 @@ local function sort_keys(t)
     count = count + 1
     keys[count] = key
   end
-  table.sort(keys, is_before)
+  sort(keys, is_before)
   local places = setmetatable({}, {__mode = "k"})
   for place = 1, count do
     places[keys[place]] = place
@@ -127,7 +129,7 @@ local function address_of(object)
     end
     place = shown[object]
   end
-  return string.format("0x%08x", place & 0xffffffff)
+  return format_text("0x%08x", place & 0xffffffff)
 end
 
 local function ordered_tostring(...)
@@ -137,7 +139,7 @@ local function ordered_tostring(...)
   if not objects[type(value)] or meta and rawget(meta, "__tostring") then
     return text
   end
-  return (string.match(text, "^(.*): ") or type(value)) .. ": " .. address_of(value)
+  return (find_text(text, "^(.*): ") or type(value)) .. ": " .. address_of(value)
 end
 
 _G.tostring = ordered_tostring
@@ -166,8 +168,8 @@ local function without_addresses(text, ...)
       return "%" .. options .. "s"
     end
   end
-  local format = string.gsub(text, "%%([-+ #0]*%d*%.?%d*)(.)", replace)
-  return format, table.unpack(values, 1, select("#", ...))
+  local format = replace_text(text, "%%([-+ #0]*%d*%.?%d*)(.)", replace)
+  return format, unpack(values, 1, select("#", ...))
 end
 
 string.format = new_format(string.format, without_addresses)

@@ -106,26 +106,38 @@ local function raw_gas(ohms)
 end
 
 local NEW, MEASURING, GAS_VALID = 0x80, 0x60, 0x30 -- also: the heater was stable
+local SKIPPED, SKIPPED_HUMIDITY = 0x80000, 0x8000 -- what the registers contain without a measurement
 
--- Returns the bytes from 0x1D.
+local function cycles(setting)
+  return setting == 0 and 0 or 1 << math.min(setting, 5) - 1
+end
+
+-- Returns how often the chip measures temperature, pressure and humidity.
+local function oversampling(self)
+  local control = self.written[CONTROL]
+  return cycles(control >> 5), cycles(control >> 2 & 7), cycles((self.written[HUMIDITY_CONTROL] or 0) & 7)
+end
+
+-- Returns the bytes from 0x1E.
 local function pack(self, has_gas)
-  local raw_temp = invert(1 << 20, round(self:value "temp" * 100), function(raw)
+  local temps, pressures, humidities = oversampling(self)
+  local temp = invert(1 << 20, round(self:value "temp" * 100), function(raw)
     return bme680.temp(bme680.fine_temp(raw, words))
   end)
-  local fine = bme680.fine_temp(raw_temp, words)
-  local pressure = invert(1 << 20, -round(self:value "pressure" * 100), function(raw)
+  local fine = bme680.fine_temp(temp, words)
+  local pressure = pressures > 0 and invert(1 << 20, -round(self:value "pressure" * 100), function(raw)
     return -bme680.pressure(raw, fine, words)
   end)
-  local humidity = invert(1 << 16, round(self:value "humidity" * 1000), function(raw)
+  local humidity = humidities > 0 and invert(1 << 16, round(self:value "humidity" * 1000), function(raw)
     return bme680.humidity(raw, fine, words)
   end)
   local gas, range = raw_gas(self:value "gas")
-  return string.pack(">I2I3I3I2I3I2", 0, pressure << 4, raw_temp << 4, humidity, 0,
-    gas << 6 | (has_gas and GAS_VALID or 0) | range)
+  return string.pack(">BI3I3I2I3I2", 0, (pressure or SKIPPED) << 4, (temps > 0 and temp or SKIPPED) << 4,
+    humidity or SKIPPED_HUMIDITY, 0, gas << 6 | (has_gas and GAS_VALID or 0) | range)
 end
 
 function bme680:start()
-  self.written, self.result, self.ready = {}, string.rep("\0", 15), nil
+  self.written, self.result, self.ready = {}, string.rep("\0", 14), nil
 end
 
 -- Returns the last measurement. The chip marks it as new only once, and goes to sleep after it.
@@ -135,18 +147,14 @@ function bme680:measure()
     self.ready, self.written[CONTROL] = nil, self.written[CONTROL] & ~3
     self.result, status = self.pending, NEW
   end
-  return string.char(status) .. string.sub(self.result, 2)
-end
-
-local function times(setting)
-  return setting == 0 and 0 or 1 << math.min(setting, 5) - 1
+  return string.char(status) .. self.result
 end
 
 -- The µs of a measurement, as Bosch's driver calculates them.
 local function duration(self, has_gas)
-  local control, wait = self.written[CONTROL], self.written[GAS_WAIT] or 0
-  local cycles = times(control >> 5) + times(control >> 2 & 7) + times((self.written[HUMIDITY_CONTROL] or 0) & 7)
-  return cycles * 1963 + 477 * 9 + (has_gas and (wait & 63) * 1000 << wait // 64 * 2 or 0)
+  local temps, pressures, humidities = oversampling(self)
+  local wait = has_gas and self.written[GAS_WAIT] or 0
+  return (temps + pressures + humidities) * 1963 + 477 * 9 + ((wait & 63) * 1000 << wait // 64 * 2)
 end
 
 function bme680:put(register, byte)

@@ -17,8 +17,8 @@ static const char *const functions[] = {"assert",   "collectgarbage", "error",  
                                         "rawget",   "rawlen",         "rawset", "setmetatable", "tonumber",
                                         "tostring", "type",           "select", "xpcall",       NULL};
 
-/* How many entries each library has in Lua 5.4. A table that is too small would grow, which is most of the work
- * of a copy; one that is too large would take memory in each state of a simulation. */
+/* How many entries each library has in Lua 5.4. A table that is too small would grow, which is most
+ * of the work of a copy; one that is too large would take memory in each state of a simulation. */
 static const struct {
   const char *name;
   int count;

@@ -48,7 +48,10 @@ for power = 8, 23 do -- each range of the gas sensor
 end
 
 -- A heater that is on for four seconds
+bme680.setup(1, 1, 1, nil, 100)
+assert(i2c_bus.registers(ADDRESS, 0x64, 1) == "\x59") -- four times 25 ms
 bme680.setup(1, 1, 1, nil, 5000)
+assert(i2c_bus.registers(ADDRESS, 0x64, 1) == "\xff" and i2c_bus.registers(ADDRESS, 0x71, 2) == "\x10\1")
 bme680.startreadout()
 assert(select("#", bme680.read()) == 0 and i2c_bus.registers(ADDRESS, 0x1d, 1) == "\x60")
 
@@ -70,17 +73,21 @@ i2c_bus.write(ADDRESS, 0x71, 0)
 i2c_bus.write(ADDRESS, 0x74, 0x25)
 tmr.delay(10300)
 assert(i2c_bus.registers(ADDRESS, 0x2b, 1):byte() & 0x30 == 0) -- no gas
+i2c_bus.write(ADDRESS, 0x72, 0) -- measures nothing
+i2c_bus.write(ADDRESS, 0x74, 0x01)
+tmr.delay(4300)
+assert(i2c_bus.registers(ADDRESS, 0x1d, 10) == "\x80\0\x80\0\0\x80\0\0\x80\0")
 i2c_bus.write(ADDRESS, 0xe0, 0xb6)
 assert(i2c_bus.registers(ADDRESS, 0x74, 1) == "\0")
 
--- Failures, and a part at the first address, which is preferred. Its callback comes after 13 ms.
+-- Failures, and a part at the first address, which is preferred. Its callback comes after 7 ms.
 air:set {failing = "range"}
 near(11625, (measure()), 10000)
 air:set {failing = "silent"}
 assert(select("#", bme680.setup()) == 0 and select("#", bme680.read()) == 0)
 netmcu.part("bme680", {address = 0x76, temp = 5})
 air:set {failing = false}
-bme680.setup(0, 0, 0, nil, 7)
+bme680.setup(1, 0, 0, nil, 0)
 bme680.startreadout(0, expect(function() near(500, (bme680.read()), 1) end))
 
 assert(bme680.dewpoint(50000, 2000) == 927 and bme680.dewpoint(50000, -1000) == -1846)

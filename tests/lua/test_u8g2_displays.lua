@@ -3,6 +3,7 @@
 
 local netmcu = require "netmcu"
 local expect = require "expect"
+local i2c_bus = require "i2c_bus"
 
 -- Every constructor makes a display of its size, on its bus.
 local sizes = {ssd1306_i2c_64x48_er = "64x48", uc1611_i2c_ea_dogxl240 = "240x128", pcd8544_84x48 = "84x48",
@@ -62,6 +63,8 @@ display:drawStr(1, 2, "no font")
 display:sendBuffer()
 width, height = netmcu.parts()[3]:picture()
 assert(width == 240 and height == 160 and netmcu.parts()[3].kind == "display_i2c")
+i2c.setup(0, 1, 2, i2c.SLOW)
+assert(i2c_bus.write(0x38, 0, 0xaf) and i2c_bus.read(0x38, 1) == "\0") -- it ignores bytes for its controller
 
 -- An error in the callback is one of sendBuffer.
 display = u8g2.ssd1306_128x64_noname(function() error "mine" end)

@@ -35,6 +35,12 @@ local roms = search()
 assert(#roms == 2 and roms[1]:byte(2) == 6 and roms[2]:byte(2) == 5) -- the lowest bit of 6 is 0
 ow.target_search(PIN, 0x28)
 assert(ow.search(PIN) == roms[1])
+ow.target_search(PIN, 0x28) -- begins again, as reset_search does
+assert(ow.search(PIN) == roms[1])
+ow.reset_search(PIN)
+assert(ow.search(PIN) == roms[1] and ow.search(PIN) == roms[2])
+expect.nothing(ow.depower(PIN))
+expect.nothing(ow.timings(480, 70))
 
 local function command(rom, ...)
   assert(ow.reset(PIN) == 1)

@@ -19,23 +19,18 @@ int runner_page_console(lua_State *L);
 
 /* ---- the data of an object of the network (page_data.c) ---------------------------------------- */
 
-typedef struct page_piece page_piece;
-
-/* The pieces at the beginning or at the end of the data. */
-typedef struct page_part {
-  page_piece *first, *last;
-  size_t count, bytes;
-} page_part;
+typedef struct page_ring page_ring;
 
 typedef struct page_data {
   uint64_t received, sent;
-  page_part head, tail;
-  size_t dropped; /* bytes between the two */
+  page_ring *head, *tail; /* the first and the last pieces; NULL: none */
+  size_t dropped;         /* bytes between the two */
 } page_data;
 
 void runner_page_data_add(page_data *d, const netmcu_trace_event *event);
 void runner_page_data_free(page_data *d);
-/* Pushes the list of pieces, and the joined bytes that are kept of them. */
+/* Pushes the list of pieces, and the joined bytes that are kept of them. The bytes that are missing
+ * between the first and the last ones are a piece without a direction. */
 void runner_page_data_push(lua_State *L, const page_data *d);
 /* Sets a field of the table on top of the stack to a time in ns. */
 void runner_page_set_seconds(lua_State *L, const char *name, uint64_t time);

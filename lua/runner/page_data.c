@@ -1,86 +1,88 @@
 /* The data of an object of the network: its first and its last bytes, in the pieces in which they
- * came and went. */
+ * came and went. Both are in rings of fixed size, because a script may transfer GBs. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/page.h"
 
-#define PART   16384 /* bytes that are kept at the beginning, and as many at the end */
-#define PIECES 64    /* and how many pieces */
+#define BYTES  16384 /* that a ring keeps */
+#define PIECES 64    /* that a ring keeps */
 #define PIECE  4096  /* bytes of a piece that are kept */
 
 /* The data of one event. */
-struct page_piece {
-  page_piece *next;
+typedef struct piece {
   uint64_t time;
   size_t size, kept;
   char direction;
-  char bytes[];
+} piece;
+
+struct page_ring {
+  piece pieces[PIECES];
+  unsigned first, count; /* of the pieces */
+  size_t begin, size;    /* of the bytes */
+  char bytes[BYTES];
 };
 
-static bool has_room(const page_part *p, size_t kept)
+static bool has_room(const page_ring *r, size_t kept)
 {
-  return p->count < PIECES && p->bytes + kept <= PART;
+  return r == NULL || (r->count < PIECES && r->size + kept <= BYTES);
 }
 
-static void append(page_part *p, page_piece *new)
+static page_ring *new_ring(void)
 {
-  if (p->last)
-    p->last->next = new;
-  else
-    p->first = new;
-  p->last = new;
-  p->count++;
-  p->bytes += new->kept;
+  page_ring *r = malloc(sizeof(*r));
+
+  if (r) {
+    r->first = r->count = 0;
+    r->begin = r->size = 0;
+  }
+  return r;
 }
 
-static void drop_first(page_data *d)
+/* Returns the size of the piece. */
+static size_t drop_first(page_ring *r)
 {
-  page_piece *first = d->tail.first;
+  const piece *dropped = &r->pieces[r->first];
 
-  d->tail.first = first->next;
-  if (first->next == NULL)
-    d->tail.last = NULL;
-  d->tail.count--;
-  d->tail.bytes -= first->kept;
-  d->dropped += first->size;
-  free(first);
+  r->first = (r->first + 1) % PIECES;
+  r->count--;
+  r->begin = (r->begin + dropped->kept) % BYTES;
+  r->size -= dropped->kept;
+  return dropped->size;
+}
+
+static void append(page_ring *r, piece new, const char *bytes)
+{
+  size_t at = (r->begin + r->size) % BYTES, before_end = new.kept < BYTES - at ? new.kept : BYTES - at;
+
+  memcpy(r->bytes + at, bytes, before_end);
+  memcpy(r->bytes, bytes + before_end, new.kept - before_end);
+  r->pieces[(r->first + r->count) % PIECES] = new;
+  r->count++;
+  r->size += new.kept;
 }
 
 void runner_page_data_add(page_data *d, const netmcu_trace_event *event)
 {
   size_t kept = event->size < PIECE ? event->size : PIECE;
-  page_piece *new = malloc(sizeof(*new) + kept);
+  page_ring **ring = d->tail == NULL && has_room(d->head, kept) ? &d->head : &d->tail;
 
   *(event->direction == '<' ? &d->received : &d->sent) += event->size;
-  if (new == NULL) {
+  if (*ring == NULL)
+    *ring = new_ring();
+  if (*ring == NULL) {
     d->dropped += event->size;
     return;
   }
-  *new = (page_piece){.time = event->time, .size = event->size, .kept = kept, .direction = event->direction};
-  memcpy(new->bytes, event->data, kept);
-  if (d->tail.count == 0 && has_room(&d->head, kept)) {
-    append(&d->head, new);
-    return;
-  }
-  while (d->tail.first && !has_room(&d->tail, kept))
-    drop_first(d);
-  append(&d->tail, new);
-}
-
-static void free_pieces(page_part *p)
-{
-  while (p->first) {
-    page_piece *next = p->first->next;
-    free(p->first);
-    p->first = next;
-  }
+  while (!has_room(*ring, kept))
+    d->dropped += drop_first(*ring);
+  append(*ring, (piece){event->time, event->size, kept, event->direction}, event->data);
 }
 
 void runner_page_data_free(page_data *d)
 {
-  free_pieces(&d->head);
-  free_pieces(&d->tail);
+  free(d->head);
+  free(d->tail);
 }
 
 void runner_page_set_seconds(lua_State *L, const char *name, uint64_t time)
@@ -89,7 +91,7 @@ void runner_page_set_seconds(lua_State *L, const char *name, uint64_t time)
   lua_setfield(L, -2, name);
 }
 
-static void add_piece(lua_State *L, const page_piece *p)
+static void add_piece(lua_State *L, const piece *p)
 {
   lua_createtable(L, 0, 4);
   runner_page_set_seconds(L, "time", p->time);
@@ -100,33 +102,32 @@ static void add_piece(lua_State *L, const page_piece *p)
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* The bytes that are missing between the two parts are a piece without a direction. */
-static void push_pieces(lua_State *L, const page_data *d)
+static void add_pieces(lua_State *L, const page_ring *r)
 {
-  page_piece gap = {.size = d->dropped, .direction = ' '};
-
-  lua_newtable(L);
-  for (const page_piece *p = d->head.first; p; p = p->next)
-    add_piece(L, p);
-  if (gap.size > 0)
-    add_piece(L, &gap);
-  for (const page_piece *p = d->tail.first; p; p = p->next)
-    add_piece(L, p);
+  for (unsigned i = 0; r && i < r->count; i++)
+    add_piece(L, &r->pieces[(r->first + i) % PIECES]);
 }
 
-static void add_bytes(luaL_Buffer *bytes, const page_part *p)
+static void add_bytes(luaL_Buffer *buffer, const page_ring *r)
 {
-  for (const page_piece *q = p->first; q; q = q->next)
-    luaL_addlstring(bytes, q->bytes, q->kept);
+  if (r == NULL)
+    return;
+  size_t before_end = r->size < BYTES - r->begin ? r->size : BYTES - r->begin;
+  luaL_addlstring(buffer, r->bytes + r->begin, before_end);
+  luaL_addlstring(buffer, r->bytes, r->size - before_end);
 }
 
 void runner_page_data_push(lua_State *L, const page_data *d)
 {
-  luaL_Buffer bytes;
+  luaL_Buffer buffer;
 
-  push_pieces(L, d);
-  luaL_buffinit(L, &bytes);
-  add_bytes(&bytes, &d->head);
-  add_bytes(&bytes, &d->tail);
-  luaL_pushresult(&bytes);
+  lua_newtable(L);
+  add_pieces(L, d->head);
+  if (d->dropped > 0)
+    add_piece(L, &(piece){.size = d->dropped, .direction = ' '});
+  add_pieces(L, d->tail);
+  luaL_buffinit(L, &buffer);
+  add_bytes(&buffer, d->head);
+  add_bytes(&buffer, d->tail);
+  luaL_pushresult(&buffer);
 }

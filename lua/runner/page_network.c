@@ -18,7 +18,9 @@ typedef struct object {
   lua_Integer key; /* the run and the object's number in it */
   uint64_t version, begun, heard, ended;
   bool is_over;
-  char kind[16], state[16], name[64], peer[NETMCU_ADDRESS_SIZE], detail[64];
+  char kind[16], state[16], name[64], detail[64];
+  netmcu_address peer;
+  bool has_peer;
   int error;
   page_data data;
   mark *marks;
@@ -154,14 +156,12 @@ static void set_state(object *o, const netmcu_trace_event *event)
 
 static void describe(object *o, const netmcu_trace_event *event)
 {
-  char address[NETMCU_ADDRESS_SIZE];
-
-  if (event->name)
+  if (event->name && strcmp(o->name, event->name) != 0)
     snprintf(o->name, sizeof(o->name), "%s", event->name);
-  if (event->peer && event->peer->port)
-    snprintf(o->peer, sizeof(o->peer), "%s", netmcu_address_format(event->peer, address));
-  else if (event->peer)
-    snprintf(o->peer, sizeof(o->peer), "%s", netmcu_ip_format(event->peer, address));
+  if (event->peer) {
+    o->peer = *event->peer;
+    o->has_peer = true;
+  }
   if (event->detail)
     snprintf(o->detail, sizeof(o->detail), "%s", event->detail);
   if (event->error)
@@ -174,7 +174,7 @@ static void mark_event(object *o, const netmcu_trace_event *event)
     add_mark(o, &network.waiting);
     network.waiting.text[0] = '\0';
   }
-  if (strcmp(event->what, "fault") == 0) {
+  if (event->data == NULL && strcmp(event->what, "fault") == 0) {
     mark m = {.time = event->time};
     snprintf(m.text, sizeof(m.text), "fault: %s", event->detail ? event->detail : "");
     add_mark(o, &m);
@@ -192,10 +192,11 @@ static void on_event(const netmcu_trace_event *event, void *data)
   if (o == NULL)
     return;
   describe(o, event);
-  set_state(o, event);
-  mark_event(o, event);
   if (event->data)
     runner_page_data_add(&o->data, event);
+  else
+    set_state(o, event);
+  mark_event(o, event);
   o->heard = event->time;
   touch(o);
 }
@@ -243,6 +244,15 @@ static void set_text(lua_State *L, const char *name, const char *text)
   lua_setfield(L, -2, name);
 }
 
+static void set_peer(lua_State *L, const object *o)
+{
+  char text[NETMCU_ADDRESS_SIZE] = "";
+
+  if (o->has_peer)
+    (o->peer.port ? netmcu_address_format : netmcu_ip_format)(&o->peer, text);
+  set_text(L, "peer", text);
+}
+
 static void push_object(lua_State *L, const object *o)
 {
   lua_createtable(L, 0, 16);
@@ -251,7 +261,7 @@ static void push_object(lua_State *L, const object *o)
   set_text(L, "kind", o->kind);
   set_text(L, "state", o->state);
   set_text(L, "name", o->name);
-  set_text(L, "peer", o->peer);
+  set_peer(L, o);
   set_text(L, "detail", o->detail);
   set_text(L, "error", o->error ? netmcu_strerror(o->error) : "");
   runner_page_set_seconds(L, "begun", o->begun);

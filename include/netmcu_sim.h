@@ -50,6 +50,9 @@ NETMCU_API uv_loop_t *netmcu_sim_get_loop(netmcu_sim *world);
 /* Returns the virtual time since the beginning in ns. */
 NETMCU_API uint64_t netmcu_sim_time(const netmcu_sim *world);
 
+/* Returns the virtual time of the next event in ns, or UINT64_MAX if there is none. */
+NETMCU_API uint64_t netmcu_sim_next(const netmcu_sim *world);
+
 /* Returns a random number, which the seed determines. */
 NETMCU_API uint64_t netmcu_sim_random(netmcu_sim *world);
 

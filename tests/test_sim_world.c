@@ -73,9 +73,11 @@ static void test_time_and_running(void **state)
   assert_int_equal(netmcu_sim_step(world.sim), 1);
   expect_journal("timer 60");
   assert_int_equal(netmcu_sim_run(world.sim, 5 * MS), 1);
+  assert_int_equal(netmcu_sim_next(world.sim), 80 * UINT64_C(1000000));
   assert_int_equal(now_in_ms(), 65);
   netmcu_timer_free(timer);
   assert_int_equal(netmcu_sim_run_idle(world.sim, 1 * S), 0);
+  assert_true(netmcu_sim_next(world.sim) == UINT64_MAX);
   assert_int_equal(netmcu_sim_wait(world.sim, is_late, NULL, 0), 1);
   world_end();
 }

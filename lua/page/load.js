@@ -67,12 +67,13 @@ function showState(answer) {
   const texts = {
     running: 'running',
     failed: 'failed: the console shows why',
-    sleeping: `sleeping for ${answer.sleep} s`,
+    sleeping: answer.sleep === undefined ? 'sleeping' : `sleeping for ${answer.sleep} s`,
     waiting: 'not running',
+    ended: 'the script has ended',
   };
-  $('script').textContent = answer.script.replace(/.*\//, '');
+  $('script').textContent = answer.script.replace(/.*\//, '') + (answer.host ? ` › ${answer.host}` : '');
   $('script').title = answer.script;
-  setState(answer.state, texts[answer.state]);
+  setState(answer.state, texts[answer.state] || answer.state);
   if (answer.run !== lastRun) {
     lastRun = answer.run;
     listFiles();
@@ -81,6 +82,8 @@ function showState(answer) {
 
 function show(answer) {
   showState(answer);
+  showClock(answer);
+  worldHost = answer.host;
   $('adc').disabled = !answer.device;
   if (answer.device) {
     showDevice(answer.device);
@@ -108,3 +111,4 @@ async function keepUpdated() {
 
 $('restart').onclick = () => request('restart');
 connect();
+keepWorldUpdated();

@@ -1,4 +1,4 @@
--- What the page has set outside of the chip: levels of pins, the ADC, values of parts. It stays
+-- What the page has set outside of each chip: levels of pins, the ADC, values of parts. It stays
 -- when the script restarts or sleeps, as a switch stays in its place.
 --
 --   local outside = outside.new(program)
@@ -8,12 +8,16 @@
 local Outside = {}
 Outside.__index = Outside
 
--- Keeps the call to make in a later run. A later one with the same key takes its place.
+-- Keeps the call to make in a later run of the same script or host. A later one with the same key
+-- takes its place.
 local function keep(self, key, ...)
-  if not self.calls[key] then
-    self.order[#self.order + 1] = key
+  local name = self.program.place()
+  local calls = self.calls[name] or {order = {}}
+  self.calls[name] = calls
+  if not calls[key] then
+    calls.order[#calls.order + 1] = key
   end
-  self.calls[key] = {...}
+  calls[key] = {...}
 end
 
 function Outside:pin(pin, level)
@@ -41,15 +45,16 @@ function Outside:part(index, name, value)
 end
 
 function Outside:begin()
-  for _, key in ipairs(self.order) do
-    self.program.call(table.unpack(self.calls[key]))
+  local calls = self.calls[self.program.place()] or {order = {}}
+  for _, key in ipairs(calls.order) do
+    self.program.call(table.unpack(calls[key]))
   end
 end
 
 local outside = {}
 
 function outside.new(program)
-  return setmetatable({program = program, calls = {}, order = {}}, Outside)
+  return setmetatable({program = program, calls = {}}, Outside)
 end
 
 return outside

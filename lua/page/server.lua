@@ -51,7 +51,7 @@ end
 -- The page is one file for the browser. Here it is several, so that each can be read.
 local function page_text(program, nonce)
   local scripts = {}
-  for i, name in ipairs {"ask", "console", "device", "parts", "network", "files", "load"} do
+  for i, name in ipairs {"ask", "console", "device", "parts", "network", "files", "world", "load"} do
     scripts[i] = program.text(name .. ".js")
   end
   local contents = {NONCE = nonce, STYLE = program.text "page.css", SCRIPT = table.concat(scripts)}

@@ -18,6 +18,7 @@ local websocket_frame = require "netmcu.device.websocket_frame"
 local TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 local MOST_MESSAGE = 4194304 -- bytes: a file and its name
 local MOST_OUTPUT = 65536    -- bytes of the console in one answer
+local MOST_HOSTS = 40        -- hosts of a simulated world in one answer
 
 local Session = {}
 Session.__index = Session
@@ -41,6 +42,7 @@ end
 -- Everything that changes by itself, since the last update.
 function asks.update(program, question)
   local answer = program.status()
+  answer.host = program.place()
   local output, from, to = program.console(latest(program, question.console), MOST_OUTPUT)
   answer.script, answer.console_from, answer.console_to = program.script, from, to
   answer.network, answer.network_version, answer.network_keys, answer.network_dropped
@@ -48,7 +50,7 @@ function asks.update(program, question)
   if #answer.network == 0 then
     answer.network_keys = nil
   end
-  return answer, output, (program.call "look")
+  return answer, output, (program.look "look")
 end
 
 -- Earlier output, up to the position `to`.
@@ -75,7 +77,7 @@ function asks.part(program, question)
 end
 
 function asks.picture(program, question)
-  local picture, message = program.call("picture", question.index)
+  local picture, message = program.look("picture", question.index)
   return result(picture, message), picture
 end
 
@@ -106,6 +108,25 @@ end
 function asks.restart(program)
   program.restart()
   return {}
+end
+
+-- --- the world of --sim ---
+
+-- The hosts and links that the page shows, and the end of what the chosen host has printed.
+function asks.world(program, question)
+  local answer = program.world(question.filter, MOST_HOSTS) or {}
+  local _, output = program.place()
+  return answer, output
+end
+
+function asks.clock(program, question)
+  program.clock(question.command, question.value)
+  return {}
+end
+
+-- Lets the other questions be about this host; about the script, if there is none of this name.
+function asks.show(program, question)
+  return {is_host = program.show(question.name)}
 end
 
 -- --- messages ---
@@ -183,6 +204,7 @@ end
 local session = {}
 
 function session.new(socket, program, close)
+  program.connected()
   local reader = websocket_frame.reader(MOST_MESSAGE)
   return setmetatable({socket = socket, program = program, close = close, reader = reader}, Session)
 end

@@ -32,6 +32,7 @@ struct runner_host {
   bool is_done;         /* the state is about to be closed */
   bool crashes;         /* because of runner_host_crash or runner_host_restart */
   bool restarts;        /* because of the latter */
+  const char *state;    /* for the page */
   uint64_t due;         /* ns: when the host boots, or its state is closed; 0: never */
   text line;            /* of the output, as far as the script has written it */
   text output;          /* all of it, at most KEPT_OUTPUT bytes of its end */
@@ -41,6 +42,8 @@ struct runner_host {
 
 static runner_host *hosts, **last = &hosts;
 static bool are_unread, are_quiet;
+
+void (*runner_host_begins)(runner *r), (*runner_host_ends)(runner *r);
 
 /* ---- texts ------------------------------------------------------------------------------------- */
 
@@ -192,6 +195,7 @@ static int prepare(lua_State *L)
 static bool power_on(runner_host *h)
 {
   netmcu_sim_restart(h->r.place);
+  h->state = "failed";
   h->is_done = h->crashes = h->restarts = false;
   if (h->r.flash == NULL) {
     report_error(h, "the folder of its flash cannot be opened");
@@ -203,8 +207,12 @@ static bool power_on(runner_host *h)
   }
   lua_pushcfunction(h->r.L, prepare);
   lua_pushlightuserdata(h->r.L, &h->r);
-  if (lua_pcall(h->r.L, 1, 0, 0) == LUA_OK)
+  if (lua_pcall(h->r.L, 1, 0, 0) == LUA_OK) {
+    h->state = "running";
+    if (runner_host_begins)
+      runner_host_begins(&h->r);
     return true;
+  }
   report_error(h, lua_tostring(h->r.L, -1));
   runner_bridge_close(&h->r);
   lua_close(h->r.L);
@@ -257,6 +265,8 @@ static void power_off(runner_host *h)
   lua_State *L = h->r.L;
   bool vanishes = !h->is_desktop || h->crashes;
 
+  if (runner_host_ends)
+    runner_host_ends(&h->r);
   if (h->line.size > 0) {
     append(&h->line, "\n", 1);
     print_line(h);
@@ -285,10 +295,13 @@ static void close_state(runner_host *h)
     report_error(h, lua_tostring(h->r.L, -1));
   }
   power_off(h);
+  h->state = h->restarts ? "restarting" : h->crashes ? "crashed" : has_failed ? "failed" : "ended";
   if (h->restarts)
     schedule(h, 0);
   if (h->crashes || (h->is_desktop && has_failed))
     return;
+  if (reason == NETMCU_LEAVE_RESTART || reason == NETMCU_LEAVE_SLEEP)
+    h->state = reason == NETMCU_LEAVE_SLEEP ? "asleep" : "restarting";
   h->r.boot = has_failed ? "error" : reason == NETMCU_LEAVE_SLEEP ? "sleep" : "restart";
   if (has_failed)
     schedule(h, PAUSE_OF_ERROR);
@@ -354,11 +367,27 @@ netmcu_sim_host *runner_host_place(const runner_host *h)
   return h->r.place;
 }
 
+const char *runner_host_state(const runner_host *h)
+{
+  return h->state;
+}
+
+runner *runner_host_runner(runner_host *h)
+{
+  return h->r.L ? &h->r : NULL;
+}
+
+runner_host *runner_host_after(const runner_host *h)
+{
+  return h ? h->next : hosts;
+}
+
 void runner_host_crash(runner_host *h)
 {
   netmcu_sim_unplug(h->r.place);
   h->due = 0;
   if (h->r.L == NULL) {
+    h->state = "crashed";
     netmcu_sim_crash(h->r.place);
     return;
   }

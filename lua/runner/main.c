@@ -149,8 +149,8 @@ static outcome outcome_of(const runner *r)
 static outcome run_script(runner *r, int *status)
 {
   begin_state(r);
-  if (!runner_signal)
-    netmcu_enter(r->host, start_script, r, NULL, NULL);
+  if (!runner_signal && netmcu_enter(r->host, start_script, r, NULL, NULL))
+    runner_page_started();
   run_loop(r);
   end_state(r);
   outcome result = outcome_of(r);
@@ -202,6 +202,8 @@ static outcome run_state(runner *r, int *status)
   } else {
     result = run_script(r, status);
   }
+  if (result == FAILED && !r->options->watch && !r->options->once && !runner_signal)
+    runner_page_look_back();
   runner_tested_close(r);
   *status = runner_scenario_close(r, *status);
   lua_close(r->L);
@@ -232,8 +234,11 @@ static bool wait_for_page(runner *r, outcome result)
 {
   bool is_sleep = result == SLEEP;
 
-  if (result == FAILED)
-    runner_say("the script has failed; it can be restarted on the page");
+  if (is_sleep && runner_world_place()) {
+    if (runner_page_sleep(r->sleep))
+      r->boot = "restart";
+    return !runner_signal;
+  }
   if (runner_page_wait(is_sleep ? "sleeping" : "failed", is_sleep ? r->sleep / 1000 + 1 : 0))
     r->boot = "restart";
   return !runner_signal;
@@ -249,7 +254,7 @@ static bool wait_for_next(runner *r, outcome result)
     return wait_for_change(r, result);
   if (r->options->once || result == FINISHED)
     return false;
-  if (runner_page_is_open() && (result == FAILED || (result == SLEEP && !runner_world_place())))
+  if (runner_page_is_open() && (result == FAILED || result == SLEEP))
     return wait_for_page(r, result);
   if (result == SLEEP)
     runner_world_pause(r->sleep);

@@ -1,4 +1,4 @@
-/* netmcu --page: serves a page that shows the device.
+/* netmcu --page: serves a page that shows the device, and with --sim the world around it.
  *
  * The page has a loop, a Lua state and a context of its own, which live as long as the program. The
  * modules of lua/page/ run there as the web server. While a script runs, its loop polls the loop of
@@ -6,31 +6,25 @@
  * keeps the script running: a button may be pressed at any time.
  *
  * The server sees a script through page_console.c and page_network.c, which collect what has
- * happened, and through page_call, which runs lua/page/device.lua in the script's state. */
-#include <lualib.h>
-#include <stdlib.h>
+ * happened, and through the functions of page_server.c. */
 #include <string.h>
 
 #include "runner/page.h"
 
-#define LOOK    20            /* ms: how often a loop without a descriptor is polled (Windows) */
-#define PROGRAM "netmcu.page" /* the field of the registry with the server's table */
-#define TURNS   1000          /* the most turns of the page's loop in one event of the script's */
+#define LOOK  20   /* ms: how often a loop without a descriptor is polled (Windows) */
+#define TURNS 1000 /* the most turns of the page's loop in one event of the script's */
+
+struct page_now runner_page;
 
 static struct {
   const runner_options *options; /* NULL: there is no page */
   uv_loop_t loop;
-  uv_async_t wake;  /* ends runner_page_wait, from a signal handler */
-  uv_timer_t limit; /* of runner_page_wait */
-  lua_State *L;
-  uv_loop_t *server; /* the loop that polls this one, or NULL */
-  uv_poll_t poll;    /* in that loop */
-  uv_timer_t timer;  /* in that loop: the timers of this one */
-  bool is_turning;
-  runner *attached;
-  unsigned run;
-  const char *state; /* of the script: "running", "failed", "sleeping", "waiting" */
-  uint64_t ends;     /* of the sleep, in ms of the loop */
+  uv_async_t wake;      /* ends a wait between two states, from a signal handler */
+  uv_timer_t limit;     /* of runner_page_wait */
+  uv_loop_t *server;    /* the loop that polls this one, or NULL */
+  uv_poll_t poll;       /* in that loop */
+  uv_timer_t timer;     /* in that loop: the timers of this one */
+  bool sleeps_in_world; /* the world runs between two states */
   bool wants_restart;
 } page;
 
@@ -38,143 +32,6 @@ bool runner_page_is_open(void)
 {
   return page.options != NULL;
 }
-
-/* ---- for the server -------------------------------------------------------------------------- */
-
-/* Copies a string, a number or a boolean. */
-static void copy_value(lua_State *from, int index, lua_State *to)
-{
-  size_t size;
-
-  switch (lua_type(from, index)) {
-  case LUA_TBOOLEAN: lua_pushboolean(to, lua_toboolean(from, index)); return;
-  case LUA_TNUMBER:
-    if (lua_isinteger(from, index))
-      lua_pushinteger(to, lua_tointeger(from, index));
-    else
-      lua_pushnumber(to, lua_tonumber(from, index));
-    return;
-  case LUA_TSTRING: {
-    const char *text = lua_tolstring(from, index, &size);
-    lua_pushlstring(to, text, size);
-    return;
-  }
-  default: lua_pushnil(to);
-  }
-}
-
-/* Runs in the script's state, with the page's state as a light userdata. */
-static int call_device(lua_State *S)
-{
-  lua_State *L = lua_touserdata(S, 1);
-  int count = lua_gettop(L);
-
-  luaL_checkstack(S, count + 4, NULL);
-  netmcu_require(S, "netmcu.page.device");
-  lua_getfield(S, -1, lua_tostring(L, 1));
-  for (int i = 2; i <= count; i++)
-    copy_value(L, i, S);
-  lua_call(S, count - 1, 1);
-  return 1;
-}
-
-/* call(name, ...): calls this function of netmcu.page.device in the script's state. Returns its
- * value; nil and a message if it fails, or if no script runs. */
-static int page_call(lua_State *L)
-{
-  luaL_checkstring(L, 1);
-  if (page.attached == NULL) {
-    lua_pushnil(L);
-    lua_pushliteral(L, "the script does not run");
-    return 2;
-  }
-  lua_State *S = page.attached->L;
-  int top = lua_gettop(S);
-  if (!lua_checkstack(S, 4))
-    return luaL_error(L, "out of memory");
-  lua_pushcfunction(S, call_device);
-  lua_pushlightuserdata(S, L);
-  int status = lua_pcall(S, 1, 1, 0);
-  if (status != LUA_OK)
-    lua_pushnil(L);
-  copy_value(S, -1, L);
-  lua_settop(S, top);
-  return status == LUA_OK ? 1 : 2;
-}
-
-/* echo(text): shows the text in the console of the page only. */
-static int page_echo(lua_State *L)
-{
-  size_t size;
-  const char *text = luaL_checklstring(L, 1, &size);
-
-  runner_page_console_add(text, size, false);
-  return 0;
-}
-
-/* text(name): returns an embedded file. */
-static int page_text(lua_State *L)
-{
-  size_t size;
-  const char *text = runner_find_text(luaL_checkstring(L, 1), &size);
-
-  lua_pushlstring(L, text, size);
-  return 1;
-}
-
-/* restart(): restarts the script, as node.restart does. */
-static int page_restart(lua_State *L)
-{
-  (void)L;
-  if (page.attached) {
-    netmcu_host_leave(page.attached->host, NETMCU_LEAVE_RESTART, 0);
-    return 0;
-  }
-  page.wants_restart = true;
-  uv_stop(page.server ? page.server : &page.loop);
-  return 0;
-}
-
-static void push_statistics(lua_State *L)
-{
-  netmcu_statistics s = NETMCU_STATISTICS_INIT;
-  lua_State *S = page.attached->L;
-
-  netmcu_get_statistics(netmcu_host_context(page.attached->host), &s);
-  netmcu_set_integer(L, "memory", (lua_Integer)s.memory);
-  netmcu_set_integer(L, "lua_memory", (lua_Integer)lua_gc(S, LUA_GCCOUNT) * 1024 + lua_gc(S, LUA_GCCOUNTB));
-  netmcu_set_integer(L, "events", (lua_Integer)s.events);
-  netmcu_set_integer(L, "received", (lua_Integer)s.bytes_received);
-  netmcu_set_integer(L, "sent", (lua_Integer)s.bytes_sent);
-  lua_pushnumber(L, (lua_Number)netmcu_host_elapsed(page.attached->host) / 1e6);
-  lua_setfield(L, -2, "seconds");
-}
-
-/* status(): returns a table that describes the run. */
-static int page_status(lua_State *L)
-{
-  lua_createtable(L, 0, 8);
-  lua_pushstring(L, page.state);
-  lua_setfield(L, -2, "state");
-  netmcu_set_integer(L, "run", page.run);
-  if (page.attached)
-    push_statistics(L);
-  if (page.ends) {
-    uint64_t now = uv_now(&page.loop);
-    netmcu_set_integer(L, "sleep", page.ends > now ? (lua_Integer)((page.ends - now) / 1000) : 0);
-  }
-  return 1;
-}
-
-static const luaL_Reg functions[] = {{"call", page_call},
-                                     {"echo", page_echo},
-                                     {"text", page_text},
-                                     {"restart", page_restart},
-                                     {"status", page_status},
-                                     {"console", runner_page_console},
-                                     {"network", runner_page_network},
-                                     {"pieces", runner_page_pieces},
-                                     {NULL, NULL}};
 
 /* ---- in the loop of a script ------------------------------------------------------------------ */
 
@@ -195,13 +52,13 @@ static void take_turn(void)
 {
   int turns = 0;
 
-  if (page.is_turning) /* a function of the script runs its loop inside page_call */
+  if (runner_page.is_turning) /* a function of the script runs its loop inside a question */
     return;
-  page.is_turning = true;
+  runner_page.is_turning = true;
   do
     uv_run(&page.loop, UV_RUN_NOWAIT);
   while (uv_backend_timeout(&page.loop) == 0 && ++turns < TURNS);
-  page.is_turning = false;
+  runner_page.is_turning = false;
   if (page.server)
     set_timer();
 }
@@ -220,6 +77,11 @@ static void on_timer(uv_timer_t *timer)
   take_turn();
 }
 
+static bool is_world(const uv_loop_t *loop)
+{
+  return runner_world_place() && netmcu_sim_get_loop(netmcu_sim_of(runner_world_place())) == loop;
+}
+
 void runner_page_listen_in(uv_loop_t *loop)
 {
   int descriptor = uv_backend_fd(&page.loop);
@@ -233,6 +95,8 @@ void runner_page_listen_in(uv_loop_t *loop)
   uv_timer_init(loop, &page.timer);
   uv_timer_start(&page.timer, on_timer, 0, 0);
   page.server = loop;
+  if (is_world(loop))
+    runner_page_clock_open();
 }
 
 void runner_page_leave(void)
@@ -242,63 +106,152 @@ void runner_page_leave(void)
   if (uv_backend_fd(&page.loop) >= 0)
     uv_close((uv_handle_t *)&page.poll, NULL);
   uv_close((uv_handle_t *)&page.timer, NULL);
+  if (is_world(page.server))
+    runner_page_clock_close();
   page.server = NULL;
 }
 
-/* Tells the server that a script is about to start. */
-static void begin_script(void)
+static void hide(void)
 {
-  lua_State *L = page.L;
+  if (runner_page.shown)
+    netmcu_host_observe(runner_page.shown->host, NULL);
+  runner_page.shown = NULL;
+}
 
-  lua_getfield(L, LUA_REGISTRYINDEX, PROGRAM);
-  lua_getfield(L, -1, "begin");
-  if (lua_pcall(L, 0, 0, 0) != LUA_OK)
-    runner_say("--page: %s", lua_tostring(L, -1));
-  lua_settop(L, 0);
+static void show(runner *r)
+{
+  hide();
+  runner_page.run++;
+  if (r == NULL)
+    return;
+  runner_page.shown = r;
+  runner_page_network_begin(r->host);
+  netmcu_host_observe(r->host, &runner_page_observer);
+}
+
+static runner *runner_at(const netmcu_sim_host *place)
+{
+  runner_host *h = runner_host_after(NULL);
+
+  if (place == NULL)
+    return runner_page.script;
+  while (h && runner_host_place(h) != place)
+    h = runner_host_after(h);
+  return h ? runner_host_runner(h) : NULL;
+}
+
+void runner_page_show(netmcu_sim_host *place)
+{
+  if (place == runner_page.place)
+    return;
+  runner_page.place = place;
+  runner_page_network_free();
+  show(runner_at(place));
+}
+
+/* A simulated host starts. What was set outside of it stays, whether it is shown or not. */
+static void on_host_begins(runner *r)
+{
+  struct page_now now = runner_page;
+
+  if (r->place == now.place) {
+    show(r);
+    runner_page_server_begin();
+    return;
+  }
+  runner_page.place = r->place;
+  runner_page.shown = r;
+  runner_page_server_begin();
+  runner_page.place = now.place;
+  runner_page.shown = now.shown;
+}
+
+static void on_host_ends(runner *r)
+{
+  if (r == runner_page.shown)
+    hide();
 }
 
 void runner_page_attach(runner *r)
 {
   if (page.options == NULL)
     return;
-  page.attached = r;
-  page.state = "running";
-  page.ends = 0;
-  page.run++;
-  runner_page_network_begin(r->host);
-  netmcu_host_observe(r->host, &runner_page_observer);
+  runner_page.script = r;
+  runner_page.place = NULL;
+  runner_page.state = "running";
+  runner_page.wakes = 0;
+  show(r);
+  if (r->place)
+    runner_page_traffic_begin();
   runner_page_listen_in(netmcu_get_loop(netmcu_host_context(r->host)));
-  begin_script();
+  runner_page_server_begin();
 }
 
 void runner_page_detach(void)
 {
-  if (page.attached == NULL)
+  if (runner_page.script == NULL)
     return;
-  netmcu_host_observe(page.attached->host, NULL);
+  hide();
   runner_page_leave();
-  page.attached = NULL;
+  runner_page.script = NULL;
+  runner_page.place = NULL;
+}
+
+void runner_page_started(void)
+{
+  if (page.options == NULL || runner_host_after(NULL) == NULL)
+    return;
+  runner_page.state = "ended";
+  runner_page_clock_pause();
+  runner_say("the scenario has ended; its world can be looked at on the page, until Ctrl-C");
 }
 
 /* ---- between two states ----------------------------------------------------------------------- */
 
+static void end_wait(void)
+{
+  if (page.sleeps_in_world)
+    netmcu_sim_stop(netmcu_sim_of(runner_world_place()));
+  else
+    uv_stop(page.server ? page.server : &page.loop);
+}
+
 static void on_limit(uv_timer_t *limit)
 {
-  uv_stop(limit->loop);
+  (void)limit;
+  end_wait();
 }
 
 static void on_wake(uv_async_t *async)
 {
-  uv_stop(async->loop);
+  (void)async;
+  end_wait();
+}
+
+void runner_page_restart(void)
+{
+  if (runner_page.shown)
+    netmcu_host_leave(runner_page.shown->host, NETMCU_LEAVE_RESTART, 0);
+  else if (runner_page.script == NULL) {
+    page.wants_restart = true;
+    end_wait();
+  }
 }
 
 void runner_page_say(const char *state, uint64_t limit)
 {
   if (page.options == NULL)
     return;
-  page.state = state;
+  runner_page.state = state;
   uv_update_time(&page.loop);
-  page.ends = limit ? uv_now(&page.loop) + limit : 0;
+  runner_page.wakes = limit ? uv_now(&page.loop) + limit : 0;
+}
+
+uint64_t runner_page_sleep_left(void)
+{
+  uint64_t now = uv_now(&page.loop);
+
+  return runner_page.wakes > now ? (runner_page.wakes - now) / 1000 : 0;
 }
 
 bool runner_page_restarts(void)
@@ -309,71 +262,62 @@ bool runner_page_restarts(void)
   return wanted;
 }
 
+static void serve_alone(void)
+{
+  if (strcmp(runner_page.state, "failed") == 0)
+    runner_say("the script has failed; it can be restarted on the page");
+  runner_interrupts(NULL, &page.wake);
+  if (!runner_signal)
+    uv_run(&page.loop, UV_RUN_DEFAULT);
+  runner_interrupts(NULL, NULL);
+}
+
 bool runner_page_wait(const char *state, uint64_t limit)
 {
   runner_page_say(state, limit);
   if (limit)
     uv_timer_start(&page.limit, on_limit, limit, 0);
+  if (!page.wants_restart)
+    serve_alone();
+  uv_timer_stop(&page.limit);
+  return runner_page_restarts();
+}
+
+void runner_page_look_back(void)
+{
+  if (page.options == NULL || runner_host_after(NULL) == NULL)
+    return;
+  runner_page_say("failed", 0);
+  serve_alone();
+}
+
+bool runner_page_sleep(uint64_t us)
+{
+  runner_page_say("sleeping", 0);
+  runner_page_listen_in(netmcu_sim_get_loop(netmcu_sim_of(runner_world_place())));
+  page.sleeps_in_world = true;
   runner_interrupts(NULL, &page.wake);
   if (!runner_signal)
-    uv_run(&page.loop, UV_RUN_DEFAULT);
+    runner_world_pause(us);
   runner_interrupts(NULL, NULL);
-  uv_timer_stop(&page.limit);
+  page.sleeps_in_world = false;
+  runner_page_leave();
+  runner_world_leave();
   return runner_page_restarts();
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
 
-static void set_text(lua_State *L, const char *name, const char *text)
-{
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, name);
-}
-
-/* Pushes the table that the server starts with. */
-static void push_settings(lua_State *L, const runner_options *options)
-{
-  char folder[RUNNER_PATH];
-
-  lua_newtable(L);
-  luaL_setfuncs(L, functions, 0);
-  runner_root(&(runner){.options = options}, folder, sizeof(folder));
-  set_text(L, "root", folder);
-  set_text(L, "script", options->script ? options->script : "");
-  set_text(L, "ip", options->page_ip ? options->page_ip : "127.0.0.1");
-  netmcu_set_integer(L, "port", options->page_port);
-}
-
-static int start_server(lua_State *L)
-{
-  const runner_options *options = lua_touserdata(L, 1);
-
-  luaL_openlibs(L);
-  netmcu_host *host = netmcu_host_create(L, &page.loop, NULL);
-  netmcu_modules_find_with(host, runner_find_module);
-  netmcu_host_set_quiet(host, true);
-  luaL_requiref(L, "net", luaopen_net, 0);
-  luaL_requiref(L, "tmr", luaopen_tmr, 0);
-  netmcu_require(L, "netmcu.page.server");
-  lua_getfield(L, -1, "start");
-  push_settings(L, options);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, LUA_REGISTRYINDEX, PROGRAM);
-  lua_call(L, 1, 1);
-  runner_say("the page is %s", lua_tostring(L, -1));
-  return 0;
-}
-
 static void close_page(void)
 {
-  if (page.L)
-    lua_close(page.L);
+  runner_page_server_close();
   uv_close((uv_handle_t *)&page.wake, NULL);
   uv_close((uv_handle_t *)&page.limit, NULL);
   uv_run(&page.loop, UV_RUN_DEFAULT);
   uv_loop_close(&page.loop);
   runner_page_console_free();
   runner_page_network_free();
+  runner_page_traffic_end();
 }
 
 bool runner_page_open(const runner_options *options)
@@ -384,18 +328,14 @@ bool runner_page_open(const runner_options *options)
     return false;
   uv_async_init(&page.loop, &page.wake, on_wake);
   uv_timer_init(&page.loop, &page.limit);
-  page.L = luaL_newstate();
-  if (page.L)
-    lua_pushcfunction(page.L, start_server);
-  if (page.L)
-    lua_pushlightuserdata(page.L, (void *)(uintptr_t)options);
-  if (page.L == NULL || lua_pcall(page.L, 1, 0, 0) != LUA_OK) {
-    runner_say("--page: %s", page.L ? lua_tostring(page.L, -1) : "out of memory");
+  if (!runner_page_server_open(options, &page.loop)) {
     close_page();
     return false;
   }
   page.options = options;
-  page.state = "waiting";
+  runner_page.state = "waiting";
+  runner_host_begins = on_host_begins;
+  runner_host_ends = on_host_ends;
   runner_copy_output = runner_page_console_add;
   take_turn(); /* from here on, the descriptor becomes readable */
   return true;
@@ -406,6 +346,7 @@ void runner_page_close(void)
   if (page.options == NULL)
     return;
   runner_copy_output = NULL;
+  runner_host_begins = runner_host_ends = NULL;
   page.options = NULL;
   close_page();
 }

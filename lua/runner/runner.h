@@ -232,10 +232,10 @@ typedef struct runner {
   const runner_options *options;
   lua_State *L;
   netmcu_host *host;
-  netmcu_sim_host *place;                  /* --sim: where the state is; or NULL */
-  runner_flash *flash;                     /* in place of a folder; or NULL */
-  runner_end *bridge;                      /* to other states; or NULL */
-  const netmcu_program *program;           /* NULL: runner_program */
+  netmcu_sim_host *place;        /* --sim: where the state is; or NULL */
+  runner_flash *flash;           /* in place of a folder; or NULL */
+  runner_end *bridge;            /* to other states; or NULL */
+  const netmcu_program *program; /* NULL: runner_program */
   void *program_data;
   runner_order order;                      /* counts the objects of the state */
   void (*open_more)(lua_State *L);         /* adds modules of later parts; or NULL */
@@ -314,6 +314,15 @@ netmcu_sim_host *runner_host_place(const runner_host *h);
 /* Ends the script without a word to anyone; starts it, after a crash if it runs. */
 void runner_host_crash(runner_host *h);
 void runner_host_restart(runner_host *h);
+/* Returns what it does: "running", "asleep", "restarting", "crashed", "failed" or "ended". */
+const char *runner_host_state(const runner_host *h);
+/* Returns its runner while it has a Lua state, or NULL. */
+runner *runner_host_runner(runner_host *h);
+/* Returns the host that was created after `h`, or the first one for NULL; NULL if there is none. */
+runner_host *runner_host_after(const runner_host *h);
+/* Called, unless NULL, when a host has a Lua state, before its script starts; and before that state is
+ * closed. */
+extern void (*runner_host_begins)(runner *r), (*runner_host_ends)(runner *r);
 /* Push the globals of its state, its output, and a list of the errors that nobody has read. Raise. */
 void runner_host_push_globals(lua_State *L, runner_host *h);
 void runner_host_push_output(lua_State *L, const runner_host *h);
@@ -343,6 +352,15 @@ bool runner_page_is_open(void);
  * running. */
 void runner_page_attach(runner *r);
 void runner_page_detach(void);
+/* The script itself has returned. That of a scenario has run its world: it is paused, so that it can be
+ * looked at. */
+void runner_page_started(void);
+/* Serves the page until a restart is asked for, or a signal comes, while the hosts of a scenario that
+ * has failed still have their states. Without hosts, this does nothing. */
+void runner_page_look_back(void);
+/* Lets this time of the world pass, while its device sleeps. Returns true if a restart was asked for
+ * meanwhile. */
+bool runner_page_sleep(uint64_t us);
 /* Lets another loop serve the page, which keeps that loop running until leave(). */
 void runner_page_listen_in(uv_loop_t *loop);
 void runner_page_leave(void);

@@ -11,6 +11,7 @@ netmcu_sim *netmcu_sim_new(uint64_t seed, uint64_t start) { return 0; }
 void netmcu_sim_free(netmcu_sim *world) {}
 uv_loop_t *netmcu_sim_get_loop(netmcu_sim *world) { return 0; }
 uint64_t netmcu_sim_time(const netmcu_sim *world) { return 0; }
+uint64_t netmcu_sim_next(const netmcu_sim *world) { return 0; }
 uint64_t netmcu_sim_random(netmcu_sim *world) { return 0; }
 netmcu_sim_host *netmcu_sim_host_new(netmcu_sim *world, const char *name, const char *ip, int profile) { return 0; }
 const char *netmcu_sim_host_name(const netmcu_sim_host *host) { return 0; }

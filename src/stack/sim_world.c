@@ -207,6 +207,14 @@ uint64_t netmcu_sim_time(const netmcu_sim *world)
   return world->now;
 }
 
+uint64_t netmcu_sim_next(const netmcu_sim *world)
+{
+  if (world->events == NULL)
+    return NEVER;
+  uint64_t when = event_of(world->events)->when;
+  return when > world->now ? when : world->now;
+}
+
 void netmcu_sim_delay(netmcu_sim *world, uint64_t time)
 {
   world->now = time_in(world, time);

@@ -88,7 +88,7 @@ static int run_scenario(lua_State *L)
   return 1;
 }
 
-static int panic(lua_State *L)
+static int on_panic(lua_State *L)
 {
   fail_msg("an unprotected error: %s", lua_tostring(L, -1));
   return 0;
@@ -102,7 +102,7 @@ static lua_Integer try(memory *m)
 
   if (L == NULL)
     return 0;
-  lua_atpanic(L, panic);
+  lua_atpanic(L, on_panic);
   lua_pushcfunction(L, run_scenario);
   lua_pushlightuserdata(L, m);
   if (lua_pcall(L, 1, 1, 0) == LUA_OK)

@@ -9,6 +9,14 @@
 #define TEST_NAMESPACE_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
+
+/* Options of Linux, which a test uses only after namespaces_begin has returned true. */
+#ifndef __linux__
+#undef IP_TRANSPARENT
+#define IP_TRANSPARENT (-1)
+#define SO_TIMESTAMPNS (-1)
+#endif
 
 /* Creates the hosts and switches to "here". Returns false, and prints the reason, if that is not
  * allowed. The test then calls skip(). */

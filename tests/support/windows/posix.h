@@ -31,8 +31,7 @@ ssize_t posix_sendto(int fd, const void *data, size_t size, int flags, const str
 int posix_setsockopt(int fd, int level, int option, const void *value, socklen_t size);
 int posix_getsockopt(int fd, int level, int option, void *value, socklen_t *size);
 
-#define SO_REUSEPORT   SO_REUSEADDR /* means the same here */
-#define IP_TRANSPARENT (-1)         /* exists on Linux only; tests skip before they use it */
+#define SO_REUSEPORT SO_REUSEADDR /* means the same here */
 
 struct posix_pollfd {
   int fd; /* negative: not polled */

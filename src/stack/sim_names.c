@@ -6,7 +6,7 @@
 #define HEADER   12
 #define LONGEST  256
 
-enum { NO_ERROR = 0, SERVER_FAILURE = 2, NO_SUCH_NAME = 3, TYPE_A = 1 };
+enum { SUCCESS = 0, SERVER_FAILURE = 2, NO_SUCH_NAME = 3, TYPE_A = 1 };
 
 typedef struct name_record {
   netmcu__sim_entry entry;
@@ -177,7 +177,7 @@ static void look_up(netmcu_sim *world, netmcu__sim_packet *answer, size_t questi
   else if (record == NULL)
     write_answer(answer, question, NO_SUCH_NAME, NULL);
   else
-    write_answer(answer, question, NO_ERROR, type == TYPE_A ? &record->ip : NULL);
+    write_answer(answer, question, SUCCESS, type == TYPE_A ? &record->ip : NULL);
 }
 
 static void on_answer_due(netmcu__sim_event *event)

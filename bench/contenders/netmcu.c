@@ -191,6 +191,8 @@ int main(int argc, char **argv)
   }
   if (!is_ping)
     scenario = read_arguments(argc, argv, &port);
+  if (scenario == DNS)
+    options.families = NETMCU_IPV4_ONLY; /* one question for each name, like the other contenders */
   context = netmcu_new(NULL, &options);
   if (context == NULL)
     fail("netmcu_new", "out of memory");

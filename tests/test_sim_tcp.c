@@ -53,6 +53,30 @@ static void test_device_acknowledges_and_reports_sent(void **state)
   end();
 }
 
+static void answer(netmcu_connection *c, const char *data, size_t size)
+{
+  on_server_receive(c, data, size);
+  netmcu_connection_send(c, "yes", 3);
+}
+
+static void test_an_answer_to_held_data_goes_out_at_once(void **state)
+{
+  static const netmcu_connection_events answering_events = {.receive = answer};
+
+  (void)state;
+  connect_both(NETMCU_SIM_DESKTOP, NETMCU_SIM_DESKTOP);
+  netmcu_connection_on(world_client, &answering_events);
+  netmcu_connection_hold(world_client);
+  assert_int_equal(netmcu_connection_send(client, "hello", 5), 0);
+  netmcu_sim_run(world.sim, 400 * MS);
+  assert_string_equal(world_packets(), "a ACK 5, b ACK");
+  netmcu_connection_unhold(world_client);
+  netmcu_sim_run(world.sim, 10 * MS);
+  assert_string_equal(world_packets(), "b ACK 3, a ACK");
+  expect_journal("sent, Receive hello, receive 3");
+  end();
+}
+
 static void test_close_by_the_client(void **state)
 {
   (void)state;
@@ -368,6 +392,7 @@ static void test_same_seed_same_packets(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {own_loop(test_device_acknowledges_and_reports_sent),
+                                     own_loop(test_an_answer_to_held_data_goes_out_at_once),
                                      own_loop(test_close_by_the_client),
                                      own_loop(test_both_close_at_once),
                                      own_loop(test_syn_to_a_closed_port_is_refused),

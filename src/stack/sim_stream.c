@@ -149,14 +149,20 @@ static void written(netmcu__stack_stream *s, int error)
 }
 
 /* The device sends what was written outside of a connection's own events with its next tick. */
-static void send_output(sim_tcp *tcp)
+static void send_alone(sim_tcp *tcp)
 {
-  if (tcp->busy > 0 || tcp->state < SIM_ESTABLISHED)
+  if (tcp->state < SIM_ESTABLISHED)
     return;
   if (!tcp->profile->is_device)
     netmcu__sim_tcp_output(tcp);
   else if (tcp->due[SIM_OUTPUT] == NEVER)
     netmcu__sim_tcp_set_timer(tcp, SIM_OUTPUT, 0);
+}
+
+static void send_output(sim_tcp *tcp)
+{
+  if (tcp->busy == 0) /* otherwise, the function that keeps it busy sends */
+    send_alone(tcp);
 }
 
 static void progress_write(netmcu__stack_stream *s, sim_tcp *tcp)
@@ -198,13 +204,21 @@ static void close_now(netmcu__stack_stream *s)
   netmcu__handle_closed(ctx);
 }
 
-/* Outside of a connection's own events, an acknowledgement of what was read is sent at once. */
+static bool has_unsent_output(const sim_tcp *tcp)
+{
+  return tcp->next_sequence - tcp->unacknowledged < tcp->output.size + tcp->has_fin;
+}
+
+/* Outside of a connection's own events, an acknowledgement of what was read is sent at once. The
+ * events of the program may have written an answer. */
 static void progress_alone(sim_tcp *tcp)
 {
   netmcu__sim_tcp_enter(tcp);
   netmcu__sim_stream_progress(tcp);
   if (tcp->acknowledge_now)
     netmcu__sim_tcp_output(tcp);
+  else if (has_unsent_output(tcp))
+    send_alone(tcp);
   netmcu__sim_tcp_exit(tcp);
 }
 

@@ -12,6 +12,7 @@
  *   order      --sim: a fixed order of the objects in a Lua state
  *   memory     what a script stores for the next one
  *   flash      the flash of a simulated host: a folder that stays as it is
+ *   modules    the Lua modules in the program
  *   state      a Lua state with the device's globals, and the script in it
  *   bridge     values and calls between Lua states
  *   host       a simulated host with a script
@@ -264,6 +265,8 @@ static inline runner *runner_of(lua_State *L)
 bool runner_new_state(runner *r);
 /* Pushes the compiled Lua module of this name, or returns false. */
 bool runner_find_module(lua_State *L, const char *name);
+/* The same for a simulated host: thousands of states share the work of the compiler. */
+bool runner_find_kept_module(lua_State *L, const char *name);
 /* Returns an embedded file that is no module. */
 const char *runner_find_text(const char *name, size_t *size);
 

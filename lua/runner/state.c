@@ -6,54 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/embedded.h"
 #include "runner/runner.h"
-
-/* ---- modules --------------------------------------------------------------------------------- */
-
-static const struct netmcu_embedded *find_embedded(const struct netmcu_embedded *file, const char *name)
-{
-  while (file->name && strcmp(file->name, name) != 0)
-    file++;
-  return file->name ? file : NULL;
-}
-
-/* The Lua library may be another release than the one that compiled the modules. Their bytecode is
- * not used then. */
-static bool is_lua_of_build(void)
-{
-#ifdef _WIN32 /* Lua's DLL does not export the name */
-  const char lua_ident[] = "";
-#endif
-  const char *release = strstr(lua_ident, netmcu_compiled_by);
-
-  return release && release[strlen(netmcu_compiled_by)] == ' ';
-}
-
-bool runner_find_module(lua_State *L, const char *name)
-{
-  const struct netmcu_embedded *file = is_lua_of_build() ? find_embedded(netmcu_compiled, name) : NULL;
-
-  if (file)
-    runner_of(L)->order.objects++; /* Lua's compiler creates a table; the numbers must stay the same */
-  else
-    file = find_embedded(netmcu_embedded, name);
-  if (file == NULL)
-    return false;
-  const char *chunk_name = lua_pushfstring(L, "=%s", name);
-  if (luaL_loadbufferx(L, (const char *)file->source, file->size, chunk_name, NULL) != LUA_OK)
-    lua_error(L);
-  lua_remove(L, -2);
-  return true;
-}
-
-const char *runner_find_text(const char *name, size_t *size)
-{
-  const struct netmcu_embedded *file = find_embedded(netmcu_embedded, name);
-
-  *size = file ? file->size : 0;
-  return file ? (const char *)file->source : "";
-}
 
 /* ---- the flash ------------------------------------------------------------------------------- */
 
@@ -285,13 +238,13 @@ void runner_prepare(runner *r)
   luaL_openlibs(L);
   replace_exit(L);
   if (r->place) {
-    runner_find_module(L, "netmcu.runner.order");
+    runner_find_kept_module(L, "netmcu.runner.order");
     runner_order_push_functions(L);
     lua_call(L, 2, 0);
     runner_world_enter(L);
   }
   r->host = r->place ? netmcu_host_create_in(L, r->place) : netmcu_host_push(L);
-  netmcu_modules_find_with(r->host, runner_find_module);
+  netmcu_modules_find_with(r->host, r->place ? runner_find_kept_module : runner_find_module);
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 0);
   luaL_requiref(L, "tmr", luaopen_tmr, 0);

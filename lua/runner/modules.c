@@ -1,0 +1,131 @@
+/* The Lua modules that the program contains, and how a state gets them. */
+#include "runner/embedded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/runner.h"
+
+static const struct netmcu_embedded *find_embedded(const struct netmcu_embedded *file, const char *name)
+{
+  while (file->name && strcmp(file->name, name) != 0)
+    file++;
+  return file->name ? file : NULL;
+}
+
+/* The Lua library may be another release than the one that compiled the modules. Their bytecode is
+ * not used then. */
+static bool is_lua_of_build(void)
+{
+#ifdef _WIN32 /* Lua's DLL does not export the name */
+  const char lua_ident[] = "";
+#endif
+  const char *release = strstr(lua_ident, netmcu_compiled_by);
+
+  return release && release[strlen(netmcu_compiled_by)] == ' ';
+}
+
+/* Pushes the function of a module, or an error message. */
+static int push_module(lua_State *L, const struct netmcu_embedded *file)
+{
+  const char *chunk_name = lua_pushfstring(L, "=%s", file->name);
+  int status = luaL_loadbufferx(L, (const char *)file->source, file->size, chunk_name, NULL);
+
+  lua_remove(L, -2);
+  return status;
+}
+
+bool runner_find_module(lua_State *L, const char *name)
+{
+  const struct netmcu_embedded *file = is_lua_of_build() ? find_embedded(netmcu_compiled, name) : NULL;
+
+  if (file == NULL)
+    file = find_embedded(netmcu_embedded, name);
+  if (file == NULL)
+    return false;
+  if (push_module(L, file) != LUA_OK)
+    lua_error(L);
+  return true;
+}
+
+const char *runner_find_text(const char *name, size_t *size)
+{
+  const struct netmcu_embedded *file = find_embedded(netmcu_embedded, name);
+
+  *size = file ? file->size : 0;
+  return file ? (const char *)file->source : "";
+}
+
+/* ---- for many states --------------------------------------------------------------------------- */
+
+/* The bytecode of a module that a simulated host has used, for all others. */
+typedef struct kept_module {
+  struct netmcu_embedded file;
+  struct kept_module *next;
+  char *code;
+} kept_module;
+
+static kept_module *kept_modules;
+
+static const kept_module *find_kept(const char *name)
+{
+  const kept_module *kept = kept_modules;
+
+  while (kept && strcmp(kept->file.name, name) != 0)
+    kept = kept->next;
+  return kept;
+}
+
+static int append_code(lua_State *L, const void *code, size_t size, void *data)
+{
+  kept_module *kept = data;
+  char *grown = realloc(kept->code, kept->file.size + size);
+
+  (void)L;
+  if (grown == NULL)
+    return 1;
+  memcpy(grown + kept->file.size, code, size);
+  kept->code = grown;
+  kept->file.source = (unsigned char *)grown;
+  kept->file.size += size;
+  return 0;
+}
+
+/* A state of its own compiles the module, so that the number of objects in a host's state does not
+ * depend on which host has used the module first. */
+static const kept_module *keep_module(const struct netmcu_embedded *file)
+{
+  kept_module *kept = calloc(1, sizeof(*kept));
+  lua_State *compiler = kept ? luaL_newstate() : NULL;
+  bool is_complete =
+      compiler && push_module(compiler, file) == LUA_OK && lua_dump(compiler, append_code, kept, 0) == 0;
+
+  if (compiler)
+    lua_close(compiler);
+  if (!is_complete) {
+    if (kept)
+      free(kept->code);
+    free(kept);
+    return NULL;
+  }
+  kept->file.name = file->name;
+  kept->next = kept_modules;
+  kept_modules = kept;
+  return kept;
+}
+
+bool runner_find_kept_module(lua_State *L, const char *name)
+{
+  const struct netmcu_embedded *file = find_embedded(netmcu_embedded, name);
+  const kept_module *kept = file ? find_kept(name) : NULL;
+
+  if (file == NULL)
+    return false;
+  if (kept == NULL)
+    kept = keep_module(file);
+  if (kept == NULL)
+    luaL_error(L, "cannot compile module '%s'", name);
+  else if (push_module(L, &kept->file) != LUA_OK)
+    lua_error(L);
+  return true;
+}

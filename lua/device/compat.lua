@@ -71,8 +71,10 @@ local function environment(name)
   end
 end
 
--- loadstring compiles with load_source(text, chunkname).
+-- loadstring compiles with load_source(text, chunkname). The code of this function is a tenth of the
+-- memory of a simulated device, so it is not kept.
 function compat.install(load_source)
+  compat.install = nil
   take_fractions()
   add(_G, {
     unpack = table.unpack,

@@ -191,6 +191,19 @@ static int prepare(lua_State *L)
   return 0;
 }
 
+/* There may be thousands of states, so the next one takes the memory of what this one has needed
+ * only for its start. */
+static int prepare_without_waste(lua_State *L)
+{
+  lua_gc(L, LUA_GCSTOP);
+  lua_pushcfunction(L, prepare);
+  lua_insert(L, 1);
+  int status = lua_pcall(L, 1, LUA_MULTRET, 0);
+  lua_gc(L, LUA_GCRESTART);
+  lua_gc(L, LUA_GCCOLLECT);
+  return status == LUA_OK ? 0 : lua_error(L);
+}
+
 /* Creates the state. */
 static bool power_on(runner_host *h)
 {
@@ -205,7 +218,7 @@ static bool power_on(runner_host *h)
     report_error(h, "out of memory");
     return false;
   }
-  lua_pushcfunction(h->r.L, prepare);
+  lua_pushcfunction(h->r.L, prepare_without_waste);
   lua_pushlightuserdata(h->r.L, &h->r);
   if (lua_pcall(h->r.L, 1, 0, 0) == LUA_OK) {
     h->state = "running";
@@ -242,7 +255,7 @@ static void boot(runner_host *h)
       netmcu_host_leave(h->r.host, NETMCU_LEAVE_END, 0);
   }
   lua_settop(L, 0);
-  lua_gc(L, LUA_GCCOLLECT); /* what the start has left: there may be thousands of hosts */
+  lua_gc(L, LUA_GCCOLLECT); /* what the start has left */
 }
 
 static int keep_memory(lua_State *L)

@@ -66,7 +66,9 @@ end
 
 -- Returns the text of a string or a number.
 function argument.text(value, position, caller)
-  if not argument.is_text(value) then
+  if type(value) == "string" then
+    return value
+  elseif type(value) ~= "number" then
     argument.fail_type(value, position, caller, "string")
   end
   return tostring(value)
@@ -84,6 +86,9 @@ end
 -- Returns a number, or a string that is one, without its fraction. A number that does not fit a Lua
 -- integer becomes one that is outside of every range.
 function argument.integer(value, position, caller)
+  if math.type(value) == "integer" then
+    return value
+  end
   local number = tonumber(value)
   if not number then
     argument.fail_type(value, position, caller, "number")

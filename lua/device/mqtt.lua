@@ -28,8 +28,8 @@ local function is_connected(self)
 end
 
 local function check_connected(self, caller)
-  check(self, caller)
-  if not is_connected(self) then
+  argument.object(self, Client, caller)
+  if self.state ~= "open" and not is_connected(self) then
     argument.raise "not connected"
   end
 end
@@ -146,7 +146,9 @@ end
 
 local function qos_of(value, position, caller)
   local qos = argument.integer(value, position, caller)
-  argument.check(qos >= 0 and qos <= 2, position, caller, "QoS is 0, 1 or 2")
+  if qos < 0 or qos > 2 then
+    argument.fail(position, caller, "QoS is 0, 1 or 2")
+  end
   return qos
 end
 
@@ -155,7 +157,9 @@ function Client:publish(topic, payload, qos, retain, callback)
   topic, payload = argument.text(topic, 1, "publish"), argument.text(payload, 2, "publish")
   qos, retain = qos_of(qos, 3, "publish"), argument.integer(retain, 4, "publish") & 1
   local id = qos > 0 and next_id(self) or nil
-  set_callback(self, "puback", callback)
+  if callback then
+    set_callback(self, "puback", callback)
+  end
   return session.enqueue(self, "publish", id, qos, packet.publish(topic, payload, qos, retain, id))
 end
 

@@ -52,8 +52,8 @@ end
 
 -- The packet number `id` is nil for QoS 0. Returns nil if MQTT has no such message.
 function packet.publish(topic, payload, qos, retain, id)
-  if is_topic(topic) and #topic + #payload + 4 <= LARGEST then
-    return assemble(0x30 | qos << 1 | retain, text(topic), id and string.pack(">I2", id) or "", payload)
+  if topic ~= "" and #topic <= LONGEST and #topic + #payload + 4 <= LARGEST then
+    return assemble(0x30 | qos << 1 | retain, string.pack(id and ">s2I2" or ">s2", topic, id), payload)
   end
 end
 

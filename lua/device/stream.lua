@@ -27,9 +27,13 @@ local function fire(self, event, argument)
   end
 end
 
+-- Most texts fit into a piece, and most streams have no text that waits.
 local function send_next(self)
   if self.at > #self.text then
-    self.text, self.at, self.waiting = table.concat(self.waiting), 1, {}
+    self.text, self.at = "", 1
+    if self.waiting[1] then
+      self.text, self.waiting = table.concat(self.waiting), {}
+    end
   end
   local piece = string.sub(self.text, self.at, self.at + SEGMENT - 1)
   self.at = self.at + #piece
@@ -42,10 +46,12 @@ local function send_next(self)
 end
 
 function Stream:write(text, fn)
-  self.waiting[#self.waiting + 1] = text
   self.on_empty = fn
   if self.is_open and not self.is_busy then
+    self.text, self.at = text, 1
     send_next(self)
+  else
+    self.waiting[#self.waiting + 1] = text
   end
 end
 

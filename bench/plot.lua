@@ -180,19 +180,20 @@ local function sizes(results)
 end
 
 -- Returns the SVG for the results of simulation.lua.
-function M.draw_simulation(results)
-  local function line(key, title, field)
+function M.draw_simulation(in_c, in_lua)
+  local function line(key, title, results, field)
     local points = {}
     for i, result in ipairs(results) do points[i] = { result.devices, result[field] } end
     return { key = key, title = title, points = points }
   end
+  local function both(field)
+    return { line("netmcu", "in C, over TCP", in_c, field), line("netmcu_lua", "in Lua, by MQTT", in_lua, field) }
+  end
   local second = MARGIN + CHART_WIDTH + PANEL_GAP
-  local bytes = { line("netmcu", "reports every minute", "working_bytes"), line("idle", "idle", "idle_bytes") }
   return document(second + CHART_WIDTH + PANEL_GAP + LEGEND, CHART_HEIGHT + MARGIN, {
-    chart({ line("netmcu", "", "device_hours_per_second") }, "simulated device-hours per CPU second", MARGIN, MARGIN,
-      false, "devices"),
-    chart(bytes, "bytes of memory per device", second, MARGIN, false, "devices"),
-    legend(bytes, second + CHART_WIDTH + PANEL_GAP, MARGIN + HEAD),
+    chart(both "device_hours_per_second", "simulated device-hours per CPU second", MARGIN, MARGIN, true, "devices"),
+    chart(both "working_bytes", "bytes of memory per device that reports", second, MARGIN, true, "devices"),
+    legend(both "working_bytes", second + CHART_WIDTH + PANEL_GAP, MARGIN + HEAD),
   })
 end
 

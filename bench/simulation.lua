@@ -1,17 +1,23 @@
--- Measures the cost of simulated devices, from 10 to 10,000 of them, prints a table, and draws
--- simulation.svg.
+-- Measures the cost of simulated devices in C and in Lua, from 10 to 10,000 of them, prints two
+-- tables, and draws simulation.svg.
 --
---   lua5.4 bench/simulation.lua PROGRAM [FOLDER]     bench_simulation, and where the plot goes
+--   lua5.4 bench/simulation.lua BUILD [FOLDER]     the build's folder, and where the plot goes
 
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 package.path = here .. "/?.lua;" .. package.path
 local plot = require "plot"
 
-local ROUNDS, DEVICE_HOURS = 3, 4000
+local ROUNDS, DEVICE_HOURS = 3, { c = 4000, lua = 1000 }
 local SIZES = { 10, 30, 100, 300, 1000, 3000, 10000 }
 
-local function run(devices)
-  local command = ("%s %d %.1f"):format(arg[1], devices, math.max(0.5, DEVICE_HOURS / devices))
+local programs = {
+  c = arg[1] .. "/bench/bench_simulation",
+  lua = arg[1] .. "/netmcu --sim=1 " .. here .. "/devices/fleet.lua",
+}
+
+local function run(language, devices)
+  local hours = DEVICE_HOURS[language] / devices
+  local command = ("%s %d %.1f"):format(programs[language], devices, math.max(0.5, hours))
   local pipe = assert(io.popen(command))
   local line = pipe:read "a"
   assert(pipe:close(), command)
@@ -21,24 +27,28 @@ local function run(devices)
 end
 
 -- The best of the rounds: a disturbance only makes a run slower.
-local function measure(devices)
+local function measure(language, devices)
   local best
   for _ = 1, ROUNDS do
-    local result = run(devices)
+    local result = run(language, devices)
     if not best or result.device_hours_per_second > best.device_hours_per_second then best = result end
   end
   return best
 end
 
-local results = {}
-print "| devices | device-hours per CPU second | µs per device-hour | bytes, idle | bytes, working |"
-print "| --- | --- | --- | --- | --- |"
-for i, devices in ipairs(SIZES) do
-  local r = measure(devices)
-  results[i] = r
-  print(("| %d | %d | %.0f | %d | %d |"):format(devices, r.device_hours_per_second, 1e6 / r.device_hours_per_second,
-    r.idle_bytes, r.working_bytes))
+local function measure_all(language)
+  local results = {}
+  print "| devices | device-hours per CPU second | µs per device-hour | bytes, idle | bytes, working |"
+  print "| --- | --- | --- | --- | --- |"
+  for i, devices in ipairs(SIZES) do
+    local r = measure(language, devices)
+    results[i] = r
+    print(("| %d | %d | %.0f | %d | %d |"):format(devices, r.device_hours_per_second, 1e6 / r.device_hours_per_second,
+      r.idle_bytes, r.working_bytes))
+  end
+  return results
 end
+
 local file = assert(io.open((arg[2] or ".") .. "/simulation.svg", "w"))
-file:write(plot.draw_simulation(results))
+file:write(plot.draw_simulation(measure_all "c", measure_all "lua"))
 file:close()

@@ -49,12 +49,13 @@ static int new_host(lua_State *L)
   const char *name = luaL_checkstring(L, 1), *ip = luaL_optstring(L, 2, NULL);
   bool is_desktop = lua_toboolean(L, 3) != 0;
   bool is_init = lua_toboolean(L, 4) != 0;
-  char *script = strdup(luaL_checkstring(L, 5)), *root = strdup(luaL_checkstring(L, 6));
-  netmcu_sim_host *place =
-      netmcu_sim_host_new(world_of(L), name, ip, is_desktop ? NETMCU_SIM_DESKTOP : NETMCU_SIM_DEVICE);
+  const char *script_path = luaL_checkstring(L, 5), *root_path = luaL_checkstring(L, 6);
   runner_host **handle = lua_newuserdatauv(L, sizeof(runner_host *), 0);
 
-  luaL_setmetatable(L, HOST);
+  luaL_setmetatable(L, HOST); /* from here on, no error of Lua can lose the copies */
+  char *script = strdup(script_path), *root = strdup(root_path);
+  netmcu_sim_host *place =
+      netmcu_sim_host_new(world_of(L), name, ip, is_desktop ? NETMCU_SIM_DESKTOP : NETMCU_SIM_DEVICE);
   *handle =
       place && script && root ? runner_host_new(place, is_desktop, runner_of(L)->options, script, root, is_init) : NULL;
   if (*handle == NULL) {

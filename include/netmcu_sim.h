@@ -160,13 +160,12 @@ NETMCU_API void netmcu_sim_repair(netmcu_sim *world);
 NETMCU_API int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 NETMCU_API void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 
-/* Calls `visit` for each link, partition and hold that no packet has met, with a text that
- * describes it. Returns how many there are: a test that expects a fault should fail if its fault
- * never took effect. `visit` may be NULL. */
+/* Calls `visit` for each link, partition and hold that no packet has met, and for name failures if
+ * there was no question, with a text that describes it. Returns how many there are: a test that
+ * expects a fault should fail if its fault never took effect. `visit` may be NULL. */
 NETMCU_API unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data);
 
-/* Takes the links, partitions and holds that no packet has met so far for intended:
- * netmcu_sim_unmet leaves them out from now on. */
+/* Takes what netmcu_sim_unmet would report now for intended, and leaves it out from now on. */
 NETMCU_API void netmcu_sim_accept_unmet(netmcu_sim *world);
 
 /* ---------------------------------------------------------------------------------------- names */

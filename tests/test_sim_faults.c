@@ -91,6 +91,7 @@ static void test_name_server_partition_and_hold(void **state)
   (void)state;
   begin(UINT32_MAX);
   netmcu_sim_set_names(world.sim, 1000, 1, 1);
+  assert_int_equal(netmcu_sim_unmet(world.sim, NULL, NULL), 1);
   assert_int_equal(netmcu_resolve(world.a, "b", lookup, NULL, NULL), 0);
   assert_int_equal(netmcu_sim_partition(world.sim, &world.host_a, 1), 0);
   assert_int_equal(netmcu_sim_hold(world.sim, world.host_a, world.host_b), 0);

@@ -57,7 +57,7 @@ same "the faults" 3 "$(grep -c '^#   .* s: dns: [0-9]*\.test of test$' "$work/ou
 "$NETMCU" --seeds 2-3 --shrink --resolve '*.test=127.0.0.1' --test faults.lua >"$work/out" 2>&1
 same "the faults of two seeds" 2 "$(grep -c '^{"seed":[23],"file":"faults.lua",.*"faults":\["[^,]*","[^,]*","[^,]*"\]}$' "$work/out")"
 echo 'error "always \200"' >always.lua
-has "no faults" '"always.lua" still fails with 0 of 0 faults' "$("$NETMCU" --sim --shrink --test always.lua)"
+has "no faults" '"always.lua" still fails without any fault: look' "$("$NETMCU" --sim --shrink --test always.lua)"
 has "a byte that is not UTF-8" 'always ?' "$("$NETMCU" --seeds 1 --test always.lua)"
 
 # The hosts of a test print comments. Their errors, and faults without effect, are failures of the
@@ -94,6 +94,51 @@ require "netmcu".test("nothing is sent", function() sim.run(5000) end)
 END
 "$NETMCU" --seeds 2 --test unmet.lua >"$work/out" 2>&1
 same "faults without effect" 2 "$(grep -c '"tests":2,"failed":1,.*"a fault that never took effect: link lamp - \*"' "$work/out")"
+
+# kind TEXT CALL: a fault of this kind fails a test that has no traffic, also when --shrink repeats it.
+# With traffic, the failure is that of the test.
+echo 'net.createServer():listen(80, function(c) c:on("receive", c.send) end)' >answers.lua
+cat >asks.lua <<'END'
+heard = 0
+function ask()
+  local c = net.createConnection()
+  c:on("connection", function() c:send "x" end)
+  c:on("receive", function() heard = heard + 1 end)
+  c:connect(80, "lamp")
+end
+END
+kind() {
+  for ask in '' 'hub.globals.ask()'; do
+    printf '%s\n' 'local sim = require "netmcu.sim"' \
+      'local lamp, hub = sim.host("lamp", {script = "answers.lua"}), sim.host("hub", {script = "asks.lua"})' \
+      "sim.run(10) $2 $ask sim.run(5000)" "${ask:+error(hub.globals.heard .. ' answers', 0)}" >kind.lua
+    out=$("$NETMCU" --sim --shrink --test kind.lua 2>&1)
+    expected="a fault that never took effect: $1"
+    [ -z "$ask" ] || expected="0 answers"
+    has "$2 $ask" "# $expected" "$out"
+    has "the smallest set: $2 $ask" '# "kind.lua" still fails with' "$out"
+  done
+}
+kind "link lamp - hub" 'sim.link(lamp, hub, {loss = 1})'
+kind "link hub to lamp" 'sim.path(hub, lamp, {loss = 1})'
+kind "partition of lamp" 'sim.partition(lamp)'
+kind "hold lamp - hub" 'sim.hold(lamp, hub)'
+kind "name failures of router" 'sim.names {failures = 1}'
+kind "name failures of router" 'sim.names {silence = 1}'
+
+# What a script warns of is printed once, however often --shrink repeats the run.
+echo 'net.createServer(net.TCP, 30000)' >warns.lua
+cat >warned.lua <<'END'
+local netmcu = require "netmcu"
+netmcu.test("warned", function()
+  netmcu.fault "dns,peer=*.test"
+  netmcu.script "warns.lua"
+  net.dns.resolve("a.test", netmcu.expect(function(_, ip) assert(ip) end))
+end)
+END
+"$NETMCU" --sim --shrink --resolve a.test=127.0.0.1 --test warned.lua >"$work/out" 2>"$work/err"
+has "one fault" '"warned" still fails with 1 of 1 faults' "$(cat "$work/out")"
+same "the warnings" "netmcu: warns.lua:1: server time-out of 30000 s: the device takes 1 to 28800" "$(cat "$work/err")"
 
 # A shard that is ended from outside says so, and its processes end with it.
 echo 'require "netmcu".test("forever", function() while true do end end)' >forever.lua

@@ -117,7 +117,7 @@ function sim.run(ms) end
 ---@return any
 function sim.wait(predicate, ms) end
 
----a list of the links, partitions and holds that no packet has met
+---a list of the links, partitions, holds and name failures that no packet has met
 ---@return string[]
 function sim.unmet() end
 

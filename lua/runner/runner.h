@@ -76,6 +76,8 @@ int runner_finish_output(int status, bool needs_reader);
 /* Writes a line to standard error; runner_say formats it and puts "netmcu: " in front. */
 void runner_note(const char *line);
 void runner_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* While a run is repeated, whose lines are known, both write nothing. */
+void runner_set_quiet(bool quiet);
 /* May be called in a signal handler. */
 void runner_write_raw(int fd, const char *text);
 

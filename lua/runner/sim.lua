@@ -268,8 +268,8 @@ function sim.release(a, b)
   scenario.release(check_host(a, "sim.release", 2), check_host(b, "sim.release", 2))
 end
 
--- Returns descriptions of the links, partitions and holds that no packet has met. From then on they
--- are no reason for the scenario to fail.
+-- Returns descriptions of the links, partitions, holds and name failures that no packet has met. From
+-- then on they are no reason for the scenario to fail.
 function sim.unmet()
   return scenario.unmet()
 end

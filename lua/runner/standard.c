@@ -152,11 +152,18 @@ void runner_write_raw(int fd, const char *text)
 
 void (*runner_copy_output)(const char *text, size_t size, bool is_note);
 
+static bool is_quiet;
+
+void runner_set_quiet(bool quiet)
+{
+  is_quiet = quiet;
+}
+
 /* In one write, so that the lines of several processes do not mix. */
 static void write_line(const char *prefix, const char *line)
 {
   size_t size = strlen(prefix) + strlen(line) + 1;
-  char *whole = malloc(size + 1);
+  char *whole = is_quiet ? NULL : malloc(size + 1);
 
   if (whole == NULL)
     return;

@@ -111,8 +111,11 @@ static void print_faults(const failing *f)
 
   while (runner_shrink_next(&index))
     count++;
-  printf("# \"%.*s\" still fails with %zu of %zu faults%s\n", (int)strcspn(f->failure, "\n"), f->failure, count,
-         runner_shrink_count(), count ? ":" : "");
+  printf("# \"%.*s\" still fails ", (int)strcspn(f->failure, "\n"), f->failure);
+  if (count == 0)
+    puts("without any fault: look for the cause in the script or the test");
+  else
+    printf("with %zu of %zu faults:\n", count, runner_shrink_count());
   for (index = 0; (text = runner_shrink_next(&index)) != NULL;)
     printf("#   %s\n", text);
 }
@@ -124,8 +127,10 @@ static void shrink(const char *file, uint64_t seed)
   strcpy(f.failure, all.failure);
   all.is_quiet = true;
   runner_hosts_set_quiet(true);
+  runner_set_quiet(true);
   bool is_found = runner_shrink(fails_again, &f);
   all.is_quiet = false;
+  runner_set_quiet(false);
   runner_hosts_set_quiet(all.options->has_seeds);
   runner_progress_clear();
   if (is_found && all.options->has_seeds)

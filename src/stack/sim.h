@@ -93,6 +93,7 @@ struct netmcu_sim {
   struct {
     uint64_t delay;
     uint64_t failures, silence;
+    netmcu__sim_rule *fault; /* these two; NULL: none */
   } name_server;
 
   int (*advance)(uint64_t time, void *data); /* whether the world may reach this time; or NULL */
@@ -233,6 +234,11 @@ void netmcu__sim_pcap_write(netmcu_sim *world, const netmcu__sim_packet *packet,
 /* Sends a packet, which belongs to the network from then on. */
 void netmcu__sim_send(netmcu__sim_packet *packet);
 unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *to);
+/* Adds a fault that netmcu_sim_unmet reports until a packet has met it. `b` may be NULL. Returns NULL
+ * if memory runs out. */
+netmcu__sim_rule *netmcu__sim_rule_add(netmcu_sim *world, const char *kind, const netmcu_sim_host *a,
+                                       const char *between, const netmcu_sim_host *b);
+void netmcu__sim_rule_met(netmcu__sim_rule *rule); /* may be NULL */
 bool netmcu__sim_links_begin(netmcu_sim *world);
 void netmcu__sim_links_end(netmcu_sim *world);
 

@@ -4,7 +4,8 @@
 
 #define LOOPBACK_LATENCY (10 * MICROSECOND) /* not 0, so that a host that talks to itself lets time pass */
 
-/* What netmcu_sim_set_link has set, for one or more paths; also a partition or a hold. */
+/* What netmcu_sim_set_link has set, for one or more paths; also a partition, a hold, or failures of
+ * the name server. */
 struct netmcu__sim_rule {
   netmcu__sim_rule *next;
   netmcu_sim_link link;
@@ -32,8 +33,8 @@ static const char *name_of(const netmcu_sim_host *host)
   return host ? host->name : "*";
 }
 
-static netmcu__sim_rule *add_rule(netmcu_sim *world, const char *kind, const netmcu_sim_host *a, const char *between,
-                                  const netmcu_sim_host *b)
+netmcu__sim_rule *netmcu__sim_rule_add(netmcu_sim *world, const char *kind, const netmcu_sim_host *a,
+                                       const char *between, const netmcu_sim_host *b)
 {
   netmcu__sim_rule *rule = calloc(1, sizeof(*rule));
 
@@ -130,7 +131,7 @@ static int set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, c
 {
   if (!is_valid(link))
     return NETMCU_EVALUE;
-  netmcu__sim_rule *rule = add_rule(world, "link", a, both ? " - " : " to ", b);
+  netmcu__sim_rule *rule = netmcu__sim_rule_add(world, "link", a, both ? " - " : " to ", b);
   if (rule == NULL)
     return NETMCU_ENOMEM;
   set_rule(rule, link);
@@ -382,11 +383,12 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
 
 int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count)
 {
-  netmcu__sim_rule *rule =
-      count > 0 ? add_rule(world, "partition of", hosts[0], count > 1 ? ", " : "", count > 1 ? hosts[1] : NULL) : NULL;
-
+  if (count == 0)
+    return NETMCU_EARGUMENT;
+  netmcu__sim_rule *rule = netmcu__sim_rule_add(world, "partition of", hosts[0], count > 1 ? ", " : "",
+                                                count > 1 ? hosts[1] : NULL);
   if (rule == NULL)
-    return count > 0 ? NETMCU_ENOMEM : NETMCU_EARGUMENT;
+    return NETMCU_ENOMEM;
   rule->is_expected = netmcu_sim_fault(world, rule->text);
   if (!rule->is_expected)
     return 0;
@@ -404,7 +406,7 @@ void netmcu_sim_repair(netmcu_sim *world)
 int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
 {
   netmcu__sim_path *there = get_path(a, b), *back = get_path(b, a);
-  netmcu__sim_rule *rule = there && back ? add_rule(world, "hold", a, " - ", b) : NULL;
+  netmcu__sim_rule *rule = there && back ? netmcu__sim_rule_add(world, "hold", a, " - ", b) : NULL;
 
   if (rule == NULL)
     return NETMCU_ENOMEM;
@@ -430,6 +432,12 @@ void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *
   (void)world;
   release_path(a, b);
   release_path(b, a);
+}
+
+void netmcu__sim_rule_met(netmcu__sim_rule *rule)
+{
+  if (rule)
+    rule->packets++;
 }
 
 unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data)

@@ -118,6 +118,8 @@ void netmcu_sim_set_names(netmcu_sim *world, uint64_t delay, double failures, do
   world->name_server.delay = delay * MICROSECOND;
   world->name_server.failures = netmcu__sim_threshold(failures < 0 ? 0 : failures > 1 ? 1 : failures);
   world->name_server.silence = netmcu__sim_threshold(silence < 0 ? 0 : silence > 1 ? 1 : silence);
+  world->name_server.fault =
+      failures > 0 || silence > 0 ? netmcu__sim_rule_add(world, "name failures of", world->router, "", NULL) : NULL;
 }
 
 /* ---- answers ----------------------------------------------------------------------------------- */
@@ -193,6 +195,7 @@ void netmcu__sim_name_server_arrived(netmcu_sim_host *router, const netmcu__sim_
 
   if (size == 0)
     return;
+  netmcu__sim_rule_met(world->name_server.fault);
   if (netmcu__sim_chance(world, world->name_server.silence) && netmcu__sim_packet_fault(question, "no answer"))
     return;
   netmcu__sim_packet *answer = netmcu__sim_packet_new(router, NETMCU_SIM_UDP, size + 16);

@@ -17,5 +17,7 @@ int luaopen_netmcu_tls(lua_State *L);      /* "netmcu.tls": TLS for net.socket (
  * values these are (folder.c). */
 struct netmcu_folder;
 int netmcu_folder_push_file(lua_State *L, const struct netmcu_folder *folder, const char *name, const char *mode);
+/* Pushes a list of the names in an inner folder. */
+void netmcu_folder_push_entries(lua_State *L, const struct netmcu_folder *folder, const char *name);
 
 #endif

@@ -9,10 +9,8 @@ local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 local flash = require "netmcu.device.flash"
 
-local CHUNK = 1024      -- bytes read by default, and the most that a line or a search for a character returns
-local NAME = 31         -- bytes of a name on the device
-local FLASH = 3145728   -- bytes of the device's file system
-local MARGIN = 262144   -- bytes that are free at least if the folder is larger than the device's file system
+local CHUNK = 1024 -- bytes read by default, and the most that a line or a search for a character returns
+local NAME = 31    -- bytes of a name on the device
 
 local file = {}
 local File = {}
@@ -265,12 +263,12 @@ function file.fsinfo()
   for _, size in pairs(flash.folder():list()) do
     used = used + size
   end
-  local total = math.max(FLASH, used + MARGIN)
+  local total = flash.folder():total(used)
   return total - used, used, total
 end
 
 function file.fscfg()
-  return 0x100000, FLASH
+  return 0x100000, flash.folder():total(0)
 end
 
 function file.format()

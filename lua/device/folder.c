@@ -7,6 +7,7 @@
  *   folder:stat(name)                  returns the size, whether it is a directory, whether it is read-only, and when it
  *                                      was changed, in seconds since 1970; or nothing
  *   folder:entries(name)               returns a list of the names in an inner folder, or in the folder itself ("")
+ *   folder:total(used)                 returns how many bytes fit if so many are in use
  *   folder:erase(name)                 removes anything but a folder with something in it
  *   folder:move(from, to)              renames a file; fails if the new name exists
  *
@@ -103,13 +104,22 @@ static void add_entry(const char *entry, void *data)
     lua_pop(L, 1);
 }
 
+void netmcu_folder_push_entries(lua_State *L, const netmcu_folder *folder, const char *name)
+{
+  luaL_checkstack(L, 8, NULL);
+  lua_newtable(L);
+  netmcu_folder_list(folder, name, add_entry, L);
+}
+
 static int folder_entries(lua_State *L)
 {
-  const netmcu_folder *folder = luaL_checkudata(L, 1, FOLDER);
-  const char *name = luaL_checkstring(L, 2);
-  lua_newtable(L);
-  luaL_checkstack(L, 4, NULL);
-  netmcu_folder_list(folder, name, add_entry, L);
+  netmcu_folder_push_entries(L, luaL_checkudata(L, 1, FOLDER), luaL_checkstring(L, 2));
+  return 1;
+}
+
+static int folder_total(lua_State *L)
+{
+  lua_pushinteger(L, netmcu_folder_total(luaL_checkinteger(L, 2)));
   return 1;
 }
 
@@ -131,8 +141,9 @@ static int open_folder(lua_State *L)
 
 int luaopen_netmcu_folder(lua_State *L)
 {
-  static const luaL_Reg methods[] = {{"open", folder_open},       {"stat", folder_stat}, {"erase", folder_erase},
-                                     {"entries", folder_entries}, {"move", folder_move}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"open", folder_open}, {"stat", folder_stat},       {"erase", folder_erase},
+                                     {"move", folder_move}, {"entries", folder_entries}, {"total", folder_total},
+                                     {NULL, NULL}};
   lua_newtable(L);
   lua_pushcfunction(L, open_folder);
   lua_setfield(L, -2, "open");

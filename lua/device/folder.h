@@ -13,8 +13,10 @@
 #endif
 
 enum {
-  NETMCU_NAME_LIMIT = 1024, /* bytes of a whole name */
-  NETMCU_ROOT_LIMIT = 2048, /* characters of a path on Windows */
+  NETMCU_NAME_LIMIT = 1024,     /* bytes of a whole name */
+  NETMCU_ROOT_LIMIT = 2048,     /* characters of a path on Windows */
+  NETMCU_FLASH_SIZE = 3145728,  /* bytes of the device's file system */
+  NETMCU_FLASH_MARGIN = 262144, /* bytes that are free at least if the folder is larger than that */
 };
 
 typedef struct netmcu_folder {
@@ -42,5 +44,11 @@ bool netmcu_folder_move(const netmcu_folder *folder, const char *from, const cha
 /* Calls visit() for each name in an inner folder, or in the folder itself (""). */
 void netmcu_folder_list(const netmcu_folder *folder, const char *name, void (*visit)(const char *entry, void *data),
                         void *data);
+
+/* How many bytes fit in a file system whose files have this size. */
+static inline long long netmcu_folder_total(long long used)
+{
+  return used + NETMCU_FLASH_MARGIN > NETMCU_FLASH_SIZE ? used + NETMCU_FLASH_MARGIN : NETMCU_FLASH_SIZE;
+}
 
 #endif

@@ -1,22 +1,18 @@
 /* The flash of a simulated host: a folder of this machine that stays as it is, and in memory what the
  * host has written to it. Several hosts may have the same folder. The flash keeps its content when
- * the host restarts or crashes.
- *
- * In Lua it is an object with the methods of lua/device/folder.c. */
+ * the host restarts or crashes. */
+#include "runner/flash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "device/device.h"
-#include "device/folder.h"
-#include "runner/runner.h"
+#define DEPTH 32 /* nested folders that are measured, as folder.lua walks them */
 
-/* A file that the host has written or removed. It stays in the list, because open files refer to
- * it. */
+/* A file that the host has written, or has removed from the folder. */
 typedef struct memory_file {
   struct memory_file *next;
-  char *data;
-  size_t size, capacity;
-  bool is_removed;
+  flash_content *content; /* NULL: removed */
+  long long hidden;       /* bytes of the folder's file */
   char name[];
 } memory_file;
 
@@ -25,12 +21,14 @@ typedef struct shared_folder {
   struct shared_folder *next;
   unsigned users;
   netmcu_folder folder;
+  long long size; /* bytes of all files; -1: not measured yet */
   char path[];
 } shared_folder;
 
 struct runner_flash {
   shared_folder *below;
   memory_file *files;
+  long long growth; /* by how many bytes more than the folder's the flash has in use */
 };
 
 static shared_folder *folders;
@@ -51,6 +49,7 @@ static shared_folder *open_shared(const char *path)
     return NULL;
   }
   strcpy(folder->path, path);
+  folder->size = -1;
   folder->next = folders;
   folders = folder;
   return folder;
@@ -84,21 +83,106 @@ runner_flash *runner_flash_new(const char *path)
   return flash;
 }
 
-void runner_flash_free(runner_flash *flash)
+const netmcu_folder *flash_below(const runner_flash *flash)
 {
-  if (flash == NULL)
-    return;
-  while (flash->files) {
-    memory_file *file = flash->files;
-    flash->files = file->next;
-    free(file->data);
-    free(file);
-  }
-  close_shared(flash->below);
-  free(flash);
+  return &flash->below->folder;
 }
 
-/* ---- files in memory --------------------------------------------------------------------------- */
+typedef struct measure {
+  shared_folder *folder;
+  const char *inside; /* the name of the inner folder */
+  int depth;
+} measure;
+
+static void add_size(const char *entry, void *data)
+{
+  const measure *m = data;
+  char name[NETMCU_NAME_LIMIT + 1];
+  netmcu_folder_entry found;
+
+  if (snprintf(name, sizeof(name), "%s%s%s", m->inside, *m->inside ? "/" : "", entry) >= (int)sizeof(name) ||
+      !netmcu_folder_stat(&m->folder->folder, name, &found))
+    return;
+  if (!found.is_directory)
+    m->folder->size += found.size;
+  else if (m->depth < DEPTH)
+    netmcu_folder_list(&m->folder->folder, name, add_size, &(measure){m->folder, name, m->depth + 1});
+}
+
+/* Only a host that writes needs this. */
+static long long size_below(runner_flash *flash)
+{
+  shared_folder *below = flash->below;
+
+  if (below->size < 0) {
+    below->size = 0;
+    netmcu_folder_list(&below->folder, "", add_size, &(measure){below, "", 1});
+  }
+  return below->size;
+}
+
+long long flash_total(runner_flash *flash)
+{
+  return netmcu_folder_total(size_below(flash));
+}
+
+/* ---- contents ---------------------------------------------------------------------------------- */
+
+void flash_release(runner_flash *flash, flash_content *content)
+{
+  if (content == NULL || --content->users > 0)
+    return;
+  flash->growth -= (long long)content->size;
+  free(content->data);
+  free(content);
+}
+
+static bool reserve(flash_content *content, size_t size)
+{
+  size_t capacity = size > 2 * content->capacity ? size : 2 * content->capacity;
+  char *data = size > content->capacity ? realloc(content->data, capacity) : content->data;
+
+  if (data == NULL)
+    return size == 0;
+  if (size > content->capacity)
+    content->capacity = capacity;
+  content->data = data;
+  return true;
+}
+
+bool flash_resize(runner_flash *flash, flash_content *content, size_t size)
+{
+  long long growth = flash->growth + (long long)size - (long long)content->size;
+
+  if (size > content->size && size_below(flash) + growth > flash_total(flash))
+    return false;
+  if (!reserve(content, size))
+    return false;
+  if (size > content->size)
+    memset(content->data + content->size, 0, size - content->size);
+  content->size = size;
+  flash->growth = growth;
+  return true;
+}
+
+static bool copy_below(runner_flash *flash, const char *name, flash_content *content)
+{
+  FILE *source = netmcu_folder_open(flash_below(flash), name, "r");
+  char part[4096];
+  bool fits = true;
+
+  if (source == NULL)
+    return true;
+  for (size_t got; fits && (got = fread(part, 1, sizeof(part), source)) > 0;) {
+    fits = flash_resize(flash, content, content->size + got);
+    if (fits)
+      memcpy(content->data + content->size - got, part, got);
+  }
+  fclose(source);
+  return fits;
+}
+
+/* ---- names ------------------------------------------------------------------------------------- */
 
 static memory_file *find_file(const runner_flash *flash, const char *name)
 {
@@ -109,61 +193,68 @@ static memory_file *find_file(const runner_flash *flash, const char *name)
   return file;
 }
 
-static bool resize(memory_file *file, size_t size)
+static long long size_of_below(const runner_flash *flash, const char *name)
 {
-  if (size > file->capacity) {
-    size_t capacity = size > 2 * file->capacity ? size : 2 * file->capacity;
-    char *data = realloc(file->data, capacity);
-    if (data == NULL)
-      return false;
-    file->data = data;
-    file->capacity = capacity;
-  }
-  if (size > file->size)
-    memset(file->data + file->size, 0, size - file->size);
-  file->size = size;
-  return true;
+  netmcu_folder_entry entry;
+
+  return netmcu_folder_stat(flash_below(flash), name, &entry) && !entry.is_directory ? entry.size : 0;
 }
 
-static bool copy_below(const runner_flash *flash, memory_file *file)
+static memory_file *add_file(runner_flash *flash, const char *name)
 {
-  FILE *source = netmcu_folder_open(&flash->below->folder, file->name, "r");
-  char part[4096];
-  bool fits = true;
+  memory_file *file = calloc(1, sizeof(*file) + strlen(name) + 1);
 
-  if (source == NULL)
-    return true;
-  for (size_t got; fits && (got = fread(part, 1, sizeof(part), source)) > 0;) {
-    fits = resize(file, file->size + got);
-    if (fits)
-      memcpy(file->data + file->size - got, part, got);
-  }
-  fclose(source);
-  return fits;
-}
-
-/* Returns the file in memory, with the content of the one below. The file may not have existed. NULL
- * means that memory has run out. */
-static memory_file *get_file(runner_flash *flash, const char *name)
-{
-  memory_file *file = find_file(flash, name);
-
-  if (file)
-    return file;
-  file = calloc(1, sizeof(*file) + strlen(name) + 1);
   if (file == NULL)
     return NULL;
   strcpy(file->name, name);
-  netmcu_folder_entry entry;
-  file->is_removed = !netmcu_folder_stat(&flash->below->folder, name, &entry) || entry.is_directory;
-  if (!file->is_removed && !copy_below(flash, file)) {
-    free(file->data);
-    free(file);
-    return NULL;
-  }
+  file->hidden = size_of_below(flash, name);
+  flash->growth -= file->hidden;
   file->next = flash->files;
   flash->files = file;
   return file;
+}
+
+static void forget(runner_flash *flash, memory_file *file)
+{
+  memory_file **link = &flash->files;
+
+  while (*link != file)
+    link = &(*link)->next;
+  *link = file->next;
+  flash->growth += file->hidden;
+  free(file);
+}
+
+/* Takes the content away. A file that hides none of the folder's is forgotten. */
+static void drop_content(runner_flash *flash, memory_file *file)
+{
+  netmcu_folder_entry entry;
+
+  flash_release(flash, file->content);
+  file->content = NULL;
+  if (!netmcu_folder_stat(flash_below(flash), file->name, &entry))
+    forget(flash, file);
+}
+
+void runner_flash_free(runner_flash *flash)
+{
+  if (flash == NULL)
+    return;
+  while (flash->files) {
+    memory_file *file = flash->files;
+    flash->files = file->next;
+    flash_release(flash, file->content);
+    free(file);
+  }
+  close_shared(flash->below);
+  free(flash);
+}
+
+bool flash_has(const runner_flash *flash, const char *name)
+{
+  const memory_file *file = find_file(flash, name);
+
+  return file && file->content;
 }
 
 /* Whether the name is that of a folder which exists because of a file in memory. */
@@ -171,16 +262,16 @@ static bool is_folder_of(const memory_file *file, const char *name)
 {
   size_t length = strlen(name);
 
-  return !file->is_removed && strncmp(file->name, name, length) == 0 && file->name[length] == '/';
+  return file->content && strncmp(file->name, name, length) == 0 && file->name[length] == '/';
 }
 
-static bool exists(const runner_flash *flash, const char *name, netmcu_folder_entry *entry)
+bool flash_stat(const runner_flash *flash, const char *name, netmcu_folder_entry *entry)
 {
   const memory_file *file = find_file(flash, name);
 
   *entry = (netmcu_folder_entry){.size = 0};
-  if (file && !file->is_removed) {
-    entry->size = (long long)file->size;
+  if (file && file->content) {
+    entry->size = (long long)file->content->size;
     return true;
   }
   for (const memory_file *other = flash->files; other; other = other->next)
@@ -188,286 +279,86 @@ static bool exists(const runner_flash *flash, const char *name, netmcu_folder_en
       entry->is_directory = true;
       return true;
     }
-  if (file || !netmcu_folder_stat(&flash->below->folder, name, entry))
+  return !file && netmcu_folder_stat(flash_below(flash), name, entry);
+}
+
+bool flash_takes(const runner_flash *flash, const char *name)
+{
+  char part[NETMCU_NAME_LIMIT + 1];
+  netmcu_folder_entry entry;
+
+  for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+    snprintf(part, sizeof(part), "%.*s", (int)(slash - name), name);
+    if (flash_stat(flash, part, &entry) && !entry.is_directory)
+      return false;
+  }
+  return *name != '\0' && !(flash_stat(flash, name, &entry) && entry.is_directory);
+}
+
+/* ---- what changes files ------------------------------------------------------------------------ */
+
+/* Gives a content to a file that has none; with `is_copied`, that of the folder's file. */
+static bool fill(runner_flash *flash, memory_file *file, bool is_copied)
+{
+  file->content = calloc(1, sizeof(*file->content));
+  if (file->content == NULL)
     return false;
-  entry->is_readonly = false;
+  file->content->users = 1; /* the name */
+  return !is_copied || copy_below(flash, file->name, file->content);
+}
+
+flash_content *flash_open(runner_flash *flash, const char *name, bool is_empty)
+{
+  memory_file *file = find_file(flash, name);
+  bool is_new = file == NULL;
+
+  if (is_new)
+    file = add_file(flash, name);
+  if (file == NULL)
+    return NULL;
+  if (file->content == NULL && !fill(flash, file, is_new && !is_empty)) {
+    flash_release(flash, file->content);
+    file->content = NULL;
+    if (is_new)
+      forget(flash, file);
+    return NULL;
+  }
+  if (is_empty)
+    flash_resize(flash, file->content, 0);
+  file->content->users++;
+  return file->content;
+}
+
+bool flash_remove(runner_flash *flash, const char *name)
+{
+  memory_file *file = find_file(flash, name);
+
+  if (file == NULL)
+    file = add_file(flash, name);
+  if (file)
+    drop_content(flash, file);
+  return file != NULL;
+}
+
+/* Files that are open stay the same files. */
+bool flash_rename(runner_flash *flash, const char *from, const char *to)
+{
+  flash_content *content = flash_open(flash, from, false);
+  memory_file *target = content ? find_file(flash, to) : NULL;
+
+  if (content && target == NULL)
+    target = add_file(flash, to);
+  if (target == NULL) {
+    flash_release(flash, content);
+    return false;
+  }
+  target->content = content;
+  drop_content(flash, find_file(flash, from));
   return true;
 }
 
-/* ---- open files -------------------------------------------------------------------------------- */
-
-#define FLASH     "netmcu.flash"
-#define OPEN_FILE "netmcu.flash.file"
-
-typedef struct open_file {
-  memory_file *file; /* NULL: closed */
-  size_t position;
-  bool reads, writes, appends;
-} open_file;
-
-static open_file *check_open(lua_State *L)
-{
-  open_file *f = luaL_checkudata(L, 1, OPEN_FILE);
-
-  if (f->file == NULL)
-    luaL_error(L, "attempt to use a closed file");
-  return f;
-}
-
-static int refuse(lua_State *L, const char *why)
-{
-  lua_pushnil(L);
-  lua_pushstring(L, why);
-  return 2;
-}
-
-/* file:read(count | "a") */
-static int file_read(lua_State *L)
-{
-  open_file *f = check_open(L);
-  size_t left = f->position < f->file->size ? f->file->size - f->position : 0;
-  bool all = lua_type(L, 2) == LUA_TSTRING;
-  lua_Integer count = all ? 0 : luaL_checkinteger(L, 2);
-  size_t wanted = all || (lua_Unsigned)count > left ? left : (size_t)count;
-
-  if (!f->reads || (!all && left == 0 && count > 0)) {
-    lua_pushnil(L);
-    return 1;
-  }
-  lua_pushlstring(L, wanted > 0 ? f->file->data + f->position : "", wanted);
-  f->position += wanted;
-  return 1;
-}
-
-static int file_write(lua_State *L)
-{
-  open_file *f = check_open(L);
-  size_t size;
-  const char *text = luaL_checklstring(L, 2, &size);
-
-  if (!f->writes)
-    return refuse(L, "not open for writing");
-  if (f->appends)
-    f->position = f->file->size;
-  if (f->position + size > f->file->size && !resize(f->file, f->position + size))
-    return refuse(L, "out of memory");
-  if (size > 0)
-    memcpy(f->file->data + f->position, text, size);
-  f->position += size;
-  lua_settop(L, 1);
-  return 1;
-}
-
-/* file:seek(whence, offset) */
-static int file_seek(lua_State *L)
-{
-  static const char *const names[] = {"set", "cur", "end", NULL};
-  open_file *f = check_open(L);
-  int whence = luaL_checkoption(L, 2, "cur", names);
-  lua_Integer base = whence == 0 ? 0 : (lua_Integer)(whence == 1 ? f->position : f->file->size);
-  lua_Integer position = base + luaL_optinteger(L, 3, 0);
-
-  if (position < 0)
-    return refuse(L, "invalid position");
-  f->position = (size_t)position;
-  lua_pushinteger(L, position);
-  return 1;
-}
-
-static int file_setvbuf(lua_State *L)
-{
-  check_open(L);
-  return 0;
-}
-
-static int file_close(lua_State *L)
-{
-  check_open(L)->file = NULL;
-  lua_pushboolean(L, 1);
-  return 1;
-}
-
-/* ---- the object in Lua ------------------------------------------------------------------------- */
-
-static runner_flash *check_flash(lua_State *L)
-{
-  return *(runner_flash **)luaL_checkudata(L, 1, FLASH);
-}
-
-static const char *check_name(lua_State *L, int index)
-{
-  size_t length;
-  const char *name = luaL_checklstring(L, index, &length);
-
-  return strlen(name) == length && length <= NETMCU_NAME_LIMIT ? name : "";
-}
-
-static int flash_open(lua_State *L)
-{
-  runner_flash *flash = check_flash(L);
-  const char *name = check_name(L, 2), *mode = luaL_optstring(L, 3, "r");
-  bool updates = strchr(mode, '+') != NULL, is_reading = *mode == 'r';
-  netmcu_folder_entry entry;
-  bool is_there = exists(flash, name, &entry);
-
-  if (*name == '\0' || (is_reading ? !is_there || entry.is_directory : is_there && entry.is_directory))
-    return refuse(L, "no such file");
-  if (is_reading && !updates && find_file(flash, name) == NULL) /* it need not be copied */
-    return netmcu_folder_push_file(L, &flash->below->folder, name, "r");
-  open_file *f = lua_newuserdatauv(L, sizeof(*f), 0);
-  *f = (open_file){.reads = is_reading || updates, .writes = !is_reading || updates, .appends = *mode == 'a'};
-  luaL_setmetatable(L, OPEN_FILE);
-  f->file = get_file(flash, name);
-  if (f->file == NULL)
-    return refuse(L, "out of memory");
-  if (*mode == 'w' || f->file->is_removed)
-    f->file->size = 0;
-  f->file->is_removed = false;
-  return 1;
-}
-
-static int flash_stat(lua_State *L)
-{
-  netmcu_folder_entry entry;
-
-  if (!exists(check_flash(L), check_name(L, 2), &entry))
-    return 0;
-  lua_pushinteger(L, entry.size);
-  lua_pushboolean(L, entry.is_directory);
-  lua_pushboolean(L, 0);
-  lua_pushinteger(L, 0); /* when it was changed is not part of the simulation */
-  return 4;
-}
-
-static int flash_erase(lua_State *L)
-{
-  runner_flash *flash = check_flash(L);
-  netmcu_folder_entry entry;
-  memory_file *file = exists(flash, check_name(L, 2), &entry) ? get_file(flash, check_name(L, 2)) : NULL;
-
-  if (file)
-    file->is_removed = true;
-  lua_pushboolean(L, file != NULL);
-  return 1;
-}
-
-static int flash_move(lua_State *L)
-{
-  runner_flash *flash = check_flash(L);
-  const char *from = check_name(L, 2), *to = check_name(L, 3);
-  netmcu_folder_entry entry;
-  bool is_possible = *to && !exists(flash, to, &entry) && exists(flash, from, &entry) && !entry.is_directory;
-  memory_file *source = is_possible ? get_file(flash, from) : NULL;
-  memory_file *target = source ? get_file(flash, to) : NULL;
-  bool is_done = target && resize(target, source->size);
-
-  if (is_done) {
-    if (source->size > 0)
-      memcpy(target->data, source->data, source->size);
-    target->is_removed = false;
-    source->is_removed = true;
-  }
-  lua_pushboolean(L, is_done);
-  return 1;
-}
-
-static void add_name(const char *entry, void *data)
-{
-  lua_State *L = data; /* the table of names is on top */
-
-  lua_pushboolean(L, 1);
-  lua_setfield(L, -2, entry);
-}
-
-/* Adds or removes the name of a file, or adds that of the folder in which it is, below `inner`. */
-static void note_file(lua_State *L, const memory_file *file, const char *inner)
-{
-  size_t skip = strlen(inner);
-
-  if (strncmp(file->name, inner, skip) != 0)
-    return;
-  const char *rest = file->name + skip, *slash = strchr(rest, '/');
-  if (slash && file->is_removed)
-    return;
-  lua_pushlstring(L, rest, slash ? (size_t)(slash - rest) : strlen(rest));
-  if (file->is_removed)
-    lua_pushnil(L);
-  else
-    lua_pushboolean(L, 1);
-  lua_rawset(L, -3);
-}
-
-/* A folder may have been removed, and have a file again. */
-static void note_files(lua_State *L, const runner_flash *flash, const char *inner, bool is_removed)
+void flash_visit(const runner_flash *flash, void (*visit)(const char *name, bool is_removed, void *data), void *data)
 {
   for (const memory_file *file = flash->files; file; file = file->next)
-    if (file->is_removed == is_removed)
-      note_file(L, file, inner);
-}
-
-/* folder:entries(name). Their order has no meaning. */
-static int flash_entries(lua_State *L)
-{
-  const runner_flash *flash = check_flash(L);
-  const char *inner = check_name(L, 2);
-
-  lua_settop(L, 2);
-  lua_newtable(L);
-  luaL_checkstack(L, 8, NULL);
-  netmcu_folder_list(&flash->below->folder, inner, add_name, L);
-  if (*inner && inner[strlen(inner) - 1] != '/')
-    inner = lua_pushfstring(L, "%s/", inner);
-  else
-    lua_pushvalue(L, 2);
-  lua_insert(L, 3);
-  note_files(L, flash, inner, true);
-  note_files(L, flash, inner, false);
-  lua_newtable(L);
-  lua_pushnil(L);
-  for (lua_Integer i = 1; lua_next(L, 4); i++) {
-    lua_pop(L, 1);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, 5, i);
-  }
-  return 1;
-}
-
-static void new_class(lua_State *L)
-{
-  static const luaL_Reg methods[] = {{"open", flash_open},       {"stat", flash_stat}, {"erase", flash_erase},
-                                     {"entries", flash_entries}, {"move", flash_move}, {NULL, NULL}};
-  static const luaL_Reg of_files[] = {{"read", file_read},       {"write", file_write}, {"seek", file_seek},
-                                      {"setvbuf", file_setvbuf}, {"close", file_close}, {NULL, NULL}};
-
-  luaL_newmetatable(L, OPEN_FILE);
-  luaL_newlib(L, of_files);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-  luaL_newlib(L, methods);
-  lua_createtable(L, 0, 1); /* the other methods are those of each folder, from folder.lua */
-  netmcu_require(L, "netmcu.device.folder");
-  netmcu_require(L, "netmcu.folder");
-  lua_getfield(L, -1, "methods");
-  lua_setfield(L, -4, "__index");
-  lua_pop(L, 2);
-  lua_setmetatable(L, -2);
-  lua_setfield(L, -2, "__index");
-}
-
-/* open_folder(path): the flash, in place of the folder. */
-static int open_flash(lua_State *L)
-{
-  runner_flash **flash = lua_newuserdatauv(L, sizeof(runner_flash *), 0);
-
-  *flash = lua_touserdata(L, lua_upvalueindex(1));
-  if (luaL_newmetatable(L, FLASH))
-    new_class(L);
-  lua_setmetatable(L, -2);
-  return 1;
-}
-
-void runner_flash_push_opener(lua_State *L, runner_flash *flash)
-{
-  lua_pushlightuserdata(L, flash);
-  lua_pushcclosure(L, open_flash, 1);
+    visit(file->name, file->content == NULL, data);
 }

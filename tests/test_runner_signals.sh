@@ -28,6 +28,7 @@ try "tasks" INT 0 'local function f() node.task.post(f) end f() print "ready"'
 try "a busy script" INT 0 'print "ready" while true do end'
 try "a busy handler" INT 0 'tmr.create():alarm(1, 0, function() print "ready" while true do end end)'
 try "a busy function" INT 0 'local function f() end print "ready" while true do f() end'
+try "a busy coroutine" INT 0 'coroutine.wrap(function() print "ready" while true do end end)()'
 try "a long delay" INT 0 'print "ready" tmr.delay(4000000000)'
 try "many connections" INT 0 '
 local server = net.createServer()

@@ -50,7 +50,7 @@ net.dns.resolve("silent.test", print)' "DNS lookup (silent.test)"
 try "a busy script" 'while true do end' "nothing is open"
 try "a busy handler" 'tmr.create():alarm(1, 0, function() while true do end end)' "time-out"
 try "tasks" 'local function f() node.task.post(f) end f()' "time-out"
-try "a busy coroutine" 'coroutine.wrap(function() while true do end end)()' "time-out"
+try "a busy coroutine" 'coroutine.wrap(function() while true do end end)()' "nothing is open"
 try "a loop that catches errors" 'while true do pcall(function() while true do end end) end' "time-out"
 try "a handler that catches errors" 'tmr.create():alarm(1, 1, function() while true do pcall(string.rep) end end)' \
   "time-out"

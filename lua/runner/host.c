@@ -249,7 +249,7 @@ static void boot(runner_host *h)
   lua_pushcfunction(L, netmcu_traceback);
   lua_pushcfunction(L, boot_script);
   lua_pushlightuserdata(L, &h->r);
-  if (lua_pcall(L, 1, 0, 1) != LUA_OK && !netmcu_host_leaving(h->r.host)) {
+  if (lua_pcall(L, 1, 0, 1) != LUA_OK && !netmcu_host_leaving(h->r.host) && !runner_signal) {
     report_error(h, lua_tostring(L, -1));
     if (h->is_desktop)
       netmcu_host_leave(h->r.host, NETMCU_LEAVE_END, 0);

@@ -329,6 +329,8 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     runner_catch_signals(options.stats);
     runner_start_deadline(options.timeout, options.test && !options.has_seeds);
+    if (options.sim && !options.page && !options.interactive)
+      runner_start_ticks();
     if (options.test)
       status = runner_run_tests(&options, run_test);
     else if (!runner_world_open(&options, options.seed) || !runner_page_open(&options))

@@ -8,6 +8,7 @@
  *   options    the command line
  *   report     messages about errors
  *   signal     Ctrl-C, the other signals, the time-out; signal_unix and signal_windows receive them
+ *   coroutine  coroutine.resume and wrap, which know what runs
  *   world      --sim: the simulated network, and what makes a script in it run the same each time
  *   order      --sim: a fixed order of the objects in a Lua state
  *   memory     what a script stores for the next one
@@ -150,6 +151,7 @@ void runner_report(const char *message);
 
 extern volatile sig_atomic_t runner_stats_wanted;    /* SIGUSR1 has come */
 extern volatile sig_atomic_t runner_has_interrupted; /* a signal has ended Lua code by an error */
+extern volatile sig_atomic_t runner_events;          /* of simulated networks; counts round and round */
 
 /* Sets what a signal interrupts: the code that this state runs, and the wait of the loop that
  * `wake` belongs to. Both may be NULL. */
@@ -159,19 +161,28 @@ void runner_interrupts(lua_State *L, uv_async_t *wake);
 enum runner_part { RUNNER_HOSTS, RUNNER_TESTED, RUNNER_PARTS };
 typedef void runner_visitor(void (*visit)(lua_State *L));
 void runner_interrupts_also(enum runner_part part, runner_visitor *visit_states);
+/* Sets the coroutine that runs, or NULL. Returns the one that has run so far. */
+lua_State *runner_switch(lua_State *co);
 void runner_start_deadline(double seconds, bool is_test);
 
 /* Called by signal_unix and signal_windows, in a signal handler. */
 void runner_report_overdue(void);
 void runner_interrupt(int why);
 void runner_wake(void);
+void runner_tick(void); /* after each second of computing */
 
 /* In signal_unix and signal_windows. */
 void runner_catch_signals(bool stats);
 /* Calls runner_interrupt(RUNNER_TIME_OUT) after that time, and ends the program a second later. */
 void runner_set_alarm(double seconds);
+/* Calls runner_tick from now on. */
+void runner_start_ticks(void);
 /* Returns when the time is over, or a signal has come. */
 void runner_pause(uint64_t us);
+
+/* ---- coroutine ------------------------------------------------------------------------------- */
+
+void runner_replace_coroutines(lua_State *L);
 
 /* ---- world ----------------------------------------------------------------------------------- */
 

@@ -65,6 +65,34 @@ void runner_set_alarm(double seconds)
                           WT_EXECUTEINTIMERTHREAD);
 }
 
+static uint64_t computing_time(void) /* in units of 100 ns */
+{
+  FILETIME created, ended, kernel, user = {0, 0};
+
+  GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel, &user);
+  return (uint64_t)user.dwHighDateTime << 32 | user.dwLowDateTime;
+}
+
+/* A script that waits, for example for its input, does not compute. */
+static void CALLBACK on_tick(void *data, BOOLEAN fired)
+{
+  static uint64_t before;
+  uint64_t now = computing_time();
+
+  (void)data;
+  (void)fired;
+  if (now - before > 5000000)
+    runner_tick();
+  before = now;
+}
+
+void runner_start_ticks(void)
+{
+  HANDLE timer;
+
+  CreateTimerQueueTimer(&timer, NULL, on_tick, NULL, 1000, 1000, WT_EXECUTEINTIMERTHREAD);
+}
+
 void runner_pause(uint64_t us)
 {
   WaitForSingleObject(interrupted, milliseconds((double)us / 1e3));

@@ -237,6 +237,7 @@ void runner_prepare(runner *r)
 
   luaL_openlibs(L);
   replace_exit(L);
+  runner_replace_coroutines(L);
   if (r->place) {
     runner_find_kept_module(L, "netmcu.runner.order");
     runner_order_push_functions(L);

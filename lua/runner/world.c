@@ -36,6 +36,15 @@ static netmcu_sim_host *new_place(const runner_options *options)
   return netmcu_sim_host_new(world, "device", NULL, NETMCU_SIM_DEVICE);
 }
 
+/* The count wraps around. */
+static int count_event(uint64_t time, void *data)
+{
+  (void)time;
+  (void)data;
+  runner_events = (sig_atomic_t)((unsigned)runner_events + 1);
+  return 1;
+}
+
 bool runner_world_open(const runner_options *options, uint64_t seed)
 {
   if (!options->sim)
@@ -47,6 +56,7 @@ bool runner_world_open(const runner_options *options, uint64_t seed)
   place = world ? new_place(options) : NULL;
   if (place == NULL)
     return fail("--sim", NETMCU_ENOMEM);
+  netmcu_sim_on_advance(world, count_event, NULL);
   int error = options->pcap ? netmcu_sim_pcap(world, options->pcap) : 0;
   return error ? fail(options->pcap, error) : true;
 }

@@ -7,6 +7,7 @@
 
 local host = require "netmcu.host"
 local net = require "net"
+local tmr = require "tmr"
 local outside = require "netmcu.page.outside"
 local request = require "netmcu.page.request"
 local session = require "netmcu.page.session"
@@ -14,9 +15,13 @@ local session = require "netmcu.page.session"
 local MOST_HEAD = 8192    -- bytes of a request
 local MOST_CLIENTS = 40
 local IDLE = 120          -- s without a byte; a browser slows the timers of a hidden page down to one in a minute
+local PATIENCE = 5        -- s until the end of a request, with the key
 local SOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" -- RFC 6455
 
 local server = {}
+
+local clients = {} -- in the order of their arrival
+local ager         -- the timer that ends what has sent no request; nil without clients
 
 local HEAD = table.concat({
   "HTTP/1.1 %s", "Content-Type: %s; charset=utf-8", "Content-Length: %d", "Connection: close",
@@ -34,10 +39,23 @@ local function random_text()
   return string.format("%016x%016x", host.random(), host.random())
 end
 
+local function forget(client)
+  for i, other in ipairs(clients) do
+    if other == client then
+      table.remove(clients, i)
+      break
+    end
+  end
+  if not clients[1] then
+    ager:unregister()
+    ager = nil
+  end
+end
+
 local function close(client)
   if client.is_open then
     client.is_open = false
-    client.on_closed()
+    forget(client)
     client.socket:close()
   end
 end
@@ -137,16 +155,39 @@ local function address_of(program)
   return string.format("http://%s:%d/?key=%s", ip, program.port, program.key)
 end
 
-local clients = 0
+-- A client without a session has not sent the key. The seconds are counted, because the time of a
+-- script that does not return to the loop must not count.
+local function grow_older()
+  for i = #clients, 1, -1 do
+    local client = clients[i]
+    client.age = client.age + 1
+    if not client.session and client.age > PATIENCE then
+      close(client)
+    end
+  end
+end
+
+-- If all places are taken, the oldest client without a session loses its own. Returns whether there
+-- is a place.
+local function make_room()
+  for i = 1, #clients == MOST_CLIENTS and MOST_CLIENTS or 0 do
+    if not clients[i].session then
+      close(clients[i])
+      break
+    end
+  end
+  return #clients < MOST_CLIENTS
+end
 
 local function add_client(socket, program)
-  if clients == MOST_CLIENTS then
+  if not make_room() then
     return socket:close()
   end
-  local client = {socket = socket, head = "", is_open = true}
-  clients = clients + 1
-  function client.on_closed()
-    clients = clients - 1
+  local client = {socket = socket, head = "", is_open = true, age = 0}
+  clients[#clients + 1] = client
+  if not ager then
+    ager = tmr.create()
+    ager:alarm(1000, tmr.ALARM_AUTO, grow_older)
   end
   socket:on("receive", function(_, data) on_data(client, data, program) end)
   socket:on("disconnection", function() close(client) end)

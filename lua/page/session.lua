@@ -17,6 +17,8 @@ local websocket_frame = require "netmcu.device.websocket_frame"
 
 local TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 local MOST_MESSAGE = 4194304 -- bytes: a file and its name
+local MOST_WAITING = 8388608 -- bytes of answers that wait for a client that does not read
+local LEAST = 1024           -- bytes that a shorter answer counts as, because many of them take more memory
 local MOST_OUTPUT = 65536    -- bytes of the console in one answer
 local MOST_HOSTS = 40        -- hosts of a simulated world in one answer
 
@@ -141,7 +143,17 @@ local function send(self, first, payload)
   else
     head = string.pack(">BBI8", 128 | first, 127, size)
   end
+  self.last = self.last + 1
+  self.sizes[self.last] = math.max(#head + size, LEAST)
+  self.waiting = self.waiting + self.sizes[self.last]
   self.socket:send(head .. payload)
+end
+
+-- The system has taken the oldest frame.
+local function on_sent(self)
+  self.waiting = self.waiting - self.sizes[self.first]
+  self.sizes[self.first] = nil
+  self.first = self.first + 1
 end
 
 local function compose(program, question, bytes)
@@ -165,7 +177,9 @@ local function ask(self, question, bytes)
 end
 
 local function on_message(self, opcode, payload)
-  if opcode == PING then
+  if self.waiting > MOST_WAITING then
+    self.dropped = self.dropped + 1
+  elseif opcode == PING then
     send(self, PONG, payload)
   elseif opcode == TEXT or opcode == BINARY then
     local head, bytes = string.match(payload, "^([^\n]*)\n?(.*)$")
@@ -196,8 +210,12 @@ function Session:receive(data)
     elseif opcode == false then
       self:finish()
     else
-      return
+      break
     end
+  end
+  if self.reader and self.dropped > 0 then
+    self.program.echo(string.format("netmcu: a page that does not read is closed; answers dropped: %d\n", self.dropped))
+    self:finish()
   end
 end
 
@@ -205,8 +223,13 @@ local session = {}
 
 function session.new(socket, program, close)
   program.connected()
-  local reader = websocket_frame.reader(MOST_MESSAGE)
-  return setmetatable({socket = socket, program = program, close = close, reader = reader}, Session)
+  local self = setmetatable({
+    socket = socket, program = program, close = close, reader = websocket_frame.reader(MOST_MESSAGE),
+    sizes = {[0] = 0}, first = 0, last = 0, -- the frames that wait; the first is the head that has opened the WebSocket
+    waiting = 0, dropped = 0,
+  }, Session)
+  socket:on("sent", function() on_sent(self) end)
+  return self
 end
 
 return session

@@ -7,6 +7,11 @@ l3g4200d = {}
 ---`setup()`
 function l3g4200d.setup() end
 
+---`init(pin, pin)`
+---@param pin integer
+---@param pin2 integer
+function l3g4200d.init(pin, pin2) end
+
 ---`read()` → number, number, number
 ---@return integer
 ---@return integer

@@ -20,7 +20,8 @@ function pwm2.setup_pin_hz(pin, hz, steps, duty, divisor) end
 ---@param divisor? integer
 function pwm2.setup_pin_sec(pin, seconds, steps, duty, divisor) end
 
----`start()`
+---`start()` → boolean
+---@return boolean
 function pwm2.start() end
 
 ---`stop()`
@@ -39,5 +40,22 @@ function pwm2.release_pin(pin, ...) end
 
 ---`print_setup()`
 function pwm2.print_setup() end
+
+---`get_timer_data()` → boolean, cycles, number
+---@return boolean
+---@return integer
+---@return integer
+function pwm2.get_timer_data() end
+
+---`get_pin_data(pin)` → number, duty, steps, number, number, cycles, number
+---@param pin integer
+---@return integer
+---@return integer
+---@return integer
+---@return integer
+---@return integer
+---@return integer
+---@return integer
+function pwm2.get_pin_data(pin) end
 
 return pwm2

@@ -26,10 +26,7 @@ end
 modules.hdc1080 = {
   part = "hdc1080", address = 0x40,
   {"setup()", set_up_hdc1080},
-  {"init(pin, pin)", function(sda, scl)
-    argument.check(sda > 0 and scl > 0, 1, "init", "no i2c for D0")
-    set_up_hdc1080()
-  end},
+  {"init(pin, pin)", common.init(set_up_hdc1080)},
   {"read() → number, number", function()
     return measure_hdc1080(0) * 165 - 40, measure_hdc1080(1) * 100
   end},

@@ -33,6 +33,14 @@ function common.check_bus_pins(sda, scl)
   end
 end
 
+-- Returns the function init(sda, scl) of older modules, which have no setup().
+function common.init(set_up)
+  return function(sda, scl)
+    argument.check(sda > 0 and scl > 0, 1, "init", "no i2c for D0")
+    set_up()
+  end
+end
+
 function common.check_pin(pin)
   if not pins.exists(pin) then
     argument.raise(string.format("gpio %d does not exist", pin))

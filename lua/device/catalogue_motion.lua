@@ -35,16 +35,16 @@ local set_up_adxl345 = set_up(0x53, 0x00, "\xe5", {{0x2d, 0x08}})
 modules.adxl345 = {
   part = "adxl345", address = 0x53,
   {"setup()", set_up_adxl345},
-  {"init(pin, pin)", function(sda, scl)
-    argument.check(sda > 0 and scl > 0, 1, "init", "no i2c for D0")
-    set_up_adxl345()
-  end},
+  {"init(pin, pin)", common.init(set_up_adxl345)},
   {"read() → number, number, number", axes("<i2i2i2", 0x53, 0x32)},
 }
 
+local set_up_l3g4200d = set_up(0x69, 0x0f, "\xd3", {{0x20, 0x0f}})
+
 modules.l3g4200d = {
   part = "l3g4200d", address = 0x69,
-  {"setup()", set_up(0x69, 0x0f, "\xd3", {{0x20, 0x0f}})},
+  {"setup()", set_up_l3g4200d},
+  {"init(pin, pin)", common.init(set_up_l3g4200d)},
   {"read() → number, number, number", axes("<i2i2i2", 0x69, 0xa8)},
 }
 
@@ -54,10 +54,7 @@ local set_up_hmc5883l = set_up(0x1e, 10, "H43", {{0, 0x70}, {1, 0xa0}, {2, 0}})
 modules.hmc5883l = {
   part = "hmc5883l", address = 0x1e,
   {"setup()", set_up_hmc5883l},
-  {"init(pin, pin)", function(sda, scl)
-    argument.check(sda > 0 and scl > 0, 1, "init", "no i2c for D0")
-    set_up_hmc5883l()
-  end},
+  {"init(pin, pin)", common.init(set_up_hmc5883l)},
   {"read() → number, number, number", axes(">i2i2i2", 0x1e, 3)},
 }
 

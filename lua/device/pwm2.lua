@@ -25,7 +25,7 @@ local function output(pin, setup)
   pins.set_signal(pin, setup.signal)
 end
 
--- A pin has `frequency / divisor` pulses per second, each of `period` steps.
+-- A pin has `over / under` pulses per second, each of `period` steps.
 local function set_up(caller, pin, number, period, duty, divisor, is_hz)
   if is_started then
     argument.raise "pwm2 : already started, stop it before setting up pins."
@@ -37,8 +37,9 @@ local function set_up(caller, pin, number, period, duty, divisor, is_hz)
   argument.check(period > 0, 3, caller, "invalid frequency resolution")
   argument.check(duty >= 0 and duty <= period, 4, caller, "invalid duty")
   argument.check(divisor > 0, 5, caller, "invalid frequency fractions")
-  local frequency = is_hz and number / divisor or divisor / number
-  setups[pin] = {period = period, duty = duty, signal = {module = "pwm2", frequency = frequency}}
+  local over, under = is_hz and number or divisor, is_hz and divisor or number
+  local signal = {module = "pwm2", frequency = over / under}
+  setups[pin] = {period = period, duty = duty, over = over, under = under, signal = signal}
 end
 
 function pwm2.setup_pin_hz(pin, hz, period, duty, divisor)
@@ -49,6 +50,7 @@ function pwm2.setup_pin_sec(pin, seconds, period, duty, divisor)
   set_up("setup_pin_sec", pin, seconds, period, duty, divisor, false)
 end
 
+-- Returns true, because no other module occupies the timer.
 function pwm2.start()
   if not is_started then
     is_started = true
@@ -57,6 +59,7 @@ function pwm2.start()
       output(pin, setup)
     end
   end
+  return true
 end
 
 function pwm2.stop()
@@ -117,6 +120,44 @@ function pwm2.print_setup()
       device.write(string.format("%d, %d, %d, %g\n", pin, setup.duty, setup.period, setup.signal.frequency))
     end
   end
+end
+
+-- --- what the timer of the chip would count; nothing here is measured ---
+
+local TIMER_MHZ = 5
+
+local function mhz()
+  return device.module "node".getcpufreq()
+end
+
+-- Returns how many cycles of the processor a step of a pin takes, in the firmware's 32 bits.
+local function cycles(setup)
+  return mhz() * 1000000 // (setup.over * setup.period) * setup.under & 0xffffffff
+end
+
+-- Returns how many cycles pass between two interrupts: the greatest common divisor of all steps.
+local function interval()
+  local divisor = 0
+  for _, setup in pairs(setups) do
+    local other = cycles(setup)
+    while other ~= 0 do
+      divisor, other = other, divisor % other
+    end
+  end
+  return divisor
+end
+
+function pwm2.get_timer_data()
+  return is_started, interval(), interval() * TIMER_MHZ // mhz()
+end
+
+function pwm2.get_pin_data(pin)
+  local setup = setups[check_pin(argument.integer(pin, 1, "get_pin_data"), 1, "get_pin_data")]
+  if not setup then
+    return 0, 0, 0, 0, 0, 0, 0
+  end
+  local step = cycles(setup)
+  return 1, setup.duty, setup.period, setup.under, setup.over, step, step // math.max(1, interval())
 end
 
 return {api = pwm2}

@@ -54,6 +54,9 @@ refuses("bad argument #1 to 'init' (no i2c for D0)", adxl345.init, 0, 1)
 refuses("bad argument #2 to 'init' (number expected, got no value)", adxl345.init, 1)
 
 netmcu.part("l3g4200d", {x = 100, z = -300})
+l3g4200d.init(1, 2)
+assert(raw(0x69, 0x20, 1) == "\x0f") -- measures
+refuses("bad argument #1 to 'init' (no i2c for D0)", l3g4200d.init, 1, 0)
 l3g4200d.setup()
 reads(l3g4200d.read, 11429, 0, -32768)
 assert(raw(0x69, 0x0f, 1) == "\xd3" and raw(0x69, 0xa8, 2) == string.pack("<i2", 11429))

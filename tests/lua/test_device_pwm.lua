@@ -106,6 +106,33 @@ for position, arguments in ipairs {{0, 1, 1, 1}, {1, 0, 1, 1}, {1, 1, 0, 0}, {1,
   refuses("bad argument #" .. position .. " to 'setup_pin_hz' (invalid", pwm2.setup_pin_hz, table.unpack(arguments))
 end
 
+-- What the chip's timer would count: 400 cycles of 80 MHz for half a pulse of 100 kHz.
+local function returns(wanted, ...)
+  assert(table.concat({tostring(...), select(2, ...)}, " ") == wanted, table.concat({tostring(...), select(2, ...)}, " "))
+end
+pwm2.release_pin(10)
+returns("false 0 0", pwm2.get_timer_data())
+pwm2.setup_pin_hz(1, 100000, 2, 1)
+returns("false 400 25", pwm2.get_timer_data())
+pwm2.setup_pin_sec(2, 3, 2, 0, 2)
+pwm2.setup_pin_hz(3, 1001, 4, 3, 10)
+node.setcpufreq(node.CPU160MHZ)
+returns("1 1 2 1 100000 800 2", pwm2.get_pin_data(1))
+returns("1 0 2 3 2 120000000 300000", pwm2.get_pin_data(2))
+returns("1 3 4 10 1001 399600 999", pwm2.get_pin_data(3))
+returns("0 0 0 0 0 0 0", pwm2.get_pin_data(10))
+assert(pwm2.start() == true and pwm2.start() == true)
+returns("true 400 12", pwm2.get_timer_data())
+pwm2.stop()
+node.setcpufreq(node.CPU80MHZ)
+pwm2.release_pin(1, 2, 3)
+pwm2.setup_pin_hz(1, 2147483647, 2147483647, 1) -- too fast for the timer
+returns("false 0 0", pwm2.get_timer_data())
+returns("1 1 2147483647 1 2147483647 0 0", pwm2.get_pin_data(1))
+pwm2.release_pin(1)
+refuses("bad argument #1 to 'get_pin_data' (invalid pin number)", pwm2.get_pin_data, 0)
+refuses("bad argument #1 to 'get_pin_data' (number expected, got no value)", pwm2.get_pin_data)
+
 -- sigma_delta: one generator
 sigma_delta.setup(11)
 sigma_delta.setup(12)

@@ -136,6 +136,62 @@ fails "bad.lua:2: sim.at: the time 5 ms is over: it is 10 ms" 'sim.run(10) sim.a
 fails "bad.lua:2: sim.hold: a host of sim.host expected; got nil" 'sim.hold()'
 fails "the world is running already" 'sim.at(5, function() sim.run(5) end) sim.run(10)'
 
+# Each error that a scenario catches names the line of the scenario.
+cat >lines.lua <<'END'
+local sim = require "netmcu.sim"
+local a = sim.host("a", {script = "spin.lua"})
+local calls = {
+  function() sim.host(1, {}) end,
+  function() sim.host("b", 1) end,
+  function() sim.host("b", {}) end,
+  function() sim.host("b", {nothing = 1}) end,
+  function() sim.host("b", {script = "nowhere.lua"}) end,
+  function() sim.host("b", {script = "spin.lua", profile = "x"}) end,
+  function() sim.host("b", {script = "spin.lua", count = 0}) end,
+  function() sim.host("b", {script = "spin.lua", count = 2, ip = "10.0.0.9"}) end,
+  function() sim.host("b", {script = "spin.lua", skew = 0.5}) end,
+  function() sim.host("b", {script = "spin.lua", drift = 500001}) end,
+  function() sim.host("b", {script = "spin.lua", ip = "x"}) end,
+  function() sim.host("a", {script = "spin.lua"}) end,
+  function() sim.link(1, a, {}) end,
+  function() sim.link({a, 1}, a, {}) end,
+  function() sim.link(a, a, 1) end,
+  function() sim.link(a, nil, {nothing = 1}) end,
+  function() sim.link(a, nil, {loss = -1}) end,
+  function() sim.link(a, nil, {mtu = 67}) end,
+  function() sim.link(a, nil, {jitter = -1}) end,
+  function() sim.path(nil, a, {latency = sim.day + 1}) end,
+  function() sim.partition() end,
+  function() sim.partition(a, 1) end,
+  function() sim.partition(a, nil) end,
+  function() sim.hold(a, 1) end,
+  function() sim.release(1, a) end,
+  function() sim.name(1, "10.0.0.1") end,
+  function() sim.name("x", "y") end,
+  function() sim.names {nothing = 1} end,
+  function() sim.names {delay = -1} end,
+  function() sim.names {failures = 2} end,
+  function() sim.names {silence = -1} end,
+  function() sim.at(-1, print) end,
+  function() sim.at(1, 2) end,
+  function() sim.run(2e12) end,
+  function() sim.run(0 / 0) end,
+  function() sim.wait(1) end,
+  function() sim.wait(print, -1) end,
+  function() a:move "x" end,
+}
+local wrong = {}
+for i, call in ipairs(calls) do
+  local done, message = pcall(call)
+  if done or not message:find("^lines%.lua:" .. i + 3 .. ": ") then
+    wrong[#wrong + 1] = i + 3 .. ": " .. tostring(message)
+  end
+end
+sim.run(0)
+assert(not wrong[1], table.concat(wrong, "\n"))
+END
+"$NETMCU" --sim lines.lua >out 2>&1 || fail "$(cat out)"
+
 # What was read, or taken for intended, is no failure.
 cat >fine.lua <<'END'
 local sim = require "netmcu.sim"

@@ -16,11 +16,18 @@ same "lines" 11 "$(wc -l <"$work/out" | tr -d ' ')"
 
 # In a world of its own, the script has the port that it asks for, an hour passes at once, and a test
 # that fails by chance fails with the same seeds each time.
-echo 'net.createServer():listen(80, function() end)' >server.lua
+echo 'net.createServer():listen(80, function() end) mine = 1' >server.lua
 cat >luck.lua <<'END'
 local netmcu = require "netmcu"
 netmcu.test("port", function()
-  assert(netmcu.script("server.lua"):port(80) == 80)
+  local script = netmcu.script("server.lua")
+  assert(script:port(80) == 80)
+  assert(script.globals.mine == 1 and mine == nil) -- it is on a host of its own
+  local own = net.createServer()
+  own:listen(81, print)
+  local open = table.concat(netmcu.walk(), "\n") -- of both hosts
+  assert(open:find(":80", 1, true) and open:find(":81", 1, true), open)
+  own:close()
 end)
 netmcu.test("an hour", function()
   local start = tmr.time()

@@ -97,7 +97,7 @@ end
 local function check_file(path, what)
   local handle, message = io.open(path, "rb")
   if not handle then
-    fail(3, "%s: %s", what, message)
+    fail(4, "%s: %s", what, message)
   end
   handle:close()
 end

@@ -1,6 +1,7 @@
 /* The Lua modules that the program contains, and how a state gets them. */
 #include "runner/embedded.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,14 +26,13 @@ static bool is_lua_of_build(void)
   return release && release[strlen(netmcu_compiled_by)] == ' ';
 }
 
-/* Pushes the function of a module, or an error message. */
+/* Pushes the function of a module, or an error message. Never raises an error. */
 static int push_module(lua_State *L, const struct netmcu_embedded *file)
 {
-  const char *chunk_name = lua_pushfstring(L, "=%s", file->name);
-  int status = luaL_loadbufferx(L, (const char *)file->source, file->size, chunk_name, NULL);
+  char chunk_name[64];
 
-  lua_remove(L, -2);
-  return status;
+  snprintf(chunk_name, sizeof(chunk_name), "=%s", file->name);
+  return luaL_loadbufferx(L, (const char *)file->source, file->size, chunk_name, NULL);
 }
 
 bool runner_find_module(lua_State *L, const char *name)

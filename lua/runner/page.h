@@ -82,7 +82,8 @@ void runner_page_clock_open(void);
 void runner_page_clock_close(void);
 void runner_page_clock_pause(void);
 /* What somebody does on the page happens at the time that is shown, not at that of the last event, and
- * at once, even in a paused world. Without a world, this does nothing. */
+ * at once, even in a paused world. Without a world, or outside of a question of the page, this does
+ * nothing. */
 void runner_page_clock_catch_up(void);
 /* Sets the fields time, clock and speed of the table on top of the stack. */
 void runner_page_clock_describe(lua_State *L);

@@ -6,8 +6,10 @@
 
 #include "runner/page.h"
 
-#define SECOND UINT64_C(1000000000)
-#define SLICE  UINT64_C(20000000) /* real time in which a busy world does not look at the page */
+#define SECOND  UINT64_C(1000000000)
+#define LONGEST 4e18               /* the most virtual time that passes at one speed */
+#define FASTEST 1e9                /* a higher speed has no limit */
+#define SLICE   UINT64_C(20000000) /* real time in which a busy world does not look at the page */
 
 enum clock_state { AWAITED, PAUSED, RUNNING }; /* AWAITED: by the first browser */
 
@@ -17,6 +19,7 @@ static struct {
   double speed;         /* virtual time in a unit of real time; 0: as fast as possible */
   uint64_t real, begun; /* the real and the virtual time since which this speed applies */
   uint64_t served;      /* the real time when the page was last served on purpose */
+  bool is_page_due;     /* it is being served on purpose */
   uint64_t paused_at;   /* the time that a paused world shows */
   uint64_t until;       /* the time up to which events still happen in a paused world */
   unsigned steps;       /* further events that may happen in it */
@@ -32,7 +35,9 @@ static netmcu_sim *get_world(void)
 
 static uint64_t time_of_pace(void)
 {
-  return timing.begun + (uint64_t)((double)(uv_hrtime() - timing.real) * timing.speed);
+  double passed = (double)(uv_hrtime() - timing.real) * timing.speed;
+
+  return timing.begun + (passed < LONGEST ? (uint64_t)passed : (uint64_t)LONGEST);
 }
 
 /* Between two events, time passes without changing the world. */
@@ -53,16 +58,19 @@ static void on_timer(uv_timer_t *timer)
   (void)timer; /* the world asks again */
 }
 
-/* Events may take long, as the starts of hosts do. */
+/* Events may take long, as the starts of hosts do. So may the answers to the page: after them, the
+ * world has its turn. */
 static bool is_page_due(void)
 {
   uint64_t now = uv_hrtime();
+  bool was_due = timing.is_page_due;
 
-  if (now - timing.served < SLICE)
-    return false;
-  timing.served = now;
-  uv_timer_start(&timing.timer, on_timer, 0, 0);
-  return true;
+  timing.is_page_due = !was_due && now - timing.served >= SLICE;
+  if (was_due)
+    timing.served = now;
+  if (timing.is_page_due)
+    uv_timer_start(&timing.timer, on_timer, 0, 0);
+  return timing.is_page_due;
 }
 
 static void wait_for(uint64_t time, uint64_t now)
@@ -94,11 +102,6 @@ static void run_on(uint64_t from)
 static int may_reach(uint64_t time, void *data)
 {
   (void)data;
-  if (runner_page.is_turning) { /* a line at the prompt runs the world */
-    timing.begun = timing.paused_at = time;
-    timing.real = uv_hrtime();
-    return true;
-  }
   if (is_page_due())
     return false;
   if (timing.state != RUNNING)
@@ -137,10 +140,11 @@ void runner_page_clock_catch_up(void)
 {
   netmcu_sim *world = get_world();
 
-  if (world == NULL)
+  if (world == NULL || !runner_page.is_turning)
     return;
   netmcu_sim_delay(world, (shown_time(world) - netmcu_sim_time(world)) / 1000);
-  timing.until = netmcu_sim_time(world);
+  if (timing.until < netmcu_sim_time(world))
+    timing.until = netmcu_sim_time(world);
 }
 
 static void step_second(void)
@@ -153,7 +157,7 @@ static void set_speed(double speed)
 {
   uint64_t now = shown_time(get_world());
 
-  timing.speed = speed > 0 ? speed : 0;
+  timing.speed = speed > 0 && speed < FASTEST ? speed : 0;
   if (timing.state == RUNNING)
     run_on(now);
 }

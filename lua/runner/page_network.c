@@ -234,6 +234,8 @@ void runner_page_network_free(void)
 {
   while (network.count > 0)
     free_object(network.objects[--network.count]);
+  network.latest = NULL;
+  network.waiting.text[0] = '\0';
 }
 
 /* ---- for the page ---------------------------------------------------------------------------- */

@@ -268,11 +268,14 @@ void runner_page_server_close(void)
   server = NULL;
 }
 
+/* A question may be what starts a script: its function stays below on the stack. */
 void runner_page_server_begin(void)
 {
+  int top = lua_gettop(server);
+
   lua_getfield(server, LUA_REGISTRYINDEX, PROGRAM);
   lua_getfield(server, -1, "begin");
   if (lua_pcall(server, 0, 0, 0) != LUA_OK)
     runner_say("--page: %s", lua_tostring(server, -1));
-  lua_settop(server, 0);
+  lua_settop(server, top);
 }

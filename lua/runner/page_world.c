@@ -21,19 +21,21 @@ typedef struct node {
 
 typedef struct map {
   node *nodes;
-  size_t count, capacity;
+  size_t count;
 } map;
+
+/* Pushes a userdata with room for all hosts, which Lua frees even after an error. */
+static map new_map(lua_State *L)
+{
+  size_t count = 2; /* the router and the script */
+
+  for (const runner_host *h = runner_host_after(NULL); h; h = runner_host_after(h))
+    count++;
+  return (map){lua_newuserdatauv(L, count * sizeof(node), 0), 0};
+}
 
 static void add_node(map *m, const netmcu_sim_host *place, const char *state, bool has_device)
 {
-  if (m->count == m->capacity) {
-    size_t capacity = m->capacity ? 2 * m->capacity : 64;
-    node *larger = realloc(m->nodes, capacity * sizeof(node));
-    if (larger == NULL)
-      return;
-    m->nodes = larger;
-    m->capacity = capacity;
-  }
   m->nodes[m->count] = (node){.place = place, .state = state, .number = (unsigned)m->count, .has_device = has_device};
   m->count++;
 }
@@ -91,19 +93,16 @@ static void find_separated(const map *m, const netmcu_sim_host *router)
 }
 
 /* The script that builds a world, and the router, are on the map once they have sent something. */
-static map read_map(void)
+static map push_map(lua_State *L)
 {
   netmcu_sim_host *own = runner_world_place(), *router = netmcu_sim_host_find(netmcu_sim_of(own), "router");
   const char *own_state = runner_page.script ? "running" : runner_page.state;
-  map m = {NULL, 0, 0};
+  map m = new_map(L);
 
-  if (router)
-    add_node(&m, router, "running", false);
+  add_node(&m, router, "running", false);
   add_node(&m, own, own_state, false);
   for (runner_host *h = runner_host_after(NULL); h; h = runner_host_after(h))
     add_node(&m, runner_host_place(h), runner_host_state(h), true);
-  if (m.nodes == NULL)
-    return m;
   qsort(m.nodes, m.count, sizeof(node), compare_places);
   count_packets(&m);
   find_separated(&m, router);
@@ -271,22 +270,21 @@ static void push_pair(lua_State *L, const pair *p)
 /* Sets the links between the hosts that are shown, the busiest first, and their number. */
 static void set_links(lua_State *L, const map *m)
 {
-  pair *pairs = malloc((runner_page_traffic.count + 1) * sizeof(pair));
+  pair *pairs = lua_newuserdatauv(L, (runner_page_traffic.count + 1) * sizeof(pair), 0);
   size_t count = 0;
 
   lua_newtable(L);
-  for (size_t i = 0; pairs && i < runner_page_traffic.size; i++) {
+  for (size_t i = 0; i < runner_page_traffic.size; i++) {
     pairs[count] = pair_of(m, &runner_page_traffic.flows[i]);
     count += pairs[count].a != NULL;
   }
-  if (count > 0)
-    qsort(pairs, count, sizeof(pair), compare_pairs);
+  qsort(pairs, count, sizeof(pair), compare_pairs);
   for (size_t i = 0; i < count && i < MOST_LINKS; i++) {
     push_pair(L, &pairs[i]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  free(pairs);
-  lua_setfield(L, -2, "links");
+  lua_setfield(L, -3, "links");
+  lua_pop(L, 1);
   set_count(L, "link_count", count);
 }
 
@@ -297,9 +295,7 @@ int runner_page_world(lua_State *L)
 
   if (runner_world_place() == NULL)
     return 0;
-  map m = read_map();
-  if (m.nodes == NULL)
-    return 0;
+  map m = push_map(L);
   lua_Integer matching = choose_nodes(&m, filter, most);
   lua_createtable(L, 0, 8);
   qsort(m.nodes, m.count, sizeof(node), compare_numbers);
@@ -312,6 +308,5 @@ int runner_page_world(lua_State *L)
   netmcu_set_integer(L, "matching", matching);
   set_count(L, "packets", runner_page_traffic.packets);
   set_count(L, "lost", runner_page_traffic.lost);
-  free(m.nodes);
   return 1;
 }

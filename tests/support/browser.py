@@ -6,8 +6,10 @@
 #       page.wait("a restart", lambda: "running" in page.text("#state"))
 import base64
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,8 +48,9 @@ class Browser:
 
     def start(self):
         self.folder = tempfile.mkdtemp(prefix="netmcu-browser.")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that an aborted test ends the browser
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL, text=True)
+                                       stderr=subprocess.DEVNULL, text=True, start_new_session=True)
         port = None
         while port is None:
             port = re.search(r"successfully on port (\d+)", self.driver.stdout.readline())
@@ -65,7 +68,7 @@ class Browser:
             self.stop()
 
     def stop(self):
-        self.driver.terminate()  # which ends the browser, too
+        os.killpg(self.driver.pid, signal.SIGTERM)
         self.driver.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 

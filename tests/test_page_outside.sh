@@ -39,3 +39,13 @@ ask '
 wait_for page "boot	4	0	1	512	77=11 76=-5"
 ask 'ask{ask = "input", line = "node.dsleep(1000)", prompt = "> "}'
 wait_for page "boot	5	0	1	512	77=11 76=-5"
+
+# What the script had opened ended with its run, not with the last event.
+ask '
+  local ended = 0
+  for _, object in ipairs(ask({ask = "update", console = 0, network = 0}).network) do
+    assert(not object.ended or object.ended > object.begun, object.begun)
+    ended = ended + (object.ended and 1 or 0)
+  end
+  assert(ended == 2, ended)
+'

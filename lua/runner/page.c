@@ -113,8 +113,10 @@ void runner_page_leave(void)
 
 static void hide(void)
 {
-  if (runner_page.shown)
+  if (runner_page.shown) {
     netmcu_host_observe(runner_page.shown->host, NULL);
+    runner_page_network_end();
+  }
   runner_page.shown = NULL;
 }
 

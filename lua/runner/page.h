@@ -65,8 +65,9 @@ void runner_page_set_seconds(lua_State *L, const char *name, uint64_t time);
 
 extern const netmcu_observer runner_page_observer;
 
-/* The objects of an earlier run are over. */
 void runner_page_network_begin(const netmcu_host *host);
+/* The run ends, and with it what is still open. Its host still exists. */
+void runner_page_network_end(void);
 void runner_page_network_free(void);
 /* network(since): returns the list of objects that have changed since this version, the version
  * now, the keys of all that are kept, and how many objects were dropped. */

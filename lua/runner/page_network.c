@@ -217,17 +217,23 @@ const netmcu_observer runner_page_observer = {on_event, on_warning, NULL};
 
 void runner_page_network_begin(const netmcu_host *host)
 {
+  network.host = host;
+  network.run++;
+}
+
+void runner_page_network_end(void)
+{
+  uint64_t now = netmcu_get_time(netmcu_host_context(network.host));
+
   place_waiting();
   for (unsigned i = 0; i < network.count; i++) {
     object *o = network.objects[i];
     if (o->is_over)
       continue;
     snprintf(o->state, sizeof(o->state), "closed");
-    end_object(o, o->heard);
+    end_object(o, now);
     touch(o);
   }
-  network.host = host;
-  network.run++;
 }
 
 void runner_page_network_free(void)

@@ -14,10 +14,15 @@ function element(name, properties, ...children) {
   return made;
 }
 
-function showTrouble(text) {
-  if ($('trouble').textContent !== text) {
-    $('trouble').textContent = text;
+// Changes nothing if the text is the same, so that a screen reader does not repeat it.
+function setText(node, text) {
+  if (node.textContent !== text) {
+    node.textContent = text;
   }
+}
+
+function showTrouble(text) {
+  setText($('trouble'), text);
   $('trouble').hidden = text === '';
 }
 

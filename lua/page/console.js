@@ -97,9 +97,7 @@ async function showEarlier() {
 }
 
 function showPrompt(prompt) {
-  if ($('prompt-text').textContent !== prompt) {
-    $('prompt-text').textContent = prompt;
-  }
+  setText($('prompt-text'), prompt);
 }
 
 function runLine(event) {

@@ -50,7 +50,7 @@ function makePin(number) {
   const item = element('li', {}, lamp, name, mode, set, press);
   item.setAttribute('aria-label', `Pin ${number}`);
   $('pin-list').append(item);
-  return {lamp, mode, set, press, text: ''};
+  return {item, lamp, mode, set, press, text: ''};
 }
 
 function describeMode(mode, pull, frequency, duty) {
@@ -70,6 +70,7 @@ function showPin(number, [mode, pull, level, frequency, duty]) {
   pin.text = text;
   pin.lamp.className = (frequency ? duty > 0 : level) ? 'lamp on' : 'lamp';
   pin.lamp.style.opacity = frequency ? 0.25 + 0.75 * duty : 1;
+  pin.item.className = mode || pull || level || frequency ? '' : 'plain';
   pin.mode.textContent = describeMode(mode, pull, frequency, duty);
   pin.set.textContent = level ? 'high' : 'low';
   pin.set.setAttribute('aria-pressed', level === 1);

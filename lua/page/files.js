@@ -43,6 +43,8 @@ async function openFile(name) {
   edit(name, answer.is_text ? new TextDecoder().decode(answer.bytes) : hexOf(answer.bytes));
   $('text').readOnly = $('save').disabled = $('save-restart').disabled = !answer.is_text;
   noteFile(answer.is_text ? '' : `${name} is not text: it is shown in hexadecimal.`);
+  $('text').setSelectionRange(0, 0);
+  $('text').scrollTop = 0;
   $('text').focus();
 }
 

@@ -58,21 +58,28 @@ function showLoad(answer) {
 
 function setState(name, text) {
   $('state').className = name;
-  if ($('state').textContent !== text) {
-    $('state').textContent = text;
-  }
+  setText($('state'), text);
+}
+
+// Many scripts are the init.lua of a folder.
+function nameOfScript(path) {
+  return /[^/]*(\/init\.lua)?$/.exec(path)[0];
 }
 
 function showState(answer) {
   const texts = {
     running: 'running',
     failed: 'failed: the console shows why',
-    sleeping: answer.sleep === undefined ? 'sleeping' : `sleeping for ${answer.sleep} s`,
+    sleeping: answer.sleep === undefined ? 'sleeping' : `sleeping for ${formatSeconds(answer.sleep)}`,
     waiting: 'not running',
     ended: 'the script has ended',
   };
-  $('script').textContent = answer.script.replace(/.*\//, '') + (answer.host ? ` › ${answer.host}` : '');
+  const name = nameOfScript(answer.script);
+  $('script').textContent = name + (answer.host ? ` › ${answer.host}` : '');
   $('script').title = answer.script;
+  document.title = `${name} – netmcu`;
+  setText($('restart'), answer.host ? `Restart ${answer.host}` : 'Restart');
+  $('line').placeholder = answer.host ? `Lua to run on ${answer.host}` : 'Lua to run';
   setState(answer.state, texts[answer.state] || answer.state);
   if (answer.run !== lastRun) {
     lastRun = answer.run;
@@ -84,6 +91,7 @@ function show(answer) {
   showState(answer);
   showClock(answer);
   worldHost = answer.host;
+  $('outside').hidden = $('pins-link').hidden = isScenario && worldHost === '';
   $('adc').disabled = !answer.device;
   if (answer.device) {
     showDevice(answer.device);

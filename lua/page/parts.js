@@ -1,13 +1,18 @@
 // The parts: sliders for their values, what displays show, and how they fail.
 const PICTURE = 200; // ms between two pictures of a display
+const FAILURES = {none: 'works', silent: 'no answer', checksum: 'bad checksum', range: 'out of range'};
 
 let partViews = [];
 let partNames = '';
 
+// The steps are a power of ten, so that a slider reaches round values.
+function stepOf({least, most}) {
+  return Math.min(1, 10 ** Math.floor(Math.log10((most - least) / 1000)));
+}
+
 function makeSlider(index, value) {
   const id = `part-${index}-${value.name}`;
-  const input = element('input', {id, type: 'range', min: value.least, max: value.most,
-    step: Number.isInteger(value.least) && value.most - value.least > 1000 ? 1 : (value.most - value.least) / 1000});
+  const input = element('input', {id, type: 'range', min: value.least, max: value.most, step: stepOf(value)});
   const output = element('output');
   output.setAttribute('for', id);
   input.oninput = () => request('part', {index: index + 1, name: value.name, value: Number(input.value)});
@@ -20,7 +25,7 @@ function makeFailures(index, part) {
   const select = element('select');
   select.setAttribute('aria-label', `How ${part.kind} ${part.place} fails`);
   for (const failure of ['none', ...part.failures.split(' ')]) {
-    select.append(element('option', {value: failure, textContent: failure === 'none' ? 'works' : `fails: ${failure}`}));
+    select.append(element('option', {value: failure, textContent: FAILURES[failure] || failure}));
   }
   select.onchange = () => request('part', {index: index + 1, name: 'failing', value: select.value});
   return select;
@@ -54,9 +59,7 @@ function showValues(view, part) {
 
 function showTexts(view, part) {
   const text = part.texts.map((shown) => shown.text).join(' ');
-  if (view.texts.textContent !== text) {
-    view.texts.textContent = text;
-  }
+  setText(view.texts, text);
   view.canvas.setAttribute('aria-label', `Picture of ${part.kind} ${part.place}${text ? `: ${text}` : ''}`);
 }
 

@@ -5,6 +5,7 @@ const STATE_CLASSES = {running: 'good', crashed: 'bad', failed: 'bad', ended: 'm
 const MAP_ROWS = 60; // links that the table lists
 
 let worldHost = '';          // the chosen host, or ''
+let isScenario = false;      // there are hosts to choose from
 let clockState = '';
 const hostRows = new Map();  // by name
 const linkRows = new Map();  // by the names of both hosts
@@ -71,12 +72,6 @@ function describeLink(link) {
 
 function stateOfLink(link) {
   return link.there.state === 'open' ? link.back.state : link.there.state;
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) {
-    node.textContent = text;
-  }
 }
 
 // Shows one row for each item, in the order of the items.
@@ -225,7 +220,8 @@ function summarize(answer) {
   const shown = answer.hosts.length < answer.matching ?
     `; shown: ${answer.hosts.length} of ${answer.matching}, those in trouble first, then the busiest` : '';
   const links = answer.link_count > MAP_ROWS ? `; the ${MAP_ROWS} busiest of ${answer.link_count} links are listed` : '';
-  return `Hosts: ${states.join(', ')}${shown}${links}. Packets: ${answer.packets}, of which ${answer.lost} were lost.`;
+  const hint = isScenario && worldHost === '' ? ' Choose a host to see its device.' : '';
+  return `Hosts: ${states.join(', ')}${shown}${links}. Packets: ${answer.packets}, of which ${answer.lost} were lost.${hint}`;
 }
 
 function showHostOutput(answer) {
@@ -242,6 +238,7 @@ function showHostOutput(answer) {
 }
 
 function showWorld(answer) {
+  isScenario = isScenario || answer.hosts.some((host) => host.has_device);
   setText($('world-summary'), summarize(answer));
   showRows($('hosts'), hostRows, answer.hosts, (host) => host.name, makeHostRow, fillHostRow);
   showRows($('links'), linkRows, answer.links.slice(0, MAP_ROWS), nameOfLink, makeLinkRow, fillLinkRow);

@@ -4,7 +4,7 @@
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
-local device = require "netmcu.device.init"
+local common = require "netmcu.device.catalogue_common"
 local math280 = require "netmcu.device.bme280_math".math
 
 local bme280 = {}
@@ -120,8 +120,7 @@ end
 
 -- Older firmware: also sets the bus up.
 function bme280.init(sda, scl, ...)
-  local i2c = device.module "i2c"
-  i2c.setup(0, sda, scl, i2c.SLOW)
+  common.set_up_bus(sda, scl)
   return bme280.setup(...)
 end
 

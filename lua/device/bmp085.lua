@@ -2,6 +2,7 @@
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
+local common = require "netmcu.device.catalogue_common"
 local formulas = require "netmcu.parts.bmp180"
 local parts = require "netmcu.parts.init"
 
@@ -23,8 +24,7 @@ function bmp085.init(sda, scl)
   if not tonumber(sda) or not tonumber(scl) then
     argument.raise "wrong arg range"
   end
-  local i2c = require "netmcu.device.init".module "i2c"
-  i2c.setup(BUS, sda, scl, i2c.SLOW)
+  common.set_up_bus(sda, scl)
   bmp085.setup()
 end
 

@@ -56,7 +56,7 @@ modules.am2320 = {
   part = "am2320", address = 0x5c,
   {"setup() → number, number, number", set_up_am2320},
   {"init(pin, pin) → number, number, number", function(sda, scl)
-    common.check_bus_pins(sda, scl)
+    common.set_up_bus(sda, scl)
     return set_up_am2320()
   end},
   {"read() → number, number", function()

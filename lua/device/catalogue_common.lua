@@ -3,6 +3,7 @@
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
+local device = require "netmcu.device.init"
 local pins = require "netmcu.parts.pins"
 
 local common = {}
@@ -26,17 +27,20 @@ function common.round(number)
   return number < 0 and math.ceil(number - 0.5) or math.floor(number + 0.5)
 end
 
--- Older forms of the modules configure the bus; here, its pins do not matter.
-function common.check_bus_pins(sda, scl)
+-- Functions that take the pins of bus 0 also set it up, so that raw calls of a script work after them.
+function common.set_up_bus(sda, scl)
   if sda == 0 or scl == 0 then
     argument.raise "no i2c for D0"
   end
+  local i2c = device.module "i2c"
+  i2c.setup(0, sda, scl, i2c.SLOW)
 end
 
 -- Returns the function init(sda, scl) of older modules, which have no setup().
 function common.init(set_up)
   return function(sda, scl)
     argument.check(sda > 0 and scl > 0, 1, "init", "no i2c for D0")
+    common.set_up_bus(sda, scl)
     set_up()
   end
 end

@@ -61,7 +61,7 @@ modules.tsl2561 = {
     PACKAGE_CS = 0, PACKAGE_T_FN_CL = 1,
   },
   {"init(pin, pin [, address [, value]]) → number", function(sda, scl, address, package)
-    common.check_bus_pins(sda, scl)
+    common.set_up_bus(sda, scl)
     argument.check(not address or address == 0x29 or address == 0x39 or address == 0x49, 3, "init", "invalid address")
     argument.check(not package or segments[package], 4, "init", "invalid package")
     tsl.address, tsl.package, tsl.is_ready = address or 0x39, package or 1, true

@@ -7,6 +7,7 @@
 cd "$work" || exit 1
 cat >hub.lua <<'EOF'
 net.createServer():listen(80, function(client) client:on("receive", function(c) c:close() end) end)
+tmr.create():alarm(10, tmr.ALARM_AUTO, function() end)
 EOF
 cat >lamp.lua <<'EOF'
 gpio.mode(3, gpio.INPUT, gpio.PULLUP)

@@ -61,13 +61,16 @@ static void free_end(runner_end *end)
 /* The state of the object forgets it. Raises no error: nothing new gets into the table. */
 static void forget_object(lua_State *L, remote *r)
 {
+  int top = lua_gettop(L);
+
   lua_rawgetp(L, LUA_REGISTRYINDEX, &objects_key);
-  lua_rawgetp(L, -1, r);
-  lua_pushnil(L);
-  lua_rawset(L, -3);
-  lua_pushnil(L);
-  lua_rawsetp(L, -2, r);
-  lua_pop(L, 1);
+  if (lua_rawgetp(L, -1, r) != LUA_TNIL) {
+    lua_pushnil(L);
+    lua_rawset(L, -3);
+    lua_pushnil(L);
+    lua_rawsetp(L, -2, r);
+  }
+  lua_settop(L, top);
 }
 
 static void release(remote *r)
@@ -121,36 +124,53 @@ static remote *find_remote(lua_State *L, int index)
   return holder ? *holder : NULL;
 }
 
-/* Returns the remote of an object of this state. */
+/* add_object(object, its remote or NULL) */
+static int add_object(lua_State *L)
+{
+  if (lua_touserdata(L, 2) == NULL)
+    return luaL_error(L, "out of memory");
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &objects_key);
+  lua_pushvalue(L, 1);
+  lua_rawsetp(L, 3, lua_touserdata(L, 2));
+  lua_insert(L, 1);
+  lua_rawset(L, 1);
+  return 0;
+}
+
+/* Returns a new remote of an object of this state, or pushes an error and returns NULL. */
+static remote *new_remote(lua_State *L, int index)
+{
+  remote *r = calloc(1, sizeof(*r));
+
+  if (r)
+    *r = (remote){runner_of(L)->bridge, lua_type(L, index), 0};
+  lua_pushcfunction(L, add_object);
+  lua_pushvalue(L, index);
+  lua_pushlightuserdata(L, r);
+  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+    forget_object(L, r);
+    free(r);
+    return NULL;
+  }
+  r->home->remotes++;
+  return r;
+}
+
+/* Returns the remote of an object of this state, or pushes an error and returns NULL. */
 static remote *export_object(lua_State *L, int index)
 {
-  index = lua_absindex(L, index);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &objects_key);
   lua_pushvalue(L, index);
   lua_rawget(L, -2);
   remote *r = lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  if (r == NULL) {
-    r = calloc(1, sizeof(*r));
-    if (r == NULL) {
-      luaL_error(L, "out of memory");
-      return NULL;
-    }
-    *r = (remote){runner_of(L)->bridge, lua_type(L, index), 0};
-    lua_pushvalue(L, index);
-    lua_pushlightuserdata(L, r);
-    lua_rawset(L, -3);
-    lua_pushvalue(L, index);
-    lua_rawsetp(L, -2, r);
-    r->home->remotes++;
-  }
-  lua_pop(L, 1);
-  return r;
+  lua_pop(L, 2);
+  return r ? r : new_remote(L, index);
 }
 
 /* ---- wires ------------------------------------------------------------------------------------- */
 
-static void write_wire(lua_State *L, int index, wire *w)
+/* The index is not relative to the top. Pushes an error and returns false if memory runs out. */
+static bool write_wire(lua_State *L, int index, wire *w)
 {
   w->type = lua_type(L, index);
   switch (w->type) {
@@ -169,8 +189,11 @@ static void write_wire(lua_State *L, int index, wire *w)
     w->as.remote = find_remote(L, index);
     if (w->as.remote == NULL)
       w->as.remote = export_object(L, index);
+    if (w->as.remote == NULL)
+      return false;
     w->as.remote->count++;
   }
+  return true;
 }
 
 static bool is_remote(const wire *w)
@@ -264,10 +287,11 @@ static int run_body(lua_State *L)
     read_wire(L, &c->arguments[i]);
   lua_call(L, c->argument_count, LUA_MULTRET);
   int count = lua_gettop(L);
-  luaL_checkstack(L, 4, "too many results");
+  luaL_checkstack(L, 8, "too many results");
   c->results = lua_newuserdatauv(L, sizeof(wire) * (size_t)(count + 1), 0);
   for (; c->result_count < count; c->result_count++)
-    write_wire(L, c->result_count + 1, &c->results[c->result_count]);
+    if (!write_wire(L, c->result_count + 1, &c->results[c->result_count]))
+      return lua_error(L);
   return count + 1;
 }
 
@@ -341,7 +365,10 @@ static int call_in(lua_State *L, runner_end *home, lua_CFunction body)
     return luaL_error(L, "out of memory");
   c.arguments = lua_newuserdatauv(L, sizeof(wire) * (size_t)top, 0);
   for (int i = 1; i < top; i++)
-    write_wire(L, i, &c.arguments[i - 1]);
+    if (!write_wire(L, i, &c.arguments[i - 1])) {
+      release_wires(c.arguments, i - 1);
+      return lua_error(L);
+    }
   enter(own, L, home);
   bool is_done = run_call(L, other, &c);
   leave(own, calling, home);

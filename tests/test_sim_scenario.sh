@@ -119,6 +119,10 @@ fails "bad.lua:2: sim.host 'a': nowhere.lua: No such file" 'sim.host("a", {scrip
 fails 'bad.lua:2: sim.host: "a b" is no host name' 'sim.host("a b", {script = "spin.lua"})'
 fails "bad.lua:2: sim.host 'a': ip: \"10.0.0.300\" is no free IPv4 address" \
   'sim.host("a", {script = "spin.lua", ip = "10.0.0.300"})'
+for ip in 224.0.0.1 240.0.0.1 255.255.255.255 127.0.0.1 0.0.0.1; do
+  fails "bad.lua:2: sim.host 'a': ip: \"$ip\" is no free IPv4 address" "sim.host('a', {script = 'spin.lua', ip = '$ip'})"
+done
+fails 'bad.lua:2: move: "240.0.0.1" is no free IPv4 address' 'sim.host("a", {script = "spin.lua"}):move("240.0.0.1")'
 fails "netmcu: a host has never started: sim.run or sim.wait is missing" 'sim.host("a", {script = "spin.lua"})'
 fails "bad.lua:2: sim.host: there is a host 'a' already" 'for _ = 1, 2 do sim.host("a", {script = "spin.lua"}) end'
 fails "bad.lua:2: sim.link: loss: a share from 0 to 1 expected, such as 0.2; got 20" 'sim.link(nil, nil, {loss = 20})'

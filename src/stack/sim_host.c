@@ -112,7 +112,7 @@ static bool read_ip(netmcu_sim *world, const char *text, netmcu_address *ip)
     return true;
   }
   return netmcu_ip_parse(text, ip) == 0 && ip->family == NETMCU_IPV4 && ip->ip[0] != 127 && ip->ip[0] != 0 &&
-         !netmcu__is_group(ip) && !netmcu__is_broadcast_ip(ip);
+         ip->ip[0] < 224; /* groups, and addresses that are reserved (RFC 1112) */
 }
 
 static void boot(netmcu_sim_host *host)

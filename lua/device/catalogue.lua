@@ -1,5 +1,5 @@
--- catalogue: the smaller modules. Their files, catalogue_NAME.lua, return tables of modules. A
--- module is a list of rows:
+-- catalogue: the smaller modules. Their files, catalogue_NAME.lua, return tables of modules;
+-- modules.lua knows which module is in which file. A module is a list of rows:
 --
 --   {"read(address [, count]) → number or nil", function(address, count) … end}
 --
@@ -9,16 +9,10 @@
 -- `address`, a default one is plugged in there unless a test has plugged in another.
 
 local argument = require "netmcu.device.argument"
+local modules = require "netmcu.device.modules"
 local parts = require "netmcu.parts.init"
 
 local catalogue = {}
-
-local modules_of = {
-  climate = " am2320 bme680 hdc1080 ",
-  light = " mcp4725 tcs34725 tsl2561 ",
-  motion = " adxl345 hmc5883l hx711 l3g4200d xpt2046 ",
-  outputs = " gdbstub rc rfswitch somfy switec wps ",
-}
 
 local function check_function(value, position, caller)
   return argument.typed(value, position, caller, "function")
@@ -75,22 +69,15 @@ end
 
 -- Returns the rows of a module; nil if the catalogue does not contain it.
 function catalogue.rows(name)
-  for file, names in pairs(modules_of) do
-    if string.find(names, " " .. name .. " ", 1, true) then
-      return require("netmcu.device.catalogue_" .. file)[name]
-    end
-  end
+  local file = modules.catalogued[name]
+  return file and require("netmcu.device.catalogue_" .. file)[name]
 end
 
 local apis = {}
 
--- Returns a module in the form in which other modules' files do; nil if the catalogue does not
--- contain it.
+-- Returns a module of the catalogue in the form in which other modules' files do.
 function catalogue.definition(name)
-  local rows = catalogue.rows(name)
-  if rows then
-    apis[name] = apis[name] or {api = build(rows)}
-  end
+  apis[name] = apis[name] or {api = build(catalogue.rows(name))}
   return apis[name]
 end
 

@@ -3,6 +3,15 @@
 
 local modules = {}
 
+-- The modules in the catalogue, and the end of the name of the file that has them. A device that
+-- uses none of them does not load the catalogue and the parts.
+modules.catalogued = {
+  am2320 = "climate", bme680 = "climate", hdc1080 = "climate",
+  mcp4725 = "light", tcs34725 = "light", tsl2561 = "light",
+  adxl345 = "motion", hmc5883l = "motion", hx711 = "motion", l3g4200d = "motion", xpt2046 = "motion",
+  gdbstub = "outputs", rc = "outputs", rfswitch = "outputs", somfy = "outputs", switec = "outputs", wps = "outputs",
+}
+
 local function absent_function(name)
   return function()
     error(name .. " is not provided on the desktop", 2)
@@ -39,7 +48,10 @@ end
 
 -- Returns what the file of a module returns, or the catalogue.
 local function definition_of(name)
-  return require "netmcu.device.catalogue".definition(name) or require("netmcu.device." .. name)
+  if modules.catalogued[name] then
+    return require "netmcu.device.catalogue".definition(name)
+  end
+  return require("netmcu.device." .. name)
 end
 
 -- Fills the table of a module. Keeps what the script has put into it.

@@ -4,7 +4,6 @@
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
 local device = require "netmcu.device.init"
-local prompt = require "netmcu.device.prompt"
 
 local node = {}
 
@@ -80,14 +79,14 @@ end
 -- --- the prompt ---
 
 function node.input(text)
-  prompt.input(argument.text(text, 1, "input"))
+  require "netmcu.device.prompt".input(argument.text(text, 1, "input"))
 end
 
 function node.output(fn, serial)
   if fn ~= nil then
     argument.typed(fn, 1, "output", "function")
   end
-  prompt.redirect(fn, serial ~= 0 and serial ~= false)
+  require "netmcu.device.prompt".redirect(fn, serial ~= 0 and serial ~= false)
 end
 
 function node.setonerror(fn)
@@ -139,8 +138,7 @@ local mhz = 80
 
 -- The chip's number is the lower half of the station's MAC address.
 function node.chipid()
-  local hex = string.sub(string.gsub(device.module("wifi").sta.getmac(), ":", ""), 7)
-  return tonumber(hex, 16)
+  return tonumber(require "netmcu.device.wifi_address".mac_end "sta", 16)
 end
 
 function node.flashid()

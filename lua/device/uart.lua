@@ -3,7 +3,6 @@
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
-local prompt = require "netmcu.device.prompt"
 
 local uart = {
   STOPBITS_1 = 1, STOPBITS_1_5 = 2, STOPBITS_2 = 3, PARITY_NONE = 0, PARITY_EVEN = 2, PARITY_ODD = 3,
@@ -120,11 +119,11 @@ function uart.on(event, wanted, fn, run_input)
   end
   if type(fn) ~= "function" then
     active = nil
-    prompt.serial(nil)
+    require "netmcu.device.prompt".serial(nil)
     return
   end
   active = {wanted = wanted, fn = fn}
-  prompt.serial(collector(active), tonumber(run_input) ~= 0)
+  require "netmcu.device.prompt".serial(collector(active), tonumber(run_input) ~= 0)
 end
 
 function uart.alt(set)

@@ -38,13 +38,13 @@ end
 
 local function measure_all(language)
   local results = {}
-  print "| devices | device-hours per CPU second | µs per device-hour | bytes, idle | bytes, working |"
+  print "| devices | device-hours per CPU second | µs per device-hour | bytes, waiting | bytes, working |"
   print "| --- | --- | --- | --- | --- |"
   for i, devices in ipairs(SIZES) do
     local r = measure(language, devices)
     results[i] = r
     print(("| %d | %d | %.0f | %d | %d |"):format(devices, r.device_hours_per_second, 1e6 / r.device_hours_per_second,
-      r.idle_bytes, r.working_bytes))
+      r.idle_bytes or r.booted_bytes, r.working_bytes))
   end
   return results
 end

@@ -1,4 +1,5 @@
--- Devices that report to a broker each minute, by MQTT. Prints a line of JSON.
+-- Devices that report to a broker each minute, by MQTT. Prints a line of JSON; booted_bytes is the
+-- memory of a sensor that has loaded node and mqtt, and is not connected yet.
 --
 --   netmcu --sim=1 fleet.lua DEVICES HOURS
 
@@ -16,7 +17,7 @@ local _, before = usage()
 local broker = sim.host("broker", {script = "broker.lua", profile = "desktop"})
 sim.host("sensor", {script = "sensor.lua", count = count})
 sim.run(1)
-local started, idle = usage()
+local started, booted = usage()
 sim.run(2 * sim.minute)
 local begun, working = usage()
 local reports = broker.globals.reports
@@ -24,6 +25,6 @@ sim.run(hours * sim.hour)
 reports = broker.globals.reports - reports
 assert(reports >= (60 * hours - 1) * count, "reports are missing")
 
-local line = '{"devices":%d,"device_hours_per_second":%d,"idle_bytes":%d,"working_bytes":%d,"reports":%d,"start":%.2f}'
-print(line:format(count, count * hours // (usage() - begun), (idle - before) // count, (working - before) // count,
+local line = '{"devices":%d,"device_hours_per_second":%d,"booted_bytes":%d,"working_bytes":%d,"reports":%d,"start":%.2f}'
+print(line:format(count, count * hours // (usage() - begun), (booted - before) // count, (working - before) // count,
   reports, started))

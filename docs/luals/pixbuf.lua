@@ -85,6 +85,9 @@ function buffer_object:shift(shift, mode, from, to) end
 ---@return pixbuf.buffer
 function buffer_object:sub(from, to) end
 
+---from older firmware, as `ws2812.write(buffer)`
+function buffer_object:write() end
+
 ---`map(function(...) [, buffer or nil [, from or nil [, to or nil [, buffer [, from]]]]])` → buffer
 ---@param callback fun(...: any)
 ---@param buffer? pixbuf.buffer?

@@ -1,6 +1,7 @@
 -- pixbuf: buffers of the bytes for a strip of LEDs. ws2812.newBuffer makes the same buffers.
 
 local argument = require "netmcu.device.argument"
+local device = require "netmcu.device.init"
 
 local pixbuf = {FADE_IN = 1, FADE_OUT = 0, SHIFT_LOGICAL = 0, SHIFT_CIRCULAR = 1}
 
@@ -312,6 +313,11 @@ function Buffer:map(fn, source, from, to, second, second_from)
     table.move(color, 1, self.depth, i * self.depth + 1, self.bytes)
   end
   return self
+end
+
+-- Older firmware: sends the buffer, as ws2812.write(buffer) does.
+function Buffer:write()
+  device.module "ws2812".write(argument.object(self, Buffer, "write"))
 end
 
 return {api = pixbuf, is_buffer = is_buffer}

@@ -25,6 +25,8 @@ ws2812.write(pixbuf.newBuffer(3, 4):fill(10, 20, 30, 240))
 assert(strip:count() == 3 and led(strip, 3) == "20 10 30 240" and strip:pixel(0) == 0xfffaff)
 ws2812.write(nil)
 assert(led(strip, 3) == "20 10 30 240")
+expect.nothing(ws2812.newBuffer(1, 4):fill(1, 2, 3, 4):write()) -- in older firmware
+assert(led(strip, 1) == "2 1 3 4" and led(strip, 3) == "20 10 30 240")
 
 -- A strip with a length and an order; the second strip of the dual mode
 strip = netmcu.part("ws2812", {leds = 2, order = "rgb"})

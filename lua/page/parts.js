@@ -91,9 +91,9 @@ function drawDisplay(canvas, width, height, bytes) {
   canvas.style.width = `${width * Math.max(1, Math.floor(384 / width))}px`;
 }
 
-// Half of the full level looks almost as bright on an LED, but dark on a screen.
+// A hundredth of the full level is easy to see on an LED, but black on a screen.
 function brighten(level) {
-  return Math.round(255 * Math.pow(level / 255, 1 / 2.2));
+  return Math.round(255 * Math.pow(level / 255, 1 / 3));
 }
 
 // The LEDs of a strip are discs, in rows if there are many.

@@ -25,6 +25,7 @@ sim.run(hours * sim.hour)
 reports = broker.globals.reports - reports
 assert(reports >= (60 * hours - 1) * count, "reports are missing")
 
-local line = '{"devices":%d,"device_hours_per_second":%d,"booted_bytes":%d,"working_bytes":%d,"reports":%d,"start":%.2f}'
-print(line:format(count, count * hours // math.max(0.01, usage() - begun), (booted - before) // count, (working - before) // count,
-  reports, started))
+local line = '{"devices":%d,"device_hours_per_second":%d,"booted_bytes":%d,"working_bytes":%d,'
+  .. '"reports":%d,"start":%.2f}'
+print(line:format(count, count * hours // math.max(0.01, usage() - begun), (booted - before) // count,
+  (working - before) // count, reports, started))

@@ -126,7 +126,7 @@ function asks.clock(program, question)
   return {}
 end
 
--- Lets the other questions be about this host; about the script, if there is none of this name.
+-- Makes the other questions refer to this host, or to the script if no host has this name.
 function asks.show(program, question)
   return {is_host = program.show(question.name)}
 end

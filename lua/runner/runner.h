@@ -334,7 +334,8 @@ void runner_host_restart(runner_host *h);
 const char *runner_host_state(const runner_host *h);
 /* Returns its runner while it has a Lua state, or NULL. */
 runner *runner_host_runner(runner_host *h);
-/* Returns the host that was created after `h`, or the first one for NULL; NULL if there is none. */
+/* Returns the host that was created after `h`, or NULL after the last one. NULL for `h` returns the
+ * first host. */
 runner_host *runner_host_after(const runner_host *h);
 /* Called, unless NULL, when a host has a Lua state, before its script starts; and before that state is
  * closed. */

@@ -1,5 +1,5 @@
-/* A clock that stands still until the test lets time pass. fake.h has it, and clock_stop gives it to
- * a context on the system's network. The peers are real then, but no timeout of netmcu expires
+/* A clock that only the test moves. fake.h has it, and clock_stop gives it to a context on the
+ * system's network. The peers are real then, but no timeout of netmcu expires
  * because the machine is slow, and a timeout that a test wants expires to the millisecond.
  *
  *   netmcu_t *ctx = loop_begin(NULL);

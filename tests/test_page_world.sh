@@ -106,7 +106,7 @@ start_page --sim broken.lua
 ask "$helpers"'
   clock("speed", 0)
   await(function(now) return now.state == "failed" end)
-  assert(ask({ask = "show", name = "lamp"}).is_host and update().device and world().states.running == 1)
+  assert(ask({ask = "show", name = "lamp"}).is_host and update().device and world().states.running == 2)
   ask {ask = "show", name = ""}
   ask {ask = "restart"}
   local answer = await(function(now) return now.state == "running" or now.run > 3 end)
@@ -128,7 +128,7 @@ start_page --sim sleeper.lua
 ask "$helpers"'
   await(function(now) return now.clock == "running" end)
   clock("speed", 1)
-  assert(world().hosts[1].name == "device")
+  assert(world().hosts[2].name == "device")
   clock "pause" clock "second"
   ask {ask = "pin", pin = 3, level = 0}
   await(function(now) return now.state == "sleeping" end)

@@ -126,6 +126,22 @@ function asks.clock(program, question)
   return {}
 end
 
+-- Cuts or repairs the link between two hosts.
+function asks.cut(program, question)
+  program.cut(question.a, question.b, question.is_cut)
+  return {}
+end
+
+function asks.separate(program, question)
+  program.separate(question.name)
+  return {}
+end
+
+function asks.repair(program)
+  program.repair()
+  return {}
+end
+
 -- Makes the other questions refer to this host, or to the script if no host has this name.
 function asks.show(program, question)
   return {is_host = program.show(question.name)}

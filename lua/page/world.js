@@ -74,6 +74,11 @@ function stateOfLink(link) {
   return link.there.state === 'open' ? link.back.state : link.there.state;
 }
 
+// In a direction that a partition also separates, only the loss shows the cut.
+function isCut(link) {
+  return link.there.loss === 1 || link.back.loss === 1;
+}
+
 // Shows one row for each item, in the order of the items.
 function showRows(body, rows, items, keyOf, make, fill) {
   const kept = new Set(items.map(keyOf));
@@ -118,8 +123,11 @@ function fillHostRow(row, host) {
 const nameOfLink = (link) => `${link.a} – ${link.b}`;
 
 function makeLinkRow(link) {
-  const cells = ['', 'settings', '', 'number', 'number', 'number'].map((className) => element('td', {className}));
+  const cells = ['', 'settings', '', 'number', 'number', 'number', ''].map((className) => element('td', {className}));
+  const button = element('button', {type: 'button'});
   cells[0].textContent = nameOfLink(link);
+  button.onclick = () => act('cut', {a: link.a, b: link.b, is_cut: button.textContent === 'Cut'});
+  cells[6].append(button);
   return element('tr', {}, ...cells);
 }
 
@@ -128,6 +136,8 @@ function fillLinkRow(row, link) {
   const texts = [describeLink(link), state, link.packets, formatBytes(link.bytes), link.lost || ''];
   texts.forEach((text, i) => setText(row.children[i + 1], String(text)));
   row.children[2].className = state === 'open' ? 'good' : 'bad';
+  setText(row.children[6].firstChild, isCut(link) ? 'Repair' : 'Cut');
+  row.children[6].firstChild.setAttribute('aria-label', `${isCut(link) ? 'Repair' : 'Cut'} ${nameOfLink(link)}`);
 }
 
 // --- map ---
@@ -141,11 +151,17 @@ function svgElement(name, attributes, text) {
   return made;
 }
 
-// A host with many links is in the middle; the others are on an ellipse around it.
-function placeHosts(hosts, links, width, height) {
+// Returns the host with the most links, and of several the busiest one, if it has more than two.
+function findHub(hosts, links) {
   const degrees = new Map(hosts.map((host) => [host.name, 0]));
   links.forEach(({a, b}) => [a, b].forEach((name) => degrees.set(name, degrees.get(name) + 1)));
-  const hub = hosts.reduce((best, host) => (degrees.get(host.name) > (best ? degrees.get(best.name) : 2) ? host : best), null);
+  const [hub] = [...hosts].sort((a, b) => degrees.get(b.name) - degrees.get(a.name) || b.packets - a.packets);
+  return hub && degrees.get(hub.name) > 2 ? hub : null;
+}
+
+// The hub is in the middle; the others are on an ellipse around it.
+function placeHosts(hosts, links, width, height) {
+  const hub = findHub(hosts, links);
   const outer = hosts.filter((host) => host !== hub);
   const margin = hosts.length > LABELLED ? 74 : 40;
   const places = new Map();
@@ -208,7 +224,7 @@ function drawMap(answer) {
   $('map').setAttribute('aria-label',
     `Map of ${hosts.length} hosts and ${links.length} links; the tables of hosts and links say the same`);
   $('map').replaceChildren(...links.map((link) => drawLink(link, places)),
-    ...(links.length <= 12 ? links.map((link) => drawCount(link, places)) : []),
+    ...(links.length <= 12 ? links.filter((link) => link.packets > 0).map((link) => drawCount(link, places)) : []),
     ...hosts.map((host) => drawHost(host, places.get(host.name), isCrowded)));
   links.forEach((link) => lastPackets.set(nameOfLink(link), link.packets));
 }
@@ -257,6 +273,13 @@ async function showHost(name) {
   }
 }
 
+// Changes something in the world, and shows it at once.
+async function act(name, details) {
+  if (await request(name, details)) {
+    askWorld();
+  }
+}
+
 function toggleHost(name) {
   showHost(name === worldHost ? '' : name);
 }
@@ -286,4 +309,6 @@ async function keepWorldUpdated() {
 }
 
 $('host-filter').oninput = () => askWorld().catch(() => {});
+$('repair').onclick = () => act('repair');
+$('separate').onclick = () => act('separate', {name: worldHost});
 $('close-host').onclick = () => showHost('');

@@ -120,4 +120,14 @@ const page_flow *runner_page_find_flow(const netmcu_sim_host *from, const netmcu
  * the filter, and the links between them; nil without a world. */
 int runner_page_world(lua_State *L);
 
+/* ---- its links (page_links.c) ------------------------------------------------------------------- */
+
+/* cut(a, b, is_cut): lets the link between two hosts lose all packets, or work again. */
+int runner_page_cut(lua_State *L);
+/* separate(name): separates the host from all others by a partition. */
+int runner_page_separate(lua_State *L);
+/* repair(): ends all partitions, and repairs the links that were cut on the page. */
+int runner_page_repair(lua_State *L);
+void runner_page_forget_cuts(void);
+
 #endif

@@ -76,6 +76,7 @@ static void on_packet(const netmcu_sim_packet *packet, void *data)
 
 static void free_flows(void)
 {
+  runner_page_forget_cuts();
   free(runner_page_traffic.flows);
   memset(&runner_page_traffic, 0, sizeof(runner_page_traffic));
 }

@@ -7,7 +7,8 @@ def same(what, expected, actual):
 
 
 def prints(page, text):
-    page.wait(f'"{text}" in the console', lambda: text in page.text("#output"))
+    page.wait(f'"{text}" in the console', lambda: page.run(
+        "return document.getElementById('output').textContent.includes(arguments[0])", text))
 
 
 def is_focusable(node):

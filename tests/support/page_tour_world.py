@@ -43,11 +43,15 @@ def use_clock(page):
     page.wait("the pause", lambda: is_paused(page))
 
 
+def cut_links(page):
+    return page.run("return document.querySelectorAll('#map line.cut').length")
+
+
 def see_map(page):
     page.wait("the hosts", lambda: len(host_rows(page)) == 3)
     same("the hosts of the map", 3, page.run("return document.querySelectorAll('#map .host').length"))
-    same("the links of the map", 2, page.run("return document.querySelectorAll('#map line').length"))
-    same("the link that is cut", 1, page.run("return document.querySelectorAll('#map line.cut').length"))
+    same("the links of the map", 3, page.run("return document.querySelectorAll('#map line').length"))
+    same("the links that are cut", 2, cut_links(page))
     same("the settings of the link", True, "20–30 ms, 10 % lost" in page.text("#links"))
     same("the summary", True, "1 separated" in page.text("#world-summary"))
     page.type("#host-filter", "10.0.0.3")
@@ -74,6 +78,19 @@ def see_host(page):
     page.wait("the host of the map", lambda: "hub" in page.text("#host-title"))
 
 
+def act_on_world(page):
+    page.click("#repair")
+    page.wait("no partition", lambda: cut_links(page) == 0)
+    page.click("[aria-label='Cut lamp – hub']")
+    page.wait("the cut", lambda: cut_links(page) == 1 and "100 % lost" in page.text("#links"))
+    page.click("[aria-label='Repair lamp – hub']")
+    page.wait("the repaired link", lambda: cut_links(page) == 0 and "10 % lost" in page.text("#links"))
+    page.click("#separate")
+    page.wait("the partition", lambda: cut_links(page) == 2 and "1 separated" in page.text("#world-summary"))
+    page.click("#repair")
+    page.wait("no partition", lambda: cut_links(page) == 0)
+
+
 def see_end(page):
     page.click("#speed option[value='0']")
     page.click("#pause")
@@ -88,6 +105,6 @@ browser.need()
 with browser.Browser() as page:
     page.resize(1600, 1000)
     page.open(ADDRESS)
-    for part in use_clock, see_map, see_host, see_end, check_names, check_widths:
+    for part in use_clock, see_map, see_host, act_on_world, check_names, check_widths, see_end:
         part(page)
         same(f"the browser's complaints after {part.__name__}", [], page.errors())

@@ -1,5 +1,7 @@
 -- The older events of wifi.sta: a function for a status, called with the previous one, when the monitor sees it.
 
+if not require "simulated" () then return end
+
 local expect = require "expect"
 
 expect.raises("valid wifi status:0-5", wifi.sta.eventMonReg, 6, print)

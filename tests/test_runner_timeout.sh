@@ -9,7 +9,7 @@ once() {
   status=$?
   err=$(cat "$work/err")
   [ $status -eq 124 ] || fail "status $status: $err"
-  has "the time" "netmcu: time-out after $1 s; " "$err"
+  has "the time" "netmcu: time-out after $1 s" "$err"
 }
 
 # try WHAT SCRIPT EXPECTED-ERRORS: PORT in the text stands for what the script has printed. The time

@@ -21,6 +21,8 @@ typedef struct object {
   char kind[16], state[16], name[64], detail[64];
   netmcu_address peer;
   bool has_peer;
+  bool is_opening; /* it has asked for a connection, and nothing has answered yet */
+  bool is_refused;
   int error;
   page_data data;
   mark *marks;
@@ -164,8 +166,20 @@ static void describe(object *o, const netmcu_trace_event *event)
   }
   if (event->detail)
     snprintf(o->detail, sizeof(o->detail), "%s", event->detail);
-  if (event->error)
+}
+
+/* The device reports a refused connection as it reports a reset one. */
+static void set_error(object *o, const netmcu_trace_event *event)
+{
+  if (strcmp(event->what, "connect") == 0) {
+    o->error = 0;
+    o->is_opening = true;
+  } else if (event->error) {
     o->error = event->error;
+    o->is_refused = o->is_opening && event->error == NETMCU_ERESET;
+  } else if (event->data || strcmp(event->what, "connection") == 0) {
+    o->is_opening = false;
+  }
 }
 
 static void mark_event(object *o, const netmcu_trace_event *event)
@@ -192,6 +206,7 @@ static void on_event(const netmcu_trace_event *event, void *data)
   if (o == NULL)
     return;
   describe(o, event);
+  set_error(o, event);
   if (event->data)
     runner_page_data_add(&o->data, event);
   else
@@ -261,6 +276,13 @@ static void set_peer(lua_State *L, const object *o)
   set_text(L, "peer", text);
 }
 
+static const char *describe_error(const object *o)
+{
+  if (o->error == 0)
+    return "";
+  return o->is_refused ? "connection refused" : netmcu_strerror(o->error);
+}
+
 static void push_object(lua_State *L, const object *o)
 {
   lua_createtable(L, 0, 16);
@@ -271,7 +293,7 @@ static void push_object(lua_State *L, const object *o)
   set_text(L, "name", o->name);
   set_peer(L, o);
   set_text(L, "detail", o->detail);
-  set_text(L, "error", o->error ? netmcu_strerror(o->error) : "");
+  set_text(L, "error", describe_error(o));
   runner_page_set_seconds(L, "begun", o->begun);
   runner_page_set_seconds(L, "heard", o->heard);
   if (o->is_over)

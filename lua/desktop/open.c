@@ -17,6 +17,7 @@ static const luaL_Reg modules[] = {
     {"tmr", luaopen_tmr},
     {"netmcu.host", luaopen_netmcu_host},
     {"netmcu.folder", luaopen_netmcu_folder},
+    {"netmcu.device.argument", luaopen_netmcu_argument},
     {"netmcu.truncate", luaopen_netmcu_truncate},
     {"netmcu.hash", luaopen_netmcu_hash},
     {"netmcu.json", luaopen_netmcu_json},

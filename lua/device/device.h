@@ -7,6 +7,7 @@
 
 #include <lua.h>
 
+int luaopen_netmcu_argument(lua_State *L); /* "netmcu.device.argument": checks of arguments */
 int luaopen_netmcu_folder(lua_State *L);   /* "netmcu.folder": the folder that stands for the flash */
 int luaopen_netmcu_truncate(lua_State *L); /* "netmcu.truncate": fractions where Lua 5.4 wants integers */
 int luaopen_netmcu_hash(lua_State *L);     /* "netmcu.hash": digests, AES, base64 (nettle) */

@@ -29,7 +29,7 @@ end
 
 local function check_connected(self, caller)
   argument.object(self, Client, caller)
-  if self.state ~= "open" and not is_connected(self) then
+  if self.state ~= "open" and self.state ~= "greeting" then
     argument.raise "not connected"
   end
 end
@@ -155,7 +155,9 @@ end
 function Client:publish(topic, payload, qos, retain, callback)
   check_connected(self, "publish")
   topic, payload = argument.text(topic, 1, "publish"), argument.text(payload, 2, "publish")
-  qos, retain = qos_of(qos, 3, "publish"), argument.integer(retain, 4, "publish") & 1
+  qos = argument.integer(qos, 3, "publish")
+  argument.check(qos >= 0 and qos <= 2, 3, "publish", "QoS is 0, 1 or 2")
+  retain = argument.integer(retain, 4, "publish") & 1
   local id = qos > 0 and next_id(self) or nil
   if callback then
     set_callback(self, "puback", callback)

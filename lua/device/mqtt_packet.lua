@@ -50,11 +50,16 @@ function packet.connect(options)
   return assemble(0x10, string.pack(">s2BBI2", "MQTT", 4, flags, options.keepalive), table.unpack(fields))
 end
 
--- The packet number `id` is nil for QoS 0. Returns nil if MQTT has no such message.
+-- The packet number `id` is nil for QoS 0. Returns nil if MQTT has no such message. Most messages
+-- are short; one call makes their packet.
 function packet.publish(topic, payload, qos, retain, id)
-  if topic ~= "" and #topic <= LONGEST and #topic + #payload + 4 <= LARGEST then
-    return assemble(0x30 | qos << 1 | retain, string.pack(id and ">s2I2" or ">s2", topic, id), payload)
+  local first, size = 0x30 | qos << 1 | retain, #topic + #payload + (id and 4 or 2)
+  if topic == "" or #topic > LONGEST or size > LARGEST then
+    return nil
+  elseif size < 128 then
+    return string.pack(id and ">BBs2I2" or ">BBs2", first, size, topic, id) .. payload
   end
+  return assemble(first, string.pack(id and ">s2I2" or ">s2", topic, id), payload)
 end
 
 -- Returns the packet with the mark that it was sent before.

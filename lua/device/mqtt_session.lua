@@ -18,6 +18,7 @@ local tmr = require "tmr"
 -- Why a connection failed, if the broker gave no reason.
 local NO_SERVER, NO_CONNACK, NO_ADDRESS, NO_ANSWER, NOT_SENT = -5, -4, -3, -2, -1
 
+local SINGLE = tmr.ALARM_SINGLE
 local CONNECT_TIMEOUT, ANSWER_TIMEOUT = 60, 6 -- seconds, as on the device
 local QUEUE = 45000 -- bytes of waiting messages; the device's queue ends with its heap
 local BUFFER = 1460 -- bytes of the longest packet that the device can send
@@ -48,7 +49,7 @@ end
 
 local function retry(self)
   self.state = "waiting"
-  self.timer:alarm(1000, tmr.ALARM_SINGLE, function() begin(self) end)
+  self.timer:alarm(1000, SINGLE, function() begin(self) end)
 end
 
 local function go_offline(self)
@@ -99,9 +100,11 @@ local watch
 
 -- --- sending ---
 
+local on_drained
+
 local function send(self, bytes)
   self.sent_at = (host.now() - self.begun) // 1000000 -- seconds_of, which each message would call
-  self.connection:write(bytes, self.on_drained)
+  self.connection:write(bytes, on_drained, self)
 end
 
 -- Sends the first message of the queue, unless it is on its way.
@@ -110,31 +113,31 @@ local function send_next(self)
   if not message or self.state ~= "open" or message.is_out then
     return
   end
-  if message.released then
+  message.is_out = true
+  if message.qos == 0 then
+    return send(self, message.bytes)
+  elseif message.released then
     send(self, packet.acknowledge("pubrel", message.id))
   else
     send(self, message.repeated and packet.again(message.bytes) or message.bytes)
   end
-  message.is_out, message.sent_at = true, self.sent_at
-  message.repeated = message.kind == "publish" and message.qos > 0
-  if message.qos > 0 then
-    watch(self)
+  message.sent_at, message.repeated = self.sent_at, message.kind == "publish"
+  watch(self)
+end
+
+-- Removes the first message of the queue. Without an event, the script hears no more of it.
+local function finish(self, event)
+  self.queued = self.queued - #table.remove(self.queue, 1).bytes
+  if event and self.callbacks[event] then
+    fire(self, event)
+  end
+  if self.queue[1] then
+    send_next(self)
   end
 end
 
-local function remove_first(self)
-  self.queued = self.queued - #self.queue[1].bytes
-  table.remove(self.queue, 1)
-end
-
-local function finish(self, event)
-  remove_first(self)
-  fire(self, event)
-  send_next(self)
-end
-
 -- Called when everything has been sent.
-local function on_drained(self)
+function on_drained(self)
   local message = self.queue[1]
   self.greeted = true
   if self.state == "closing" then
@@ -152,7 +155,7 @@ function session.enqueue(self, kind, id, qos, bytes)
   elseif #bytes > BUFFER then
     argument.warn("mqtt.size", string.format("a packet of %d bytes: the device sends at most %d", #bytes, BUFFER))
   end
-  table.insert(self.queue, {kind = kind, id = id, qos = qos, bytes = bytes})
+  self.queue[#self.queue + 1] = {kind = kind, id = id, qos = qos, bytes = bytes, is_out = false}
   self.queued = self.queued + #bytes
   send_next(self)
   return true
@@ -271,12 +274,6 @@ local function ping(self)
   send(self, packet.ping)
 end
 
--- As on the device, the script hears no more of a message that the broker does not acknowledge.
-local function give_up_first(self)
-  remove_first(self)
-  send_next(self)
-end
-
 -- Each returns the second at which something is due if nothing happens, and what it is.
 local due = {}
 
@@ -295,7 +292,7 @@ function due.open(self)
   local message, next_ping = self.queue[1], self.sent_at + self.options.keepalive
   local waits = message and message.is_out and message.qos > 0
   if waits and message.sent_at + ANSWER_TIMEOUT <= next_ping then
-    return message.sent_at + ANSWER_TIMEOUT, give_up_first
+    return message.sent_at + ANSWER_TIMEOUT, finish -- as on the device, without an event
   end
   return next_ping, ping
 end
@@ -306,9 +303,11 @@ end
 
 local function on_time(self)
   local second, act = due[self.state](self)
-  if seconds_of(self) >= second then
-    act(self)
+  local us = host.now() - self.begun
+  if us < second * 1000000 then
+    return self.timer:alarm(second * 1000 - us // 1000, SINGLE, self.on_time)
   end
+  act(self)
   if self.connection and not self.timer:state() then
     watch(self)
   end
@@ -317,7 +316,7 @@ end
 -- Sets the timer to what is due next. To be called when this may be earlier than before.
 function watch(self)
   local ms = due[self.state](self) * 1000 - (host.now() - self.begun) // 1000
-  self.timer:alarm(math.max(1, ms), tmr.ALARM_SINGLE, function() on_time(self) end)
+  self.timer:alarm(math.max(1, ms), SINGLE, self.on_time)
 end
 
 -- --- connecting ---
@@ -347,7 +346,7 @@ function begin(self)
     receive = function(data) on_receive(self, data) end,
     closed = function(code) on_closed(self, code) end,
   })
-  self.state, self.reader, self.on_drained = "connecting", packet.reader(self.longest), function() on_drained(self) end
+  self.state, self.reader = "connecting", packet.reader(self.longest)
   self.begun, self.sent_at, self.unknown, self.greeted, self.pinged = host.now(), 0, false, false, false
   for _, message in ipairs(self.queue) do
     message.is_out = false
@@ -375,6 +374,7 @@ session.begin = begin
 function session.add(client, longest)
   client.longest, client.state, client.id, client.callbacks = longest, "idle", 0, {}
   client.queue, client.queued, client.received, client.timer = {}, 0, {}, tmr.create()
+  client.on_time = function() on_time(client) end
   return client
 end
 

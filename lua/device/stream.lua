@@ -2,8 +2,9 @@
 --
 --   local s = stream.connect(target, events)   target: is_secure, name, port
 --   local s = stream.accepted(sk, events)      for a client of a server
---   s:write(text [, fn])   sends the text behind all others; calls fn() when everything is sent
---   s:close()              drops what is not sent; no event follows
+--   s:write(text [, fn [, argument]])
+--               sends the text behind all others; calls fn(argument) when everything is sent
+--   s:close()   drops what is not sent; no event follows
 --
 -- The events are dns(ip or nil), connection(), receive(data) and closed(code), which is the last
 -- one. The code is that of net.
@@ -27,13 +28,9 @@ local function fire(self, event, argument)
   end
 end
 
--- Most texts fit into a piece, and most streams have no text that waits.
 local function send_next(self)
   if self.at > #self.text then
-    self.text, self.at = "", 1
-    if self.waiting[1] then
-      self.text, self.waiting = table.concat(self.waiting), {}
-    end
+    self.text, self.at, self.waiting = table.concat(self.waiting), 1, {}
   end
   local piece = string.sub(self.text, self.at, self.at + SEGMENT - 1)
   self.at = self.at + #piece
@@ -41,17 +38,32 @@ local function send_next(self)
   if self.is_busy then
     self.socket:send(piece)
   elseif self.on_empty then
-    self.on_empty()
+    self.on_empty(self.argument)
   end
 end
 
-function Stream:write(text, fn)
-  self.on_empty = fn
-  if self.is_open and not self.is_busy then
-    self.text, self.at = text, 1
+-- Most texts fit into a piece, and most streams have no text that waits: these need few steps.
+function Stream:write(text, fn, argument)
+  self.on_empty, self.argument = fn, argument
+  if self.is_busy or not self.is_open or #text > SEGMENT or text == "" then
+    self.waiting[#self.waiting + 1] = text
+    if self.is_open and not self.is_busy then
+      send_next(self)
+    end
+  else
+    self.is_busy = true
+    self.socket:send(text)
+  end
+end
+
+local function on_sent(self)
+  if self.waiting[1] or self.at <= #self.text then
     send_next(self)
   else
-    self.waiting[#self.waiting + 1] = text
+    self.is_busy = false
+    if self.on_empty then
+      self.on_empty(self.argument)
+    end
   end
 end
 
@@ -76,7 +88,7 @@ local function new(sk, events)
   for _, event in ipairs {"dns", "connection", "receive"} do
     sk:on(event, function(_, argument) fire(self, event, argument) end)
   end
-  sk:on("sent", function() send_next(self) end)
+  sk:on("sent", function() on_sent(self) end)
   sk:on("disconnection", function(_, code)
     self.is_open = false
     fire(self, "closed", code)

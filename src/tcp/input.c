@@ -160,7 +160,7 @@ void netmcu__stream_resume(netmcu__stream *stream)
   netmcu__stream_cork(stream);
   netmcu__connection_resumed(stream->owner);
   netmcu__stream_uncork(stream);
-  if (stream->extra && stream->extra->held && !stream->held)
+  if (stream->has_extra && stream->extra->held && !stream->held)
     deliver_held(stream);
   if (stream->owner && !stream->held && stream->state == OPEN)
     netmcu__stream_start_reading(stream);

@@ -294,9 +294,7 @@ static netmcu__stream *create_with_extra(netmcu_t *ctx, size_t size)
 
   if (stream == NULL)
     return NULL;
-  const netmcu__streams *streams = netmcu__part(ctx, NETMCU__STREAMS);
-  stream->extra = netmcu__allocate(ctx, sizeof(extra) + streams->group.operations->request_size + size);
-  if (stream->extra)
+  if (netmcu__stream_add_extra(netmcu__part(ctx, NETMCU__STREAMS), stream, size))
     return stream;
   netmcu__stream_discard(ctx, stream);
   return NULL;

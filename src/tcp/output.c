@@ -28,8 +28,9 @@ static void count_sends(netmcu__stream *stream, unsigned sends, size_t direct_by
 {
   if (stack_of(stream)->reports_acknowledgements)
     return;
+  size_t most = UINT16_MAX - stream->direct_bytes;
   stream->unreported += sends;
-  stream->direct_bytes += (uint32_t)direct_bytes;
+  stream->direct_bytes = (uint16_t)(stream->direct_bytes + (direct_bytes < most ? direct_bytes : most));
 }
 
 static void flush(netmcu__stream *stream)
@@ -191,9 +192,9 @@ void netmcu__stream_uncork(netmcu__stream *stream)
 
   netmcu__stream_flush_cork(streams, stream, false);
   streams->corked = NULL;
-  if (stream->unreported == 0 && !stream->torn)
+  if (!stream->torn && (stream->owner == NULL || stream->unreported == 0))
     return;
-  if (!stream->torn && stream->owner && stream->state == OPEN && !netmcu__connection_wants_sent(stream->owner))
+  if (!stream->torn && stream->state == OPEN && !netmcu__connection_wants_sent(stream->owner))
     stream->unreported = stream->direct_bytes = 0;
   else
     netmcu__stream_make_due(stream);
@@ -294,7 +295,7 @@ size_t netmcu__stream_pending(const netmcu__stream *stream)
 {
   const netmcu__streams *streams = streams_of(stream);
 
-  return (streams->corked == stream ? streams->cork_size : 0) + (stream->extra ? stream->extra->output.bytes : 0);
+  return (streams->corked == stream ? streams->cork_size : 0) + (stream->has_extra ? stream->extra->output.bytes : 0);
 }
 
 size_t netmcu__stream_unacknowledged(const netmcu__stream *stream)

@@ -103,32 +103,44 @@ void netmcu__stream_discard(netmcu_t *ctx, netmcu__stream *stream)
 static void release_extra(netmcu__stream *stream)
 {
   netmcu_t *ctx = context_of(stream);
+  extra *x = extra_of(stream);
 
-  if (stream->extra == NULL)
+  if (x == NULL)
     return;
-  netmcu__fault_end(stream->extra->fault);
-  stream->extra->output.waiting = false;
-  netmcu__output_clear(ctx, &stream->extra->output);
-  netmcu__release(ctx, stream->extra->held);
-  netmcu__release(ctx, stream->extra->others);
-  netmcu__release(ctx, stream->extra);
-  stream->extra = NULL;
+  netmcu__fault_end(x->fault);
+  x->output.waiting = false;
+  netmcu__output_clear(ctx, &x->output);
+  netmcu__release(ctx, x->held);
+  netmcu__release(ctx, x->others);
+  stream->has_extra = false;
+  stream->next_due = x->next_due;
+  netmcu__release(ctx, x);
 }
 
 void netmcu__stream_release_extra_when_idle(netmcu__stream *stream)
 {
-  const extra *x = stream->extra;
+  const extra *x = extra_of(stream);
 
   if (x && stream->state >= OPEN && x->output.first == NULL && x->held == NULL && x->write_error == 0 &&
       x->fault == NULL && !x->routed && x->host == NULL)
     release_extra(stream);
 }
 
+extra *netmcu__stream_add_extra(netmcu__streams *streams, netmcu__stream *stream, size_t size)
+{
+  extra *x = netmcu__allocate(streams->ctx, sizeof(*x) + streams->group.operations->request_size + size);
+
+  if (x == NULL)
+    return NULL;
+  x->next_due = stream->next_due;
+  stream->extra = x;
+  stream->has_extra = true;
+  return x;
+}
+
 extra *netmcu__stream_get_extra(netmcu__stream *stream)
 {
-  if (stream->extra == NULL)
-    stream->extra = netmcu__allocate(context_of(stream), sizeof(extra) + stack_of(stream)->request_size);
-  return stream->extra;
+  return stream->has_extra ? stream->extra : netmcu__stream_add_extra(streams_of(stream), stream, 0);
 }
 
 static void free_stream(netmcu__stream *stream)
@@ -160,7 +172,7 @@ void netmcu__stream_let_go_of_owner(netmcu__stream *stream)
   stream->owner = NULL;
   stream->held = stream->resume = false;
   stream->unreported = 0;
-  if (stream->extra) {
+  if (stream->has_extra) {
     netmcu__release(streams->ctx, stream->extra->held);
     stream->extra->held = NULL;
   }
@@ -174,9 +186,10 @@ static void close_handle(netmcu__stream *stream, bool reset)
   stream->state = CLOSED;
   clear_deadline(stream);
   netmcu__head_of(context_of(stream))->closing--;
-  if (stream->extra && stream->extra->lookup)
-    netmcu_lookup_cancel(stream->extra->lookup);
-  if (stream->extra == NULL || !stream->extra->is_reopening)
+  const extra *x = extra_of(stream);
+  if (x && x->lookup)
+    netmcu_lookup_cancel(x->lookup);
+  if (x == NULL || !x->is_reopening)
     stack_of(stream)->close(below(stream), reset);
 }
 
@@ -218,9 +231,9 @@ void netmcu__stream_make_due(netmcu__stream *stream)
   if (stream->due)
     return;
   stream->due = true;
-  stream->next_due = NULL;
+  *next_due_of(stream) = NULL;
   if (streams->first_due)
-    streams->last_due->next_due = stream;
+    *next_due_of(streams->last_due) = stream;
   else
     streams->first_due = stream;
   streams->last_due = stream;
@@ -277,7 +290,7 @@ static void run_turns(netmcu__task *task)
 
   streams->first_due = NULL;
   for (; stream; stream = next) {
-    next = stream->next_due;
+    next = *next_due_of(stream);
     stream->due = false;
     if (!stream->handle_gone) {
       run_turn(stream);
@@ -330,12 +343,12 @@ netmcu_connection_state netmcu__stream_state(const netmcu__stream *stream)
 
 const char *netmcu__stream_path(const netmcu__stream *stream)
 {
-  return stream->extra ? stream->extra->host : NULL;
+  return stream->has_extra ? stream->extra->host : NULL;
 }
 
 int netmcu__stream_getpeer(const netmcu__stream *stream, netmcu_address *address)
 {
-  if (stream->state == RESOLVING || stream->state == CONNECTING || (stream->extra && stream->extra->routed)) {
+  if (stream->state == RESOLVING || stream->state == CONNECTING || (stream->has_extra && stream->extra->routed)) {
     *address = stream->extra->peer;
     return 0;
   }

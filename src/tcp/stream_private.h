@@ -33,7 +33,7 @@
  * Errors come first, because nothing may follow them. "sent" comes before "receive", because a
  * script that answers what it receives expects this order.
  *
- * An idle open stream is one block of 328 bytes, of which 248 are the stack's. Only busy streams
+ * An idle open stream is one block of 312 bytes, of which 248 are the stack's. Only busy streams
  * need what is in `extra`. */
 #ifndef NETMCU_STREAM_PRIVATE_H
 #define NETMCU_STREAM_PRIVATE_H
@@ -49,6 +49,7 @@
 enum state { RESOLVING, CONNECTING, OPEN, ENDING, DRAINING, LINGERING, CLOSED };
 
 typedef struct extra {
+  netmcu__stream *next_due;
   netmcu_lookup *lookup;
   netmcu_address peer;    /* as asked for: in RESOLVING and CONNECTING, and if it is `routed` to another one */
   netmcu_address *others; /* addresses of the peer that were not tried yet; NULL if the first was the only one */
@@ -68,17 +69,23 @@ typedef struct extra {
   _Alignas(max_align_t) unsigned char request[]; /* of the stack, for connecting or for waiting to write */
 } extra;
 
+/* The head of 64 bytes has no room for another field: with it, each stream would take 16 bytes more. */
 struct netmcu__stream {
   netmcu__deadline deadline;
-  extra *extra;
-  netmcu__stream *next_due;
+  union {
+    extra *extra;             /* if it `has_extra`; see extra_of */
+    netmcu__stream *next_due; /* otherwise, if it is `due`; see next_due_of */
+  };
   netmcu_connection *owner; /* NULL before it has one, and after the owner let go of it */
-  uint32_t unreported;      /* sends whose last byte is written and that were not reported to the owner */
-  uint32_t direct_bytes;    /* of these sends, the bytes that were written at once */
-  uint32_t unacknowledged;  /* LINGERING: bytes that the peer had not taken at our last look */
-  uint32_t active;          /* when the last byte moved: ms, the lower half of the stack's clock */
-  uint32_t idle_timeout;    /* ms; 0: none */
-  uint8_t state;
+  union {
+    uint32_t unreported;     /* with an owner: sends whose last byte is written and that were not reported to it */
+    uint32_t unacknowledged; /* LINGERING: bytes that the peer had not taken at our last look */
+  };
+  uint32_t active;       /* when the last byte moved: ms, the lower half of the stack's clock */
+  uint32_t idle_timeout; /* ms; 0: none */
+  uint16_t direct_bytes; /* of the unreported sends, the bytes that were written at once; at most UINT16_MAX */
+  unsigned char state : 3;
+  bool has_extra : 1;
   bool held : 1;
   bool resume : 1;                             /* unhold was called */
   bool due : 1;                                /* has a turn in the next iteration */
@@ -92,6 +99,8 @@ struct netmcu__stream {
   bool handle_gone : 1;                        /* closed; released when it is no longer due */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's stream */
 };
+
+_Static_assert(sizeof(void *) != 8 || offsetof(netmcu__stream, below) == 64, "the head has grown");
 
 /* Small sends of a handler to its own stream are gathered, and written when the event is over. They
  * take one system call and one packet, which includes the FIN if the handler has closed the
@@ -155,19 +164,31 @@ static inline void clear_deadline(netmcu__stream *stream)
   netmcu__deadline_clear(&streams_of(stream)->deadlines, &stream->deadline);
 }
 
+/* Returns NULL if the stream has none. */
+static inline extra *extra_of(const netmcu__stream *stream)
+{
+  return stream->has_extra ? stream->extra : NULL;
+}
+
+/* The link to the stream whose turn comes after that of this one. */
+static inline netmcu__stream **next_due_of(netmcu__stream *stream)
+{
+  return stream->has_extra ? &stream->extra->next_due : &stream->next_due;
+}
+
 static inline bool has_output(const netmcu__stream *stream)
 {
-  return stream->extra && stream->extra->output.first;
+  return stream->has_extra && stream->extra->output.first;
 }
 
 static inline bool has_write_error(const netmcu__stream *stream)
 {
-  return stream->extra && stream->extra->write_error;
+  return stream->has_extra && stream->extra->write_error;
 }
 
 static inline netmcu__fault *fault_of(const netmcu__stream *stream)
 {
-  return stream->extra ? stream->extra->fault : NULL;
+  return stream->has_extra ? stream->extra->fault : NULL;
 }
 
 /* True if a fault has stopped this stream. It then transfers nothing and ends with a reset. */
@@ -185,6 +206,8 @@ netmcu__streams *netmcu__streams_get(netmcu_t *ctx);                /* NULL if m
 netmcu__stream *netmcu__stream_create(netmcu_t *ctx);               /* not open yet */
 void netmcu__stream_discard(netmcu_t *ctx, netmcu__stream *stream); /* one that is closed, or was never open */
 extra *netmcu__stream_get_extra(netmcu__stream *stream);            /* NULL if memory runs out */
+/* The same for a stream that has none, and may not be open yet, with `size` bytes behind the request. */
+extra *netmcu__stream_add_extra(netmcu__streams *streams, netmcu__stream *stream, size_t size);
 void netmcu__stream_release_extra_when_idle(netmcu__stream *stream);
 void netmcu__stream_let_go_of_owner(netmcu__stream *stream);
 void netmcu__stream_close_handle(netmcu__stream *stream);   /* of one without owner */

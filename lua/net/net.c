@@ -14,7 +14,7 @@ static const char *const names[] = {"net.socket", "net.server", "net.udpsocket"}
 
 net_object *net_push_new(lua_State *L, netmcu_host *host, net_kind kind, size_t size)
 {
-  net_object *object = lua_newuserdatauv(L, size, ON_COUNT);
+  net_object *object = lua_newuserdatauv(L, size, kind == NET_UDP ? NET_WAITING : NET_WAITING - 1);
 
   memset(object, 0, size);
   object->tag = &net_tag;
@@ -84,88 +84,6 @@ int net_finish(lua_State *L, net_object *object, int error)
     return 0;
   net_release_when_idle(L, object);
   return netmcu_raise(L, object->host, error);
-}
-
-/* ---- handlers -------------------------------------------------------------------------------- */
-
-void net_set_handler(lua_State *L, int object_index, int function_index, net_object *object, int slot)
-{
-  bool set = lua_isfunction(L, function_index);
-
-  lua_pushvalue(L, function_index);
-  lua_setiuservalue(L, object_index, slot);
-  object->handlers = (uint8_t)(set ? object->handlers | 1u << slot : object->handlers & ~(1u << slot));
-  if (slot == ON_SENT && object->kind == NET_SOCKET)
-    net_socket_choose_events(object);
-}
-
-bool net_has_handler(const net_object *object, int slot)
-{
-  return object->handlers >> slot & 1;
-}
-
-bool net_push_handler(lua_State *L, const net_object *object, int slot)
-{
-  if (!net_has_handler(object, slot))
-    return false;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, object->anchor);
-  lua_getiuservalue(L, -1, slot);
-  lua_pushvalue(L, -2); /* cheaper than an exchange of the two: the first object stays below */
-  return true;
-}
-
-typedef struct notice {
-  const net_object *object;
-  int slot;
-} notice;
-
-static int call_notified(lua_State *L)
-{
-  const notice *n = lua_touserdata(L, 1);
-
-  if (net_push_handler(L, n->object, n->slot))
-    lua_call(L, 1, 0);
-  return 0;
-}
-
-void net_notify(const net_object *object, int slot, const char *event)
-{
-  notice n = {object, slot};
-
-  if (net_has_handler(object, slot))
-    net_enter(object, call_notified, &n, event);
-}
-
-static int find_slot(const net_object *object, const char *name)
-{
-  static const struct {
-    const char *name;
-    int slot;
-    unsigned kinds;
-  } events[] = {{"connection", ON_CONNECTION, NET_BIT(NET_SOCKET)},
-                {"reconnection", ON_RECONNECTION, NET_BIT(NET_SOCKET)},
-                {"disconnection", ON_DISCONNECTION, NET_BIT(NET_SOCKET)},
-                {"receive", ON_RECEIVE, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP)},
-                {"sent", ON_SENT, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP)},
-                {"dns", ON_DNS, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP)}};
-
-  for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-    if ((events[i].kinds & NET_BIT(object->kind)) && strcmp(events[i].name, name) == 0)
-      return events[i].slot;
-  return 0;
-}
-
-int net_on(lua_State *L)
-{
-  net_object *object = net_check(L, NET_BIT(NET_SOCKET) | NET_BIT(NET_UDP));
-  int slot = find_slot(object, luaL_checkstring(L, 2));
-
-  if (slot == 0)
-    return luaL_error(L, "invalid callback name");
-  if (!lua_isfunction(L, 3) && !lua_isnil(L, 3))
-    return luaL_error(L, "invalid callback function");
-  net_set_handler(L, 1, 3, object, slot);
-  return 0;
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */

@@ -32,14 +32,17 @@ typedef struct net_object {
   int anchor;       /* in the registry while it is open or waits for an answer; else LUA_NOREF */
   uint32_t lookups; /* the answers that dns() will deliver */
   uint8_t kind;
-  uint8_t handlers; /* bit n: user value n is a function */
+  uint8_t handlers; /* bit n: there is a function in slot n */
+  bool is_secure;   /* of a socket: its connects use TLS; this byte costs nothing */
 } net_object;
 
-/* Handlers are user values of the object. That of a server's clients is in the place of
- * "connection". */
-enum { ON_CONNECTION = 1, ON_RECONNECTION, ON_DISCONNECTION, ON_RECEIVE, ON_SENT, ON_DNS, ON_COUNT = ON_DNS };
+/* The slots of handlers (handlers.c). That of a server's clients is in the place of "connection". */
+enum { ON_RECEIVE = 1, ON_SENT, ON_CONNECTION, ON_RECONNECTION, ON_DISCONNECTION, ON_DNS };
 
-/* Pushes a new object. `size` is that of its struct, which begins with the net_object. */
+/* The user value behind those of the handlers, which only UDP sockets have. */
+#define NET_WAITING 4
+
+/* Pushes a new object. `size` is that of its struct, which begins with the net_object or is one. */
 net_object *net_push_new(lua_State *L, netmcu_host *host, net_kind kind, size_t size);
 /* Returns the first argument, which must be of one of the kinds (bits); else raises "invalid user
  * data". */
@@ -56,13 +59,15 @@ void net_release_when_idle(lua_State *L, net_object *object);
  * released. */
 int net_finish(lua_State *L, net_object *object, int error);
 
-/* ---- events (net.c) -------------------------------------------------------------------------- */
+/* ---- events (handlers.c) --------------------------------------------------------------------- */
 
 void net_set_handler(lua_State *L, int object_index, int function_index, net_object *object, int slot);
 bool net_has_handler(const net_object *object, int slot);
 /* Pushes the handler and then the object. Returns false, and pushes nothing, if there is no
  * handler. */
 bool net_push_handler(lua_State *L, const net_object *object, int slot);
+/* Pushes the handler of the object at the index, which must have it. */
+void net_push_handler_of(lua_State *L, int object_index, int slot);
 /* As netmcu_enter, for an event of the object. */
 static inline bool net_enter(const net_object *object, lua_CFunction body, void *argument, const char *event)
 {

@@ -4,16 +4,6 @@
 
 #include "net/net.h"
 
-typedef struct net_socket {
-  net_object object;
-  bool is_secure; /* connects use TLS */
-} net_socket;
-
-static net_socket *socket_of(net_object *object)
-{
-  return (net_socket *)object;
-}
-
 /* ---- events ---------------------------------------------------------------------------------- */
 
 typedef struct event {
@@ -157,9 +147,9 @@ void net_socket_choose_events(const net_object *object)
 int net_create_connection(lua_State *L, bool is_secure)
 {
   netmcu_host *host = netmcu_host_of(L);
-  net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_socket));
+  net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_object));
 
-  socket_of(object)->is_secure = is_secure;
+  object->is_secure = is_secure;
   object->core.connection = netmcu_connection_new(netmcu_host_context(host));
   if (object->core.connection == NULL)
     return netmcu_raise(L, host, NETMCU_ENOMEM);
@@ -170,7 +160,7 @@ int net_create_connection(lua_State *L, bool is_secure)
 
 void net_socket_push_client(lua_State *L, netmcu_host *host, netmcu_connection *client)
 {
-  net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_socket));
+  net_object *object = net_push_new(L, host, NET_SOCKET, sizeof(net_object));
 
   net_anchor(L, lua_gettop(L), object); /* may raise an error */
   object->core.connection = client;
@@ -217,7 +207,7 @@ static void tell_literal(lua_State *L, net_object *object, const char *name)
     return;
   if (netmcu_ip_parse(name, &address) == 0)
     net_note_told(L, 1, &address);
-  lua_getiuservalue(L, 1, ON_DNS);
+  net_push_handler_of(L, 1, ON_DNS);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, -3);
   lua_call(L, 2, 0);
@@ -242,7 +232,7 @@ int net_socket_connect(lua_State *L, net_object *object)
     luaL_argcheck(L, lua_isfunction(L, 4), 4, "not a function");
     net_set_handler(L, 1, 4, object, ON_CONNECTION);
   }
-  if (socket_of(object)->is_secure)
+  if (object->is_secure)
     secure_socket(L);
   if (netmcu_ip_parse(name, &address) || !net_is_told(L, 1, &address)) {
     net_note_told(L, 1, NULL);
@@ -336,7 +326,7 @@ int net_dns(lua_State *L)
   if (!net_has_handler(object, ON_DNS))
     return luaL_error(L, "no callback specified");
   const char *name = net_check_host(L, host, 2);
-  lua_getiuservalue(L, 1, ON_DNS);
+  net_push_handler_of(L, 1, ON_DNS);
   lua_pushvalue(L, 1);
   if (net_push_literal(L, host, name)) {
     lua_call(L, 2, 0);

@@ -67,8 +67,6 @@ int net_create_udp(lua_State *L)
 
 /* ---- the peer of older forms ----------------------------------------------------------------- */
 
-enum { WAITING = ON_CONNECTION }; /* a list of data, in a slot for which UDP has no event */
-
 typedef struct answer {
   net_udp *udp;
   const netmcu_address *address; /* NULL: there is no such name */
@@ -92,11 +90,11 @@ static int call_answer(lua_State *L)
   net_object *object = &a->udp->object;
 
   lua_rawgeti(L, LUA_REGISTRYINDEX, object->anchor);
-  if (a->address && lua_getiuservalue(L, -1, WAITING) == LUA_TTABLE)
+  if (a->address && lua_getiuservalue(L, -1, NET_WAITING) == LUA_TTABLE)
     send_waiting(L, a->udp);
   lua_settop(L, 2);
   lua_pushnil(L);
-  lua_setiuservalue(L, 2, WAITING);
+  lua_setiuservalue(L, 2, NET_WAITING);
   bool handled = net_push_handler(L, object, ON_DNS);
   net_release_when_idle(L, object);
   if (handled) {
@@ -210,10 +208,10 @@ static int wait_for_peer(lua_State *L, net_object *object)
 
   net_check_data(L, 2, object, &size);
   lua_settop(L, 2);
-  if (lua_getiuservalue(L, 1, WAITING) != LUA_TTABLE) {
+  if (lua_getiuservalue(L, 1, NET_WAITING) != LUA_TTABLE) {
     lua_newtable(L);
     lua_pushvalue(L, -1);
-    lua_setiuservalue(L, 1, WAITING);
+    lua_setiuservalue(L, 1, NET_WAITING);
     lua_replace(L, 3);
   }
   lua_pushvalue(L, 2);
@@ -226,7 +224,7 @@ static void call_sent(lua_State *L, const net_object *object)
 {
   if (!net_has_handler(object, ON_SENT))
     return;
-  lua_getiuservalue(L, 1, ON_SENT);
+  net_push_handler_of(L, 1, ON_SENT);
   lua_pushvalue(L, 1);
   lua_call(L, 1, 0);
 }

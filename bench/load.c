@@ -106,6 +106,45 @@ long load_resident(const load *l)
   return kilobytes * 1024;
 }
 
+/* Returns the state letter of /proc/PID/stat, which follows the name in parentheses. */
+static char state_of_server(const load *l)
+{
+  char path[64], line[256] = "";
+  FILE *file;
+
+  snprintf(path, sizeof path, "/proc/%ld/stat", (long)l->server);
+  file = fopen(path, "r");
+  if (file == NULL || fgets(line, sizeof line, file) == NULL)
+    load_fail("%s: %s", path, strerror(errno));
+  fclose(file);
+  const char *end = strrchr(line, ')');
+  return end && end[1] ? end[2] : 0;
+}
+
+static void await_state(const load *l, char state)
+{
+  double give_up = load_now() + 60;
+
+  while (state_of_server(l) != state) {
+    load_check_server(l);
+    if (load_now() > give_up)
+      load_fail("the server does not get into state %c", state);
+    sched_yield();
+  }
+}
+
+void load_stop_idle_server(const load *l)
+{
+  await_state(l, 'S');
+  kill(l->server, SIGSTOP);
+  await_state(l, 'T');
+}
+
+void load_continue_server(const load *l)
+{
+  kill(l->server, SIGCONT);
+}
+
 void load_check_server(const load *l)
 {
   int status;

@@ -36,9 +36,13 @@ M.contenders = {
   { key = "node", title = "Node.js", command = { "node", "--expose-gc", "@node_server.js" },
     groups = "tcp udp dns size idle", probe = { "node", "--version" } },
 
+  { key = "netmcu_both", title = "netmcu (C), for IPv4 and IPv6", command = { "#bench/bench_netmcu", "both" },
+    groups = "dns" },
   { key = "cares", title = "c-ares, query (C)", command = { "#bench/bench_cares" }, groups = "dns" },
   { key = "cares_hosts", title = "c-ares, gethostbyname (C)", command = { "#bench/bench_cares", "hosts" },
     groups = "dns" },
+  { key = "cares_both", title = "c-ares, getaddrinfo, for IPv4 and IPv6 (C)",
+    command = { "#bench/bench_cares", "both" }, groups = "dns" },
 
   { key = "libuv_tls", title = "mbedTLS on libuv (C)", command = { "#bench/bench_libuv_tls" },
     groups = "tls tls_idle" },

@@ -1,7 +1,8 @@
 /* Bare c-ares in a poll loop of its own: 100 queries outstanding, a new one for each answer.
  *
  *   bench_cares dns PORT         ares_query, the answer parsed: the limit
- *   bench_cares hosts dns PORT   ares_gethostbyname, which first looks into the hosts file */
+ *   bench_cares hosts dns PORT   ares_gethostbyname, which first looks into the hosts file
+ *   bench_cares both dns PORT    ares_getaddrinfo, which does so too, and asks for IPv4 and IPv6 */
 #define _GNU_SOURCE
 #include "server.h"
 
@@ -16,7 +17,7 @@
 #define SERVER      "127.0.0.2"
 
 static ares_channel channel;
-static int with_hosts, epoll_fd;
+static int with_hosts, asks_both, epoll_fd;
 static unsigned asked, owed = OUTSTANDING;
 
 static void answered(int status)
@@ -46,13 +47,24 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *messa
   answered(status);
 }
 
+static void on_addresses(void *data, int status, int timeouts, struct ares_addrinfo *addresses)
+{
+  (void)data;
+  (void)timeouts;
+  ares_freeaddrinfo(addresses);
+  answered(status);
+}
+
 static void ask(void)
 {
+  static const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC};
   char name[32];
 
   snprintf(name, sizeof name, "n%u.bench.test", asked++);
   if (with_hosts)
     ares_gethostbyname(channel, name, AF_INET, on_host, NULL);
+  else if (asks_both)
+    ares_getaddrinfo(channel, name, NULL, &hints, on_addresses, NULL);
   else
     ares_query(channel, name, 1 /* IN */, 1 /* A */, on_answer, NULL);
 }
@@ -102,7 +114,8 @@ int main(int argc, char **argv)
   uint16_t port;
 
   with_hosts = argc > 3 && strcmp(argv[1], "hosts") == 0;
-  read_arguments(argc - with_hosts, argv + with_hosts, &port);
+  asks_both = argc > 3 && strcmp(argv[1], "both") == 0;
+  read_arguments(argc - with_hosts - asks_both, argv + with_hosts + asks_both, &port);
   epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   open_channel(port);
   for (;;)

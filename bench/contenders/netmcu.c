@@ -1,6 +1,7 @@
 /* netmcu from C, written as its header shows it.
  *
  *   bench_netmcu [--frame-size BYTES] SCENARIO PORT
+ *   bench_netmcu both dns PORT                     asks for IPv4 and IPv6, as by default
  *   bench_netmcu ping                              five echo requests, the round trips printed
  *
  * The frame size is 0 (data as it is read) by default, because a C program need not imitate
@@ -180,7 +181,7 @@ static void ping(void)
 int main(int argc, char **argv)
 {
   netmcu_options options = NETMCU_OPTIONS_INIT;
-  int is_ping = argc == 2 && strcmp(argv[1], "ping") == 0;
+  int is_ping = argc == 2 && strcmp(argv[1], "ping") == 0, asks_both = argc == 4 && strcmp(argv[1], "both") == 0;
   uint16_t port = 0;
 
   options.frame_size = 0;
@@ -190,8 +191,8 @@ int main(int argc, char **argv)
     argv += 2;
   }
   if (!is_ping)
-    scenario = read_arguments(argc, argv, &port);
-  if (scenario == DNS)
+    scenario = read_arguments(argc - asks_both, argv + asks_both, &port);
+  if (scenario == DNS && !asks_both)
     options.families = NETMCU_IPV4_ONLY; /* one question for each name, like the other contenders */
   context = netmcu_new(NULL, &options);
   if (context == NULL)

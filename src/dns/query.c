@@ -336,39 +336,85 @@ static void on_received(netmcu__stack_socket *socket, const char *data, size_t s
 
 /* ---- questions ---- */
 
-/* Returns 1, or 0 if the system has no room now, or an error. */
-static int send_question(netmcu__channel *c, size_t server, netmcu__query *q)
-{
-  uint8_t question[NETMCU__QUESTION_SIZE];
-  int error = c->sockets[server] ? 0 : open_socket(c, server);
+/* Questions for one server that go out together. */
+typedef struct batch {
+  unsigned count;
+  netmcu__query *queries[NETMCU__BATCH];
+  netmcu__datagram datagrams[NETMCU__BATCH];
+  uint8_t questions[NETMCU__BATCH][NETMCU__QUESTION_SIZE];
+} batch;
 
-  if (error == 0 && !q->has_id)
-    error = give_id(q);
+static int add_to_batch(batch *b, netmcu__query *q)
+{
+  int error = q->has_id ? 0 : give_id(q);
+
   if (error)
     return error;
-  netmcu__datagram datagram = {.data = question, .size = netmcu__question_write(question, q->id, q->name, q->family)};
-  int sent = c->channels->sockets.operations->send(stack_socket_of(c->sockets[server]), &datagram, 1);
+  uint8_t *question = b->questions[b->count];
+  size_t size = netmcu__question_write(question, q->id, q->name, q->family);
+  b->datagrams[b->count] = (netmcu__datagram){.data = question, .size = size};
+  b->queries[b->count++] = q;
+  return 0;
+}
+
+static bool may_ask(const netmcu__channel *c, const batch *b)
+{
+  return b->count < NETMCU__BATCH && b->count < c->credit && c->ids < MOST_IDS;
+}
+
+/* Gathers the questions at the head of the queue, up to the first one for another server. The error is
+ * that of the first question. */
+static int gather(netmcu__channel *c, size_t server, batch *b)
+{
+  int error = c->sockets[server] ? 0 : open_socket(c, server);
+
+  b->count = 0;
+  for (netmcu__link *link = c->waiting.next; error == 0 && link != &c->mark && may_ask(c, b); link = link->next) {
+    if (server_of(query_of(link)) != server)
+      break;
+    error = add_to_batch(b, query_of(link));
+  }
+  return b->count > 0 ? 0 : error;
+}
+
+/* Returns how many questions were sent, which is 0 if the system has no room now, or an error. */
+static int send_batch(netmcu__channel *c, size_t server, batch *b)
+{
+  int error = gather(c, server, b);
+
+  if (error)
+    return error;
+  int sent = c->channels->sockets.operations->send(stack_socket_of(c->sockets[server]), b->datagrams, b->count);
   return sent == NETMCU_EBUFFER ? 0 : sent;
 }
 
-static void send_query(netmcu__channel *c, netmcu__query *q)
+static void fail_question(netmcu__channel *c, netmcu__query *q, int error)
 {
-  unsigned server = server_of(q);
-  int sent = send_question(c, server, q);
+  int reported = error == NETMCU_ENOMEM ? NETMCU_ENOMEM : NETMCU_ENOTFOUND;
+  size_t server = server_of(q);
 
-  if (sent == 0) {
-    c->credit = 0;
-    return;
-  }
   unlink_link(&q->waiting);
   c->credit--;
-  if (sent > 0)
-    return;
-  int error = sent == NETMCU_ENOMEM ? NETMCU_ENOMEM : NETMCU_ENOTFOUND;
   if (q->has_id)
-    lose_server(c, server, error);
+    lose_server(c, server, reported);
   else
-    fail_attempt(q, error);
+    fail_attempt(q, reported);
+}
+
+static void send_questions(netmcu__channel *c)
+{
+  netmcu__query *first = query_of(c->waiting.next);
+  batch b;
+  int sent = send_batch(c, server_of(first), &b);
+
+  if (sent < 0)
+    fail_question(c, first, sent);
+  else if (sent == 0)
+    c->credit = 0;
+  for (int i = 0; i < sent; i++) {
+    unlink_link(&b.queries[i]->waiting);
+    c->credit--;
+  }
 }
 
 /* Queries that callbacks begin in here wait for the next iteration of the loop, so that they do not
@@ -379,7 +425,7 @@ static void send_waiting(netmcu__channel *c)
     return;
   link_before(&c->waiting, &c->mark);
   while (c->waiting.next != &c->mark && c->credit > 0 && c->ids < MOST_IDS)
-    send_query(c, query_of(c->waiting.next));
+    send_questions(c);
   unlink_link(&c->mark);
   if (c->waiting.next != &c->waiting && !netmcu__deadline_is_set(&c->pause))
     netmcu__deadline_set(&c->channels->pauses, &c->pause, PAUSE);

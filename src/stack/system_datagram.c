@@ -170,7 +170,7 @@ static struct netmcu__batch *new_batch(netmcu_t *ctx)
 #if HAS_SENDMMSG
   for (unsigned i = 0; batch && i < NETMCU__BATCH; i++) {
     batch->messages[i].msg_hdr =
-        (struct msghdr){.msg_name = &batch->addresses[i], .msg_iov = &batch->parts[i], .msg_iovlen = 1};
+        (struct msghdr){.msg_iov = &batch->parts[i], .msg_iovlen = 1};
   }
 #endif
   return batch;
@@ -281,6 +281,17 @@ static int send_one(netmcu__stack_socket *s, const netmcu__datagram *datagram)
 
 #if HAS_SENDMMSG
 
+static void set_address(struct msghdr *header, const netmcu__stack_socket *s, const netmcu_address *to,
+                        netmcu__sockaddr *sockaddr)
+{
+  header->msg_name = s->is_connected ? NULL : sockaddr;
+  header->msg_namelen = 0;
+  if (s->is_connected)
+    return;
+  *sockaddr = sockaddr_for(s, to);
+  header->msg_namelen = sockaddr->any.sa_family == AF_INET ? sizeof(sockaddr->ipv4) : sizeof(sockaddr->ipv6);
+}
+
 static int send_together(netmcu__stack_socket *s, struct netmcu__batch *batch, const netmcu__datagram *datagrams,
                          unsigned count)
 {
@@ -288,9 +299,7 @@ static int send_together(netmcu__stack_socket *s, struct netmcu__batch *batch, c
   int sent;
 
   for (unsigned i = 0; i < count; i++) {
-    batch->addresses[i] = sockaddr_for(s, &datagrams[i].to);
-    batch->messages[i].msg_hdr.msg_namelen =
-        batch->addresses[i].any.sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+    set_address(&batch->messages[i].msg_hdr, s, &datagrams[i].to, &batch->addresses[i]);
     batch->parts[i].iov_base = without_const(datagrams[i].data);
     batch->parts[i].iov_len = datagrams[i].size;
   }

@@ -37,6 +37,7 @@ local of_modules = {
   cron = {"`cron` before the clock is set", "waits; the desktop takes the machine's time", "nothing: `cron` waits"},
   ["mdns.register"] = {"`mdns.register` with more than 10 attributes", "publishes 10"},
   ["node.LFS.reload"] = {"`node.LFS.reload` of an image", "loads the file; the desktop takes the folder of the sources"},
+  ["net.cert"] = {"`net.cert`, from older firmware", "has `tls.cert` for that", "nothing: `net.cert` is nil"},
   ["tls.cert.verify"] = {"`tls.cert.verify(true)` without a certificate",
     "raises an error; the desktop takes the system's certificates", "`no certificates found`"},
   ["wifi.sta.setip"] = {"`wifi.sta.setip` with another address",
@@ -181,7 +182,7 @@ local function table_of_modules()
   local rows, seen = {}, {}
   for _, module in ipairs {
     "file", "flash", "wifi_station", "node", "uart", "gpio", "tmr", "rtctime", "cron", "mdns", "coap", "mqtt_session",
-    "http", "websocket",
+    "http", "websocket", "tls", "init",
   } do
     local found, source = pcall(read, "lua/device/" .. module .. ".lua")
     for id in (found and source or ""):gmatch '%.warn%("([^"]+)"' do

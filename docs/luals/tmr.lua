@@ -71,7 +71,7 @@ function tmr.softwd(seconds) end
 ---@return integer
 function tmr.ccount() end
 
----this and the following functions are from older firmware
+---this and the following functions are from older firmware. The forms `alarm(ms, mode, function())` and `stop()` of the first firmware use timer 0
 ---@param id integer
 ---@param ms number
 ---@param mode integer

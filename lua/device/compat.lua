@@ -58,9 +58,18 @@ local function take_fractions()
     find = cut(string.find, 3), match = cut(string.match, 3),
   })
   replace("table", {
-    unpack = cut(table.unpack, 2), concat = cut(table.concat, 3), remove = cut(table.remove, 2),
+    unpack = cut(table.unpack, 2), concat = cut(table.concat, 3), insert = truncate.insert(table.insert),
+    remove = truncate.remove(table.remove),
   })
   replace("math", {random = cut(math.random), randomseed = cut(math.randomseed)})
+  _G.collectgarbage = truncate.collect(collectgarbage)
+end
+
+-- Outside of a coroutine, 5.1 returns nil, and 5.3 the main thread and true.
+local running = _G.coroutine.running
+local function running_coroutine()
+  local thread, is_main = running()
+  return not is_main and thread or nil, is_main
 end
 
 -- Few scripts use environments, so their code is loaded when it is first used. The tail call adds
@@ -91,6 +100,7 @@ function compat.install(load_source)
   })
   add(_G.table, {getn = function(list) return #list end, foreach = foreach, foreachi = foreachi, maxn = maxn})
   add(_G.string, {gfind = string.gmatch})
+  _G.coroutine.running = running_coroutine
   add(_G.math, {
     pow = function(x, y) return x ^ y end,
     mod = math.fmod,

@@ -222,6 +222,14 @@ local function search(name)
   return chunk, where
 end
 
+-- net.cert is the name of tls.cert in older firmware. Under strict it is nil, as on the device.
+local function find_certificates(_, key)
+  if key == "cert" and not host.options().strict then
+    require "netmcu.device.argument".warn("net.cert", "net.cert: the device has tls.cert for that")
+    return rom.tls.cert
+  end
+end
+
 local function do_nothing() end
 
 -- A second call does nothing: a replaced function must not be replaced again.
@@ -233,6 +241,7 @@ function device.install()
   for _, name in ipairs {"net", "tmr"} do
     provide(name, _G.require(name))
   end
+  setmetatable(rom.net, {__index = find_certificates})
   for _, name in ipairs(names) do
     local module = lazy_module(name)
     provide(name, module)

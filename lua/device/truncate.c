@@ -7,6 +7,9 @@
  *   truncate.format(f)                f is string.format: does so for integer conversions, and accepts %u, as 5.1 does
  *   truncate.replacement(f)           f is string.gsub: accepts "%-" for "-" in a replacement, as 5.1 does
  *   truncate.modulo(format, f)        f is the % of strings: "%d items" % n formats, as in both versions of the firmware
+ *   truncate.insert(f)                f is table.insert: accepts a position outside of the list, as 5.1 does
+ *   truncate.remove(f)                f is table.remove: returns nothing for such a position, as 5.1 does
+ *   truncate.collect(f)               f is collectgarbage: accepts the options of the firmware that limit the memory
  *   truncate.before(f, check)         calls check(first argument) first, which may raise an error
  *
  * The original runs in the call frame of the new function, so that its messages name the script's
@@ -24,6 +27,7 @@
 
 #define ORIGINAL lua_upvalueindex(2)
 #define ARGUMENT lua_upvalueindex(3) /* the second argument of the truncate function */
+#define LOWEST   (-1000)             /* the first position that table.insert takes: each one below 1 costs a step */
 
 static void truncate_argument(lua_State *L, int index)
 {
@@ -156,6 +160,50 @@ static int accept_replacement(lua_State *L)
   return call_original(L);
 }
 
+/* Returns whether the call has a table, a number as its second argument, and this number of arguments. Cuts the
+ * fraction off the number. */
+static bool has_position(lua_State *L, int count)
+{
+  if (lua_gettop(L) != count || !lua_istable(L, 1) || lua_type(L, 2) != LUA_TNUMBER)
+    return false;
+  truncate_argument(L, 2);
+  return true;
+}
+
+static int insert_anywhere(lua_State *L)
+{
+  lua_Integer position = has_position(L, 3) ? lua_tointeger(L, 2) : 1;
+  lua_Integer end = position == 1 ? position : luaL_len(L, 1) + 1;
+
+  if (position <= LOWEST || (position >= 1 && position <= end))
+    return call_original(L);
+  for (lua_Integer i = end; i > position; i--) {
+    lua_geti(L, 1, i - 1);
+    lua_seti(L, 1, i);
+  }
+  lua_seti(L, 1, position);
+  return 0;
+}
+
+static int remove_anywhere(lua_State *L)
+{
+  lua_Integer position = has_position(L, 2) ? lua_tointeger(L, 2) : 1;
+
+  if (position < 1 || (position > 1 && position > luaL_len(L, 1)))
+    return 0;
+  return call_original(L);
+}
+
+static int accept_memory_limit(lua_State *L)
+{
+  const char *option = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "";
+
+  if (strcmp(option, "setmemlimit") != 0 && strcmp(option, "getmemlimit") != 0)
+    return call_original(L);
+  lua_pushinteger(L, 0); /* no limit */
+  return 1;
+}
+
 /* Pushes the elements of the table at index 2 in its place. */
 static void spread_table(lua_State *L)
 {
@@ -217,6 +265,9 @@ int luaopen_netmcu_truncate(lua_State *L)
   add(L, "format", truncate_format);
   add(L, "replacement", accept_replacement);
   add(L, "modulo", format_operands);
+  add(L, "insert", insert_anywhere);
+  add(L, "remove", remove_anywhere);
+  add(L, "collect", accept_memory_limit);
   add(L, "before", call_before);
   return 1;
 }

@@ -154,17 +154,33 @@ static int timer_start(lua_State *L)
   return 1;
 }
 
+/* The first firmware had one timer without a number: alarm(ms, repeat, fn). The next one took the mode as optional:
+ * alarm(id, ms, fn). */
+static void complete_alarm(lua_State *L)
+{
+  bool has_mode = lua_tointeger(L, 2) == SINGLE || lua_tointeger(L, 2) == AUTO;
+
+  if (lua_type(L, 1) != LUA_TNUMBER || lua_gettop(L) != 3 || !lua_isfunction(L, 3))
+    return;
+  lua_pushinteger(L, 0); /* the timer, or the mode */
+  lua_insert(L, has_mode ? 1 : 3);
+}
+
 /* alarm(ms, mode, fn) */
 static int timer_alarm(lua_State *L)
 {
+  complete_alarm(L);
   timer_register(L);
   start_core(L, lua_touserdata(L, 1));
   lua_pushboolean(L, 1);
   return 1;
 }
 
+/* stop(): without a number, the timer of the first firmware */
 static int timer_stop(lua_State *L)
 {
+  if (lua_gettop(L) == 0)
+    lua_pushinteger(L, 0);
   timer *t = check_timer(L);
   bool was_running = t->running;
 

@@ -51,6 +51,30 @@ assert(tostring(10 / 2) == "5.0")
 assert(("abcb"):find("b", 7 / 2) == 4 and ("abc"):match(".", 5 / 2) == "b")
 assert(table.concat({1, 2, 3}, ",", 3 / 2, 5 / 2) == "1,2" and table.remove({7, 8, 9}, 5 / 2) == 8)
 
+-- positions outside of the list
+local list = {1, 2}
+table.insert(list, 5, "far")
+table.insert(list, 0, "front")
+assert(list[5] == "far" and list[0] == "front" and list[1] == nil and list[2] == 1 and list[3] == 2)
+list = {1, 2}
+table.insert(list, 3 / 2, 0)
+table.insert(list, 3)
+assert(table.concat(list, ",") == "0,1,2,3" and not pcall(table.insert, list, -5000, 1))
+assert(select("#", table.remove(list, 6)) == 0 and select("#", table.remove(list, 0)) == 0 and #list == 4)
+assert(table.remove(list, 1) == 0 and table.remove(list) == 3 and table.remove({}, 1) == nil)
+ok, problem = pcall(function() table.insert({}, "x", 1) end)
+assert(not ok and problem:find("test_compat_functions.lua:%d+: bad argument #2 to 'insert'"), problem)
+
+-- outside of a coroutine there is none; 5.3 returns a second value
+local thread, is_main = coroutine.running()
+assert(thread == nil and is_main == true)
+thread = coroutine.create(function() return coroutine.running() end)
+assert(select(2, coroutine.resume(thread)) == thread)
+
+-- the firmware's options
+assert(collectgarbage("setmemlimit", 8) == 0 and collectgarbage "getmemlimit" == 0 and collectgarbage "count" > 0)
+assert(not pcall(collectgarbage, "memlimit"))
+
 -- environments
 local named, complaint = pcall(module)
 assert(not named and complaint:find("bad argument #1 to 'module' (string expected, got no value)", 1, true), complaint)

@@ -160,9 +160,10 @@ NETMCU_API void netmcu_sim_repair(netmcu_sim *world);
 NETMCU_API int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 NETMCU_API void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 
-/* Calls `visit` for each link, partition and hold that no packet has met, and for name failures if
- * there was no question, with a text that describes it. Returns how many there are: a test that
- * expects a fault should fail if its fault never took effect. `visit` may be NULL. */
+/* Calls `visit` for each fault that has not taken effect, with a text that describes it: links,
+ * partitions and holds that no packet has met, name failures without a question, crashes of a host
+ * that was down, and rules of netmcu_set_fault, unless they begin with '?'. Returns how many there are:
+ * a test that expects a fault should fail if its fault never took effect. `visit` may be NULL. */
 NETMCU_API unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data);
 
 /* Takes what netmcu_sim_unmet would report now for intended, and leaves it out from now on. */

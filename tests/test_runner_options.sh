@@ -86,6 +86,7 @@ done
 for arguments in --no-such-option -x -e -l --timeout --frame-size '--timeout x' '--timeout 0' '--timeout -1' \
   '--timeout 1x' '--timeout nan' '--frame-size -1' '--frame-size x' '--frame-size 1.5' '--frame-size 65537' --wifi-delay '--wifi-delay -1' '--wifi-delay x' '--wifi-delay 0.5' \
   '--wifi-delay 3600001' '--root' \
+  '--seeds 3 --sim=4 --test script.lua' '--sim=4 --seeds 3 --test script.lua' \
   '--test' '--watch --test script.lua' '-i --test script.lua'; do
   # shellcheck disable=SC2086
   run 2 $arguments

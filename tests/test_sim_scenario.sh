@@ -111,6 +111,9 @@ fails "syntax error near" 'sim.host("a", {script = "syntax.lua", profile = "desk
 fails "a fault that never took effect: link a - b" '
   local a, b = sim.host("a", {script = "spin.lua"}), sim.host("b", {script = "spin.lua"})
   sim.link(a, b, {loss = 0.5}) sim.run(10)'
+fails "a fault that never took effect: crash of a" '
+  local a = sim.host("a", {script = "spin.lua"}) sim.run(10) a:crash() sim.run(10) a:crash() sim.run(10)'
+fails "a fault that never took effect: refuse,port=7" 'require "netmcu".fault "refuse,port=7" sim.run(10)'
 fails "bad.lua:2: mine" 'sim.at(5, function() error "mine" end) sim.run(10)'
 fails "bad.lua:2: sim.host 'a': either script = FILE or dir = FOLDER expected" 'sim.host("a", {})'
 fails "bad.lua:2: sim.host 'a': there is no setting \"scirpt\"; the settings are count, dir" \
@@ -204,6 +207,11 @@ sim.link(a, b, {latency = 5})
 sim.run(1000)
 assert(#a:errors() == 1)
 assert(sim.unmet()[1] == "link a - b")
+a:crash()
+a:restart()
+sim.run(1000)
+assert(#a:errors() == 1)
+b:crash()
 END
 "$NETMCU" --sim fine.lua >out 2>&1 || fail "$(cat out)"
 "$NETMCU" fine.lua >out 2>&1 && fail "without --sim"

@@ -132,6 +132,27 @@ static void test_hosts_that_cannot_be(void **state)
   world_end();
 }
 
+static netmcu_address new_address(const char *name)
+{
+  return netmcu_sim_host_address(netmcu_sim_host_new(world.sim, name, NULL, NETMCU_SIM_DEVICE));
+}
+
+/* Hosts get the next address of the network, also after hosts have moved away from others. */
+static void test_addresses_after_a_move(void **state)
+{
+  (void)state;
+  world_begin(NETMCU_SIM_DEVICE, NETMCU_SIM_DEVICE);
+  netmcu_sim_host *far = netmcu_sim_host_new(world.sim, "far", "1.2.3.4", NETMCU_SIM_DEVICE);
+  assert_int_equal(netmcu_sim_set_address(far, "5.6.7.8"), 0);
+  netmcu_address third = new_address("third");
+  assert_memory_equal(third.ip, ((uint8_t[]){10, 0, 0, 4}), 4);
+  assert_int_equal(netmcu_sim_set_address(world.host_b, "10.9.9.9"), 0);
+  netmcu_address freed = new_address("freed"), fourth = new_address("fourth");
+  assert_memory_equal(freed.ip, ((uint8_t[]){10, 0, 0, 3}), 4);
+  assert_memory_equal(fourth.ip, ((uint8_t[]){10, 0, 0, 5}), 4);
+  world_end();
+}
+
 static void test_partition_and_repair(void **state)
 {
   (void)state;
@@ -183,6 +204,16 @@ static void test_faults_that_never_took_effect(void **state)
   netmcu_sim_run(world.sim, 1 * S);
   assert_int_equal(netmcu_sim_unmet(world.sim, print_unmet, NULL), 4);
   expect_journal("link a - b, link b to *, partition of a, hold a - b");
+  netmcu_sim_accept_unmet(world.sim);
+  assert_int_equal(netmcu_sim_unmet(world.sim, NULL, NULL), 0);
+  assert_int_equal(netmcu_set_fault(world.a, "refuse,port=7"), 0);
+  assert_int_equal(netmcu_set_fault(world.a, "?refuse,port=8"), 0);
+  assert_int_equal(netmcu_set_fault(world.b, "refuse,port=7"), 0); /* at once: it is the same rule */
+  netmcu_sim_crash(world.host_b);
+  netmcu_sim_run(world.sim, 1 * S);
+  netmcu_sim_crash(world.host_b);
+  assert_int_equal(netmcu_sim_unmet(world.sim, print_unmet, NULL), 2);
+  expect_journal("refuse,port=7, crash of b");
   link.loss = 1.5;
   assert_int_equal(netmcu_sim_set_link(world.sim, world.host_a, world.host_b, &link), NETMCU_EVALUE);
   world_end();
@@ -374,6 +405,7 @@ int main(void)
                                      own_loop(test_run_of_one_context),
                                      own_loop(test_clocks),
                                      own_loop(test_hosts_that_cannot_be),
+                                     own_loop(test_addresses_after_a_move),
                                      own_loop(test_partition_and_repair),
                                      own_loop(test_hold_and_release),
                                      own_loop(test_faults_that_never_took_effect),

@@ -102,6 +102,38 @@ END
 "$NETMCU" --seeds 2 --test unmet.lua >"$work/out" 2>&1
 same "faults without effect" 2 "$(grep -c '"tests":2,"failed":1,.*"a fault that never took effect: link lamp - \*"' "$work/out")"
 
+# unmet RULE TEXT [OPTIONS]: a rule without an effect fails the file, with this text. An empty text: it
+# does not.
+echo 'net.createServer():listen(80, function(c) c:send "four" end)' >four.lua
+unmet() {
+  cat >rule.lua <<END
+local netmcu = require "netmcu"
+netmcu.script "four.lua"
+local client = net.createConnection()
+client:connect(80, "127.0.0.1")
+client:on("receive", function() client:close() end)
+netmcu.fault $1
+netmcu.run()
+END
+  "$NETMCU" --sim $3 --root . --test rule.lua >"$work/out" 2>&1
+  same "the exit status with $1 $3: $(cat "$work/out")" "${2:+1}" "$(echo $? | tr -d 0)"
+  [ -z "$2" ] || has "with $1" "# a fault that never took effect: $2" "$(cat "$work/out")"
+}
+unmet '"refuse,port=81"' "refuse,port=81"
+unmet '{kind = "refuse", port = 81}' "refuse,port=81"
+unmet '{kind = "refuse", port = 81, optional = true}' ''
+unmet '{kind = "refuse", port = 81, optional = false}' "refuse,port=81"
+unmet '"?refuse,port=81"' ''
+unmet '{kind = "delay", ms = 5, probability = 0}' '' # it was not its turn
+unmet '"dns"' "dns"
+unmet '"reset,after=99"' "reset,after=99"
+unmet '"stall,after=99"' "stall,after=99"
+unmet '"cut,size=4"' "cut,size=4"
+unmet '"cut,size=3"' ''
+unmet '"reset,after=3"' ''
+unmet '"stall,after=3"' '' "--timeout 5"
+unmet '"delay,ms=1"' '' "--fault refuse,port=81" # a rule of the command line is for many files
+
 # kind TEXT CALL: a fault of this kind fails a test that has no traffic, also when --shrink repeats it.
 # With traffic, the failure is that of the test.
 echo 'net.createServer():listen(80, function(c) c:on("receive", c.send) end)' >answers.lua

@@ -33,6 +33,7 @@
 ---@field size? integer for "cut": the bytes of a frame
 ---@field probability? number 0 to 1: the share that is hit, at random but in the same way in each run
 ---@field seed? integer chooses another sequence of random numbers
+---@field optional? boolean true: a simulated test passes even if the rule never takes effect
 
 ---@class netmcu.script
 ---@field globals table the script's globals

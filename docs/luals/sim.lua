@@ -117,7 +117,7 @@ function sim.run(ms) end
 ---@return any
 function sim.wait(predicate, ms) end
 
----a list of the links, partitions, holds and name failures that no packet has met
+---a list of the faults that have not taken effect. From then on, they are no reason to fail
 ---@return string[]
 function sim.unmet() end
 

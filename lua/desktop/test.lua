@@ -281,9 +281,14 @@ local function run_chunk(path, before)
       tests.finish()
     end
   end, explain)
-  problem = with_hosts(not done and problem or nil)
-  -- After a failure, a fault may have had no time to take effect.
-  return problem or failures == 0 and host.unmet_faults and host.unmet_faults() or nil
+  return with_hosts(not done and problem or nil)
+end
+
+-- Returns the faults that have not taken effect, as a text, or nil. After a failure, they may have had
+-- no time to do so.
+local function find_unmet(take_unmet)
+  local unmet = failures == 0 and take_unmet and take_unmet() or {}
+  return unmet[1] and "a fault that never took effect: " .. table.concat(unmet, ", ")
 end
 
 -- What os.exit does in a test file: it ends the run, or only this test if the results are not TAP.
@@ -310,8 +315,9 @@ end
 -- Runs a file. Its tests are numbered from `before` + 1 on. Returns the number of tests, the number
 -- of failures, the first failure as a text, and with the format "json" a line with all results. A
 -- signal or the time-out ends the running test. interrupted() is then true, and no other test
--- begins. new_device() returns the globals of the device under test, if it is a host of its own.
-function tests.run(path, before, wanted_format, interrupted, new_device)
+-- begins. In a simulation, new_device() returns the globals of the device under test, which is a host
+-- of its own, and take_unmet() a list of the faults that have not taken effect.
+function tests.run(path, before, wanted_format, interrupted, new_device, take_unmet)
   number, managed, is_interrupted, format = before, true, interrupted, wanted_format
   turn_output_into_comments()
   function host.leave(reason, us)
@@ -323,6 +329,7 @@ function tests.run(path, before, wanted_format, interrupted, new_device)
     require "netmcu.desktop.remote".install(new_device)
   end
   local message = run_chunk(path, before)
+  message = message or find_unmet(take_unmet)
   finish_comments()
   if message ~= nil or number == before then
     report(path, message)

@@ -397,13 +397,16 @@ runner_host *runner_host_after(const runner_host *h)
 
 void runner_host_crash(runner_host *h)
 {
-  netmcu_sim_unplug(h->r.place);
+  bool boots = h->due > 0;
+
   h->due = 0;
   if (h->r.L == NULL) {
     h->state = "crashed";
-    netmcu_sim_crash(h->r.place);
+    if (!boots || h->is_desktop) /* a device that is about to boot is down, and stays down */
+      netmcu_sim_crash(h->r.place);
     return;
   }
+  netmcu_sim_unplug(h->r.place);
   h->crashes = true;
   h->restarts = h->is_done = false;
   netmcu_host_leave(h->r.host, NETMCU_LEAVE_END, 0);

@@ -185,9 +185,9 @@ static int set_seed(runner_options *options, const char *text)
   if (text && (!read_number(text, 0, 9007199254740992.0, &seed) || seed != (double)(uint64_t)seed))
     return wrong_value("--sim", text, "a seed from 0 to 2^53");
   options->sim = true;
-  if (text || !options->has_seeds)
+  options->has_seed = options->has_seed || text;
+  if (!options->has_seeds)
     options->seed = options->last_seed = (uint64_t)seed;
-  options->has_seeds = options->has_seeds && text == NULL;
   return -1;
 }
 
@@ -321,6 +321,10 @@ static int choose_script(runner_options *options)
   }
   if (options->has_seeds && !options->test) {
     runner_say("--seeds runs tests: --test is missing");
+    return wrong_usage();
+  }
+  if (options->has_seeds && options->has_seed) {
+    runner_say("--seeds and --sim=SEED name different seeds: leave one of them out");
     return wrong_usage();
   }
   if (options->jobs > 1 && !options->has_seeds) {

@@ -122,7 +122,7 @@ typedef struct runner_options {
   bool page;
   long page_port;      /* 0: a free one */
   const char *page_ip; /* of --page-bind, or NULL */
-  bool sim, has_seeds, shrink;
+  bool sim, has_seed, has_seeds, shrink;
   uint64_t seed, last_seed; /* of --sim and --seeds */
   long jobs;                /* processes */
   const char *pcap;         /* the file of --pcap, or NULL */
@@ -203,6 +203,8 @@ void runner_world_leave(void);
  * world, which renew() creates. */
 void runner_world_use_up(void);
 bool runner_world_renew(const runner_options *options);
+/* take_unmet(): a list of the faults that have not taken effect, which count as intended from now on. */
+int runner_world_take_unmet(lua_State *L);
 /* As runner_pause, in the time of the world. */
 void runner_world_pause(uint64_t us);
 

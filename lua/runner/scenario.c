@@ -222,23 +222,6 @@ static int release(lua_State *L)
   return 0;
 }
 
-static void add_unmet(const char *text, void *data)
-{
-  lua_State *L = data;
-
-  lua_pushstring(L, text);
-  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
-}
-
-/* unmet(): a list of the faults that no packet has met, which count as intended from now on. */
-static int take_unmet(lua_State *L)
-{
-  lua_newtable(L);
-  netmcu_sim_unmet(world_of(L), add_unmet, L);
-  netmcu_sim_accept_unmet(world_of(L));
-  return 1;
-}
-
 /* add_name(name, ip | nil) */
 static int add_name(lua_State *L)
 {
@@ -413,7 +396,7 @@ static const luaL_Reg functions[] = {{"host", new_host},
                                      {"repair", repair},
                                      {"hold", hold},
                                      {"release", release},
-                                     {"unmet", take_unmet},
+                                     {"unmet", runner_world_take_unmet},
                                      {"add_name", add_name},
                                      {"set_names", set_names},
                                      {"now", now},

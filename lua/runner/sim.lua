@@ -268,8 +268,9 @@ function sim.release(a, b)
   scenario.release(check_host(a, "sim.release", 2), check_host(b, "sim.release", 2))
 end
 
--- Returns descriptions of the links, partitions, holds and name failures that no packet has met. From
--- then on they are no reason for the scenario to fail.
+-- Returns descriptions of the faults that have not taken effect: links, partitions, holds and name
+-- failures that no packet has met, crashes of a host that was down, rules of netmcu.fault. From then on
+-- they are no reason for the scenario to fail.
 function sim.unmet()
   return scenario.unmet()
 end
@@ -334,12 +335,6 @@ function host.errors_of_hosts()
     end
   end
   return texts[1] and table.concat(texts, "\n")
-end
-
--- Returns the faults that no packet has met, as a text, or nil.
-function host.unmet_faults()
-  local unmet = sim.unmet()
-  return unmet[1] and "a fault that never took effect: " .. table.concat(unmet, ", ")
 end
 
 return setmetatable(sim, {

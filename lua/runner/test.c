@@ -34,8 +34,8 @@ static void count(lua_State *L)
   fflush(stdout);
 }
 
-/* run(file, number of the tests before, format, is_interrupted, new_device) returns how many tests
- * there were, how many failed, the first failure, and what is to be printed. */
+/* run(file, number of the tests before, format, is_interrupted, new_device, take_unmet) returns how
+ * many tests there were, how many failed, the first failure, and what is to be printed. */
 void runner_test_file(runner *r)
 {
   lua_State *L = r->L;
@@ -46,11 +46,11 @@ void runner_test_file(runner *r)
   lua_pushinteger(L, (lua_Integer)runner_sums.tests);
   lua_pushstring(L, all.is_quiet ? "none" : all.options->has_seeds ? "json" : "tap");
   lua_pushcfunction(L, is_interrupted);
-  if (r->place)
+  if (r->place) {
     lua_pushcfunction(L, runner_tested_new);
-  else
-    lua_pushnil(L);
-  lua_call(L, 5, 4);
+    lua_pushcfunction(L, runner_world_take_unmet);
+  }
+  lua_call(L, r->place ? 6 : 4, 4);
   snprintf(all.failure, sizeof(all.failure), "%s", luaL_optstring(L, -2, ""));
   if (!all.is_quiet)
     count(L);

@@ -99,6 +99,22 @@ void runner_world_pause(uint64_t us)
     netmcu_sim_run(world, us);
 }
 
+static void add_unmet(const char *text, void *data)
+{
+  lua_State *L = data;
+
+  lua_pushstring(L, text);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+int runner_world_take_unmet(lua_State *L)
+{
+  lua_newtable(L);
+  netmcu_sim_unmet(world, add_unmet, L);
+  netmcu_sim_accept_unmet(world);
+  return 1;
+}
+
 /* ---- clocks and random numbers ----------------------------------------------------------------- */
 
 /* The original function is the first upvalue. */

@@ -79,13 +79,17 @@ static void add_value(lua_State *L, luaL_Buffer *rule, const char *key)
 /* {kind = "reset", port = 80, after = 100} is "reset,port=80,after=100" */
 static void push_rule(lua_State *L)
 {
-  static const char *const keys[] = {"kind", "peer", "port",        "after",     "ms",
-                                     "size", "seed", "probability", "direction", NULL};
+  static const char *const keys[] = {"kind", "peer",        "port",      "after",    "ms", "size",
+                                     "seed", "probability", "direction", "optional", NULL};
   luaL_Buffer rule;
 
   netmcu_check_keys(L, keys, "fault: no key");
+  lua_getfield(L, 1, "optional");
+  bool is_optional = lua_toboolean(L, -1);
   luaL_buffinit(L, &rule);
-  for (int i = 0; keys[i]; i++) {
+  if (is_optional)
+    luaL_addchar(&rule, '?');
+  for (int i = 0; keys[i + 1]; i++) {
     bool there = lua_getfield(L, 1, keys[i]) != LUA_TNIL;
     lua_pop(L, 1);
     if (!there)
@@ -101,7 +105,7 @@ static void push_rule(lua_State *L)
   luaL_pushresult(&rule);
 }
 
-/* fault{kind =, peer =, port =, after =, ms =, size =, seed =, probability =, direction =},
+/* fault{kind =, peer =, port =, after =, ms =, size =, seed =, probability =, direction =, optional =},
  * fault("reset,port=80,after=100"); fault() removes all faults. */
 static int host_fault(lua_State *L)
 {

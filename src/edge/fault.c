@@ -57,8 +57,11 @@ int netmcu_set_fault(netmcu_t *ctx, const char *text)
     return NETMCU_ENOMEM;
   if (all->count == NETMCU__FAULT_RULES)
     return netmcu__rule_wrong(ctx, text, "", "there are 64 faults already");
+  netmcu__stack *stack = netmcu__head_of(ctx)->stack;
   if (!rule.is_random)
-    draw_seed(netmcu__head_of(ctx)->stack, &rule);
+    draw_seed(stack, &rule);
+  if (stack->expect && !rule.is_optional && (rule.effects = stack->expect(stack, text)) == NULL)
+    return NETMCU_ENOMEM;
   all->rules[all->count++] = rule;
   netmcu__head_of(ctx)->edge |= NETMCU__FAULTY;
   return 0;
@@ -85,7 +88,19 @@ static bool is_drawn(netmcu__fault_rule *rule)
   return rule->probability >= FAULT_CERTAIN || netmcu__random_next(&rule->seed) % FAULT_CERTAIN < rule->probability;
 }
 
-bool netmcu__fault_happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer)
+void netmcu__fault_met(const netmcu__fault_rule *rule)
+{
+  if (rule->effects)
+    ++*rule->effects;
+}
+
+/* These take effect later, or never: when so many bytes have passed, or come at once. */
+static bool is_for_later(const netmcu__fault_rule *rule)
+{
+  return rule->kind == FAULT_RESET || rule->kind == FAULT_STALL || rule->kind == FAULT_CUT;
+}
+
+static bool happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer)
 {
   netmcu__stack *stack = netmcu__head_of(ctx)->stack;
   char kind[64], text[320];
@@ -97,6 +112,16 @@ bool netmcu__fault_happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *
   describe(rule, kind, sizeof(kind));
   snprintf(text, sizeof(text), "%s: %s", kind, peer);
   return stack->allows(stack, text);
+}
+
+/* A fault that did not happen by chance, or that --shrink leaves out, has nothing to answer for. */
+bool netmcu__fault_happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer)
+{
+  bool it_happens = happens(ctx, rule, peer);
+
+  if (!it_happens || !is_for_later(rule))
+    netmcu__fault_met(rule);
+  return it_happens;
 }
 
 /* ---- when they apply, and the trace ---------------------------------------------------------- */

@@ -75,6 +75,7 @@ bool netmcu__fault_datagram(netmcu__object *socket, uint16_t own_port, netmcu__d
       continue;
     if (!netmcu__fault_happens(socket->ctx, rule, ip))
       continue;
+    netmcu__fault_met(rule);
     if (netmcu__is_traced(socket->ctx))
       netmcu__fault_report(socket, rule);
     if (rule->kind == FAULT_DELAY)

@@ -22,6 +22,8 @@ typedef struct netmcu__fault_rule {
   size_t size;
   uint64_t seed;        /* the state of its random numbers */
   uint32_t probability; /* in millionths */
+  bool is_optional;     /* it need not take effect */
+  uint64_t *effects;    /* the stack counts them; or NULL */
 } netmcu__fault_rule;
 
 #define FAULT_CERTAIN 1000000
@@ -53,6 +55,7 @@ int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule 
 bool netmcu__fault_fits(const netmcu__fault_rule *rule, const char *peer, uint16_t port);
 /* This time, to this peer: by the probability of the rule, and if the stack allows it. */
 bool netmcu__fault_happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer);
+void netmcu__fault_met(const netmcu__fault_rule *rule);                                  /* It has taken effect. */
 void netmcu__fault_report(const netmcu__object *object, const netmcu__fault_rule *rule); /* to the trace */
 
 /* ---- fault_stream.c -------------------------------------------------------------------------- */

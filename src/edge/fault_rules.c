@@ -1,4 +1,4 @@
-/* Reads the rules of fault.c: KIND[,KEY=VALUE]… */
+/* Reads the rules of fault.c: [?]KIND[,KEY=VALUE]… */
 #include <stdio.h>
 #include <string.h>
 
@@ -149,6 +149,7 @@ int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule 
   netmcu__reader r = {text};
 
   *rule = (netmcu__fault_rule){.probability = FAULT_CERTAIN, .seed = 1};
+  rule->is_optional = netmcu__read_word(&r, "?");
   const char *wrong = read_kind(&r, rule);
   if (wrong == NULL)
     wrong = read_keys(&r, rule);

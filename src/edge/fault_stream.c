@@ -123,8 +123,11 @@ void netmcu__fault_trace(const netmcu__fault *f)
 
 void netmcu__fault_trace_stop(netmcu__fault *f)
 {
+  const netmcu__fault_rule *rule = netmcu__fault_resets(f) ? &f->reset : &f->stall;
+
   if (!f->is_stop_traced)
-    netmcu__fault_report(f->events->object_of(f->stream), netmcu__fault_resets(f) ? &f->reset : &f->stall);
+    netmcu__fault_report(f->events->object_of(f->stream), rule);
+  netmcu__fault_met(rule);
   f->is_stop_traced = true;
 }
 
@@ -185,6 +188,8 @@ size_t netmcu__fault_frame(netmcu__fault *f, size_t most)
   if (!f->cuts)
     return most;
   size_t size = f->cut.is_random ? (size_t)(1 + netmcu__random_next(&f->cut.seed) % f->cut.size) : f->cut.size;
+  if (size < most)
+    netmcu__fault_met(&f->cut);
   return most < size ? most : size;
 }
 

@@ -135,6 +135,8 @@ typedef struct netmcu__sim_profile {
   size_t datagram_queue; /* bytes that a UDP socket keeps */
 } netmcu__sim_profile;
 
+#define FIRST_IP ((10u << 24) + 1) /* of the hosts that get an address */
+
 extern const netmcu__sim_profile netmcu__sim_device, netmcu__sim_desktop;
 
 struct netmcu_sim_host {
@@ -229,16 +231,36 @@ bool netmcu__sim_packet_fault(const netmcu__sim_packet *packet, const char *what
 
 void netmcu__sim_pcap_write(netmcu_sim *world, const netmcu__sim_packet *packet, int fate);
 
+/* ---- sim_rule.c ------------------------------------------------------------------------------- */
+
+/* What netmcu_sim_set_link has set, for one or more paths; also a partition, a hold, failures of the
+ * name server, a crash, or a rule of netmcu_set_fault. */
+struct netmcu__sim_rule {
+  netmcu__sim_rule *next;
+  netmcu_sim_link link;
+  uint64_t loss, duplication, reordering; /* thresholds */
+  uint64_t packets;                       /* that it has met */
+  uint64_t begun;                         /* when it was set */
+  bool is_expected;                       /* to meet any */
+  char text[160];
+};
+
+/* Adds a fault that netmcu_sim_unmet reports until a packet has met it. `b` may be NULL. Returns NULL
+ * if memory runs out. */
+netmcu__sim_rule *netmcu__sim_rule_add(netmcu_sim *world, const char *kind, const netmcu_sim_host *a,
+                                       const char *between, const netmcu_sim_host *b);
+/* The same for a rule of netmcu_set_fault. Returns the count of its effects. */
+uint64_t *netmcu__sim_expect(netmcu_sim *world, const char *text);
+void netmcu__sim_rule_met(netmcu__sim_rule *rule); /* may be NULL */
+void netmcu__sim_rule_set_link(netmcu__sim_rule *rule, const netmcu_sim_link *link);
+bool netmcu__sim_link_is_valid(const netmcu_sim_link *link);
+void netmcu__sim_rules_end(netmcu_sim *world);
+
 /* ---- sim_link.c ------------------------------------------------------------------------------- */
 
 /* Sends a packet, which belongs to the network from then on. */
 void netmcu__sim_send(netmcu__sim_packet *packet);
 unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *to);
-/* Adds a fault that netmcu_sim_unmet reports until a packet has met it. `b` may be NULL. Returns NULL
- * if memory runs out. */
-netmcu__sim_rule *netmcu__sim_rule_add(netmcu_sim *world, const char *kind, const netmcu_sim_host *a,
-                                       const char *between, const netmcu_sim_host *b);
-void netmcu__sim_rule_met(netmcu__sim_rule *rule); /* may be NULL */
 bool netmcu__sim_links_begin(netmcu_sim *world);
 void netmcu__sim_links_end(netmcu_sim *world);
 

@@ -119,6 +119,11 @@ static bool allows(netmcu__stack *stack, const char *fault)
   return netmcu_sim_fault(host->world, text);
 }
 
+static uint64_t *expect(netmcu__stack *stack, const char *rule)
+{
+  return netmcu__sim_expect(netmcu__sim_host_of(stack)->world, rule);
+}
+
 static netmcu__stack *begin(netmcu_t *ctx, void *data)
 {
   netmcu__sim_stack *s = netmcu__allocate(ctx, sizeof(*s));
@@ -132,7 +137,8 @@ static netmcu__stack *begin(netmcu_t *ctx, void *data)
                              .datagrams = &netmcu__sim_datagrams,
                              .echo = &netmcu__sim_echo,
                              .interfaces = &netmcu__sim_interfaces,
-                             .allows = allows};
+                             .allows = allows,
+                             .expect = expect};
   s->host = host;
   s->turn.run = on_turn;
   s->timer.run = on_timer;

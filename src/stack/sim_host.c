@@ -188,14 +188,15 @@ int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip)
 {
   netmcu_sim *world = host->world;
   netmcu_address address = {.port = 0};
+  uint32_t old = (uint32_t)netmcu__ipv4_number(&host->ip);
 
   if (!read_ip(world, ip, &address))
     return NETMCU_EVALUE;
   if (netmcu__sim_host_at(world, &address))
     return netmcu__same_ip(&address, &host->ip) ? 0 : NETMCU_EADDRINUSE;
   netmcu__sim_table_remove(&world->by_ip, &host->by_ip);
-  if (netmcu__ipv4_number(&host->ip) < world->next_ip)
-    world->next_ip = (uint32_t)netmcu__ipv4_number(&host->ip); /* it is free again */
+  if (old >= FIRST_IP && old < world->next_ip)
+    world->next_ip = old; /* it is free again */
   host->ip = address;
   netmcu__sim_table_add(&world->by_ip, &host->by_ip,
                         netmcu__ipv4_number(&address)); /* as many as before: there is room */
@@ -220,6 +221,8 @@ void netmcu_sim_crash(netmcu_sim_host *host)
 {
   netmcu__sim_stack *s = host->stack;
 
+  if (!host->is_up && s == NULL) /* it was down already */
+    netmcu__sim_rule_add(host->world, "crash of", host, "", NULL);
   host->is_up = false;
   host->stack = NULL;
   netmcu__sim_tcp_forget(host);

@@ -4,17 +4,6 @@
 
 #define LOOPBACK_LATENCY (10 * MICROSECOND) /* not 0, so that a host that talks to itself lets time pass */
 
-/* What netmcu_sim_set_link has set, for one or more paths; also a partition, a hold, or failures of
- * the name server. */
-struct netmcu__sim_rule {
-  netmcu__sim_rule *next;
-  netmcu_sim_link link;
-  uint64_t loss, duplication, reordering; /* thresholds */
-  uint64_t packets;                       /* that it has met */
-  bool is_expected;                       /* to meet any */
-  char text[160];
-};
-
 /* The link from one host to another. */
 struct netmcu__sim_path {
   netmcu__sim_entry entry;
@@ -25,51 +14,6 @@ struct netmcu__sim_path {
   uint64_t free_at; /* when everything that waits for the bandwidth is sent */
   uint64_t last;    /* the latest arrival */
 };
-
-/* ---- rules ------------------------------------------------------------------------------------- */
-
-static const char *name_of(const netmcu_sim_host *host)
-{
-  return host ? host->name : "*";
-}
-
-netmcu__sim_rule *netmcu__sim_rule_add(netmcu_sim *world, const char *kind, const netmcu_sim_host *a,
-                                       const char *between, const netmcu_sim_host *b)
-{
-  netmcu__sim_rule *rule = calloc(1, sizeof(*rule));
-
-  if (rule == NULL)
-    return NULL;
-  snprintf(rule->text, sizeof(rule->text), "%s %s%s%s", kind, name_of(a), between, b || *between ? name_of(b) : "");
-  rule->is_expected = true;
-  if (world->last_rule)
-    world->last_rule->next = rule;
-  else
-    world->rules = rule;
-  world->last_rule = rule;
-  return rule;
-}
-
-static bool is_share(double value)
-{
-  return value >= 0 && value <= 1;
-}
-
-static bool is_valid(const netmcu_sim_link *link)
-{
-  uint64_t most = 86400 * UINT64_C(1000000);
-
-  return link && link->size == sizeof(*link) && is_share(link->loss) && is_share(link->duplication) &&
-         is_share(link->reordering) && link->latency <= most && link->jitter <= most && link->mtu >= 68;
-}
-
-static void set_rule(netmcu__sim_rule *rule, const netmcu_sim_link *link)
-{
-  rule->link = *link;
-  rule->loss = netmcu__sim_threshold(link->loss);
-  rule->duplication = netmcu__sim_threshold(link->duplication);
-  rule->reordering = netmcu__sim_threshold(link->reordering);
-}
 
 /* ---- paths ------------------------------------------------------------------------------------- */
 
@@ -129,12 +73,12 @@ static int set_path(netmcu_sim_host *from, netmcu_sim_host *to, netmcu__sim_rule
 
 static int set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, const netmcu_sim_link *link, bool both)
 {
-  if (!is_valid(link))
+  if (!netmcu__sim_link_is_valid(link))
     return NETMCU_EVALUE;
   netmcu__sim_rule *rule = netmcu__sim_rule_add(world, "link", a, both ? " - " : " to ", b);
   if (rule == NULL)
     return NETMCU_ENOMEM;
-  set_rule(rule, link);
+  netmcu__sim_rule_set_link(rule, link);
   if (a == NULL && b == NULL) {
     world->default_rule = rule;
     rule->is_expected = false; /* nobody has to use the default */
@@ -385,8 +329,8 @@ int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsig
 {
   if (count == 0)
     return NETMCU_EARGUMENT;
-  netmcu__sim_rule *rule = netmcu__sim_rule_add(world, "partition of", hosts[0], count > 1 ? ", " : "",
-                                                count > 1 ? hosts[1] : NULL);
+  netmcu__sim_rule *rule =
+      netmcu__sim_rule_add(world, "partition of", hosts[0], count > 1 ? ", " : "", count > 1 ? hosts[1] : NULL);
   if (rule == NULL)
     return NETMCU_ENOMEM;
   rule->is_expected = netmcu_sim_fault(world, rule->text);
@@ -434,32 +378,6 @@ void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *
   release_path(b, a);
 }
 
-void netmcu__sim_rule_met(netmcu__sim_rule *rule)
-{
-  if (rule)
-    rule->packets++;
-}
-
-unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data)
-{
-  unsigned count = 0;
-
-  for (const netmcu__sim_rule *rule = world->rules; rule; rule = rule->next) {
-    if (!rule->is_expected || rule->packets > 0)
-      continue;
-    count++;
-    if (visit)
-      visit(rule->text, data);
-  }
-  return count;
-}
-
-void netmcu_sim_accept_unmet(netmcu_sim *world)
-{
-  for (netmcu__sim_rule *rule = world->rules; rule; rule = rule->next)
-    rule->is_expected = rule->is_expected && rule->packets > 0;
-}
-
 /* ---- beginning and end ------------------------------------------------------------------------- */
 
 bool netmcu__sim_links_begin(netmcu_sim *world)
@@ -478,9 +396,5 @@ void netmcu__sim_links_end(netmcu_sim *world)
     free(path);
   }
   netmcu__sim_table_end(&world->paths);
-  while (world->rules) {
-    netmcu__sim_rule *rule = world->rules;
-    world->rules = rule->next;
-    free(rule);
-  }
+  netmcu__sim_rules_end(world);
 }

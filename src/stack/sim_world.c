@@ -343,7 +343,7 @@ netmcu_sim *netmcu_sim_new(uint64_t seed, uint64_t start)
   }
   world->seed = world->random = seed;
   world->start = start;
-  world->next_ip = (10u << 24) + 1;
+  world->next_ip = FIRST_IP;
   world->name_server.delay = MILLISECOND;
   if (!netmcu__sim_links_begin(world))
     return give_up(world);

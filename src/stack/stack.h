@@ -338,6 +338,9 @@ struct netmcu__stack {
   const netmcu__interface_operations *interfaces;
   /* Whether a fault of the edge happens, in a simulation; NULL: it does. */
   bool (*allows)(netmcu__stack *stack, const char *fault);
+  /* Notes that a rule for faults was set. Returns the count of its effects, to which the edge adds;
+   * NULL if memory runs out. NULL: nobody wants to know. */
+  uint64_t *(*expect)(netmcu__stack *stack, const char *rule);
   const char *hosts_file; /* the path of a file like /etc/hosts; NULL: no file */
   uint64_t started;       /* the clock's `time` when the context was created */
   netmcu__task look;      /* netmcu__look_at_clock */

@@ -9,7 +9,8 @@ function(netmcu_own_target target)
   # gnu11, not c11: with c11, the system headers hide what <uv.h> needs.
   set_target_properties(${target} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
   if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
-    target_compile_options(${target} PRIVATE ${netmcu_warnings} $<$<BOOL:${NETMCU_WERROR}>:-Werror>)
+    set(options ${netmcu_warnings} $<$<BOOL:${NETMCU_WERROR}>:-Werror>)
+    target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:C>:${options}>")
   endif()
   if(MINGW) # the printf of its older library does not know %zu
     target_compile_definitions(${target} PRIVATE __USE_MINGW_ANSI_STDIO=1)

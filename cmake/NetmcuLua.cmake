@@ -206,6 +206,9 @@ const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
     netmcu ${runner_archives} ${NETMCU_DEVICE_LIBS} ${NETMCU_PROMPT_LIBS} ${lua_library})
   if(UNIX)
     target_link_libraries(netmcu_runner PRIVATE m ${CMAKE_DL_LIBS})
+  elseif(WIN32)
+    enable_language(RC)
+    target_sources(netmcu_runner PRIVATE lua/runner/netmcu.rc)
   endif()
   set_target_properties(netmcu_runner PROPERTIES
     OUTPUT_NAME netmcu RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

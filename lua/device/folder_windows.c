@@ -3,8 +3,9 @@
  * Windows has no walk along open directories. Instead, a name is checked component by component.
  * Components with a special meaning for Windows (drives, streams, devices, wildcards, trailing
  * dots) and all reparse points (links, junctions) are refused. The final path of an opened file
- * must be below that of the folder, so a directory that is swapped for a link meanwhile does not
- * lead out either.
+ * must be the one that was asked for, so a directory that is swapped for a link meanwhile does not
+ * lead out either. The final path also has the letters of the name on disk: the device
+ * distinguishes upper and lower case, so another spelling is another file, which does not exist.
  */
 #include "device/folder.h"
 
@@ -43,11 +44,30 @@ static bool is_usable(const wchar_t *component, size_t length)
   return true;
 }
 
+static bool has_path(HANDLE file, const wchar_t *path)
+{
+  wchar_t final[PATH_LIMIT];
+  DWORD length = GetFinalPathNameByHandleW(file, final, PATH_LIMIT, FILE_NAME_NORMALIZED);
+  return length > 0 && length < PATH_LIMIT && wcscmp(final, path) == 0;
+}
+
+/* Looks at a file or directory with exactly this path. */
+static bool look_at(const wchar_t *path, BY_HANDLE_FILE_INFORMATION *info)
+{
+  DWORD flags = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
+  HANDLE file = CreateFileW(path, FILE_READ_ATTRIBUTES, share, NULL, OPEN_EXISTING, flags, NULL);
+  if (file == INVALID_HANDLE_VALUE)
+    return false;
+  bool found = GetFileInformationByHandle(file, info) &&
+               (info->dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0 && has_path(file, path);
+  CloseHandle(file);
+  return found;
+}
+
 static bool is_plain_directory(const wchar_t *path)
 {
-  DWORD attributes = GetFileAttributesW(path);
-  return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0 &&
-         (attributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0;
+  BY_HANDLE_FILE_INFORMATION info;
+  return look_at(path, &info) && (info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
 /* Appends the components of a name to the path. Checks every directory on the way; with `create`,
@@ -85,16 +105,8 @@ static bool find_path(const netmcu_folder *folder, const char *name, bool create
   return append_components(path, wide, create);
 }
 
-static bool is_inside(const netmcu_folder *folder, HANDLE file)
-{
-  wchar_t path[PATH_LIMIT];
-  size_t root = wcslen(folder->root);
-  DWORD length = GetFinalPathNameByHandleW(file, path, PATH_LIMIT, FILE_NAME_NORMALIZED);
-  return length > 0 && length < PATH_LIMIT && _wcsnicmp(path, folder->root, root) == 0 && path[root] == L'\\';
-}
-
 /* Opens a regular file that is inside the folder. */
-static HANDLE open_inside(const netmcu_folder *folder, const wchar_t *path, DWORD access, DWORD creation)
+static HANDLE open_inside(const wchar_t *path, DWORD access, DWORD creation)
 {
   BY_HANDLE_FILE_INFORMATION info;
   HANDLE file = CreateFileW(path, access, share, NULL, creation, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
@@ -102,17 +114,17 @@ static HANDLE open_inside(const netmcu_folder *folder, const wchar_t *path, DWOR
     return file;
   if (GetFileType(file) == FILE_TYPE_DISK && GetFileInformationByHandle(file, &info) &&
       (info.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)) == 0 &&
-      is_inside(folder, file))
+      has_path(file, path))
     return file;
   CloseHandle(file);
   return INVALID_HANDLE_VALUE;
 }
 
 /* Truncates the file only after it is known to be inside the folder. */
-static FILE *open_stream(const netmcu_folder *folder, const wchar_t *path, const char *mode)
+static FILE *open_stream(const wchar_t *path, const char *mode)
 {
   DWORD access = mode[0] == 'r' && strchr(mode, '+') == NULL ? GENERIC_READ : GENERIC_READ | GENERIC_WRITE;
-  HANDLE file = open_inside(folder, path, access, mode[0] == 'r' ? OPEN_EXISTING : OPEN_ALWAYS);
+  HANDLE file = open_inside(path, access, mode[0] == 'r' ? OPEN_EXISTING : OPEN_ALWAYS);
   if (file == INVALID_HANDLE_VALUE)
     return NULL;
   int flags = _O_BINARY | (mode[0] == 'a' ? _O_APPEND : 0) | (access == GENERIC_READ ? _O_RDONLY : _O_RDWR);
@@ -131,7 +143,7 @@ static FILE *open_stream(const netmcu_folder *folder, const wchar_t *path, const
 FILE *netmcu_folder_open(const netmcu_folder *folder, const char *name, const char *mode)
 {
   wchar_t path[PATH_LIMIT];
-  FILE *stream = find_path(folder, name, mode[0] != 'r', path) ? open_stream(folder, path, mode) : NULL;
+  FILE *stream = find_path(folder, name, mode[0] != 'r', path) ? open_stream(path, mode) : NULL;
   errno = ENOENT;
   return stream;
 }
@@ -144,9 +156,8 @@ static long long join(DWORD high, DWORD low)
 bool netmcu_folder_stat(const netmcu_folder *folder, const char *name, netmcu_folder_entry *entry)
 {
   wchar_t path[PATH_LIMIT];
-  WIN32_FILE_ATTRIBUTE_DATA data;
-  if (!find_path(folder, name, false, path) || !GetFileAttributesExW(path, GetFileExInfoStandard, &data) ||
-      (data.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
+  BY_HANDLE_FILE_INFORMATION data;
+  if (!find_path(folder, name, false, path) || !look_at(path, &data))
     return false;
   entry->size = join(data.nFileSizeHigh, data.nFileSizeLow);
   /* from 100 ns since 1601 */
@@ -165,7 +176,7 @@ bool netmcu_folder_erase(const netmcu_folder *folder, const char *name)
     return false;
   if (is_plain_directory(path))
     return RemoveDirectoryW(path);
-  HANDLE file = open_inside(folder, path, DELETE, OPEN_EXISTING);
+  HANDLE file = open_inside(path, DELETE, OPEN_EXISTING);
   if (file == INVALID_HANDLE_VALUE)
     return false;
   bool done = SetFileInformationByHandle(file, FileDispositionInfo, &disposition, sizeof disposition);
@@ -191,7 +202,7 @@ bool netmcu_folder_move(const netmcu_folder *folder, const char *from, const cha
   wchar_t source[PATH_LIMIT], target[PATH_LIMIT];
   if (!find_path(folder, from, false, source) || !find_path(folder, to, true, target))
     return false;
-  HANDLE file = open_inside(folder, source, DELETE, OPEN_EXISTING);
+  HANDLE file = open_inside(source, DELETE, OPEN_EXISTING);
   if (file == INVALID_HANDLE_VALUE)
     return false;
   bool done = rename_to(file, target);

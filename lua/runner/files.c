@@ -5,13 +5,12 @@
 
 #include "runner/runner.h"
 
-runner_file runner_look_at(const char *path)
+static runner_file result_of(uv_fs_t *request, int error)
 {
   runner_file file = {.exists = false};
-  uv_fs_t request;
 
-  if (uv_fs_lstat(NULL, &request, path, NULL) == 0) {
-    const uv_stat_t *status = &request.statbuf;
+  if (error == 0) {
+    const uv_stat_t *status = &request->statbuf;
     file = (runner_file){.exists = true,
                          .is_folder = S_ISDIR(status->st_mode),
                          .device = status->st_dev,
@@ -19,8 +18,22 @@ runner_file runner_look_at(const char *path)
                          .size = status->st_size,
                          .changed = status->st_mtim};
   }
-  uv_fs_req_cleanup(&request);
+  uv_fs_req_cleanup(request);
   return file;
+}
+
+runner_file runner_look_at(const char *path)
+{
+  uv_fs_t request;
+
+  return result_of(&request, uv_fs_lstat(NULL, &request, path, NULL));
+}
+
+runner_file runner_look_at_open(int fd)
+{
+  uv_fs_t request;
+
+  return result_of(&request, uv_fs_fstat(NULL, &request, fd, NULL));
 }
 
 bool runner_is_same_file(const runner_file *one, const runner_file *other)
@@ -43,7 +56,16 @@ bool runner_is_folder(const char *path)
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* With slashes on Windows, too. */
+char *runner_with_slashes(char *path)
+{
+#ifdef _WIN32
+  for (char *p = path; *p; p++)
+    if (*p == '\\')
+      *p = '/';
+#endif
+  return path;
+}
+
 bool runner_real_folder(const char *path, char *real, size_t size)
 {
   uv_fs_t request;
@@ -51,11 +73,8 @@ bool runner_real_folder(const char *path, char *real, size_t size)
   bool is_there = uv_fs_realpath(NULL, &request, path, NULL) == 0;
   is_there = is_there && snprintf(real, size, "%s", (const char *)request.ptr) < (int)size;
   uv_fs_req_cleanup(&request);
-#ifdef _WIN32
-  for (char *p = real; is_there && *p; p++)
-    if (*p == '\\')
-      *p = '/';
-#endif
+  if (is_there)
+    runner_with_slashes(real);
   return is_there;
 }
 

@@ -232,9 +232,9 @@ static int read_option(runner_options *options, int option)
   case PAGE_BIND: options->page_ip = optarg; return -1;
   case PCAP: options->pcap = optarg; return -1;
   case TLS_CHECK: options->tls_check = optarg; return -1;
-  case ROOT: options->root = optarg; return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
+  case ROOT: options->root = runner_with_slashes(optarg); return *optarg ? -1 : wrong_value("--root", "''", "the name of a folder");
   case LFS:
-    options->lfs = optarg;
+    options->lfs = runner_with_slashes(optarg);
     return runner_is_folder(optarg) ? -1 : wrong_value("--lfs", optarg, "the name of a folder that exists");
   case FRAME_SIZE:
     return set_integer("--frame-size", optarg, 0, 65536, "a number of bytes from 0 to 65536", &options->frame_size);
@@ -339,10 +339,12 @@ static int choose_script(runner_options *options)
     runner_say("--tls-check runs no script");
     return wrong_usage();
   }
+  for (int i = options->first_argument; options->test && i < options->argc; i++)
+    runner_with_slashes(options->argv[i]);
   if (options->test || options->tls_check)
     return -1;
   if (options->first_argument < options->argc) {
-    options->script = options->argv[options->first_argument++];
+    options->script = runner_with_slashes(options->argv[options->first_argument++]);
     if (*options->script == '\0') {
       runner_say("the name of the script is empty");
       return wrong_usage();

@@ -94,10 +94,13 @@ typedef struct runner_file {
 
 /* Does not follow a link. */
 runner_file runner_look_at(const char *path);
+runner_file runner_look_at_open(int fd);
 bool runner_is_same_file(const runner_file *one, const runner_file *other);
 bool runner_is_unchanged(const runner_file *before, const runner_file *now);
 /* Follows links. */
 bool runner_is_folder(const char *path);
+/* On Windows, replaces backslashes in the path, which it returns. */
+char *runner_with_slashes(char *path);
 /* Write the path without links, "." and "..". They return false if it is too long or not there; a
  * file itself may be gone. */
 bool runner_real_folder(const char *path, char *real, size_t size);

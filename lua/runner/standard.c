@@ -19,6 +19,11 @@ static int output_error; /* of the first write to standard output that failed, o
 
 #ifdef _WIN32
 #include <io.h>
+#include <winsock2.h>
+#include <windows.h>
+
+int _dowildcard = -1; /* cmd.exe leaves test_*.lua to the program; the C library expands it */
+
 #define write(fd, text, size) write(fd, text, (unsigned)(size))
 #define ssize_t               int
 #define NULL_DEVICE           "NUL"
@@ -28,14 +33,30 @@ static bool is_open(int fd)
   return _get_osfhandle(fd) != -1;
 }
 
-static void make_blocking(int fd)
+/* What the script reads and writes is not changed: line ends stay as they are, and a 0x1A is no end. */
+static void prepare(int fd)
 {
-  (void)fd;
+  _setmode(fd, _O_BINARY);
 }
 
 static void wait_until_writable(int fd)
 {
   (void)fd;
+}
+
+static UINT code_page;
+
+static void restore_console(void)
+{
+  SetConsoleOutputCP(code_page);
+}
+
+/* The program writes UTF-8. The console keeps the setting after the program's end. */
+static void prepare_console(void)
+{
+  code_page = GetConsoleOutputCP();
+  if (code_page && SetConsoleOutputCP(CP_UTF8))
+    atexit(restore_console);
 }
 #else
 #include <poll.h>
@@ -49,7 +70,7 @@ static bool is_open(int fd)
 }
 
 /* Lua's own io.write loses what a non-blocking descriptor does not take at once. */
-static void make_blocking(int fd)
+static void prepare(int fd)
 {
   int flags = fcntl(fd, F_GETFL);
 
@@ -64,6 +85,10 @@ static void wait_until_writable(int fd)
 
   poll(&wanted, 1, LOOK);
 }
+
+static void prepare_console(void)
+{
+}
 #endif
 
 /* A closed descriptor becomes the null device. Otherwise a socket would take its number, and the
@@ -73,8 +98,9 @@ void runner_open_standard(void)
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
     if (!is_open(fd) && open(NULL_DEVICE, O_RDWR) < 0)
       return;
-    make_blocking(fd);
+    prepare(fd);
   }
+  prepare_console();
 }
 
 /* ---- standard input -------------------------------------------------------------------------- */

@@ -10,12 +10,18 @@
 
 /* ---- the flash ------------------------------------------------------------------------------- */
 
+/* "C:" without the slash is another folder than "C:/". */
+static bool is_root(const char *file, const char *slash)
+{
+  return slash == file || (slash == file + 2 && file[1] == ':');
+}
+
 static void write_folder_of(const char *file, char *folder, size_t size)
 {
   const char *slash = file ? strrchr(file, '/') : NULL;
 
   if (slash)
-    snprintf(folder, size, "%.*s", slash == file ? 1 : (int)(slash - file), file);
+    snprintf(folder, size, "%.*s", (int)(slash - file) + is_root(file, slash), file);
   else
     snprintf(folder, size, ".");
 }

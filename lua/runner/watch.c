@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/runner.h"
@@ -56,13 +55,13 @@ static bool is_editor_file(const char *name)
 /* A log in the watched folder: netmcu --watch DIR >DIR/log */
 static bool is_output(const char *path)
 {
-  struct stat file, output;
+  runner_file file = runner_look_at(path);
 
-  if (stat(path, &file) != 0)
-    return false;
-  for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-    if (fstat(fd, &output) == 0 && output.st_dev == file.st_dev && output.st_ino == file.st_ino)
+  for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+    runner_file output = runner_look_at_open(fd);
+    if (runner_is_same_file(&file, &output))
       return true;
+  }
   return false;
 }
 
@@ -96,24 +95,27 @@ static void free_folder(uv_handle_t *event)
   free(event->data);
 }
 
-/* Stops watching the folder and those below it. Returns whether there were any. */
-static bool drop_folders(const char *path)
+/* Whether the path is the outer one or is below it. Every path is below "". */
+static bool is_in(const char *path, const char *outer)
 {
-  size_t length = strlen(path);
-  bool found = false;
+  size_t length = strlen(outer);
 
+  return strncmp(path, outer, length) == 0 && (length == 0 || path[length] == '\0' || path[length] == '/');
+}
+
+/* Stops watching the folder and those below it. */
+static void drop_folders(const char *path)
+{
   for (folder **place = &watch.folders; *place;) {
     folder *f = *place;
-    if (strncmp(f->path, path, length) != 0 || (f->path[length] != '\0' && f->path[length] != '/')) {
+    if (!is_in(f->path, path)) {
       place = &f->next;
       continue;
     }
     *place = f->next;
     watch.count--;
     uv_close((uv_handle_t *)&f->event, free_folder);
-    found = true;
   }
-  return found;
 }
 
 /* Whether the folder with this name is still the one that is being watched. */

@@ -127,7 +127,9 @@ void netmcu__tls_debug(void *library, int level, const char *file, int line, con
 
 /* Sets the text of the failure. Returns NETMCU_ETLS, or NETMCU_ENOMEM if the result of mbedTLS says
  * so. */
-#if defined(__GNUC__)
+#if defined(__MINGW_PRINTF_FORMAT)
+__attribute__((format(__MINGW_PRINTF_FORMAT, 3, 4)))
+#elif defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
 int netmcu__tls_fail(netmcu__tls_library *library, int result, const char *format, ...);

@@ -21,7 +21,7 @@ void runner_progress_begin(uint64_t total)
 
 static void write_text(const char *text)
 {
-  if (write(STDERR_FILENO, text, strlen(text)) < 0)
+  if (write(STDERR_FILENO, text, (unsigned)strlen(text)) < 0)
     return; /* nobody could be told */
 }
 

@@ -62,7 +62,7 @@ local function take_fractions()
     remove = truncate.remove(table.remove),
   })
   replace("math", {random = cut(math.random), randomseed = cut(math.randomseed)})
-  _G.collectgarbage = truncate.collect(collectgarbage)
+  _G.collectgarbage, _G.require = truncate.collect(collectgarbage), truncate.first(_G.require)
 end
 
 -- Outside of a coroutine, 5.1 returns nil, and 5.3 the main thread and true.

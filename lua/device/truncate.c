@@ -9,6 +9,7 @@
  *   truncate.modulo(format, f)        f is the % of strings: "%d items" % n formats, as in both versions of the firmware
  *   truncate.insert(f)                f is table.insert: accepts a position outside of the list, as 5.1 does
  *   truncate.remove(f)                f is table.remove: returns nothing for such a position, as 5.1 does
+ *   truncate.first(f)                 returns the first result only: 5.1's require returns one, that of 5.4 two
  *   truncate.collect(f)               f is collectgarbage: accepts the options of the firmware that limit the memory
  *   truncate.before(f, check)         calls check(first argument) first, which may raise an error
  *
@@ -194,6 +195,14 @@ static int remove_anywhere(lua_State *L)
   return call_original(L);
 }
 
+static int return_first(lua_State *L)
+{
+  int count = call_original(L);
+  if (count > 1)
+    lua_pop(L, count - 1);
+  return count > 0;
+}
+
 static int accept_memory_limit(lua_State *L)
 {
   const char *option = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "";
@@ -267,6 +276,7 @@ int luaopen_netmcu_truncate(lua_State *L)
   add(L, "modulo", format_operands);
   add(L, "insert", insert_anywhere);
   add(L, "remove", remove_anywhere);
+  add(L, "first", return_first);
   add(L, "collect", accept_memory_limit);
   add(L, "before", call_before);
   return 1;

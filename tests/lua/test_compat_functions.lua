@@ -65,6 +65,14 @@ assert(table.remove(list, 1) == 0 and table.remove(list) == 3 and table.remove({
 ok, problem = pcall(function() table.insert({}, "x", 1) end)
 assert(not ok and problem:find("test_compat_functions.lua:%d+: bad argument #2 to 'insert'"), problem)
 
+-- require returns one value, so that its result can be an argument
+package.preload["compat.part"] = function() return {number = 1} end
+list = {}
+table.insert(list, require "compat.part")
+assert(list[1].number == 1 and select("#", require "compat.part") == 1 and select("#", require "bit") == 1)
+ok, problem = pcall(function() require "compat.missing" end)
+assert(not ok and problem:find("test_compat_functions.lua:%d+: module 'compat.missing' not found"), problem)
+
 -- outside of a coroutine there is none; 5.3 returns a second value
 local thread, is_main = coroutine.running()
 assert(thread == nil and is_main == true)

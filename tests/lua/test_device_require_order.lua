@@ -10,8 +10,7 @@ flash.mount(folder)
 -- A missing file: the firmware's module, without a look at the folders of the desktop's Lua.
 package.path = folder .. "/?.desktop;" .. package.path
 assert(os.execute(("echo 'return false' > %s/rtcmem.desktop"):format(folder)))
-local module, where = require "rtcmem"
-assert(module == rtcmem and where == ":firmware:")
+assert(require "rtcmem" == rtcmem)
 
 -- A file of that name
 package.loaded.rtcmem = nil

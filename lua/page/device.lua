@@ -65,10 +65,9 @@ local function part_at(index)
   return parts.list()[index] or error("there is no such part any more", 0)
 end
 
-local texts = {} -- the three bytes of each colour
-
 function device.picture(index)
   local width, height, pixels = part_at(index):picture()
+  local texts = {} -- the three bytes of each colour; kept for longer, they could become millions
   local rows = {string.pack(">I2I2", width, height)}
   for i, pixel in ipairs(pixels) do
     texts[pixel] = texts[pixel] or string.pack(">I3", pixel)

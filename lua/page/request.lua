@@ -8,7 +8,7 @@
 --   request.is_socket(r)          returns whether the request asks for a WebSocket
 --
 -- The page can run code, so three things are checked for every request:
---   the key     only who knows the printed address has it
+--   the key     only someone who knows the printed address has it
 --   Host        an address of this machine: a name could be one that an attacker lets point here (DNS rebinding)
 --   Origin      the page itself: another page in the same browser could open a WebSocket (cross-site WebSocket)
 
@@ -64,14 +64,14 @@ function request.refusal(r, settings)
   local headers = r.headers
   if not is_own_host(headers.host, settings.port) then
     return "421 Misdirected Request",
-      "Open the page by the address that netmcu has printed: the name could be another's."
+      "Open the page by the address that netmcu has printed: this name could be somebody else's."
   elseif headers.origin and headers.origin ~= "http://" .. headers.host
     or request.is_socket(r) and not headers.origin then
     return "403 Forbidden", "Another page has sent this request."
   elseif r.query.key ~= settings.key then
     return "403 Forbidden", "The key is missing or wrong. Open the whole address that netmcu has printed."
   elseif r.method ~= "GET" then
-    return "405 Method Not Allowed", "The page is only read."
+    return "405 Method Not Allowed", "The page can only be read, with GET."
   end
 end
 

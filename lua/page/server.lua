@@ -90,7 +90,7 @@ end
 local function accept_socket(client, r, program)
   local key = r.headers["sec-websocket-key"]
   if r.headers["sec-websocket-version"] ~= "13" or not key then
-    return reply(client, "400 Bad Request", "text/plain", "This is no WebSocket of RFC 6455.\n")
+    return reply(client, "400 Bad Request", "text/plain", "This is not a WebSocket handshake of RFC 6455.\n")
   end
   local accept = require "netmcu.hash".base64(sha1(key .. SOCKET_GUID))
   client.socket:send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -100,7 +100,7 @@ end
 
 local function answer(client, r, program)
   if not r then
-    return reply(client, "400 Bad Request", "text/plain", "This is no request.\n")
+    return reply(client, "400 Bad Request", "text/plain", "This is not an HTTP request.\n")
   end
   local status, reason = request.refusal(r, program)
   if status then

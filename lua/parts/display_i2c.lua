@@ -7,13 +7,8 @@ DisplayI2c.__index = DisplayI2c
 setmetatable(DisplayI2c, {__index = Display})
 
 -- The display accepts and ignores the bytes for its controller.
-function DisplayI2c.begin()
-  return true
-end
-
-function DisplayI2c.receive()
-  return true
-end
+function DisplayI2c.begin() end
+function DisplayI2c.receive() end
 
 function DisplayI2c.send()
   return 0

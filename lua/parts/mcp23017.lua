@@ -53,9 +53,11 @@ function mcp23017:following(register)
   return self.bytes[CONTROL] & IS_PAIRED ~= 0 and register ~ 1 or nil
 end
 
--- A write to a port sets its latch. There is one control register, at two addresses.
+-- A write to a port sets its latch. There is one control register, at two addresses; its lowest bit is
+-- always 0.
 function mcp23017:put(register, byte)
   if register & ~1 == CONTROL then
+    byte = byte & 0xfe
     self.bytes[CONTROL], self.bytes[CONTROL + 1] = byte, byte
   elseif register < INTERRUPTS or register > LAST_OF_INTERRUPTS then
     self.bytes[register & ~1 == PORT and register + 2 or register] = byte

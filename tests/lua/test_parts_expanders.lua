@@ -46,7 +46,7 @@ write(0x20, 0x02, 0xf0) -- inverts inputs
 assert(registers(0x20, 0x12, 1) == "\x0a")
 write(0x20, 0x0e, 0xff, 0xff) -- cannot be written
 assert(registers(0x20, 0x0e, 2) == "\0\0")
-write(0x20, 0x0a, 0x20) -- a transfer goes to and fro between the two ports
+write(0x20, 0x0a, 0x21) -- a transfer goes to and fro between the two ports; the lowest bit stays 0
 assert(registers(0x20, 0x12, 3) == "\x0a\x5f\x0a" and registers(0x20, 0x0b, 1) == "\x20")
 fails(part, 0x20)
 

@@ -177,7 +177,7 @@ def attack(page):
         same("the other page", "another page", page.text("body"))
         same("a WebSocket of another page", "closed", opens_socket(page))
     page.open(f"http://attacker.example:{PORT}/?key={KEY}")
-    same("the page under another name", True, "the name could be another's" in page.text("body"))
+    same("the page under another name", True, "this name could be somebody else's" in page.text("body"))
     site.shutdown()
 
 

@@ -156,7 +156,8 @@ if(NETMCU_RUNNER)
   if(CMAKE_CROSSCOMPILING)
     file(CONFIGURE OUTPUT ${compiled} CONTENT "#include \"runner/embedded.h\"
 const char netmcu_compiled_by[] = \"\";
-const struct netmcu_embedded netmcu_compiled[] = {{NULL, NULL, 0}};
+const unsigned char netmcu_compiled_bytes[] = {0};
+const struct netmcu_embedded netmcu_compiled[] = {{\"\", 0, 0}};
 ")
   else()
     add_executable(netmcu_compile cmake/compile.c)

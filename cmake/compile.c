@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ENTRY 128 /* bytes of a line of the table, at most */
+
+static unsigned written;
+
 static int write_bytes(lua_State *L, const void *data, size_t size, void *file)
 {
   const unsigned char *bytes = data;
@@ -13,6 +17,7 @@ static int write_bytes(lua_State *L, const void *data, size_t size, void *file)
   (void)L;
   for (size_t i = 0; i < size; i++)
     fprintf(file, "%u,%s", bytes[i], i % 24 == 23 ? "\n" : "");
+  written += (unsigned)size;
   return ferror(file);
 }
 
@@ -43,23 +48,25 @@ int main(int argc, char **argv)
 {
   lua_State *L = luaL_newstate();
   FILE *output = argc > 1 ? fopen(argv[1], "w") : NULL;
+  char *table = calloc(1, (size_t)argc * ENTRY);
 
-  if (L == NULL || output == NULL)
+  if (L == NULL || output == NULL || table == NULL)
     return fail("cannot write the output");
-  fputs("/* Made by cmake/compile.c. */\n#include <lua.h>\n\n#include \"runner/embedded.h\"\n\n", output);
+  fputs("/* Made by cmake/compile.c. */\n#include <lua.h>\n\n#include \"runner/embedded.h\"\n\n"
+        "const char netmcu_compiled_by[] = LUA_RELEASE;\nconst unsigned char netmcu_compiled_bytes[] = {\n",
+        output);
   for (int i = 2; i < argc; i++) {
     const char *equal = strchr(argv[i], '=');
+    unsigned start = written;
     if (equal == NULL || load(L, argv[i], (size_t)(equal - argv[i]), equal + 1) != EXIT_SUCCESS)
       return EXIT_FAILURE;
-    fprintf(output, "static const unsigned char code_%d[] = {\n", i);
     lua_dump(L, write_bytes, output, 0);
-    fputs("};\n\n", output);
+    snprintf(table + strlen(table), ENTRY, "  {\"%.*s\", %u, %u},\n", (int)(equal - argv[i]), argv[i],
+             start, written - start);
     lua_settop(L, 0);
   }
-  fputs("const char netmcu_compiled_by[] = LUA_RELEASE;\nconst struct netmcu_embedded netmcu_compiled[] = {\n", output);
-  for (int i = 2; i < argc; i++)
-    fprintf(output, "  {\"%.*s\", code_%d, sizeof code_%d},\n", (int)strcspn(argv[i], "="), argv[i], i, i);
-  fputs("  {NULL, NULL, 0},\n};\n", output);
+  fprintf(output, "};\n\nconst struct netmcu_embedded netmcu_compiled[] = {\n%s  {\"\", 0, 0},\n};\n", table);
+  free(table);
   lua_close(L);
   return fclose(output) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,11 +7,23 @@
 
 #include "runner/runner.h"
 
-static const struct netmcu_embedded *find_embedded(const struct netmcu_embedded *file, const char *name)
+/* A Lua file, or its bytecode. */
+typedef struct module {
+  const char *name; /* NULL: there is no such file */
+  const unsigned char *code;
+  size_t size;
+} module;
+
+static module find(const struct netmcu_embedded *file, const unsigned char *bytes, const char *name)
 {
-  while (file->name && strcmp(file->name, name) != 0)
+  while (file->name[0] && strcmp(file->name, name) != 0)
     file++;
-  return file->name ? file : NULL;
+  return file->name[0] ? (module){file->name, bytes + file->start, file->size} : (module){.name = NULL};
+}
+
+static module find_embedded(const char *name)
+{
+  return find(netmcu_embedded, netmcu_embedded_bytes, name);
 }
 
 /* The Lua library may be another release than the one that compiled the modules. Their bytecode is
@@ -27,40 +39,42 @@ static bool is_lua_of_build(void)
 }
 
 /* Pushes the function of a module, or an error message. Never raises an error. */
-static int push_module(lua_State *L, const struct netmcu_embedded *file)
+static int push_module(lua_State *L, const module *file)
 {
   char chunk_name[64];
 
   snprintf(chunk_name, sizeof(chunk_name), "=%s", file->name);
-  return luaL_loadbufferx(L, (const char *)file->source, file->size, chunk_name, NULL);
+  return luaL_loadbufferx(L, (const char *)file->code, file->size, chunk_name, NULL);
 }
 
 bool runner_find_module(lua_State *L, const char *name)
 {
-  const struct netmcu_embedded *file = is_lua_of_build() ? find_embedded(netmcu_compiled, name) : NULL;
+  module file = {.name = NULL};
 
-  if (file == NULL)
-    file = find_embedded(netmcu_embedded, name);
-  if (file == NULL)
+  if (is_lua_of_build())
+    file = find(netmcu_compiled, netmcu_compiled_bytes, name);
+  if (file.name == NULL)
+    file = find_embedded(name);
+  if (file.name == NULL)
     return false;
-  if (push_module(L, file) != LUA_OK)
+  if (push_module(L, &file) != LUA_OK)
     lua_error(L);
   return true;
 }
 
 const char *runner_find_text(const char *name, size_t *size)
 {
-  const struct netmcu_embedded *file = find_embedded(netmcu_embedded, name);
+  module file = find_embedded(name);
 
-  *size = file ? file->size : 0;
-  return file ? (const char *)file->source : "";
+  *size = file.size;
+  return file.name ? (const char *)file.code : "";
 }
 
 /* ---- for many states --------------------------------------------------------------------------- */
 
 /* The bytecode of a module that a simulated host has used, for all others. */
 typedef struct kept_module {
-  struct netmcu_embedded file;
+  module file;
   struct kept_module *next;
   char *code;
 } kept_module;
@@ -86,14 +100,14 @@ static int append_code(lua_State *L, const void *code, size_t size, void *data)
     return 1;
   memcpy(grown + kept->file.size, code, size);
   kept->code = grown;
-  kept->file.source = (unsigned char *)grown;
+  kept->file.code = (unsigned char *)grown;
   kept->file.size += size;
   return 0;
 }
 
 /* A state of its own compiles the module, so that the number of objects in a host's state does not
  * depend on which host has used the module first. */
-static const kept_module *keep_module(const struct netmcu_embedded *file)
+static const kept_module *keep_module(const module *file)
 {
   kept_module *kept = calloc(1, sizeof(*kept));
   lua_State *compiler = kept ? luaL_newstate() : NULL;
@@ -116,13 +130,13 @@ static const kept_module *keep_module(const struct netmcu_embedded *file)
 
 bool runner_find_kept_module(lua_State *L, const char *name)
 {
-  const struct netmcu_embedded *file = find_embedded(netmcu_embedded, name);
-  const kept_module *kept = file ? find_kept(name) : NULL;
+  module file = find_embedded(name);
+  const kept_module *kept = file.name ? find_kept(name) : NULL;
 
-  if (file == NULL)
+  if (file.name == NULL)
     return false;
   if (kept == NULL)
-    kept = keep_module(file);
+    kept = keep_module(&file);
   if (kept == NULL)
     luaL_error(L, "cannot compile module '%s'", name);
   else if (push_module(L, &kept->file) != LUA_OK)

@@ -257,7 +257,7 @@ typedef struct runner {
   const netmcu_program *program; /* NULL: runner_program */
   void *program_data;
   runner_order order;                      /* counts the objects of the state */
-  void (*open_more)(lua_State *L);         /* adds modules of later parts; or NULL */
+  void (*open_more)(lua_State *L);         /* adds modules for simulated networks; or NULL */
   void (*end)(struct runner *r);           /* clears the loop before os.exit closes the state; NULL afterwards */
   uv_async_t wake;                         /* leaves the loop's wait, from a signal handler */
   const char *boot;                        /* why the state starts: NULL, "restart", "sleep" or "error" */

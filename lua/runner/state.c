@@ -263,7 +263,7 @@ void runner_prepare(runner *r)
   set_options(r);
   luaL_requiref(L, "net", luaopen_net, 0);
   luaL_requiref(L, "tmr", luaopen_tmr, 0);
-  if (r->open_more)
+  if (r->open_more && r->place)
     r->open_more(L);
   describe_boot(r);
   push_arguments(L, r->options);

@@ -11,11 +11,6 @@ enum { OTHERS = ON_SENT + 1 };
 
 #define OTHER_BITS (~0u << OTHERS)
 
-bool net_has_handler(const net_object *object, int slot)
-{
-  return object->handlers >> slot & 1;
-}
-
 /* Pushes the table of the other handlers of the object at the index. It replaces a single handler. */
 static void push_others(lua_State *L, int object_index, const net_object *object)
 {

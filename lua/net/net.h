@@ -62,7 +62,10 @@ int net_finish(lua_State *L, net_object *object, int error);
 /* ---- events (handlers.c) --------------------------------------------------------------------- */
 
 void net_set_handler(lua_State *L, int object_index, int function_index, net_object *object, int slot);
-bool net_has_handler(const net_object *object, int slot);
+static inline bool net_has_handler(const net_object *object, int slot)
+{
+  return object->handlers >> slot & 1;
+}
 /* Pushes the handler and then the object. Returns false, and pushes nothing, if there is no
  * handler. */
 bool net_push_handler(lua_State *L, const net_object *object, int slot);

@@ -58,17 +58,18 @@ static int call_receive(lua_State *L)
   event *e = lua_touserdata(L, 1);
   const net_object *object = e->object;
 
-  for (;;) {
-    if (net_push_handler(L, object, ON_RECEIVE)) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, object->anchor);
+  do {
+    if (net_has_handler(object, ON_RECEIVE)) {
+      net_push_handler_of(L, 2, ON_RECEIVE);
+      lua_pushvalue(L, 2);
       lua_pushlstring(L, e->data, e->size);
       lua_call(L, 2, 0);
     } else {
       netmcu_host_diverge(L, object->host, NETMCU_D_RECEIVE_DROPPED, (long)e->size);
     }
-    if (!take_next_frame(e))
-      return 0;
-    lua_settop(L, 1);
-  }
+  } while (take_next_frame(e));
+  return 0;
 }
 
 /* The socket is idle from here on: the handler may connect it again. */

@@ -27,7 +27,9 @@ end
 local function ratio(entry, key, against)
   local ratios = {}
   for _, round in ipairs(entry.rounds) do
-    if round[key] and round[against] and round[against].value > 0 then table.insert(ratios, round[key].value / round[against].value) end
+    if round[key] and round[against] and round[against].value > 0 then
+      table.insert(ratios, round[key].value / round[against].value)
+    end
   end
   return median(ratios)
 end

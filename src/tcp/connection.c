@@ -11,37 +11,9 @@
 
 #include "base/address.h"
 #include "base/memory.h"
-#include "edge/trace.h"
-#include "tcp/filter.h"
+#include "tcp/connection_private.h"
 
-struct netmcu_connection {
-  netmcu__object object;
-  const netmcu_connection_events *events;
-  void *data;
-  union {
-    netmcu__stream *stream; /* NULL: none */
-    netmcu__filter *filter; /* of a connection that has one (object.flag): it has the stream */
-  } below;
-};
-
-static const netmcu_connection_events no_events;
-
-static netmcu__filter *filter_of(const netmcu_connection *c)
-{
-  return netmcu__rarely(c->object.flag) ? c->below.filter : NULL;
-}
-
-static netmcu__stream **place_of_stream(netmcu_connection *c)
-{
-  return netmcu__rarely(c->object.flag) ? &c->below.filter->stream : &c->below.stream;
-}
-
-static netmcu__stream *stream_of(const netmcu_connection *c)
-{
-  return netmcu__rarely(c->object.flag) ? c->below.filter->stream : c->below.stream;
-}
-
-#define DEVICE_SEND_BUFFER 2920 /* bytes that the device takes from one connection; strict mode keeps this limit */
+const netmcu_connection_events netmcu__no_connection_events;
 
 static void free_object(netmcu__object *object)
 {
@@ -68,41 +40,6 @@ static void describe(const netmcu__object *object, char *text, size_t size)
 
 static const netmcu__class connection_class = {"net.socket", free_object, is_open, describe};
 
-/* ---- the trace ------------------------------------------------------------------------------- */
-
-NETMCU__RARE static void trace(netmcu_connection *c, char direction, const char *what, int error)
-{
-  netmcu__trace(&c->object, (netmcu_trace_event){.direction = direction, .what = what, .error = error});
-}
-
-NETMCU__RARE void netmcu__connection_trace_data(netmcu_connection *c, char direction, const char *what,
-                                                const void *data, size_t size)
-{
-  netmcu__trace(&c->object, (netmcu_trace_event){.direction = direction, .what = what, .data = data, .size = size});
-}
-
-NETMCU__RARE static void trace_connect(netmcu_connection *c, const char *host)
-{
-  netmcu_address peer = {.port = 0};
-  bool is_literal = netmcu_ip_parse(host, &peer) == 0;
-
-  netmcu__stream_getpeer(stream_of(c), &peer);
-  netmcu__trace(&c->object, (netmcu_trace_event){
-                                .direction = '>', .what = "connect", .peer = &peer, .name = is_literal ? "" : host});
-}
-
-/* Traces an event of a connection, together with its peer, which was not known before. */
-NETMCU__RARE static void trace_opened(netmcu_connection *c, const char *what)
-{
-  netmcu_address peer = {.port = 0};
-  const char *host = netmcu__stream_path(stream_of(c));
-
-  netmcu__stream_getpeer(stream_of(c), &peer);
-  if (peer.family == NETMCU_UNIX && host == NULL)
-    host = "unix:";
-  netmcu__trace(&c->object, (netmcu_trace_event){.direction = '<', .what = what, .peer = &peer, .name = host});
-}
-
 /* ---- life ------------------------------------------------------------------------------------ */
 
 netmcu_connection *netmcu_connection_new(netmcu_t *ctx)
@@ -111,7 +48,7 @@ netmcu_connection *netmcu_connection_new(netmcu_t *ctx)
 
   if (c == NULL)
     return NULL;
-  c->events = &no_events;
+  c->events = &netmcu__no_connection_events;
   netmcu__object_add(&c->object, ctx, &connection_class);
   return c;
 }
@@ -122,7 +59,7 @@ static void let_go(netmcu_connection *c)
   netmcu__stream *stream = stream_of(c);
 
   if (netmcu__is_traced(c->object.ctx))
-    trace(c, '>', "close", 0);
+    netmcu__connection_trace_event(c, '>', "close", 0);
   if (filter_of(c) == NULL || filter_of(c)->class->finish(filter_of(c)))
     netmcu__stream_finish(stream);
   *place_of_stream(c) = NULL;
@@ -132,7 +69,7 @@ void netmcu_connection_free(netmcu_connection *c)
 {
   if (c == NULL || c->object.freed)
     return;
-  c->events = &no_events;
+  c->events = &netmcu__no_connection_events;
   if (stream_of(c))
     let_go(c);
   netmcu__filter *filter = filter_of(c);
@@ -168,7 +105,7 @@ netmcu_connection_state netmcu_connection_get_state(const netmcu_connection *c)
 
 void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *events)
 {
-  c->events = events ? events : &no_events;
+  c->events = events ? events : &netmcu__no_connection_events;
 }
 
 int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *local, uint16_t port, const char *host)
@@ -188,7 +125,7 @@ int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *l
   error = is_path ? netmcu__stream_connect_path(ctx, c, host, place_of_stream(c))
                   : netmcu__stream_connect(ctx, c, local, port, host, place_of_stream(c));
   if (error == 0 && netmcu__is_traced(ctx))
-    trace_connect(c, host);
+    netmcu__connection_trace_connect(c, host);
   return error;
 }
 
@@ -209,6 +146,8 @@ int netmcu_connection_adopt(netmcu_connection *c, intptr_t descriptor)
   return error ? error : netmcu__stream_adopt(ctx, c, descriptor, place_of_stream(c));
 }
 
+#define DEVICE_SEND_BUFFER 2920 /* bytes that the device takes from one connection; strict mode keeps this limit */
+
 static int check_send(netmcu_connection *c, size_t size)
 {
   netmcu_t *ctx = c->object.ctx;
@@ -225,7 +164,7 @@ static int check_send(netmcu_connection *c, size_t size)
   return 0;
 }
 
-static void note_sent(netmcu_connection *c, const netmcu__data *data)
+void netmcu__connection_note_sent(netmcu_connection *c, const netmcu__data *data)
 {
   netmcu__count_sent(c->object.ctx, data->size);
   if (netmcu__is_traced(c->object.ctx))
@@ -244,7 +183,7 @@ static int send_data(netmcu_connection *c, const netmcu__data *data)
     return error;
   if (netmcu__rarely(filter_of(c) != NULL))
     return filter_of(c)->class->send(filter_of(c), data);
-  note_sent(c, data);
+  netmcu__connection_note_sent(c, data);
   return netmcu__stream_send(stream_of(c), data);
 }
 
@@ -367,235 +306,10 @@ int netmcu_connection_abort(netmcu_connection *c)
   if (stream == NULL)
     return NETMCU_ENOTCONN;
   if (netmcu__is_traced(c->object.ctx))
-    trace(c, '>', "abort", 0);
+    netmcu__connection_trace_event(c, '>', "abort", 0);
   if (filter_of(c))
     filter_of(c)->class->drop(filter_of(c));
   *place_of_stream(c) = NULL;
   netmcu__stream_abort(stream);
   return 0;
-}
-
-/* ---- events, called by the stream ------------------------------------------------------------ */
-
-void netmcu__connection_resolved(netmcu_connection *c, const netmcu_address *address)
-{
-  netmcu__count_event(c->object.ctx);
-  if (c->events->dns == NULL)
-    return;
-  netmcu__object_enter(&c->object);
-  c->events->dns(c, address);
-  netmcu__object_leave(&c->object);
-}
-
-void netmcu__connection_report_opened(netmcu_connection *c)
-{
-  netmcu__count_event(c->object.ctx);
-  if (netmcu__is_traced(c->object.ctx))
-    trace_opened(c, "connection");
-  if (c->events->connection == NULL)
-    return;
-  netmcu__object_enter(&c->object);
-  c->events->connection(c);
-  netmcu__object_leave(&c->object);
-}
-
-void netmcu__connection_opened(netmcu_connection *c)
-{
-  if (filter_of(c))
-    filter_of(c)->class->opened(filter_of(c));
-  else
-    netmcu__connection_report_opened(c);
-}
-
-static void note_received(netmcu_connection *c, const char *data, size_t size)
-{
-  netmcu__count_received(c->object.ctx, size);
-  if (netmcu__is_traced(c->object.ctx))
-    netmcu__connection_trace_data(c, '<', "receive", data, size);
-}
-
-size_t netmcu__connection_take(netmcu_connection *c, const char **data)
-{
-  size_t frame = stream_of(c) ? netmcu__stream_next_frame(stream_of(c), data) : 0;
-
-  if (frame)
-    note_received(c, *data, frame);
-  return frame;
-}
-
-int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
-{
-  size_t frame = netmcu__rarely(filter_of(c) != NULL) ? filter_of(c)->class->next_frame(filter_of(c), data)
-                                                      : netmcu__connection_take(c, data);
-
-  if (frame == 0)
-    return 0;
-  *size = frame;
-  return 1;
-}
-
-void netmcu__connection_report_received(netmcu_connection *c, const char *data, size_t size)
-{
-  if (c->events->receive == NULL)
-    return;
-  netmcu__object_enter(&c->object);
-  c->events->receive(c, data, size);
-  netmcu__object_leave(&c->object);
-}
-
-void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
-{
-  note_received(c, data, size);
-  if (netmcu__rarely(filter_of(c) != NULL))
-    filter_of(c)->class->received(filter_of(c), data, size);
-  else
-    netmcu__connection_report_received(c, data, size);
-}
-
-void netmcu__connection_resumed(netmcu_connection *c)
-{
-  if (filter_of(c))
-    filter_of(c)->class->resumed(filter_of(c));
-}
-
-void netmcu__connection_sent(netmcu_connection *c)
-{
-  netmcu__count_event(c->object.ctx);
-  if (netmcu__is_traced(c->object.ctx))
-    trace(c, 0, "sent", 0);
-  if (c->events->sent == NULL)
-    return;
-  netmcu__object_enter(&c->object);
-  c->events->sent(c);
-  netmcu__object_leave(&c->object);
-}
-
-void netmcu__connection_drained(netmcu_connection *c)
-{
-  if (c->events->drained == NULL)
-    return;
-  netmcu__count_event(c->object.ctx);
-  netmcu__object_enter(&c->object);
-  c->events->drained(c);
-  netmcu__object_leave(&c->object);
-}
-
-bool netmcu__connection_wants_sent(const netmcu_connection *c)
-{
-  return c->events->sent || c->events->drained;
-}
-
-void netmcu__connection_finishing(netmcu_connection *c)
-{
-  if (filter_of(c))
-    filter_of(c)->class->finishing(filter_of(c));
-}
-
-void netmcu__connection_ended(netmcu_connection *c, int error)
-{
-  *place_of_stream(c) = NULL;
-  if (filter_of(c) && !filter_of(c)->class->ended(filter_of(c), &error))
-    return;
-  void (*ended)(netmcu_connection *, int) =
-      error && c->events->reconnection ? c->events->reconnection : c->events->disconnection;
-  netmcu__count_event(c->object.ctx);
-  if (netmcu__is_traced(c->object.ctx))
-    trace(c, '<', "disconnection", error);
-  if (ended == NULL)
-    return;
-  netmcu__object_enter(&c->object);
-  ended(c, error);
-  netmcu__object_leave(&c->object);
-}
-
-netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *stream, unsigned idle_timeout)
-{
-  netmcu_connection *c = netmcu_connection_new(ctx);
-
-  if (c) {
-    *place_of_stream(c) = stream;
-    netmcu__stream_own(stream, c, idle_timeout);
-    if (netmcu__is_traced(ctx))
-      trace_opened(c, "accept");
-  }
-  return c;
-}
-
-/* ---- for a filter ---------------------------------------------------------------------------- */
-
-netmcu__filter *netmcu__connection_filter(const netmcu_connection *c)
-{
-  return filter_of(c);
-}
-
-void netmcu__connection_set_filter(netmcu_connection *c, netmcu__filter *filter)
-{
-  netmcu__stream *stream = stream_of(c);
-
-  c->object.flag = filter != NULL;
-  if (filter)
-    c->below.filter = filter;
-  *place_of_stream(c) = stream;
-}
-
-netmcu__stream *netmcu__connection_stream(const netmcu_connection *c)
-{
-  return stream_of(c);
-}
-
-void netmcu__connection_write(netmcu_connection *c, const char *data, size_t size, unsigned sends)
-{
-  netmcu_piece piece = {data, size};
-  netmcu__data all = {&piece, 1, size, sends};
-
-  note_sent(c, &all);
-  if (netmcu__stream_send(stream_of(c), &all))
-    netmcu__stream_tear(stream_of(c));
-}
-
-void netmcu__connection_trace(netmcu_connection *c, const char *what, const char *name, const char *detail)
-{
-  netmcu__trace(&c->object, (netmcu_trace_event){.what = what, .name = name, .detail = detail});
-}
-
-void netmcu__connection_fail(netmcu_connection *c, int error)
-{
-  netmcu__stream_finish(stream_of(c));
-  netmcu__connection_ended(c, error);
-}
-
-/* An heir is not in the list of objects, so a context that closes does not free it. */
-netmcu_connection *netmcu__connection_new_heir(const netmcu_connection *c)
-{
-  netmcu_connection *heir = netmcu__allocate(c->object.ctx, sizeof(*heir));
-
-  if (heir == NULL)
-    return NULL;
-  heir->events = &no_events;
-  heir->object.ctx = c->object.ctx;
-  heir->object.class = c->object.class;
-  return heir;
-}
-
-void netmcu__connection_free_heir(netmcu_connection *heir)
-{
-  netmcu__filter *filter = filter_of(heir);
-
-  netmcu__release(heir->object.ctx, heir);
-  filter->class->free(filter);
-}
-
-void netmcu__connection_end_heir(netmcu_connection *heir)
-{
-  if (filter_of(heir)->class->finish(filter_of(heir)))
-    netmcu__stream_finish(stream_of(heir));
-  netmcu__connection_free_heir(heir);
-}
-
-bool netmcu__connection_hand_over(netmcu_connection *c, netmcu_connection *heir)
-{
-  if (!netmcu__stream_hand_over(stream_of(c), heir))
-    return false;
-  *place_of_stream(heir) = stream_of(c);
-  return true;
 }

@@ -38,10 +38,10 @@ typedef struct netmcu__filter_class {
 
 struct netmcu__filter {
   const netmcu__filter_class *class;
-  netmcu__stream *stream; /* kept by connection.c */
+  netmcu__stream *stream; /* kept by the connection */
 };
 
-/* ---- connection.c ---------------------------------------------------------------------------- */
+/* ---- connection_filter.c, connection_events.c ------------------------------------------------ */
 
 /* The filter, or NULL. The connection frees its filter. */
 netmcu__filter *netmcu__connection_filter(const netmcu_connection *c);

@@ -1,0 +1,146 @@
+/* The events of a connection, called by its stream. See connection_private.h. */
+#include "tcp/connection_private.h"
+
+void netmcu__connection_resolved(netmcu_connection *c, const netmcu_address *address)
+{
+  netmcu__count_event(c->object.ctx);
+  if (c->events->dns == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->dns(c, address);
+  netmcu__object_leave(&c->object);
+}
+
+void netmcu__connection_report_opened(netmcu_connection *c)
+{
+  netmcu__count_event(c->object.ctx);
+  if (netmcu__is_traced(c->object.ctx))
+    netmcu__connection_trace_opened(c, "connection");
+  if (c->events->connection == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->connection(c);
+  netmcu__object_leave(&c->object);
+}
+
+void netmcu__connection_opened(netmcu_connection *c)
+{
+  if (filter_of(c))
+    filter_of(c)->class->opened(filter_of(c));
+  else
+    netmcu__connection_report_opened(c);
+}
+
+static void note_received(netmcu_connection *c, const char *data, size_t size)
+{
+  netmcu__count_received(c->object.ctx, size);
+  if (netmcu__is_traced(c->object.ctx))
+    netmcu__connection_trace_data(c, '<', "receive", data, size);
+}
+
+size_t netmcu__connection_take(netmcu_connection *c, const char **data)
+{
+  size_t frame = stream_of(c) ? netmcu__stream_next_frame(stream_of(c), data) : 0;
+
+  if (frame)
+    note_received(c, *data, frame);
+  return frame;
+}
+
+int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
+{
+  size_t frame = netmcu__rarely(filter_of(c) != NULL) ? filter_of(c)->class->next_frame(filter_of(c), data)
+                                                      : netmcu__connection_take(c, data);
+
+  if (frame == 0)
+    return 0;
+  *size = frame;
+  return 1;
+}
+
+void netmcu__connection_report_received(netmcu_connection *c, const char *data, size_t size)
+{
+  if (c->events->receive == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->receive(c, data, size);
+  netmcu__object_leave(&c->object);
+}
+
+void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
+{
+  note_received(c, data, size);
+  if (netmcu__rarely(filter_of(c) != NULL))
+    filter_of(c)->class->received(filter_of(c), data, size);
+  else
+    netmcu__connection_report_received(c, data, size);
+}
+
+void netmcu__connection_resumed(netmcu_connection *c)
+{
+  if (filter_of(c))
+    filter_of(c)->class->resumed(filter_of(c));
+}
+
+void netmcu__connection_sent(netmcu_connection *c)
+{
+  netmcu__count_event(c->object.ctx);
+  if (netmcu__is_traced(c->object.ctx))
+    netmcu__connection_trace_event(c, 0, "sent", 0);
+  if (c->events->sent == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  c->events->sent(c);
+  netmcu__object_leave(&c->object);
+}
+
+void netmcu__connection_drained(netmcu_connection *c)
+{
+  if (c->events->drained == NULL)
+    return;
+  netmcu__count_event(c->object.ctx);
+  netmcu__object_enter(&c->object);
+  c->events->drained(c);
+  netmcu__object_leave(&c->object);
+}
+
+bool netmcu__connection_wants_sent(const netmcu_connection *c)
+{
+  return c->events->sent || c->events->drained;
+}
+
+void netmcu__connection_finishing(netmcu_connection *c)
+{
+  if (filter_of(c))
+    filter_of(c)->class->finishing(filter_of(c));
+}
+
+void netmcu__connection_ended(netmcu_connection *c, int error)
+{
+  *place_of_stream(c) = NULL;
+  if (filter_of(c) && !filter_of(c)->class->ended(filter_of(c), &error))
+    return;
+  void (*ended)(netmcu_connection *, int) =
+      error && c->events->reconnection ? c->events->reconnection : c->events->disconnection;
+  netmcu__count_event(c->object.ctx);
+  if (netmcu__is_traced(c->object.ctx))
+    netmcu__connection_trace_event(c, '<', "disconnection", error);
+  if (ended == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  ended(c, error);
+  netmcu__object_leave(&c->object);
+}
+
+netmcu_connection *netmcu__connection_accepted(netmcu_t *ctx, netmcu__stream *stream, unsigned idle_timeout)
+{
+  netmcu_connection *c = netmcu_connection_new(ctx);
+
+  if (c) {
+    *place_of_stream(c) = stream;
+    netmcu__stream_own(stream, c, idle_timeout);
+    if (netmcu__is_traced(ctx))
+      netmcu__connection_trace_opened(c, "accept");
+  }
+  return c;
+}

@@ -14,10 +14,15 @@ ws2812 = {}
 ---@param mode? integer
 function ws2812.init(mode) end
 
----`write(pixels [, pixels])`
+---in older firmware `write(pin, text)`
 ---@param pixels string|pixbuf.buffer
 ---@param pixels2? string|pixbuf.buffer
 function ws2812.write(pixels, pixels2) end
+
+---from older firmware, with red before green
+---@param pin integer
+---@param text string
+function ws2812.writergb(pin, text) end
 
 ---as `pixbuf.newBuffer`
 ---@param count integer

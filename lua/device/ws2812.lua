@@ -1,6 +1,8 @@
--- ws2812: strips of LEDs on pin 4, and in dual mode also on pin 10.
+-- ws2812: strips of LEDs on pin 4, and in dual mode also on pin 10. In older firmware they are on any
+-- pin.
 
 local argument = require "netmcu.device.argument"
+local device = require "netmcu.device.init"
 local parts = require "netmcu.parts.init"
 local pixbuf = require "netmcu.device.pixbuf"
 
@@ -35,7 +37,28 @@ local function send(i, bytes, depth)
   end
 end
 
+-- --- older firmware: the pin is an argument, and init does not exist ---
+
+local function send_to_pin(pin, data, caller)
+  pin = argument.integer(pin, 1, caller) & 255
+  data = argument.text(data, 2, caller)
+  device.module "gpio".read(pin) -- raises an error if there is no such pin
+  local strip = parts.find("ws2812", {pin = pin})
+  if strip then
+    strip:write(caller == "writergb" and string.gsub(data, "(.)(.)(.)", "%2%1%3") or data)
+  end
+end
+
+function ws2812.writergb(pin, data)
+  send_to_pin(pin, data, "writergb")
+end
+
+-- --- the current firmware, except for write(pin, data) ---
+
 function ws2812.write(first, second)
+  if type(first) == "number" then
+    return send_to_pin(first, second, "write")
+  end
   local bytes, depth = bytes_of(first, 1)
   local bytes2, depth2 = bytes_of(second, 2)
   send(1, bytes, depth)

@@ -41,6 +41,15 @@ second:set {failing = "silent"}
 ws2812.write(nil, "\9\9\9")
 assert(led(second, 1) == "2 1 3")
 
+-- Older firmware named the pin, and needed no init.
+expect.nothing(ws2812.write(2, "\1\2\3"))
+expect.nothing(ws2812.writergb(3, "\1\2\3\n\5\6\7"))
+local older = netmcu.parts()
+assert(older[3].settings.pin == 2 and led(older[3], 1) == "2 1 3")
+assert(older[4].settings.pin == 3 and led(older[4], 1) == "1 2 3" and led(older[4], 2) == "10 5 6")
+older[3]:unplug()
+older[4]:unplug()
+
 -- The other strips: where they are, and what their bytes mean
 local function only(kind)
   for _, part in ipairs(netmcu.parts()) do
@@ -76,6 +85,8 @@ assert(led(only "tm1829", 1) == "5 6 4")
 
 -- Wrong arguments
 for text, call in pairs {
+  ["gpio 99 does not exist"] = function() ws2812.writergb(99, "") end,
+  ["bad argument #2 to 'write' (string expected, got no value)"] = function() ws2812.write(4) end,
   ["bad argument #1 to 'init' (ws2812.SINGLE or ws2812.DUAL expected)"] = function() ws2812.init(2) end,
   ["bad argument #2 to 'write' (ws2812.buffer or string expected)"] = function() ws2812.write(nil, 5) end,
   ["gpio 13 does not exist"] = function() apa102.write(1, 13, "") end,

@@ -182,9 +182,7 @@ function Attached:send()
   return byte
 end
 
-function Attached.is_alarmed()
-  return false
-end
+function Attached.is_alarmed() end
 
 -- Puts a part on the bus of a pin. read(written) gets what the script has written since it selected
 -- the part, and returns what it reads next. Returns the part.

@@ -19,7 +19,9 @@ i2c.setup(0, 1, 2, i2c.SLOW)
 same("0 3", tsl2561.getlux())
 same("3", tsl2561.settiming(tsl2561.INTEGRATIONTIME_13MS, tsl2561.GAIN_1X))
 same("0", tsl2561.init(1, 2))
+local before = tmr.now()
 same("200 0", tsl2561.getlux())
+assert(tmr.now() - before >= 14000, "the measurement takes no time")
 local light = netmcu.part("tsl2561", {light = 500})
 for time = tsl2561.INTEGRATIONTIME_13MS, tsl2561.INTEGRATIONTIME_101MS do
   for _, gain in ipairs {tsl2561.GAIN_1X, tsl2561.GAIN_16X} do

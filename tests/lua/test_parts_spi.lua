@@ -71,6 +71,10 @@ part:set {failing = "silent"}
 assert(spi.recv(BUS, 1) == "\xff")
 part:unplug()
 other:unplug()
+local seen_selections = #selections
+gpio.write(8, 1)
+gpio.write(8, 0)
+assert(#selections == seen_selections, "a part that was taken away is selected")
 spi.setup(0, spi.MASTER, spi.CPOL_LOW, spi.CPHA_LOW, 8, 8)
 assert(spi.recv(BUS, 1) == "\xff" and spi.recv(0, 1) == "\xff")
 assert(spi.setup(BUS, spi.MASTER, spi.CPOL_LOW, spi.CPHA_LOW, 8, 0) == 1)

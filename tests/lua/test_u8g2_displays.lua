@@ -42,6 +42,8 @@ local part = netmcu.parts()[1]
 local width, height, colors = part:picture()
 assert(part.kind == "display" and part.settings.pin == 8 and width == 84 and height == 48)
 assert(colors[1] < colors[2] and part:is_lit(14, 0) and not part:is_lit(15, 0))
+display:setContrast(77)
+assert(part.contrast == 77)
 display:setPowerSave(1)
 assert(not part:is_lit(0, 0))
 display:setPowerSave(0)

@@ -260,23 +260,28 @@ static uint64_t elapsed(lua_State *L)
   return netmcu_host_elapsed(netmcu_host_of(L));
 }
 
+static uint64_t look_at_time(lua_State *L)
+{
+  return netmcu_host_look_at_time(netmcu_host_of(L));
+}
+
 /* now(): the µs since the start, in 31 bits */
 static int tmr_now(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)(elapsed(L) & 0x7fffffff));
+  lua_pushinteger(L, (lua_Integer)(look_at_time(L) & 0x7fffffff));
   return 1;
 }
 
 static int tmr_time(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)(elapsed(L) / 1000000));
+  lua_pushinteger(L, (lua_Integer)(look_at_time(L) / 1000000));
   return 1;
 }
 
 /* ccount(): the cycles of the device's 80 MHz processor, in 32 bits */
 static int tmr_ccount(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)(elapsed(L) * 80 & 0xffffffff));
+  lua_pushinteger(L, (lua_Integer)(look_at_time(L) * 80 & 0xffffffff));
   return 1;
 }
 

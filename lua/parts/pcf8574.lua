@@ -23,8 +23,7 @@ function pcf8574:outputs()
   return self.latch
 end
 
-function pcf8574.begin()
-end
+function pcf8574.begin() end
 
 function pcf8574:receive(byte)
   self.latch = byte

@@ -8,6 +8,9 @@
 
 #include "shim/host_private.h"
 
+#define LOOKS     1000 /* at the same simulated time that take no time */
+#define LOOK_TIME 10   /* µs that each further one takes */
+
 static const char host_key = 0;
 
 void netmcu_host_push_self(lua_State *L)
@@ -61,6 +64,22 @@ netmcu_t *netmcu_host_context(const netmcu_host *host)
 uint64_t netmcu_host_elapsed(const netmcu_host *host)
 {
   return host->ctx ? netmcu_get_time(host->ctx) / 1000 : host->end;
+}
+
+uint64_t netmcu_host_look_at_time(netmcu_host *host)
+{
+  uint64_t now = netmcu_host_elapsed(host);
+
+  if (host->place == NULL || host->ctx == NULL)
+    return now;
+  if (now != host->looked_at)
+    host->looks = 0;
+  if (++host->looks > LOOKS) {
+    netmcu_sim_delay(netmcu_sim_of(host->place), LOOK_TIME);
+    now = netmcu_host_elapsed(host);
+  }
+  host->looked_at = now;
+  return now;
 }
 
 uint64_t netmcu_host_clock(const netmcu_host *host)

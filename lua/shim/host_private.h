@@ -19,6 +19,8 @@ struct netmcu_host {
   netmcu_sim_host *place; /* in a simulated world, or NULL */
   uint64_t end;       /* the µs that the context has lived; once it is closed */
   uint64_t delayed;   /* the µs of all delays of the script */
+  uint64_t looked_at; /* the time that the script has seen last */
+  unsigned looks;     /* how often in a row */
 
   bool running;    /* by netmcu.run, netmcu.wait or the program */
   bool failed;     /* an error is in the user value HOST_ERROR */

@@ -48,6 +48,9 @@ void netmcu_set_integer(lua_State *L, const char *name, lua_Integer value);
 netmcu_t *netmcu_host_context(const netmcu_host *host);
 /* The µs since the host was created. This time stands still once the context is NULL. */
 uint64_t netmcu_host_elapsed(const netmcu_host *host);
+/* The same, for a script. In a simulated world, computing takes no time, so that a loop which waits
+ * for a later time would never end: after many looks at the same time, each further one takes some. */
+uint64_t netmcu_host_look_at_time(netmcu_host *host);
 
 /* The time of day in µs since 1970; random bits; and a wait in which nothing else happens. In a
  * simulated world, all of them are the world's. `delay` does nothing outside of one, and returns

@@ -26,6 +26,7 @@ end
 -- 2 bits, with protocol 1 and pulses of 100 µs
 local sent = record(3)
 rfswitch.send(1, 100, 1, 3, 2, 2)
+assert(netmcu.gpio.mode(3) == gpio.OUTPUT)
 print(sent())
 sent = record(3)
 rfswitch.send(6, 100, 1, 3, 0, 1) -- an inverted one

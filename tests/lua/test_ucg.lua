@@ -56,8 +56,10 @@ expect.nothing(display:print "L")
 display:print(7)
 display:setPrintDir(1)
 display:print "down"
+display:print "."
 local texts = part:texts()
-assert(#texts == 5 and texts[4].text == "7" and texts[4].x == 47 and texts[5].x == 54 and texts[5].y == 20)
+assert(#texts == 6 and texts[6].x == 54 and texts[6].y == 20 + 4 * 7, texts[6].y)
+assert(texts[4].text == "7" and texts[4].x == 47 and texts[5].x == 54 and texts[5].y == 20)
 display:setFontMode(ucg.FONT_MODE_SOLID)
 display:drawString(0, 40, 0, "L")
 assert(at(6, 36) == 0 and at(5, 36) == GREEN and at(5, 39) == RED)

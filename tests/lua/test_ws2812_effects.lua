@@ -63,6 +63,7 @@ shows(got[4], "10 20 40")
 got = run(1, 3, "gradient_rgb", "\0\0\0\100\200\50")
 shows(got[1], "0 0 0 50 100 25 100 200 50")
 shows(got[2], "0 0 0 50 100 25 100 200 50")
+shows(run(1, 3, "gradient", "\0\0\0\100\200\50")[1], "0 0 0 50 100 25 100 200 50")
 shows(run(1, 3, "gradient", "\0\255\0\255\0\0")[1], "0 255 0 255 255 0 255 0 0")
 shows(run(1, 3, "gradient", "\0\255\0\0\0\255")[1], "0 255 0 0 255 255 0 0 255") -- backwards, the shorter way
 shows(run(1, 5, "gradient_rgb", "\0\0\0\8\8\8\0\0\0")[1], "0 0 0 8 8 8 8 8 8 4 4 4 0 0 0")
@@ -95,10 +96,13 @@ shows(run(1, 3, "cycle", 100, function() buffer:set(1, 7, 8, 9) end)[1], "0 0 0 
 for mode, limits in pairs {flicker = {10, 20, 40, 5}, fire = {215, 255, 40, 110}, fire_soft = {215, 255, 40, 70},
   fire_intense = {215, 255, 40, 170}} do
   got = run(2, 5, mode, mode == "flicker" and 5 or nil)
+  local sum = 0
   for i, byte in ipairs(got[2]) do
     local most = limits[(i - 1) % 3 + 1]
     assert(byte <= most and byte > most - limits[4] or byte == 0, mode)
+    sum = sum + byte
   end
+  assert(sum > 0, mode)
 end
 
 got = run(4, 3, "larson_scanner")
@@ -108,7 +112,7 @@ shows(got[3], "2 5 10 5 10 20 10 20 40")
 shows(got[4], "1 2 5 10 20 40 5 10 20")
 run(3, 1, "larson_scanner")
 
-got = run(4, 2, "color_wipe")
+got = run(4, 2, "color_wipe", nil, function() buffer:set(2, 7, 8, 9) end)
 shows(got[1], "10 20 40 0 0 0")
 shows(got[2], "10 20 40 10 20 40")
 shows(got[3], "0 0 0 10 20 40")

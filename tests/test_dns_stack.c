@@ -13,6 +13,8 @@ struct netmcu__stack_socket {
 static netmcu__stack_socket *last; /* that has sent */
 static uint8_t message[2 + 512];   /* its question, and room for the answer; the size comes first */
 static size_t question_size;
+static int room, error_without_room; /* the error is returned once, and then there is room */
+static netmcu_lookup *lookups[26];   /* by the first letters of the names */
 
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
@@ -45,15 +47,24 @@ static int start_receiving(netmcu__stack_socket *s)
   return 0;
 }
 
+/* Notes the first letters of the names: "ask 1 abc". */
 static int send_datagrams(netmcu__stack_socket *s, const netmcu__datagram *datagrams, unsigned count)
 {
-  assert_int_equal(count, 1);
+  char letters[NETMCU__BATCH + 1] = "";
+  int sent = 0;
+
+  assert_in_range(count, 1, NETMCU__BATCH);
   assert_int_equal(s->server.port, 53);
-  called("ask %d", s->server.ip[3]);
   last = s;
-  question_size = datagrams->size;
-  memcpy(message + 2, datagrams->data, question_size);
-  return 1;
+  for (; sent < (int)count && room > 0; sent++, room--) {
+    question_size = datagrams[sent].size;
+    memcpy(message + 2, datagrams[sent].data, question_size);
+    letters[sent] = (char)message[2 + 12 + 1];
+  }
+  called("ask %d %s", s->server.ip[3], letters);
+  if (sent == 0 && error_without_room)
+    room = 1000;
+  return sent > 0 ? sent : error_without_room;
 }
 
 static void close_socket(netmcu__stack_socket *s)
@@ -83,9 +94,11 @@ static netmcu_t *begin(void)
   netmcu_t *ctx = fake_begin(NULL);
   netmcu__stack_of(ctx)->datagrams = &datagrams;
   netmcu__stack_of(ctx)->interfaces = &interfaces;
-  assert_int_equal(netmcu_resolve(ctx, "a.test", journal_lookup, NULL, NULL), 0);
+  room = 1000;
+  error_without_room = 0;
+  assert_int_equal(netmcu_resolve(ctx, "a.test", journal_lookup, NULL, &lookups[0]), 0);
   loop_run(ctx);
-  expect_journal("ask 1");
+  expect_journal("ask 1 a");
   return ctx;
 }
 
@@ -126,7 +139,7 @@ static void test_silent_servers(void **state)
   static const struct {
     unsigned wait;
     const char *then;
-  } steps[] = {{2000, "ask 2"}, {2000, "ask 1"}, {4000, "ask 2"}, {4000, "lookup -3 nil"}};
+  } steps[] = {{2000, "ask 2 a"}, {2000, "ask 1 a"}, {4000, "ask 2 a"}, {4000, "lookup -3 nil"}};
   netmcu_t *ctx = begin();
   for (int i = 0; i < 4; i++) {
     clock_pass(ctx, steps[i].wait - 10);
@@ -143,7 +156,7 @@ static void test_the_first_server_answers_late(void **state)
   netmcu_t *ctx = begin();
   netmcu__stack_socket *socket = last;
   clock_pass(ctx, 2010);
-  expect_journal("ask 2");
+  expect_journal("ask 2 a");
   last = socket;
   receive_answer(false);
   expect_journal("lookup 0 198.51.100.7");
@@ -156,7 +169,7 @@ static void test_a_server_that_is_not_there(void **state)
   netmcu_t *ctx = begin();
   last->group->events->failed(last);
   loop_run(ctx);
-  expect_journal("ask 2");
+  expect_journal("ask 2 a");
   last->group->events->failed(last);
   expect_journal("lookup -32 nil");
   loop_end(ctx);
@@ -191,10 +204,68 @@ static void test_a_stream_that_ends_early(void **state)
   fake_receive(fake_stream(0), (const char *)message, 20);
   fake_finish(fake_stream(0));
   loop_run(ctx);
-  expect_journal("ask 2");
+  expect_journal("ask 2 a");
   receive_answer(false);
   expect_journal("lookup 0 198.51.100.7");
   loop_end(ctx);
+}
+
+static void resolve_names(netmcu_t *ctx, char first, char last_one)
+{
+  char name[] = "x.test";
+
+  for (name[0] = first; name[0] <= last_one; name[0]++)
+    assert_int_equal(netmcu_resolve(ctx, name, journal_lookup, NULL, &lookups[name[0] - 'a']), 0);
+  loop_run(ctx);
+}
+
+/* Cancels the lookups of the names up to this letter. */
+static void end(netmcu_t *ctx, char last_one)
+{
+  for (char letter = 'a'; letter <= last_one; letter++)
+    if (lookups[letter - 'a'])
+      netmcu_lookup_cancel(lookups[letter - 'a']);
+  loop_end(ctx);
+}
+
+static void test_questions_go_out_together_and_in_order(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin();
+  resolve_names(ctx, 'b', 'y');
+  expect_journal("ask 1 bcdefghijklmnopqrstu, ask 1 vwxy");
+  end(ctx, 'y');
+}
+
+/* What finds no room goes out after a pause. */
+static void test_no_room_for_all_questions(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin();
+  room = 2;
+  resolve_names(ctx, 'b', 'e');
+  expect_journal("ask 1 bc, ask 1 ");
+  room = 1000;
+  clock_pass(ctx, 240);
+  expect_journal("");
+  clock_pass(ctx, 11);
+  expect_journal("ask 1 de");
+  end(ctx, 'e');
+}
+
+/* Only the first question of the failed call goes to the other server. */
+static void test_a_server_that_is_lost_in_between(void **state)
+{
+  (void)state;
+  netmcu_t *ctx = begin();
+  receive_answer(false);
+  expect_journal("lookup 0 198.51.100.7");
+  lookups[0] = NULL;
+  room = 0;
+  error_without_room = NETMCU_ENOTCONN;
+  resolve_names(ctx, 'b', 'e');
+  expect_journal("ask 1 , ask 1 cde, ask 2 b");
+  end(ctx, 'e');
 }
 
 int main(void)
@@ -206,6 +277,9 @@ int main(void)
       own_loop(test_a_server_that_is_not_there),
       own_loop(test_a_truncated_answer),
       own_loop(test_a_stream_that_ends_early),
+      own_loop(test_questions_go_out_together_and_in_order),
+      own_loop(test_no_room_for_all_questions),
+      own_loop(test_a_server_that_is_lost_in_between),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,16 +2,21 @@
  * module has this name because most of them cut off a fraction: if a function expects an integer,
  * Lua 5.1 does the same, but Lua 5.4 raises "number has no integer representation".
  *
- *   truncate.arguments(f [, first])   cuts the fraction off all arguments that are numbers, from the first one on
- *                                     (default 1: string.char; 2: string.sub, as its text may be a number)
- *   truncate.format(f)                f is string.format: does so for integer conversions, and accepts %u, as 5.1 does
- *   truncate.replacement(f)           f is string.gsub: accepts "%-" for "-" in a replacement, as 5.1 does
- *   truncate.modulo(format, f)        f is the % of strings: "%d items" % n formats, as in both versions of the firmware
- *   truncate.insert(f)                f is table.insert: accepts a position outside of the list, as 5.1 does
- *   truncate.remove(f)                f is table.remove: returns nothing for such a position, as 5.1 does
- *   truncate.first(f)                 returns the first result only: 5.1's require returns one, that of 5.4 two
- *   truncate.collect(f)               f is collectgarbage: accepts the options of the firmware that limit the memory
- *   truncate.before(f, check)         calls check(first argument) first, which may raise an error
+ *   truncate.arguments(f [, first])  cuts the fraction off all arguments that are numbers, from the
+ *                                    first one on (default 1: string.char; 2: string.sub, as its
+ *                                    text may be a number)
+ *   truncate.format(f)        f is string.format: does so for integer conversions, accepts %u as
+ *                             5.1 does, and writes negative numbers with the chip's 32 bits for %x
+ *   truncate.replacement(f)   f is string.gsub: accepts "%-" for "-" in a replacement, as 5.1 does
+ *   truncate.modulo(format, f)  f is the % of strings: "%d items" % n formats, as in both versions
+ *                             of the firmware
+ *   truncate.insert(f)        f is table.insert: accepts a position outside of the list, as 5.1 does
+ *   truncate.remove(f)        f is table.remove: returns nothing for such a position, as 5.1 does
+ *   truncate.first(f)         returns the first result only: 5.1's require returns one, that of 5.4
+ *                             two
+ *   truncate.collect(f)       f is collectgarbage: accepts the options of the firmware that limit
+ *                             the memory
+ *   truncate.before(f, check)  calls check(first argument) first, which may raise an error
  *
  * The original runs in the call frame of the new function, so that its messages name the script's
  * line and the function. This works for C functions without upvalues, and for those with one
@@ -22,13 +27,14 @@
 #include <limits.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
 #define ORIGINAL lua_upvalueindex(2)
 #define ARGUMENT lua_upvalueindex(3) /* the second argument of the truncate function */
-#define LOWEST   (-1000)             /* the first position that table.insert takes: each one below 1 costs a step */
+#define LOWEST   (-1000)             /* the first position of table.insert: each one below 1 costs a step */
 
 static void truncate_argument(lua_State *L, int index)
 {
@@ -69,6 +75,24 @@ static int truncate_all(lua_State *L)
   return call_original(L);
 }
 
+/* Gives a negative integer the value that its 32 bits have without a sign, as on the chip. */
+static void remove_sign(lua_State *L, int index)
+{
+  lua_Integer value = lua_tointeger(L, index);
+
+  if (value >= 0 || value < INT32_MIN)
+    return;
+  lua_pushinteger(L, value & UINT32_MAX);
+  lua_replace(L, index);
+}
+
+static void prepare_argument(lua_State *L, int index, char conversion)
+{
+  truncate_argument(L, index);
+  if (strchr("ouxX", conversion) != NULL)
+    remove_sign(L, index);
+}
+
 /* Prepares the arguments of all conversions of a format. Returns whether one of the conversions is
  * %u. */
 static bool truncate_conversions(lua_State *L, const char *format, size_t length)
@@ -85,7 +109,7 @@ static bool truncate_conversions(lua_State *L, const char *format, size_t length
       i++;
     argument++;
     if (i < length && format[i] != '\0' && strchr("cdiouxX", format[i]) != NULL && argument <= lua_gettop(L)) {
-      truncate_argument(L, argument);
+      prepare_argument(L, argument, format[i]);
       has_unsigned = has_unsigned || format[i] == 'u';
     }
   }
@@ -161,8 +185,8 @@ static int accept_replacement(lua_State *L)
   return call_original(L);
 }
 
-/* Returns whether the call has a table, a number as its second argument, and this number of arguments. Cuts the
- * fraction off the number. */
+/* Returns whether the call has a table, a number as its second argument, and this number of
+ * arguments. Cuts the fraction off the number. */
 static bool has_position(lua_State *L, int count)
 {
   if (lua_gettop(L) != count || !lua_istable(L, 1) || lua_type(L, 2) != LUA_TNUMBER)

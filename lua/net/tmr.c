@@ -154,8 +154,8 @@ static int timer_start(lua_State *L)
   return 1;
 }
 
-/* The first firmware had one timer without a number: alarm(ms, repeat, fn). The next one took the mode as optional:
- * alarm(id, ms, fn). */
+/* The first firmware had one timer without a number: alarm(ms, repeat, fn). The next one took the
+ * mode as optional: alarm(id, ms, fn). */
 static void complete_alarm(lua_State *L)
 {
   bool has_mode = lua_tointeger(L, 2) == SINGLE || lua_tointeger(L, 2) == AUTO;

@@ -122,3 +122,9 @@ local counter = require "compat.counter"
 assert(counter == compat.counter and counter.step() == "1" and counter.step(4) == "5" and counter.count == 5)
 assert(counter._NAME == "compat.counter" and counter._PACKAGE == "compat." and counter._M == counter)
 assert(rawget(_G, "count") == nil and rawget(_G, "step") == nil)
+
+-- negative numbers have the 32 bits of the chip, as a checksum made with the module bit needs
+assert(("%x %08X %o"):format(-1, -2, -1) == "ffffffff FFFFFFFE 37777777777")
+assert(("%u %x"):format(-1, "-1") == "4294967295 ffffffff" and ("%x"):format(-1.5) == "ffffffff")
+assert(("%x %x"):format(-2147483648, 4294967295) == "80000000 ffffffff")
+assert(("%d %i"):format(-1, -2) == "-1 -2" and ("%x"):format(-2147483649) == "ffffffff7fffffff")

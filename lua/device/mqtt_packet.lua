@@ -3,7 +3,7 @@
 
 local pieces = require "netmcu.device.pieces"
 
-local packet = {}
+local packet, pack = {}, string.pack
 
 local LONGEST = 65535 -- bytes of a text: its length has two bytes
 local LARGEST = 268435455 -- bytes behind the fixed header: four digits of seven bits
@@ -57,7 +57,7 @@ function packet.publish(topic, payload, qos, retain, id)
   if topic == "" or #topic > LONGEST or size > LARGEST then
     return nil
   elseif size < 128 then
-    return string.pack(id and ">BBs2I2" or ">BBs2", first, size, topic, id) .. payload
+    return pack(id and ">BBs2I2" or ">BBs2", first, size, topic, id) .. payload
   end
   return assemble(first, string.pack(id and ">s2I2" or ">s2", topic, id), payload)
 end

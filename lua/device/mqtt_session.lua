@@ -18,7 +18,8 @@ local tmr = require "tmr"
 -- Why a connection failed, if the broker gave no reason.
 local NO_SERVER, NO_CONNACK, NO_ADDRESS, NO_ANSWER, NOT_SENT = -5, -4, -3, -2, -1
 
-local SINGLE = tmr.ALARM_SINGLE
+-- A report of a simulated fleet takes these; each look-up costs a line of the cache.
+local alarm, now, remove, SINGLE = tmr.alarm, host.now, table.remove, tmr.ALARM_SINGLE
 local CONNECT_TIMEOUT, ANSWER_TIMEOUT = 60, 6 -- seconds, as on the device
 local QUEUE = 45000 -- bytes of waiting messages; the device's queue ends with its heap
 local BUFFER = 1460 -- bytes of the longest packet that the device can send
@@ -49,7 +50,7 @@ end
 
 local function retry(self)
   self.state = "waiting"
-  self.timer:alarm(1000, SINGLE, function() begin(self) end)
+  alarm(self.timer, 1000, SINGLE, function() begin(self) end)
 end
 
 local function go_offline(self)
@@ -93,7 +94,7 @@ end
 
 -- The device counts seconds from the beginning of the attempt to connect.
 local function seconds_of(self)
-  return (host.now() - self.begun) // 1000000
+  return (now() - self.begun) // 1000000
 end
 
 local watch
@@ -103,7 +104,7 @@ local watch
 local on_drained
 
 local function send(self, bytes)
-  self.sent_at = (host.now() - self.begun) // 1000000 -- seconds_of, which each message would call
+  self.sent_at = (now() - self.begun) // 1000000 -- seconds_of, which each message would call
   self.connection:write(bytes, on_drained, self)
 end
 
@@ -127,7 +128,7 @@ end
 
 -- Removes the first message of the queue. Without an event, the script hears no more of it.
 local function finish(self, event)
-  self.queued = self.queued - #table.remove(self.queue, 1).bytes
+  self.queued = self.queued - #remove(self.queue, 1).bytes
   if event and self.callbacks[event] then
     fire(self, event)
   end
@@ -301,22 +302,25 @@ function due.closing(self)
   return self.sent_at + ANSWER_TIMEOUT, go_offline
 end
 
+-- Returns the function for the timer.
 local function on_time(self)
-  local second, act = due[self.state](self)
-  local us = host.now() - self.begun
-  if us < second * 1000000 then
-    return self.timer:alarm(second * 1000 - us // 1000, SINGLE, self.on_time)
-  end
-  act(self)
-  if self.connection and not self.timer:state() then
-    watch(self)
+  return function()
+    local second, act = due[self.state](self)
+    local us = now() - self.begun
+    if us < second * 1000000 then
+      return alarm(self.timer, second * 1000 - us // 1000, SINGLE, self.on_time)
+    end
+    act(self)
+    if self.connection and not self.timer:state() then
+      watch(self)
+    end
   end
 end
 
 -- Sets the timer to what is due next. To be called when this may be earlier than before.
 function watch(self)
-  local ms = due[self.state](self) * 1000 - (host.now() - self.begun) // 1000
-  self.timer:alarm(math.max(1, ms), SINGLE, self.on_time)
+  local ms = due[self.state](self) * 1000 - (now() - self.begun) // 1000
+  alarm(self.timer, math.max(1, ms), SINGLE, self.on_time)
 end
 
 -- --- connecting ---
@@ -347,7 +351,7 @@ function begin(self)
     closed = function(code) on_closed(self, code) end,
   })
   self.state, self.reader = "connecting", packet.reader(self.longest)
-  self.begun, self.sent_at, self.unknown, self.greeted, self.pinged = host.now(), 0, false, false, false
+  self.begun, self.sent_at, self.unknown, self.greeted, self.pinged = now(), 0, false, false, false
   for _, message in ipairs(self.queue) do
     message.is_out = false
   end
@@ -374,7 +378,7 @@ session.begin = begin
 function session.add(client, longest)
   client.longest, client.state, client.id, client.callbacks = longest, "idle", 0, {}
   client.queue, client.queued, client.received, client.timer = {}, 0, {}, tmr.create()
-  client.on_time = function() on_time(client) end
+  client.on_time = on_time(client)
   return client
 end
 

@@ -56,17 +56,6 @@ function Stream:write(text, fn, argument)
   end
 end
 
-local function on_sent(self)
-  if self.waiting[1] or self.at <= #self.text then
-    send_next(self)
-  else
-    self.is_busy = false
-    if self.on_empty then
-      self.on_empty(self.argument)
-    end
-  end
-end
-
 local function close_socket(self)
   if self.is_open then
     self.is_open = false
@@ -88,7 +77,15 @@ local function new(sk, events)
   for _, event in ipairs {"dns", "connection", "receive"} do
     sk:on(event, function(_, argument) fire(self, event, argument) end)
   end
-  sk:on("sent", function() on_sent(self) end)
+  sk:on("sent", function()
+    if self.waiting[1] or self.at <= #self.text then
+      return send_next(self)
+    end
+    self.is_busy = false
+    if self.on_empty then
+      self.on_empty(self.argument)
+    end
+  end)
   sk:on("disconnection", function(_, code)
     self.is_open = false
     fire(self, "closed", code)

@@ -51,11 +51,26 @@ void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when)
     follow_pace(world);
 }
 
+/* Lets the processor fetch what the next event is about to use, while this event runs: with many
+ * hosts, it is not in the cache. An event is near the end of its connection or of its stack. */
+static void prefetch_next(const netmcu_sim *world)
+{
+#ifdef __GNUC__
+  const char *next = (const char *)world->events;
+
+  for (int line = -6; next && line < 3; line++)
+    __builtin_prefetch(next + 64 * line);
+#else
+  (void)world;
+#endif
+}
+
 static void run_first(netmcu_sim *world)
 {
   netmcu__sim_event *event = event_of(world->events);
 
   netmcu__sim_clear(world, event);
+  prefetch_next(world);
   if (event->when > world->now)
     world->now = event->when;
   event->run(event);

@@ -138,6 +138,7 @@ built:unplug()
 for text, call in pairs {
   ["no 1-wire for D0"] = function() ow.setup(0) end,
   ["ow 13 does not exist"] = function() ow.reset(13) end,
+  ["ow 14 does not exist"] = function() ow.depower(14) end,
   ["wrong arg range"] = function() ow.select(PIN, "short") end,
   ["Attempt to read too many characters"] = function() ow.read_bytes(PIN, 257) end,
   ["wrong 1-wire pin"] = function() ds18b20.setup() end,

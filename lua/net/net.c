@@ -377,7 +377,8 @@ int net_listen(lua_State *L)
 
 static lua_Integer check_type(lua_State *L, int index)
 {
-  lua_Integer type = lua_isnumber(L, index) ? lua_tointeger(L, index) : TYPE_TCP;
+  luaL_optnumber(L, index, TYPE_TCP);
+  lua_Integer type = lua_isnoneornil(L, index) ? TYPE_TCP : lua_tointeger(L, index);
 
   if (type == TYPE_UDP)
     netmcu_host_diverge(L, netmcu_host_of(L), NETMCU_D_CONSTRUCTOR_UDP, 0);

@@ -40,6 +40,15 @@ is("net.udpsocket", net.createServer(net.UDP, 30))
 is("net.udpsocket", net.createUDPSocket())
 is("net.udpsocket", net.createUDPSocket(1, 2))
 
+-- anything else in their place is refused: a function given to createServer would never be called
+for _, wrong in ipairs {"TCP", {}, print, true} do
+  for _, create in ipairs {net.createConnection, net.createServer} do
+    local ok, problem = pcall(create, wrong)
+    assert(not ok and problem:find("bad argument #1", 1, true), problem)
+  end
+end
+assert(not pcall(net.createServer, net.TCP, "TCP"))
+
 -- a time-out at a limit is no divergence
 netmcu.options {strict = true}
 is("net.server", net.createServer(1))

@@ -63,7 +63,7 @@ function tmr.delay(microseconds) end
 ---`wdclr()`
 function tmr.wdclr() end
 
----`softwd(seconds)`
+---the device restarts unless it is called again in time, and -1 ends it
 ---@param seconds integer
 function tmr.softwd(seconds) end
 

@@ -242,6 +242,9 @@ function device.install()
     provide(name, _G.require(name))
   end
   setmetatable(rom.net, {__index = find_certificates})
+  function rom.tmr.softwd(seconds)
+    return require "netmcu.device.watchdog"(seconds)
+  end
   for _, name in ipairs(names) do
     local module = lazy_module(name)
     provide(name, module)

@@ -309,7 +309,7 @@ static int tmr_delay(lua_State *L)
   return 0;
 }
 
-/* wdclr(), softwd(s): a desktop has no watchdog. */
+/* wdclr(), softwd(s): a desktop has no watchdog. The device replaces softwd. */
 static int tmr_nothing(lua_State *L)
 {
   (void)L;

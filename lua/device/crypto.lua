@@ -50,7 +50,7 @@ function crypto.decrypt(algorithm, key, text, vector)
 end
 
 function crypto.mask(text, mask)
-  text, mask = tostring(text), tostring(mask)
+  text, mask = argument.text(text, 1, "mask"), argument.text(mask, 2, "mask")
   argument.check(#mask > 0, 2, "mask", "empty mask")
   local bytes = {}
   for i = 1, #text do

@@ -280,11 +280,13 @@ function file.format()
 end
 
 function file.chdir(folder)
+  folder = argument.text(folder, 1, "chdir")
   return folder == "/FLASH" or folder == "/FLASH/" or folder == "/"
 end
 
 -- There is no SD card.
-function file.mount()
+function file.mount(drive)
+  argument.text(drive, 1, "mount")
   return nil
 end
 

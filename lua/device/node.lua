@@ -32,7 +32,12 @@ end
 
 node.egc = {NOT_ACTIVE = 0, ON_ALLOC_FAILURE = 1, ON_MEM_LIMIT = 2, ALWAYS = 4}
 
-function node.egc.setmode() end
+function node.egc.setmode(mode, limit)
+  mode = argument.integer(mode, 1, "setmode")
+  argument.check(mode >= 0 and mode <= 7, 1, "setmode", "invalid mode")
+  argument.check(mode & node.egc.ON_MEM_LIMIT == 0 or argument.optional_integer(limit, 0) ~= 0, 1, "setmode",
+    "limit must be non-zero")
+end
 
 function node.egc.meminfo()
   local used = math.floor(count())
@@ -154,7 +159,7 @@ function node.getcpufreq()
 end
 
 function node.setcpufreq(speed)
-  mhz = speed == node.CPU160MHZ and 160 or 80
+  mhz = argument.integer(speed, 1, "setcpufreq") == node.CPU160MHZ and 160 or 80
   return mhz
 end
 

@@ -96,6 +96,7 @@ assert(file.stat("made").is_dir == true and file.stat("none") == nil and file.st
 local remaining, used, total = file.fsinfo()
 assert(remaining + used == total and used > 3000 and remaining > 100000)
 assert(file.chdir("/FLASH") == true and file.chdir("/SD0") == false and file.mount("/SD0") == nil)
+assert(not pcall(file.chdir) and not pcall(file.mount, {}))
 file.on("rtc", function() end)
 file.on("rtc")
 file.on()

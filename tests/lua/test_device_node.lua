@@ -32,12 +32,16 @@ end
 assert(math.type(before) == "integer" and before <= 45000 and node.heap() < before and node.heap() > 0)
 kept = nil
 node.egc.setmode(node.egc.ALWAYS, 4096)
+node.egc.setmode(node.egc.ON_MEM_LIMIT, -4096)
+assert(not pcall(node.egc.setmode) and not pcall(node.egc.setmode, 8) and not pcall(node.egc.setmode, -1))
+assert(not pcall(node.egc.setmode, node.egc.ON_MEM_LIMIT) and not pcall(node.egc.setmode, 6, 0))
 assert(node.egc.meminfo() > 0)
 
 -- identity
 assert(math.type(node.chipid()) == "integer" and node.chipid() > 0 and node.chipid() < 2^24)
 assert(node.flashid() and node.flashsize() == 4194304 and node.getcpufreq() == 80)
 assert(node.setcpufreq(node.CPU160MHZ) == 160 and node.getcpufreq() == 160 and node.setcpufreq(node.CPU80MHZ) == 80)
+assert(node.setcpufreq("160") == 160 and not pcall(node.setcpufreq) and node.getcpufreq() == 160)
 local major, minor, dev, chip, flash, kilobytes = node.info()
 assert(major == 3 and minor == 0 and dev == 0 and chip == node.chipid())
 assert(flash == node.flashid() and kilobytes == 4096 and node.info("hw").flash_size == 4096)

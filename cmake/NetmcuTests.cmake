@@ -79,8 +79,8 @@ if(NOT NETMCU_SIM) # those that name it
     endif()
   endforeach()
 endif()
-if(WIN32) # these test what only other systems have: signals, users, namespaces
-  list(FILTER c_tests EXCLUDE REGEX "/test_(adopt|many_connections|send_then_close_bulk|too_many_open_files|ping_hosts|ipv6_groups|unix_socket)\\.c$")
+if(WIN32) # these test what only other systems have: signals, users, namespaces, a shell with openssl
+  list(FILTER c_tests EXCLUDE REGEX "/test_(adopt|many_connections|send_then_close_bulk|too_many_open_files|ping_hosts|ipv6_groups|unix_socket|tls[a-z_]*)\\.c$")
   set(sh_tests "")
 endif()
 if(NOT TARGET netmcu::mbedtls)
@@ -116,8 +116,8 @@ if(c_tests)
 endif()
 
 file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.c)
-if(WIN32) # no fork, no process limits
-  list(FILTER support_sources EXCLUDE REGEX "/crowd\\.c$")
+if(WIN32) # no fork, no process limits, no shell
+  list(FILTER support_sources EXCLUDE REGEX "/(crowd|tls)\\.c$")
   list(APPEND support_sources tests/support/windows/posix.c)
 endif()
 if(NOT TARGET netmcu::mbedtls)

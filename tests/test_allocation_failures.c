@@ -189,7 +189,7 @@ static void test_each(void **state)
   play(0, false, state);
   assert_int_equal(answers, 1);
   dns_server_stop(dns);
-  print_message("%zu allocations\n", allocations);
+  print_message("%u allocations\n", (unsigned)allocations);
 }
 
 int main(void)

@@ -1,4 +1,6 @@
 /* Multicast memberships on loopback: joining and leaving groups, and sharing their ports. */
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "datagram.h"

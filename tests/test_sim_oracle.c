@@ -76,7 +76,7 @@ static void on_receive(netmcu_connection *c, const char *data, size_t size)
   for (size_t i = 0; i < size; i++)
     check(data[i] == byte_of(s->peer, s->received + i));
   s->received += size;
-  bytes_checked += size;
+  bytes_checked += (unsigned long)size;
 }
 
 static void on_sent(netmcu_connection *c)

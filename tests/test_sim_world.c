@@ -142,8 +142,8 @@ static void test_addresses_after_a_move(void **state)
 {
   (void)state;
   world_begin(NETMCU_SIM_DEVICE, NETMCU_SIM_DEVICE);
-  netmcu_sim_host *far = netmcu_sim_host_new(world.sim, "far", "1.2.3.4", NETMCU_SIM_DEVICE);
-  assert_int_equal(netmcu_sim_set_address(far, "5.6.7.8"), 0);
+  netmcu_sim_host *distant = netmcu_sim_host_new(world.sim, "far", "1.2.3.4", NETMCU_SIM_DEVICE);
+  assert_int_equal(netmcu_sim_set_address(distant, "5.6.7.8"), 0);
   netmcu_address third = new_address("third");
   assert_memory_equal(third.ip, ((uint8_t[]){10, 0, 0, 4}), 4);
   assert_int_equal(netmcu_sim_set_address(world.host_b, "10.9.9.9"), 0);

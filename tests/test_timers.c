@@ -400,15 +400,15 @@ static void test_far_future_begins_while_another_is_late(void **state)
 {
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
-  netmcu_timer *far = netmcu_timer_new(ctx, fired, "far");
-  netmcu_timer *first = started(ctx, start_far, &far, 1, 0);
+  netmcu_timer *distant = netmcu_timer_new(ctx, fired, "far");
+  netmcu_timer *first = started(ctx, start_far, &distant, 1, 0);
   netmcu_timer *late = started(ctx, fired, "late", 2, 0);
   work_for(20);
   loop_turns(ctx, 3);
   expect_journal("first, late");
   netmcu_timer_free(first);
   netmcu_timer_free(late);
-  netmcu_timer_free(far);
+  netmcu_timer_free(distant);
   loop_end(ctx);
 }
 

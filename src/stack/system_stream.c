@@ -370,8 +370,21 @@ static void on_client(uv_stream_t *stream, int status)
     events_of(stream)->client((netmcu__stack_listener *)(void *)stream);
 }
 
+/* On Windows, libuv would otherwise take up to 32 clients that nobody has accepted yet. Elsewhere,
+ * it takes the next client when the one before is accepted, which server.c relies on. */
+static void take_one_at_a_time(netmcu__stack_listener *listener)
+{
+#ifdef _WIN32
+  if (is_tcp(&listener->tcp))
+    uv_tcp_simultaneous_accepts(&listener->tcp, 0);
+#else
+  (void)listener;
+#endif
+}
+
 static int start_listening(netmcu__stack_listener *listener, int backlog)
 {
+  take_one_at_a_time(listener);
   int error = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_client);
 
   if (error == 0 && is_tcp(&listener->tcp))

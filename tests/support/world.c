@@ -30,7 +30,7 @@ static void describe(char *text, const netmcu_sim_packet *packet)
     if (packet->flags & 1u << i && *names[i])
       append(text, " %s", names[i]);
   if (packet->size)
-    append(text, " %zu", packet->size);
+    append(text, " %u", (unsigned)packet->size);
   append(text, "%s", has_arrived ? "" : ")");
 }
 

@@ -79,7 +79,7 @@ static inline bool net_enter(const net_object *object, lua_CFunction body, void 
 /* Calls the handler of the slot, if there is one, with nothing but the object. */
 void net_notify(const net_object *object, int slot, const char *event);
 
-/* ---- arguments (net.c) ----------------------------------------------------------------------- */
+/* ---- arguments (arguments.c) ----------------------------------------------------------------- */
 
 /* A port as the device reads it: any number, or a string that is one, cut to 16 bits. */
 uint16_t net_check_port(lua_State *L, int index);

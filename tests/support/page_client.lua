@@ -29,5 +29,8 @@ function run(script)
   socket:config {headers = {Origin = "http://127.0.0.1:" .. port}}
   socket:on("connection", function() resume() end)
   socket:on("receive", function(_, message) resume(message) end)
+  socket:on("close", function()
+    assert(coroutine.status(main) == "dead", "the page has closed the connection before the end of the test")
+  end)
   socket:connect("ws://127.0.0.1:" .. port .. "/socket?key=" .. key)
 end

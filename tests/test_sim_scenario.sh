@@ -108,6 +108,8 @@ echo 'function spin() while true do end end' >spin.lua
 fails "netmcu: host 'a' has failed: 1 error" 'sim.host("a", {script = "timer.lua"}) sim.run(1000)'
 fails "a 0.000 | script.lua:1: of the script" 'sim.host("a", {script = "script.lua"}) sim.run()'
 fails "syntax error near" 'sim.host("a", {script = "syntax.lua", profile = "desktop"}) sim.run()'
+echo 'node.setonerror(function() error {} end) dofile "timer.lua"' >table.lua
+fails "a 0.005 | (error object is not a string)" 'sim.host("a", {script = "table.lua"}) sim.run(1000)'
 fails "a fault that never took effect: link a - b" '
   local a, b = sim.host("a", {script = "spin.lua"}), sim.host("b", {script = "spin.lua"})
   sim.link(a, b, {loss = 0.5}) sim.run(10)'
@@ -216,6 +218,33 @@ END
 "$NETMCU" --sim fine.lua >out 2>&1 || fail "$(cat out)"
 "$NETMCU" fine.lua >out 2>&1 && fail "without --sim"
 has "without --sim" "netmcu --sim=SEED FILE" "$(cat out)"
+
+# The latency of a link, a hold and its release have their effect.
+echo 'net.createServer():listen(80, function(c) c:on("receive", c.send) end)' >answers.lua
+cat >asks.lua <<'END'
+function ask()
+  local client, begun = net.createConnection(), tmr.now()
+  took = false
+  client:on("connection", function() took = tmr.now() - begun end)
+  client:connect(80, "b")
+end
+END
+cat >way.lua <<'END'
+local sim = require "netmcu.sim"
+local a, b = sim.host("a", {script = "asks.lua"}), sim.host("b", {script = "answers.lua"})
+sim.run(100)
+local function ask()
+  a.globals.ask()
+  return sim.wait(function() return a.globals.took end, 20 * sim.second)
+end
+assert(ask() < 50000)
+sim.link(a, b, {latency = 50})
+assert(ask() >= 100000)
+sim.hold(a, b)
+sim.at(sim.now + 5000, function() sim.release(a, b) end)
+assert(ask() >= 5000000)
+END
+"$NETMCU" --sim way.lua >out 2>&1 || fail "$(cat out)"
 
 # The globals are there from the first call of a predicate on.
 echo 'ready = 7' >ready.lua

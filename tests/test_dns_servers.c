@@ -173,6 +173,9 @@ static void test_the_system_s_servers(void **state)
       {"nameserver\n", "208.67.222.222", NULL},
   };
   char path[] = "/tmp/netmcu-resolv-XXXXXX", line[1024];
+#ifdef _WIN32
+  skip(); /* the system keeps them in no file */
+#endif
   netmcu_t *ctx = loop_begin(NULL);
   close(mkstemp(path));
   netmcu__system_of(netmcu__stack_of(ctx))->configuration.path = path;

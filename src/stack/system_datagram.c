@@ -368,14 +368,15 @@ static int set_ttl(netmcu__stack_socket *s, int *ttl)
   return error;
 }
 
+/* On Windows, libuv refuses groups of IPv4 for a socket that takes both families. */
 static int set_ipv4_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
                                bool is_member)
 {
-  char group_text[NETMCU_IP_SIZE], interface_text[NETMCU_IP_SIZE];
+  struct ip_mreq request;
 
-  return netmcu__error(uv_udp_set_membership(&s->handle, netmcu_ip_format(group, group_text),
-                                             netmcu_ip_format(interface_ip, interface_text),
-                                             is_member ? UV_JOIN_GROUP : UV_LEAVE_GROUP));
+  memcpy(&request.imr_multiaddr, group->ip, sizeof(request.imr_multiaddr));
+  memcpy(&request.imr_interface, interface_ip->ip, sizeof(request.imr_interface));
+  return set_option(s, IPPROTO_IP, is_member ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request, sizeof(request));
 }
 
 /* libuv finds the interface by its name only. */

@@ -5,40 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/runner.h"
+#include "runner/scenario.h"
 
-#define HOST       "netmcu.sim.host"
-#define EVERYTHING UINT64_MAX
+static bool is_open; /* this state is a scenario */
 
-static bool is_open;      /* this state is a scenario */
-static bool is_unstarted; /* a host was added since the world last ran */
-
-static netmcu_sim *world_of(lua_State *L)
-{
-  return netmcu_sim_of(runner_of(L)->place);
-}
-
-static runner_host *check_host(lua_State *L, int index)
-{
-  return *(runner_host **)luaL_checkudata(L, index, HOST);
-}
-
-/* The place of a host, or NULL for nil: every host. */
-static netmcu_sim_host *check_place(lua_State *L, int index)
-{
-  return lua_isnoneornil(L, index) ? NULL : runner_host_place(check_host(L, index));
-}
-
-static uint64_t check_us(lua_State *L, int index)
-{
-  return (uint64_t)luaL_checkinteger(L, index);
-}
-
-static void check_result(lua_State *L, int error)
-{
-  if (error)
-    luaL_error(L, "%s", netmcu_strerror(error));
-}
+bool runner_scenario_is_unstarted;
 
 /* ---- hosts ------------------------------------------------------------------------------------- */
 
@@ -52,7 +23,7 @@ static int new_host(lua_State *L)
   const char *script_path = luaL_checkstring(L, 5), *root_path = luaL_checkstring(L, 6);
   runner_host **handle = lua_newuserdatauv(L, sizeof(runner_host *), 0);
 
-  luaL_setmetatable(L, HOST); /* from here on, no error of Lua can lose the copies */
+  luaL_setmetatable(L, RUNNER_SCENARIO_HOST); /* from here on, no error of Lua can lose the copies */
   char *script = strdup(script_path), *root = strdup(root_path);
   netmcu_sim_host *place =
       netmcu_sim_host_new(world_of(L), name, ip, is_desktop ? NETMCU_SIM_DESKTOP : NETMCU_SIM_DEVICE);
@@ -63,7 +34,7 @@ static int new_host(lua_State *L)
     free(root);
     lua_pushnil(L);
   }
-  is_unstarted = true;
+  runner_scenario_is_unstarted = true;
   return 1;
 }
 
@@ -153,257 +124,10 @@ static int host_tostring(lua_State *L)
   return 1;
 }
 
-/* ---- links ------------------------------------------------------------------------------------- */
-
-static uint64_t get_us(lua_State *L, const char *name, uint64_t value)
-{
-  if (lua_getfield(L, 3, name) != LUA_TNIL)
-    value = (uint64_t)lua_tointeger(L, -1);
-  lua_pop(L, 1);
-  return value;
-}
-
-static double get_share(lua_State *L, const char *name)
-{
-  lua_getfield(L, 3, name);
-  double value = lua_tonumber(L, -1);
-  lua_pop(L, 1);
-  return value;
-}
-
-/* link(a | nil, b | nil, settings, one_way) */
-static int set_link(lua_State *L)
-{
-  netmcu_sim_host *a = check_place(L, 1), *b = check_place(L, 2);
-  netmcu_sim_link link = NETMCU_SIM_LINK_INIT;
-
-  link.latency = get_us(L, "latency", link.latency);
-  link.jitter = get_us(L, "jitter", 0);
-  link.bandwidth = get_us(L, "bandwidth", 0);
-  link.queue = (size_t)get_us(L, "queue", link.queue);
-  link.mtu = (unsigned)get_us(L, "mtu", link.mtu);
-  link.loss = get_share(L, "loss");
-  link.duplication = get_share(L, "duplication");
-  link.reordering = get_share(L, "reordering");
-  check_result(L, (lua_toboolean(L, 4) ? netmcu_sim_set_path : netmcu_sim_set_link)(world_of(L), a, b, &link));
-  return 0;
-}
-
-/* partition(list of hosts) */
-static int set_partition(lua_State *L)
-{
-  unsigned count = (unsigned)luaL_len(L, 1);
-  netmcu_sim_host **places = lua_newuserdatauv(L, sizeof(netmcu_sim_host *) * (count + 1), 0);
-
-  for (unsigned i = 0; i < count; i++) {
-    lua_rawgeti(L, 1, (lua_Integer)i + 1);
-    places[i] = check_place(L, -1);
-    lua_pop(L, 1);
-  }
-  check_result(L, netmcu_sim_partition(world_of(L), places, count));
-  return 0;
-}
-
-static int repair(lua_State *L)
-{
-  netmcu_sim_repair(world_of(L));
-  return 0;
-}
-
-static int hold(lua_State *L)
-{
-  check_result(L, netmcu_sim_hold(world_of(L), check_place(L, 1), check_place(L, 2)));
-  return 0;
-}
-
-static int release(lua_State *L)
-{
-  netmcu_sim_release(world_of(L), check_place(L, 1), check_place(L, 2));
-  return 0;
-}
-
-/* add_name(name, ip | nil) */
-static int add_name(lua_State *L)
-{
-  check_result(L, netmcu_sim_add_name(world_of(L), luaL_checkstring(L, 1), luaL_optstring(L, 2, NULL)));
-  return 0;
-}
-
-/* set_names(delay, failures, silence) */
-static int set_names(lua_State *L)
-{
-  netmcu_sim_set_names(world_of(L), check_us(L, 1), luaL_checknumber(L, 2), luaL_checknumber(L, 3));
-  return 0;
-}
-
-/* ---- running ----------------------------------------------------------------------------------- */
-
-/* now(): the µs since the beginning. */
-static int now(lua_State *L)
-{
-  lua_pushinteger(L, (lua_Integer)(netmcu_sim_time(world_of(L)) / 1000));
-  return 1;
-}
-
-/* A function of sim.at. It belongs to the state, which may be closed before its time. */
-typedef struct scheduled {
-  lua_State *L;
-} scheduled;
-
-static int call_scheduled(lua_State *L)
-{
-  void *key = lua_touserdata(L, 1);
-
-  lua_rawgetp(L, LUA_REGISTRYINDEX, key);
-  lua_pushnil(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, key);
-  lua_getiuservalue(L, -1, 1);
-  lua_call(L, 0, 0);
-  return 0;
-}
-
-static void run_scheduled(void *data)
-{
-  runner *r = runner_of(((const scheduled *)data)->L);
-
-  netmcu_enter(r->host, call_scheduled, data, "a function of sim.at", NULL);
-}
-
-/* at(delay, fn) */
-static int at(lua_State *L)
-{
-  scheduled *s = lua_newuserdatauv(L, sizeof(*s), 1);
-
-  s->L = runner_of(L)->L;
-  lua_pushvalue(L, 2);
-  lua_setiuservalue(L, -2, 1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, s);
-  check_result(L, netmcu_sim_at(world_of(L), check_us(L, 1), run_scheduled, s));
-  return 0;
-}
-
-typedef struct run {
-  lua_State *L;
-  bool has_predicate, is_true, has_failed;
-  uint64_t begun, until; /* ns of virtual time */
-  unsigned events;
-} run;
-
-/* Called after each event. */
-static int is_over(void *data)
-{
-  run *r = data;
-  lua_State *L = r->L;
-
-  if (++r->events % 4096 == 0)
-    runner_progress_show_time(netmcu_sim_time(world_of(L)) - r->begun, netmcu_sim_time(world_of(L)));
-  if (runner_signal)
-    return 1;
-  if (!r->has_predicate)
-    return 0;
-  lua_pushvalue(L, 1);
-  r->has_failed = lua_pcall(L, 0, 1, 0) != LUA_OK;
-  r->is_true = !r->has_failed && lua_toboolean(L, -1);
-  if (r->is_true || r->has_failed)
-    return 1;
-  lua_pop(L, 1);
-  return 0;
-}
-
-/* Raises what has ended a run early. */
-static void check_end(lua_State *L)
-{
-  runner *r = runner_of(L);
-
-  if (runner_signal)
-    luaL_error(L, "interrupted");
-  if (runner_hosts_are_unread()) {
-    r->unread = true;
-    netmcu_host_leave(r->host, NETMCU_LEAVE_END, 0);
-  }
-  if (netmcu_host_failed(r->host)) {
-    netmcu_host_push_error(L);
-    lua_error(L);
-  }
-  if (netmcu_host_leaving(r->host))
-    luaL_error(L, "the script has ended");
-}
-
-/* In µs, rounded up: an event may be between two of them. */
-static uint64_t left_of(const run *r)
-{
-  uint64_t time = netmcu_sim_time(world_of(r->L));
-
-  return r->until == EVERYTHING ? EVERYTHING : r->until > time ? (r->until - time + 999) / 1000 : 0;
-}
-
-static run begin_run(lua_State *L, int index)
-{
-  uint64_t begun = netmcu_sim_time(world_of(L));
-
-  return (run){
-      .L = L, .begun = begun, .until = lua_isnoneornil(L, index) ? EVERYTHING : begun + check_us(L, index) * 1000};
-}
-
-static void run_once(run *r)
-{
-  runner_progress_begin(r->until == EVERYTHING ? EVERYTHING : r->until - r->begun);
-  is_unstarted = false;
-  int result = netmcu_sim_wait(world_of(r->L), is_over, r, left_of(r));
-  runner_progress_clear();
-  if (result < 0)
-    luaL_error(r->L, "the world is running already: this cannot be called by a function that the world calls");
-  if (r->has_failed)
-    lua_error(r->L);
-  check_end(r->L);
-}
-
-/* run(time | nil): for a time, or until nothing is left to happen. */
-static int run_world(lua_State *L)
-{
-  run r = begin_run(L, 1);
-
-  lua_settop(L, 1);
-  run_once(&r);
-  while (r.until < EVERYTHING && netmcu_sim_time(world_of(L)) < r.until) {
-    netmcu_sim_run(world_of(L), left_of(&r)); /* also lets the rest of the time pass */
-    check_end(L);
-  }
-  return 0;
-}
-
-/* wait(fn, time): until fn() is true; returns its value, or false. */
-static int wait_for(lua_State *L)
-{
-  run r = begin_run(L, 2);
-
-  lua_settop(L, 1);
-  r.has_predicate = true;
-  run_once(&r);
-  if (!r.is_true)
-    lua_pushboolean(L, 0);
-  return 1;
-}
-
 /* ---- beginning and end ------------------------------------------------------------------------- */
 
-static const luaL_Reg functions[] = {{"host", new_host},
-                                     {"has", has_host},
-                                     {"move", move_host},
-                                     {"set_clock", set_clock},
-                                     {"link", set_link},
-                                     {"partition", set_partition},
-                                     {"repair", repair},
-                                     {"hold", hold},
-                                     {"release", release},
-                                     {"unmet", runner_world_take_unmet},
-                                     {"add_name", add_name},
-                                     {"set_names", set_names},
-                                     {"now", now},
-                                     {"at", at},
-                                     {"run", run_world},
-                                     {"wait", wait_for},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"host", new_host}, {"has", has_host}, {"move", move_host}, {"set_clock", set_clock}, {NULL, NULL}};
 
 static const luaL_Reg methods[] = {
     {"crash", host_crash}, {"restart", host_restart}, {"output", host_output}, {"errors", host_errors}, {NULL, NULL}};
@@ -432,9 +156,11 @@ static int open_scenario(lua_State *L)
   if (r->bridge == NULL)
     runner_bridge_open(r, netmcu_sim_host_name(r->place));
   is_open = true;
-  is_unstarted = false;
+  runner_scenario_is_unstarted = false;
   luaL_newlib(L, functions);
-  luaL_newmetatable(L, HOST);
+  luaL_setfuncs(L, runner_scenario_links, 0);
+  luaL_setfuncs(L, runner_scenario_runs, 0);
+  luaL_newmetatable(L, RUNNER_SCENARIO_HOST);
   luaL_newlib(L, methods);
   lua_pushvalue(L, -1);
   lua_setfield(L, -4, "methods");
@@ -462,9 +188,9 @@ static void say_unmet(const char *text, void *data)
 /* Reports what the scenario has done in vain. Returns how much that is. */
 static unsigned find_omissions(const runner *r)
 {
-  if (is_unstarted)
+  if (runner_scenario_is_unstarted)
     runner_say("a host has never started: sim.run or sim.wait is missing after sim.host");
-  return is_unstarted + netmcu_sim_unmet(netmcu_sim_of(r->place), say_unmet, NULL);
+  return runner_scenario_is_unstarted + netmcu_sim_unmet(netmcu_sim_of(r->place), say_unmet, NULL);
 }
 
 int runner_scenario_close(runner *r, int status)

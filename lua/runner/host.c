@@ -9,156 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/runner.h"
+#include "runner/host.h"
 
-#define KEPT_OUTPUT      16384   /* bytes, which runner_host_push_output returns */
-#define KEPT_ERRORS      1048576 /* bytes; later errors are only counted */
 #define PAUSE_OF_RESTART 300000  /* µs from node.restart() to the script's start */
 #define PAUSE_OF_ERROR   2000000 /* µs, as the firmware waits */
 #define RETRY            1000    /* µs, until a state that is on the C stack is tried again */
 
-typedef struct text {
-  char *bytes;
-  size_t size;
-} text;
-
-struct runner_host {
-  runner r; /* first */
-  runner_options options;
-  runner_host *next;
-  char *script, *root;
-  netmcu_sim *world;
-  bool is_desktop;
-  bool is_done;         /* the state is about to be closed */
-  bool crashes;         /* because of runner_host_crash or runner_host_restart */
-  bool restarts;        /* because of the latter */
-  const char *state;    /* for the page */
-  uint64_t due;         /* ns: when the host boots, or its state is closed; 0: never */
-  text line;            /* of the output, as far as the script has written it */
-  text output;          /* all of it, at most KEPT_OUTPUT bytes of its end */
-  text errors;          /* each with a zero byte at its end; empty once they were read */
-  unsigned error_count; /* that nobody has read */
-};
-
 static runner_host *hosts, **last = &hosts;
-static bool are_unread, are_quiet;
 
 void (*runner_host_begins)(runner *r), (*runner_host_ends)(runner *r);
-
-/* ---- texts ------------------------------------------------------------------------------------- */
-
-/* If memory runs out, the text is lost. */
-static void append(text *t, const char *bytes, size_t size)
-{
-  char *grown = realloc(t->bytes, t->size + size + 1);
-
-  if (grown == NULL)
-    return;
-  memcpy(grown + t->size, bytes, size);
-  t->bytes = grown;
-  t->size += size;
-  t->bytes[t->size] = '\0';
-}
-
-static void empty(text *t)
-{
-  free(t->bytes);
-  *t = (text){NULL, 0};
-}
-
-static void keep_end(text *t)
-{
-  if (t->size <= 2 * KEPT_OUTPUT)
-    return;
-  memmove(t->bytes, t->bytes + t->size - KEPT_OUTPUT, KEPT_OUTPUT + 1);
-  t->size = KEPT_OUTPUT;
-}
-
-/* ---- output ------------------------------------------------------------------------------------ */
-
-/* Adds "lamp 12.345 | ", which stands in front of a line. */
-static void append_prefix(text *t, const runner_host *h)
-{
-  char prefix[64] = "";
-  const char *name = netmcu_sim_host_name(h->r.place);
-  uint64_t ms = netmcu_sim_time(h->world) / 1000000;
-
-  snprintf(prefix, sizeof(prefix), " %llu.%03u | ", (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
-  append(t, name, strlen(name));
-  append(t, prefix, strlen(prefix));
-}
-
-/* A line has the time of its first byte. */
-static void add_to_line(runner_host *h, const char *bytes, size_t size)
-{
-  if (h->line.size == 0)
-    append_prefix(&h->line, h);
-  append(&h->line, bytes, size);
-}
-
-static bool write_line(const runner_host *h)
-{
-  if (h->options.test && !runner_write("# ", 2)) /* a comment in the results */
-    return false;
-  return runner_write(h->line.bytes, h->line.size);
-}
-
-static void print_line(runner_host *h)
-{
-  if (!are_quiet && !write_line(h)) {
-    are_unread = true;
-    netmcu_sim_stop(h->world);
-  }
-  h->line.size = 0;
-}
-
-static void print(void *data, const char *bytes, size_t size)
-{
-  runner_host *h = data;
-
-  if (h->r.L == NULL) /* a finalizer prints */
-    return;
-  append(&h->output, bytes, size);
-  keep_end(&h->output);
-  for (const char *end; (end = memchr(bytes, '\n', size)) != NULL;) {
-    add_to_line(h, bytes, (size_t)(end - bytes) + 1);
-    print_line(h);
-    size -= (size_t)(end - bytes) + 1;
-    bytes = end + 1;
-  }
-  if (size > 0)
-    add_to_line(h, bytes, size);
-}
-
-static void note_line(const runner_host *h, const char *line, size_t size)
-{
-  text whole = {NULL, 0};
-
-  append_prefix(&whole, h);
-  append(&whole, line, size);
-  if (whole.bytes)
-    runner_note(whole.bytes);
-  empty(&whole);
-}
-
-static void note(void *data, const char *lines)
-{
-  while (*lines && !are_quiet) {
-    size_t size = strcspn(lines, "\n");
-    note_line(data, lines, size);
-    lines += size + (lines[size] == '\n');
-  }
-}
-
-static void report_error(runner_host *h, const char *message)
-{
-  if (message == NULL)
-    message = "(error object is not a string)";
-  note(h, message);
-  if (h->errors.size < KEPT_ERRORS)
-    append(&h->errors, message, strlen(message) + 1);
-  h->error_count++;
-}
 
 /* ---- events ------------------------------------------------------------------------------------ */
 
@@ -183,7 +42,7 @@ static void on_over(void *data)
   schedule(h, 0);
 }
 
-static const netmcu_program program = {.output = print, .note = note, .over = on_over};
+static const netmcu_program program = {.output = runner_host_print, .note = runner_host_note, .over = on_over};
 
 static int prepare(lua_State *L)
 {
@@ -211,11 +70,11 @@ static bool power_on(runner_host *h)
   h->state = "failed";
   h->is_done = h->crashes = h->restarts = false;
   if (h->r.flash == NULL) {
-    report_error(h, "the folder of its flash cannot be opened");
+    runner_host_report(h, "the folder of its flash cannot be opened");
     return false;
   }
   if (!runner_new_state(&h->r)) {
-    report_error(h, "out of memory");
+    runner_host_report(h, "out of memory");
     return false;
   }
   lua_pushcfunction(h->r.L, prepare_without_waste);
@@ -226,7 +85,7 @@ static bool power_on(runner_host *h)
       runner_host_begins(&h->r);
     return true;
   }
-  report_error(h, lua_tostring(h->r.L, -1));
+  runner_host_report(h, lua_tostring(h->r.L, -1));
   runner_bridge_close(&h->r);
   lua_close(h->r.L);
   h->r.L = NULL;
@@ -250,7 +109,7 @@ static void boot(runner_host *h)
   lua_pushcfunction(L, boot_script);
   lua_pushlightuserdata(L, &h->r);
   if (lua_pcall(L, 1, 0, 1) != LUA_OK && !netmcu_host_leaving(h->r.host) && !runner_signal) {
-    report_error(h, lua_tostring(L, -1));
+    runner_host_report(h, lua_tostring(L, -1));
     if (h->is_desktop)
       netmcu_host_leave(h->r.host, NETMCU_LEAVE_END, 0);
   }
@@ -280,10 +139,7 @@ static void power_off(runner_host *h)
 
   if (runner_host_ends)
     runner_host_ends(&h->r);
-  if (h->line.size > 0) {
-    append(&h->line, "\n", 1);
-    print_line(h);
-  }
+  runner_host_end_line(h);
   h->is_done = true;
   keep_memory_protected(&h->r);
   if (vanishes)
@@ -305,7 +161,7 @@ static void close_state(runner_host *h)
   h->r.age = h->crashes ? 0 : h->r.age + netmcu_host_elapsed(h->r.host) + (reason == NETMCU_LEAVE_SLEEP ? sleep : 0);
   if (has_failed && !runner_signal) {
     netmcu_host_push_error(h->r.L);
-    report_error(h, lua_tostring(h->r.L, -1));
+    runner_host_report(h, lua_tostring(h->r.L, -1));
   }
   power_off(h);
   h->state = h->restarts ? "restarting" : h->crashes ? "crashed" : has_failed ? "failed" : "ended";
@@ -423,16 +279,6 @@ void runner_host_restart(runner_host *h)
   }
 }
 
-void runner_hosts_set_quiet(bool quiet)
-{
-  are_quiet = quiet;
-}
-
-bool runner_hosts_are_unread(void)
-{
-  return are_unread;
-}
-
 void runner_host_push_globals(lua_State *L, runner_host *h)
 {
   if (h->r.L == NULL || h->crashes)
@@ -441,36 +287,13 @@ void runner_host_push_globals(lua_State *L, runner_host *h)
   runner_bridge_push_globals(L, &h->r);
 }
 
-void runner_host_push_output(lua_State *L, const runner_host *h)
-{
-  size_t skip = h->output.size > KEPT_OUTPUT ? h->output.size - KEPT_OUTPUT : 0;
-
-  lua_pushlstring(L, h->output.size > 0 ? h->output.bytes + skip : "", h->output.size - skip);
-}
-
-void runner_host_push_errors(lua_State *L, runner_host *h)
-{
-  size_t at = 0;
-
-  lua_newtable(L);
-  for (lua_Integer i = 1; at < h->errors.size; i++) {
-    lua_pushstring(L, h->errors.bytes + at);
-    at += strlen(h->errors.bytes + at) + 1;
-    lua_rawseti(L, -2, i);
-  }
-  empty(&h->errors);
-  h->error_count = 0;
-}
-
 static void free_host(runner_host *h)
 {
   if (h->r.L)
     power_off(h);
   runner_forget_texts(&h->r);
   runner_flash_free(h->r.flash);
-  empty(&h->line);
-  empty(&h->output);
-  empty(&h->errors);
+  runner_host_forget_output(h);
   free(h->script);
   free(h->root);
   free(h);

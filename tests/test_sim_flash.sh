@@ -40,6 +40,10 @@ f:close()
 f = file.open("new.txt", "w")
 assert(f:write("only to write") and f:seek("set", 0) == 0 and f:read() == nil)
 f:close()
+file.putcontents("shorter.txt", "before")
+file.putcontents("shorter.txt", "now")
+assert(file.getcontents "shorter.txt" == "now")
+file.remove "shorter.txt"
 assert(file.open("none.txt") == nil and file.open("inner", "w") == nil and file.open("", "w") == nil)
 
 -- rename and remove, in memory and below

@@ -246,6 +246,33 @@ assert(ask() >= 5000000)
 END
 "$NETMCU" --sim way.lua >out 2>&1 || fail "$(cat out)"
 
+# A running host starts again; a device that restarts leaves its connections without a word; the end of
+# a long output is kept.
+cat >counts.lua <<'END'
+count, lost = 0, 0
+tmr.create():alarm(100, tmr.ALARM_AUTO, function() count = count + 1 end)
+net.createServer():listen(80, function(c) c:on("disconnection", function() lost = lost + 1 end) end)
+END
+cat >leaves.lua <<'END'
+net.createConnection():connect(80, "a")
+function leave() node.restart() end
+for i = 1, 5000 do uart.write(0, string.format("%07d\n", i)) end
+END
+cat >again.lua <<'END'
+local sim = require "netmcu.sim"
+local a, b = sim.host("a", {script = "counts.lua"}), sim.host("b", {script = "leaves.lua"})
+sim.run(1050)
+assert(a.globals.count == 10)
+assert(#b:output() == 16384 and b:output():find "^0002953\n.*0005000\n$")
+b.globals.leave()
+sim.run(200)
+assert(a.globals.lost == 0)
+a:restart()
+sim.run(250)
+assert(a.globals.count == 2)
+END
+"$NETMCU" --sim again.lua >out 2>&1 || fail "$(tail -n 5 out)"
+
 # The globals are there from the first call of a predicate on.
 echo 'ready = 7' >ready.lua
 cat >first.lua <<'END'

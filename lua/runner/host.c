@@ -221,7 +221,6 @@ runner_host *runner_host_new(netmcu_sim_host *place, bool is_desktop, const runn
   h->options.script = h->script = script;
   h->options.script_in_root = is_init ? script : NULL;
   h->options.root = h->root = root;
-  h->next = NULL;
   *last = h;
   last = &h->next;
   runner_interrupts_also(RUNNER_HOSTS, visit_states);

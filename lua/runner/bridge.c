@@ -147,7 +147,7 @@ static remote *new_remote(lua_State *L, int index)
   lua_pushcfunction(L, add_object);
   lua_pushvalue(L, index);
   lua_pushlightuserdata(L, r);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+  if (lua_pcall(L, 2, 0, 0) != LUA_OK || r == NULL) { /* without one, the call fails, too */
     forget_object(L, r);
     free(r);
     return NULL;

@@ -60,7 +60,7 @@ static void let_go(netmcu_connection *c)
 
   if (netmcu__is_traced(c->object.ctx))
     netmcu__connection_trace_event(c, '>', "close", 0);
-  if (filter_of(c) == NULL || filter_of(c)->class->finish(filter_of(c)))
+  if (!is_filtered(c) || filter_of(c)->class->finish(filter_of(c)))
     netmcu__stream_finish(stream);
   *place_of_stream(c) = NULL;
 }
@@ -72,7 +72,7 @@ void netmcu_connection_free(netmcu_connection *c)
   c->events = &netmcu__no_connection_events;
   if (stream_of(c))
     let_go(c);
-  netmcu__filter *filter = filter_of(c);
+  netmcu__filter *filter = netmcu__connection_filter(c);
   if (filter) {
     netmcu__connection_set_filter(c, NULL);
     filter->class->free(filter);
@@ -99,8 +99,8 @@ netmcu_connection_state netmcu_connection_get_state(const netmcu_connection *c)
 {
   netmcu_connection_state state = stream_of(c) ? netmcu__stream_state(stream_of(c)) : NETMCU_IDLE;
 
-  return state == NETMCU_OPEN && filter_of(c) && !filter_of(c)->class->is_open(filter_of(c)) ? NETMCU_CONNECTING
-                                                                                             : state;
+  return state == NETMCU_OPEN && is_filtered(c) && !filter_of(c)->class->is_open(filter_of(c)) ? NETMCU_CONNECTING
+                                                                                               : state;
 }
 
 void netmcu_connection_on(netmcu_connection *c, const netmcu_connection_events *events)
@@ -118,7 +118,7 @@ int netmcu_connection_connect_from(netmcu_connection *c, const netmcu_address *l
   if (is_path ? local != NULL : port == 0 || !netmcu__is_host(host))
     return NETMCU_EARGUMENT;
   int error = netmcu__streams_check_number(ctx);
-  if (error == 0 && filter_of(c))
+  if (error == 0 && is_filtered(c))
     error = filter_of(c)->class->begin(filter_of(c), host);
   if (error)
     return error;
@@ -140,7 +140,7 @@ int netmcu_connection_adopt(netmcu_connection *c, intptr_t descriptor)
 
   if (stream_of(c))
     return NETMCU_EISCONN;
-  if (filter_of(c))
+  if (is_filtered(c))
     return NETMCU_ENOTSUP;
   int error = netmcu__streams_check_number(ctx);
   return error ? error : netmcu__stream_adopt(ctx, c, descriptor, place_of_stream(c));
@@ -153,7 +153,7 @@ static int check_send(netmcu_connection *c, size_t size)
   netmcu_t *ctx = c->object.ctx;
   size_t before = netmcu__stream_unacknowledged(stream_of(c));
 
-  if (netmcu__rarely(filter_of(c) != NULL))
+  if (is_filtered(c))
     before += filter_of(c)->class->pending(filter_of(c));
   if (netmcu__stream_state(stream_of(c)) == NETMCU_RESOLVING)
     return netmcu_diverge(ctx, NETMCU_D_SEND_RESOLVING, 0);
@@ -181,7 +181,7 @@ static int send_data(netmcu_connection *c, const netmcu__data *data)
   int error = check_send(c, data->size);
   if (error)
     return error;
-  if (netmcu__rarely(filter_of(c) != NULL))
+  if (is_filtered(c))
     return filter_of(c)->class->send(filter_of(c), data);
   netmcu__connection_note_sent(c, data);
   return netmcu__stream_send(stream_of(c), data);
@@ -210,14 +210,14 @@ size_t netmcu_connection_get_pending(const netmcu_connection *c)
 {
   if (stream_of(c) == NULL)
     return 0;
-  return netmcu__stream_pending(stream_of(c)) + (filter_of(c) ? filter_of(c)->class->pending(filter_of(c)) : 0);
+  return netmcu__stream_pending(stream_of(c)) + (is_filtered(c) ? filter_of(c)->class->pending(filter_of(c)) : 0);
 }
 
 static int set_hold(netmcu_connection *c, bool held)
 {
   if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
-  if (filter_of(c))
+  if (is_filtered(c))
     filter_of(c)->class->set_hold(filter_of(c), held);
   else if (held)
     netmcu__stream_hold(stream_of(c));
@@ -263,7 +263,7 @@ int netmcu_connection_set_idle_timeout(netmcu_connection *c, unsigned timeout)
 {
   if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
-  if (filter_of(c) == NULL || !filter_of(c)->class->set_idle_timeout(filter_of(c), timeout))
+  if (!is_filtered(c) || !filter_of(c)->class->set_idle_timeout(filter_of(c), timeout))
     netmcu__stream_set_idle_timeout(stream_of(c), timeout);
   return 0;
 }
@@ -307,7 +307,7 @@ int netmcu_connection_abort(netmcu_connection *c)
     return NETMCU_ENOTCONN;
   if (netmcu__is_traced(c->object.ctx))
     netmcu__connection_trace_event(c, '>', "abort", 0);
-  if (filter_of(c))
+  if (is_filtered(c))
     filter_of(c)->class->drop(filter_of(c));
   *place_of_stream(c) = NULL;
   netmcu__stream_abort(stream);

@@ -25,7 +25,7 @@ void netmcu__connection_report_opened(netmcu_connection *c)
 
 void netmcu__connection_opened(netmcu_connection *c)
 {
-  if (filter_of(c))
+  if (is_filtered(c))
     filter_of(c)->class->opened(filter_of(c));
   else
     netmcu__connection_report_opened(c);
@@ -49,8 +49,8 @@ size_t netmcu__connection_take(netmcu_connection *c, const char **data)
 
 int netmcu_connection_next_frame(netmcu_connection *c, const char **data, size_t *size)
 {
-  size_t frame = netmcu__rarely(filter_of(c) != NULL) ? filter_of(c)->class->next_frame(filter_of(c), data)
-                                                      : netmcu__connection_take(c, data);
+  size_t frame =
+      is_filtered(c) ? filter_of(c)->class->next_frame(filter_of(c), data) : netmcu__connection_take(c, data);
 
   if (frame == 0)
     return 0;
@@ -70,7 +70,7 @@ void netmcu__connection_report_received(netmcu_connection *c, const char *data, 
 void netmcu__connection_received(netmcu_connection *c, const char *data, size_t size)
 {
   note_received(c, data, size);
-  if (netmcu__rarely(filter_of(c) != NULL))
+  if (is_filtered(c))
     filter_of(c)->class->received(filter_of(c), data, size);
   else
     netmcu__connection_report_received(c, data, size);
@@ -78,7 +78,7 @@ void netmcu__connection_received(netmcu_connection *c, const char *data, size_t 
 
 void netmcu__connection_resumed(netmcu_connection *c)
 {
-  if (filter_of(c))
+  if (is_filtered(c))
     filter_of(c)->class->resumed(filter_of(c));
 }
 
@@ -111,14 +111,14 @@ bool netmcu__connection_wants_sent(const netmcu_connection *c)
 
 void netmcu__connection_finishing(netmcu_connection *c)
 {
-  if (filter_of(c))
+  if (is_filtered(c))
     filter_of(c)->class->finishing(filter_of(c));
 }
 
 void netmcu__connection_ended(netmcu_connection *c, int error)
 {
   *place_of_stream(c) = NULL;
-  if (filter_of(c) && !filter_of(c)->class->ended(filter_of(c), &error))
+  if (is_filtered(c) && !filter_of(c)->class->ended(filter_of(c), &error))
     return;
   void (*ended)(netmcu_connection *, int) =
       error && c->events->reconnection ? c->events->reconnection : c->events->disconnection;

@@ -4,7 +4,7 @@
 
 netmcu__filter *netmcu__connection_filter(const netmcu_connection *c)
 {
-  return filter_of(c);
+  return is_filtered(c) ? c->below.filter : NULL;
 }
 
 void netmcu__connection_set_filter(netmcu_connection *c, netmcu__filter *filter)

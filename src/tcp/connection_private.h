@@ -16,26 +16,32 @@ struct netmcu_connection {
   void *data;
   union {
     netmcu__stream *stream; /* NULL: none */
-    netmcu__filter *filter; /* of a connection that has one (object.flag): it has the stream */
+    netmcu__filter *filter; /* if object.flag is set: it has the stream */
   } below;
 };
 
 /* Of a connection whose user has set none. */
 extern const netmcu_connection_events netmcu__no_connection_events;
 
+static inline bool is_filtered(const netmcu_connection *c)
+{
+  return netmcu__rarely(c->object.flag);
+}
+
+/* Only of a connection that is filtered. */
 static inline netmcu__filter *filter_of(const netmcu_connection *c)
 {
-  return netmcu__rarely(c->object.flag) ? c->below.filter : NULL;
+  return c->below.filter;
 }
 
 static inline netmcu__stream **place_of_stream(netmcu_connection *c)
 {
-  return netmcu__rarely(c->object.flag) ? &c->below.filter->stream : &c->below.stream;
+  return is_filtered(c) ? &c->below.filter->stream : &c->below.stream;
 }
 
 static inline netmcu__stream *stream_of(const netmcu_connection *c)
 {
-  return netmcu__rarely(c->object.flag) ? c->below.filter->stream : c->below.stream;
+  return is_filtered(c) ? c->below.filter->stream : c->below.stream;
 }
 
 /* Each may be called only if the context is traced. */

@@ -13,7 +13,8 @@ local function runner()
   while arg[first - 1] do
     first = first - 1
   end
-  return os.getenv "NETMCU" or arg[first]
+  local path = os.getenv "NETMCU" or arg[first]
+  return package.config:sub(1, 1) == "\\" and path:gsub("/", "\\") or path -- cmd takes "/" for an option
 end
 
 local function write_file(path, text)
@@ -66,6 +67,6 @@ end
 
 return setmetatable(subrun, {
   __call = function(_, script, options)
-    return execute(("'%s' %s -"):format(runner(), options or "--timeout 60"), script)
+    return execute(('"%s" %s -'):format(runner(), options or "--timeout 60"), script)
   end,
 })

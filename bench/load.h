@@ -51,7 +51,7 @@ void load_begin(load *l); /* takes the first reading now, for a run without a fi
 void load_end(load *l);
 long load_resident(const load *l);
 void load_check_server(const load *l);
-/* Stops the server while it sleeps, and lets it go on. What arrives meanwhile is there all at once. */
+/* Stop the server once it sleeps, and let it go on. It then finds all that has arrived by then. */
 void load_stop_idle_server(const load *l);
 void load_continue_server(const load *l);
 

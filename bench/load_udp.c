@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define BATCH            64
-#define LOT              20 /* datagrams of a count: netmcu receives no more at once */
+#define LOT              20 /* datagrams sent together: netmcu receives at most so many at once */
 #define DATAGRAM         512
 #define BUFFER_BYTES     (4 << 20)
 #define LOST_AFTER       0.05 /* seconds without a datagram until the outstanding ones count as lost */

@@ -284,8 +284,8 @@ local function run_chunk(path, before)
   return with_hosts(not done and problem or nil)
 end
 
--- Returns the faults that have not taken effect, as a text, or nil. After a failure, they may have had
--- no time to do so.
+-- Returns a text that names the faults that have not taken effect, or nil if there are none. After
+-- a failure it returns nil, because the faults may have had no time to take effect.
 local function find_unmet(take_unmet)
   local unmet = failures == 0 and take_unmet and take_unmet() or {}
   return unmet[1] and "a fault that never took effect: " .. table.concat(unmet, ", ")
@@ -315,8 +315,8 @@ end
 -- Runs a file. Its tests are numbered from `before` + 1 on. Returns the number of tests, the number
 -- of failures, the first failure as a text, and with the format "json" a line with all results. A
 -- signal or the time-out ends the running test. interrupted() is then true, and no other test
--- begins. In a simulation, new_device() returns the globals of the device under test, which is a host
--- of its own, and take_unmet() a list of the faults that have not taken effect.
+-- begins. In a simulation, new_device() returns the globals of the device under test, which is a
+-- separate host, and take_unmet() returns a list of the faults that have not taken effect.
 function tests.run(path, before, wanted_format, interrupted, new_device, take_unmet)
   number, managed, is_interrupted, format = before, true, interrupted, wanted_format
   turn_output_into_comments()

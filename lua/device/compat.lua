@@ -65,7 +65,8 @@ local function take_fractions()
   _G.collectgarbage, _G.require = truncate.collect(collectgarbage), truncate.first(_G.require)
 end
 
--- Outside of a coroutine, 5.1 returns nil, and 5.3 the main thread and true.
+-- Outside of a coroutine, 5.1 returns nil, and 5.3 returns the main thread and true. A script for
+-- either version finds what it looks for in nil and true.
 local running = _G.coroutine.running
 local function running_coroutine()
   local thread, is_main = running()

@@ -146,12 +146,11 @@ end
 
 local function qos_of(value, position, caller)
   local qos = argument.integer(value, position, caller)
-  if qos < 0 or qos > 2 then
-    argument.fail(position, caller, "QoS is 0, 1 or 2")
-  end
+  argument.check(qos >= 0 and qos <= 2, position, caller, "QoS is 0, 1 or 2")
   return qos
 end
 
+-- Does what qos_of does by itself: a report of a simulated fleet takes one Lua function less.
 function Client:publish(topic, payload, qos, retain, callback)
   check_connected(self, "publish")
   topic, payload = argument.text(topic, 1, "publish"), argument.text(payload, 2, "publish")

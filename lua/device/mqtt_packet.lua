@@ -51,7 +51,7 @@ function packet.connect(options)
 end
 
 -- The packet number `id` is nil for QoS 0. Returns nil if MQTT has no such message. Most messages
--- are short; one call makes their packet.
+-- are short, so a single call makes their packets.
 function packet.publish(topic, payload, qos, retain, id)
   local first, size = 0x30 | qos << 1 | retain, #topic + #payload + (id and 4 or 2)
   if topic == "" or #topic > LONGEST or size > LARGEST then

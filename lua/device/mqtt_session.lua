@@ -18,7 +18,8 @@ local tmr = require "tmr"
 -- Why a connection failed, if the broker gave no reason.
 local NO_SERVER, NO_CONNACK, NO_ADDRESS, NO_ANSWER, NOT_SENT = -5, -4, -3, -2, -1
 
--- A report of a simulated fleet takes these; each look-up costs a line of the cache.
+-- Each report of a simulated fleet uses these functions. They are locals because each look-up costs
+-- a cache line.
 local alarm, now, remove, SINGLE = tmr.alarm, host.now, table.remove, tmr.ALARM_SINGLE
 local CONNECT_TIMEOUT, ANSWER_TIMEOUT = 60, 6 -- seconds, as on the device
 local QUEUE = 45000 -- bytes of waiting messages; the device's queue ends with its heap
@@ -126,7 +127,7 @@ local function send_next(self)
   watch(self)
 end
 
--- Removes the first message of the queue. Without an event, the script hears no more of it.
+-- Removes the first message of the queue, and fires the event, if one is given.
 local function finish(self, event)
   self.queued = self.queued - #remove(self.queue, 1).bytes
   if event and self.callbacks[event] then
@@ -302,7 +303,7 @@ function due.closing(self)
   return self.sent_at + ANSWER_TIMEOUT, go_offline
 end
 
--- Returns the function for the timer.
+-- Returns the function that the client's timer calls.
 local function on_time(self)
   return function()
     local second, act = due[self.state](self)

@@ -42,7 +42,8 @@ local function send_next(self)
   end
 end
 
--- Most texts fit into a piece, and most streams have no text that waits: these need few steps.
+-- Most texts fit into a piece, and most streams have no waiting text. For these, the second branch
+-- is a short path.
 function Stream:write(text, fn, argument)
   self.on_empty, self.argument = fn, argument
   if self.is_busy or not self.is_open or #text > SEGMENT or text == "" then

@@ -1,6 +1,6 @@
 -- tmr.softwd(seconds): the device restarts unless the script calls it again in time. Zero and
--- negative numbers end the watchdog. It counts whole seconds, as a time may be longer than a
--- timer's longest interval.
+-- negative numbers end the watchdog. It counts seconds with a repeating timer, because the time may
+-- exceed a timer's longest interval.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"

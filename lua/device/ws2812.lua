@@ -1,5 +1,5 @@
--- ws2812: strips of LEDs on pin 4, and in dual mode also on pin 10. In older firmware they are on any
--- pin.
+-- ws2812: strips of LEDs on pin 4, and in dual mode also on pin 10. With the functions of older
+-- firmware, they may be on any pin.
 
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
@@ -37,7 +37,7 @@ local function send(i, bytes, depth)
   end
 end
 
--- --- older firmware: the pin is an argument, and init does not exist ---
+-- --- older firmware: the pin is an argument, and there is no init ---
 
 local function send_to_pin(pin, data, caller)
   pin = argument.integer(pin, 1, caller) & 255

@@ -67,7 +67,7 @@ end
 
 function device.picture(index)
   local width, height, pixels = part_at(index):picture()
-  local texts = {} -- the three bytes of each colour; kept for longer, they could become millions
+  local texts = {} -- the three bytes of each colour; not kept, as there could be millions in time
   local rows = {string.pack(">I2I2", width, height)}
   for i, pixel in ipairs(pixels) do
     texts[pixel] = texts[pixel] or string.pack(">I3", pixel)

@@ -74,7 +74,7 @@ function stateOfLink(link) {
   return link.there.state === 'open' ? link.back.state : link.there.state;
 }
 
-// In a direction that a partition also separates, only the loss shows the cut.
+// Looks at the loss, because the state of a cut link in a partition is "separated".
 function isCut(link) {
   return link.there.loss === 1 || link.back.loss === 1;
 }
@@ -151,7 +151,7 @@ function svgElement(name, attributes, text) {
   return made;
 }
 
-// Returns the host with the most links, and of several the busiest one, if it has more than two.
+// Returns the host with the most links, and of several the busiest; null if it has one or two.
 function findHub(hosts, links) {
   const degrees = new Map(hosts.map((host) => [host.name, 0]));
   links.forEach(({a, b}) => [a, b].forEach((name) => degrees.set(name, degrees.get(name) + 1)));
@@ -273,7 +273,7 @@ async function showHost(name) {
   }
 }
 
-// Changes something in the world, and shows it at once.
+// Changes something in the world, and shows the result at once.
 async function act(name, details) {
   if (await request(name, details)) {
     askWorld();

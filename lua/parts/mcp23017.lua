@@ -53,7 +53,7 @@ function mcp23017:following(register)
   return self.bytes[CONTROL] & IS_PAIRED ~= 0 and register ~ 1 or nil
 end
 
--- A write to a port sets its latch. There is one control register, at two addresses; its lowest bit is
+-- A write to a port sets its latch. The control register has two addresses, and its lowest bit is
 -- always 0.
 function mcp23017:put(register, byte)
   if register & ~1 == CONTROL then

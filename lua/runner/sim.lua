@@ -268,9 +268,9 @@ function sim.release(a, b)
   scenario.release(check_host(a, "sim.release", 2), check_host(b, "sim.release", 2))
 end
 
--- Returns descriptions of the faults that have not taken effect: links, partitions, holds and name
--- failures that no packet has met, crashes of a host that was down, rules of netmcu.fault. From then on
--- they are no reason for the scenario to fail.
+-- Returns descriptions of the faults that have not taken effect: links, partitions and holds that
+-- no packet has met, name failures without a question, crashes of a host that was down, and rules
+-- of netmcu.fault. From then on, these faults do not make the scenario fail.
 function sim.unmet()
   return scenario.unmet()
 end

@@ -174,7 +174,7 @@ static void test_the_system_s_servers(void **state)
   };
   char path[] = "/tmp/netmcu-resolv-XXXXXX", line[1024];
 #ifdef _WIN32
-  skip(); /* the system keeps them in no file */
+  skip(); /* Windows keeps them in the registry */
 #endif
   netmcu_t *ctx = loop_begin(NULL);
   close(mkstemp(path));

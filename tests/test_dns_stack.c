@@ -13,8 +13,9 @@ struct netmcu__stack_socket {
 static netmcu__stack_socket *last; /* that has sent */
 static uint8_t message[2 + 512];   /* its question, and room for the answer; the size comes first */
 static size_t question_size;
-static int room, error_without_room; /* the error is returned once, and then there is room */
-static netmcu_lookup *lookups[26];   /* by the first letters of the names */
+static int room;                   /* how many datagrams can be sent */
+static int error_without_room;     /* of a send without room. After an error, there is room */
+static netmcu_lookup *lookups[26]; /* by the first letters of the names */
 
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
@@ -237,7 +238,7 @@ static void test_questions_go_out_together_and_in_order(void **state)
   end(ctx, 'y');
 }
 
-/* What finds no room goes out after a pause. */
+/* Questions for which there is no room go out after a pause. */
 static void test_no_room_for_all_questions(void **state)
 {
   (void)state;
@@ -254,7 +255,7 @@ static void test_no_room_for_all_questions(void **state)
 }
 
 /* Only the first question of the failed call goes to the other server. */
-static void test_a_server_that_is_lost_in_between(void **state)
+static void test_a_send_to_a_server_fails(void **state)
 {
   (void)state;
   netmcu_t *ctx = begin();
@@ -279,7 +280,7 @@ int main(void)
       own_loop(test_a_stream_that_ends_early),
       own_loop(test_questions_go_out_together_and_in_order),
       own_loop(test_no_room_for_all_questions),
-      own_loop(test_a_server_that_is_lost_in_between),
+      own_loop(test_a_send_to_a_server_fails),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

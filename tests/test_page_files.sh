@@ -1,5 +1,5 @@
 #!/bin/sh
-# --page: the page lists, reads, writes and runs the files of the flash, and none outside of it.
+# --page: the page lists, reads, writes and runs the files of the flash, and no others.
 # shellcheck disable=SC2154
 . "$NETMCU_SOURCE/tests/support/page.sh"
 cd "$work" || exit 1
@@ -23,7 +23,7 @@ ask '
   assert(not answer.is_text and bytes == "\0\1")
   assert(ask({ask = "read", name = "large"}).error:find "1048577 bytes")
   assert(ask({ask = "read", name = "nothing"}).error)
-  local absolute = os.getenv "PWD" .. "/outside" -- names a file of the flash, as on the device
+  local absolute = os.getenv "PWD" .. "/outside" -- as on the device, a name in the flash
   for _, name in ipairs {"../outside", "sub/../../outside", absolute} do
     assert(ask({ask = "read", name = name}).error, name)
     local written = ask({ask = "write", name = name}, "changed")

@@ -61,7 +61,7 @@ ask '
   answer, earlier = ask {ask = "console", from = 0, to = 100000}
   assert(answer.console_from == update.console_to - 1048576 and #earlier == 65536 or #earlier < 65536)
 
-  -- a client that reads may get more than may wait for one that does not
+  -- a client that reads may get more than the 8 MiB that may wait for one that does not read
   for _ = 1, 150 do
     ask {ask = "console", from = update.console_from, to = update.console_to}
   end

@@ -1,5 +1,5 @@
 #!/bin/sh
-# --page: the page gets what a strip of LEDs shows, each time that it asks.
+# --page: each time that the page asks, it gets what a strip of LEDs shows at that moment.
 # shellcheck disable=SC2154
 . "$NETMCU_SOURCE/tests/support/page.sh"
 cd "$work" || exit 1

@@ -1,6 +1,7 @@
 #!/bin/sh
-# --page: a client that does not send the key within five seconds is closed, whether it sends nothing or
-# a part of a request. The web server runs in virtual time here.
+# --page: the page closes a client that does not send the key within five seconds, whether the
+# client sends nothing or a part of a request. Here, the web server is a script in virtual time. It
+# looks once in a second, so it closes the clients in the sixth.
 . "$NETMCU_SOURCE/tests/support/shell.sh"
 cat >"$work/script.lua" <<'END'
 local has_server, server = pcall(require, "netmcu.page.server")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# --page --sim: the links of all hosts are on the map from the start. The page cuts a link, separates a
-# host, and repairs both, with the settings that the link had before.
+# --page --sim: the map has the links of all hosts from the start. The page cuts a link, separates a
+# host, and repairs both. The link then has the settings that it had before.
 # shellcheck disable=SC2154
 . "$NETMCU_SOURCE/tests/support/page.sh"
 cd "$work" || exit 1

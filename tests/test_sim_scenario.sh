@@ -219,7 +219,7 @@ END
 "$NETMCU" fine.lua >out 2>&1 && fail "without --sim"
 has "without --sim" "netmcu --sim=SEED FILE" "$(cat out)"
 
-# The latency of a link, a hold and its release have their effect.
+# A link delays, a hold stops, and a release lets packets pass again.
 echo 'net.createServer():listen(80, function(c) c:on("receive", c.send) end)' >answers.lua
 cat >asks.lua <<'END'
 function ask()
@@ -246,8 +246,8 @@ assert(ask() >= 5000000)
 END
 "$NETMCU" --sim way.lua >out 2>&1 || fail "$(cat out)"
 
-# A running host starts again; a device that restarts leaves its connections without a word; the end of
-# a long output is kept.
+# A running host can be restarted. A device that restarts does not close its connections. Of a long
+# output, the end is kept.
 cat >counts.lua <<'END'
 count, lost = 0, 0
 tmr.create():alarm(100, tmr.ALARM_AUTO, function() count = count + 1 end)

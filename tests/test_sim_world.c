@@ -137,7 +137,7 @@ static netmcu_address new_address(const char *name)
   return netmcu_sim_host_address(netmcu_sim_host_new(world.sim, name, NULL, NETMCU_SIM_DEVICE));
 }
 
-/* Hosts get the next address of the network, also after hosts have moved away from others. */
+/* A new host gets the lowest free address of the network, also after other hosts have moved. */
 static void test_addresses_after_a_move(void **state)
 {
   (void)state;
@@ -208,7 +208,7 @@ static void test_faults_that_never_took_effect(void **state)
   assert_int_equal(netmcu_sim_unmet(world.sim, NULL, NULL), 0);
   assert_int_equal(netmcu_set_fault(world.a, "refuse,port=7"), 0);
   assert_int_equal(netmcu_set_fault(world.a, "?refuse,port=8"), 0);
-  assert_int_equal(netmcu_set_fault(world.b, "refuse,port=7"), 0); /* at once: it is the same rule */
+  assert_int_equal(netmcu_set_fault(world.b, "refuse,port=7"), 0); /* same rule: reported once */
   netmcu_sim_crash(world.host_b);
   netmcu_sim_run(world.sim, 1 * S);
   netmcu_sim_crash(world.host_b);

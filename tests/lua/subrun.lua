@@ -14,7 +14,8 @@ local function runner()
     first = first - 1
   end
   local path = os.getenv "NETMCU" or arg[first]
-  return package.config:sub(1, 1) == "\\" and path:gsub("/", "\\") or path -- cmd takes "/" for an option
+  local is_windows = package.config:sub(1, 1) == "\\"
+  return is_windows and path:gsub("/", "\\") or path -- the shell of Windows takes "/" for an option
 end
 
 local function write_file(path, text)

@@ -73,7 +73,7 @@ assert(list[1].number == 1 and select("#", require "compat.part") == 1 and selec
 ok, problem = pcall(function() require "compat.missing" end)
 assert(not ok and problem:find("test_compat_functions.lua:%d+: module 'compat.missing' not found"), problem)
 
--- outside of a coroutine there is none; 5.3 returns a second value
+-- outside of a coroutine, the first value is that of 5.1, and the second that of 5.3
 local thread, is_main = coroutine.running()
 assert(thread == nil and is_main == true)
 thread = coroutine.create(function() return coroutine.running() end)
@@ -123,7 +123,7 @@ assert(counter == compat.counter and counter.step() == "1" and counter.step(4) =
 assert(counter._NAME == "compat.counter" and counter._PACKAGE == "compat." and counter._M == counter)
 assert(rawget(_G, "count") == nil and rawget(_G, "step") == nil)
 
--- negative numbers have the 32 bits of the chip, as a checksum made with the module bit needs
+-- negative numbers have the 32 bits of the chip; scripts print checksums of the module bit this way
 assert(("%x %08X %o"):format(-1, -2, -1) == "ffffffff FFFFFFFE 37777777777")
 assert(("%u %x"):format(-1, "-1") == "4294967295 ffffffff" and ("%x"):format(-1.5) == "ffffffff")
 assert(("%x %x"):format(-2147483648, 4294967295) == "80000000 ffffffff")

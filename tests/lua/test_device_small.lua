@@ -81,7 +81,7 @@ else
 end
 assert(rtctime.epoch2cal("1436430589").year == 2015 and crypto.mask(12, 1) == "\0\3")
 assert(crypto.mask("hello", "\1\2") == "igmnn" and crypto.mask(crypto.mask("text", "key"), "key") == "text")
-assert(not pcall(crypto.mask, nil, "key") and not pcall(crypto.mask, "text", {})) -- not masked as "nil"
+assert(not pcall(crypto.mask, nil, "key") and not pcall(crypto.mask, "text", {}))
 
 -- sjson
 assert(sjson.encode {1, 2.5, "a", true, sjson.NULL} == '[1,2.5,"a",true,null]' and sjson.encode {} == "[]")

@@ -1,5 +1,5 @@
--- net.cert is tls.cert, as in older firmware. The device has none, and under --strict neither has the
--- desktop.
+-- net.cert is tls.cert, as in older firmware. The current firmware has no net.cert, and with
+-- --strict the desktop has none either.
 
 local subrun = require "subrun"
 

@@ -40,7 +40,7 @@ is("net.udpsocket", net.createServer(net.UDP, 30))
 is("net.udpsocket", net.createUDPSocket())
 is("net.udpsocket", net.createUDPSocket(1, 2))
 
--- anything else in their place is refused: a function given to createServer would never be called
+-- other values in place of the type are refused: a function, for instance, would never be called
 for _, wrong in ipairs {"TCP", {}, print, true} do
   for _, create in ipairs {net.createConnection, net.createServer} do
     local ok, problem = pcall(create, wrong)

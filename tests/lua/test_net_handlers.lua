@@ -1,12 +1,12 @@
--- Each event keeps its own handler, whichever others are set, replaced or removed before it, and in
--- whatever order.
+-- Each event calls its own current handler, in whatever order the handlers of all events were set,
+-- replaced and removed.
 
 local expect = require "expect"
 
 local EVENTS = {"dns", "connection", "sent", "receive", "disconnection", "reconnection"}
 
--- Connects to a server that answers a line and closes. Returns the events in the order in which their
--- handlers were called, each with the mark of the handler.
+-- Connects to a server that sends an answer and closes. Returns the names of the events in the
+-- order of the calls of their handlers, each followed by the mark of the handler.
 local function run(prepare)
   local server, log = net.createServer(), {}
   server:listen(0, "127.0.0.1", function(client)
@@ -41,7 +41,7 @@ local function check(expected, prepare)
   assert(log == expected, log .. " instead of " .. expected)
 end
 
--- each event alone, and each event missing after it was set; from either end of the list
+-- each event alone; then all events but one, whose handler was set and removed, in either order
 for first = 1, #EVENTS do
   local name = EVENTS[first]
   check(name == "reconnection" and "" or name .. "1", function(sk, handler)

@@ -1,5 +1,5 @@
--- The pictures that the page asks for take no memory of the script once the page has them, however
--- many colours a strip has shown.
+-- The pictures that the page asks for do not stay in the script's memory, however many colours a
+-- strip has shown.
 
 local device = require "netmcu.page.device"
 local expect = require "expect"

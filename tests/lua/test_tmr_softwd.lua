@@ -1,5 +1,5 @@
--- tmr.softwd(s) restarts the device after s seconds, unless the script calls it again in time or ends
--- it with a negative number.
+-- tmr.softwd(s) restarts the device after s seconds, unless the script calls it again in time, or
+-- ends it with a negative number.
 
 local subrun = require "subrun"
 
@@ -16,14 +16,14 @@ tmr.create():alarm(3000, tmr.ALARM_SINGLE, function() print("late") end)
 ]], "--sim")
 assert(status == 0 and output == "alive\nrestarted\n" and errors == "", output .. errors)
 
--- a time longer than any timer's; an ended watchdog keeps no script running
+-- a time longer than any timer's; a script ends although it once had a watchdog
 status, output, errors = subrun([[
 tmr.softwd(8000)
 tmr.create():alarm(6000000, tmr.ALARM_SINGLE, function() print(node.bootreason()) tmr.softwd(-1) end)
 ]], "--sim")
 assert(status == 0 and output == "1\t0\n" and errors == "", output .. errors)
 
--- the end of the run, and a wrong argument
+-- a watchdog that is ended at once, and wrong arguments
 status, output, errors = subrun("tmr.softwd(1) tmr.softwd(0) tmr.softwd(1.5)", "--sim --once")
 assert(status == 0 and output == "" and errors == "", errors)
 for _, wrong in ipairs {"", "{}", "'soon'"} do

@@ -36,7 +36,7 @@ until_true() {
     fi
     sleep 0.2
   done
-  fail "$1"
+  fail "not within two minutes: $1"
 }
 
 netmcu() {
@@ -65,7 +65,7 @@ same "what it prints" "GET /led?on HTTP/1.1" "$(tail -n 1 "$work/server.log")"
 (
   cd examples/project
   timeout 300 wine ../../netmcu.exe --timeout 200 --bind 127.0.0.1 --root '.\device' --test 'test\*_test.lua'
-) >"$work/project.log" 2>&1 || fail "the tests of the project"
+) >"$work/project.log" 2>&1 || fail "the tests of the project fail"
 same "the tests of the project, by a pattern" 0 "$(grep -c '^not ok' "$work/project.log" || true)"
 grep -q '^ok 1' "$work/project.log" || fail "no test of the project ran"
 
@@ -75,9 +75,9 @@ mkdir 'скрипты'
 printf '\xef\xbb\xbf#!/usr/bin/env netmcu\r\nprint("gr\xc3\xbc\xc3\x9f", ...)\r\nassert(file.exists("da.txt"))\r\nerror "\xe2\x82\xac"\r\n' \
   >'скрипты/начало.lua'
 touch 'скрипты/da.txt'
-said=$(netmcu 'скрипты\начало.lua' 'C:\a\ж') && fail "an error in a script fails"
+said=$(netmcu 'скрипты\начало.lua' 'C:\a\ж') && fail "a script that fails has the exit status 0"
 same "UTF-8, a byte order mark and CRLF in a script" $'grüß\tC:\\a\\ж' "$said"
-grep -qF 'скрипты/начало.lua:4: €' "$work/errors.log" || fail "the message names the file and the line"
+grep -qF 'скрипты/начало.lua:4: €' "$work/errors.log" || fail "the message does not name the line"
 same "a path with a drive" $'grüß' "$(netmcu "Z:${folder//\//\\}\\${PWD##*/}\\скрипты\\начало.lua" || true)"
 same "line ends stay as they are" '61 0a 0d 0a' "$(netmcu -e 'print "a"; io.write "\r\n"' | od -An -tx1 | xargs)"
 same "a script from standard input" 42 "$(echo 'print(6 * 7)' | netmcu -)"
@@ -119,7 +119,7 @@ screen_has() {
   grep -qE -- "$1" "$work/screen.log"
 }
 
-# type KEYS... SCREEN: sends keys and waits for what the screen then has
+# type_keys KEYS... PATTERN: sends keys, and waits until the screen matches the pattern
 type_keys() {
   tm send-keys "${@:1:$#-1}"
   until_true "the screen has ${*: -1}" screen_has "${*: -1}"
@@ -134,8 +134,8 @@ type_keys Up Enter 'drück(.|\n)*'
 printed_twice() {
   screen_has . && [ "$(grep -c '^drück' "$work/screen.log")" = 2 ]
 }
-until_true "the line before comes back" printed_twice
-echo "  the prompt, with the lines before"
+until_true "the earlier line comes back" printed_twice
+echo "  the prompt, with earlier lines"
 type_keys C-c '[$#] *$'
 type_keys 'clear; wine netmcu.exe --watch watched; echo "status $?"' Enter 'first run'
 echo 'print("second run")' >watched/init.lua

@@ -150,7 +150,8 @@ local function qos_of(value, position, caller)
   return qos
 end
 
--- Does what qos_of does by itself: a report of a simulated fleet takes one Lua function less.
+-- The QoS is checked without a call of qos_of: each Lua function on the way of a message costs a
+-- simulated fleet some cache lines.
 function Client:publish(topic, payload, qos, retain, callback)
   check_connected(self, "publish")
   topic, payload = argument.text(topic, 1, "publish"), argument.text(payload, 2, "publish")

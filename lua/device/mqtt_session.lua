@@ -105,7 +105,7 @@ local watch
 local on_drained
 
 local function send(self, bytes)
-  self.sent_at = (now() - self.begun) // 1000000 -- seconds_of, which each message would call
+  self.sent_at = (now() - self.begun) // 1000000 -- as seconds_of, without a call for each message
   self.connection:write(bytes, on_drained, self)
 end
 

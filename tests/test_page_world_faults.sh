@@ -13,8 +13,8 @@ tmr.create():alarm(100, tmr.ALARM_AUTO, function() socket:send(5, "10.0.0.3", "o
 EOF
 cat >city.lua <<'EOF'
 local sim = require "netmcu.sim"
-local lamp = sim.host("lamp", {script = "lamp.lua"})
-local hub = sim.host("hub", {script = "hub.lua"})
+lamp = sim.host("lamp", {script = "lamp.lua"})
+hub = sim.host("hub", {script = "hub.lua"})
 local cellar = sim.host("cellar", {script = "hub.lua"})
 local attic = sim.host("attic", {script = "hub.lua"})
 sim.link(lamp, hub, {latency = 20, loss = 0.25})
@@ -64,6 +64,14 @@ ask '
   assert(after.there.state == "open" and after.there.loss == 0.25 and after.there.latency == 20 and after.back.loss == 0.25)
   cut("hub", "attic", false)
   assert(link("hub", "attic").there.loss == 0, "the cut of the scenario")
+
+  -- a link that the scenario sets between two cuts
+  cut("lamp", "hub", true)
+  ask {ask = "input", line = "require [[netmcu.sim]].link(lamp, hub, {latency = 40, loss = 0.25})", prompt = "> "}
+  await(function() return link("lamp", "hub").there.latency == 40 end)
+  cut("lamp", "hub", true)
+  cut("lamp", "hub", false)
+  assert(link("lamp", "hub").there.latency == 40 and link("lamp", "hub").there.loss == 0.25)
 
   -- a host
   act {ask = "separate", name = "hub"}

@@ -27,38 +27,48 @@ static void set_path(netmcu_sim_host *from, netmcu_sim_host *to, const netmcu_si
   netmcu_sim_set_path(netmcu_sim_of(from), from, to, link);
 }
 
+/* Returns the place in the list where the cut of this path is, or the end of the list. */
+static cut **find_cut(const netmcu_sim_host *from, const netmcu_sim_host *to)
+{
+  cut **at = &cuts;
+
+  while (*at && ((*at)->from != from || (*at)->to != to))
+    at = &(*at)->next;
+  return at;
+}
+
+/* The script may have set the link since an earlier cut: what it set last is kept. */
 static void cut_path(netmcu_sim_host *from, netmcu_sim_host *to)
 {
+  cut **at = find_cut(from, to);
   netmcu_sim_link link;
 
   netmcu_sim_get_path(from, to, &link);
-  cut *c = is_cut(&link) ? NULL : malloc(sizeof(*c));
-  if (c == NULL)
+  if (is_cut(&link))
     return;
-  *c = (cut){cuts, from, to, link};
-  cuts = c;
+  if (*at == NULL)
+    *at = calloc(1, sizeof(cut));
+  if (*at == NULL)
+    return;
+  **at = (cut){(*at)->next, from, to, link};
   link.loss = 1;
   set_path(from, to, &link);
 }
 
-/* Unless the script has set the link since. What the script itself has cut loses nothing then. */
+/* Gives the path its earlier settings, unless the script has set it since. A path that the script itself
+ * has cut loses nothing afterwards. */
 static void repair_path(netmcu_sim_host *from, netmcu_sim_host *to)
 {
+  cut **at = find_cut(from, to), *found = *at;
   netmcu_sim_link link;
-  cut **at = &cuts;
 
   netmcu_sim_get_path(from, to, &link);
   bool was_cut = is_cut(&link);
   link.loss = 0;
-  while (*at) {
-    cut *c = *at;
-    if (c->from != from || c->to != to) {
-      at = &c->next;
-      continue;
-    }
-    link = c->before;
-    *at = c->next;
-    free(c);
+  if (found) {
+    link = found->before;
+    *at = found->next;
+    free(found);
   }
   if (was_cut)
     set_path(from, to, &link);
@@ -163,7 +173,8 @@ static int compare_pairs(const void *a, const void *b)
  * the other direction stands for it. */
 static pair pair_of(const page_map *m, const page_flow *there)
 {
-  const page_node *a = there->from ? runner_page_find_node(m, there->from) : NULL, *b = a ? runner_page_find_node(m, there->to) : NULL;
+  const page_node *a = there->from ? runner_page_find_node(m, there->from) : NULL,
+                  *b = a ? runner_page_find_node(m, there->to) : NULL;
   const page_flow *back = b ? runner_page_find_flow(there->to, there->from) : NULL;
 
   if (back == NULL || !a->is_shown || !b->is_shown || (a->number > b->number && back->from))

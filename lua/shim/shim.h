@@ -46,7 +46,7 @@ void netmcu_set_integer(lua_State *L, const char *name, lua_Integer value);
 
 /* The context, or NULL while the state is being closed. */
 netmcu_t *netmcu_host_context(const netmcu_host *host);
-/* The µs since the host was created. This time stands still once the context is NULL. */
+/* The µs since the host was created. This time does not advance once the context is NULL. */
 uint64_t netmcu_host_elapsed(const netmcu_host *host);
 /* The same, for a script. In a simulated world, computing takes no time, so that a loop which waits
  * for a later time would never end: after many looks at the same time, each further one takes some. */

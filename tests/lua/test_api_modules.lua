@@ -117,7 +117,7 @@ local function declare(path, kind)
   declared[path] = kind
 end
 
--- What the keys of a fault are, only the core knows: it names one that is none.
+-- Only the core knows the keys of a fault. Its message says whether it knows this one.
 local function try_fault_key(class, key)
   if class == "netmcu.fault" then
     local _, message = pcall(netmcu.fault, {[key] = "?"})
@@ -167,7 +167,7 @@ for path, kind in pairs(declared) do
   -- A build without a library has no objects of it.
   local class = path == "sjson.NULL" and "sjson.encoder" or path:match "^([%w_.]+):"
   if live[path] ~= kind and not (class and not objects[class]) then
-    problem("%s is listed as a %s, and is none", path, kind)
+    problem("%s is listed as a %s, but is not one", path, kind)
   end
 end
 

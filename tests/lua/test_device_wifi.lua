@@ -1,7 +1,7 @@
 -- wifi: settings, their checks, and a station that takes a moment to connect. test_boot_wifi.sh is about boots.
 
 local expect = require "expect"
-require "netmcu.host".wifi_delay = 200 -- room for a machine that stands still
+require "netmcu.host".wifi_delay = 200 -- enough for a machine that pauses
 
 local function refuses(text, fn, ...)
   local done, problem = pcall(fn, ...)

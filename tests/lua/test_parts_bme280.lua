@@ -109,7 +109,7 @@ sensor:startreadout(expect(function(temp)
 end), 12)
 netmcu.wait(function() return called end)
 
--- A bit says that the chip measures. A machine may stand still for longer than that: try again.
+-- A bit says that the chip measures. A busy machine may pause for longer than that, so this tries again.
 repeat
   write(0xf4, 0xb5)
 until read(0xf3, 1) == "\8"

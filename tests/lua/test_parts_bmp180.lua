@@ -66,7 +66,7 @@ part:set {temp = 15, pressure = 699.64}
 near(bmp085.pressure_raw(0), 23843, 3)
 near(bmp085.pressure_raw(-1), bmp085.pressure_raw(3), 8)
 
--- A bit says that the chip converts. A machine may stand still for longer than that: try again.
+-- A bit says that the chip converts. A busy machine may pause for longer than that, so this tries again.
 repeat
   write(0xf4, 0xf4)
 until read(0xf4, 1) == "\xf4"

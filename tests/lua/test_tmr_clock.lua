@@ -28,7 +28,7 @@ tmr.create():alarm(20, tmr.ALARM_SINGLE, function() late = tmr.now() - started e
 netmcu.run()
 assert(late >= 19000, late)
 
--- the clock stands still for a finalizer that runs after the end of the context
+-- a finalizer that runs after the end of the context sees a clock that does not advance
 local status, output, errors = subrun.lua [[
 local tmr
 kept = setmetatable({}, {__gc = function()

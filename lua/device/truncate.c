@@ -198,7 +198,8 @@ static bool has_position(lua_State *L, int count)
 static int insert_anywhere(lua_State *L)
 {
   lua_Integer position = has_position(L, 3) ? lua_tointeger(L, 2) : 1;
-  lua_Integer end = position == 1 ? position : luaL_len(L, 1) + 1;
+  lua_Unsigned length = position == 1 ? 0 : (lua_Unsigned)luaL_len(L, 1); /* __len may return any integer */
+  lua_Integer end = (lua_Integer)(length + 1);
 
   if (position <= LOWEST || (position >= 1 && position <= end))
     return call_original(L);

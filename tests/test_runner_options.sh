@@ -81,6 +81,8 @@ for arguments in "--fault nonsense" "--map-port x" "--resolve a" "--bind nowhere
   same "lines about it" 1 "$(echo "$err" | wc -l)"
   same "output of a wrong rule" "" "$out"
 done
+run 2 --fault nonsense script.lua
+has "the rule as it was given" "netmcu: fault: 'nonsense': " "$err"
 
 # wrong usage
 for arguments in --no-such-option -x -e -l --timeout --frame-size '--timeout x' '--timeout 0' '--timeout -1' \

@@ -157,5 +157,5 @@ int netmcu__read_fault_rule(netmcu_t *ctx, const char *text, netmcu__fault_rule 
     wrong = "a delay needs ms=";
   if (wrong == NULL && rule->kind == FAULT_CUT && rule->size == 0)
     wrong = "a cut needs size=";
-  return wrong ? netmcu__rule_wrong(ctx, text, r.text, wrong) : 0;
+  return wrong ? netmcu__rule_wrong(ctx, text + rule->is_optional, r.text, wrong) : 0;
 }

@@ -35,6 +35,11 @@ while tmr.now() - start < 2000 do looks = looks + 1 end
 print("2 ms have passed", tmr.now() - start < 2100, looks > 1100 and looks < 1300)
 local second = tmr.time()
 while tmr.time() == second do end
+rtctime.set(2000)
+while rtctime.get() < 2001 do end
+local clock, time = os.clock(), os.time()
+while os.clock() - clock < 0.01 do end
+while os.time() == time do end
 local cycles = tmr.ccount()
 tmr.create():alarm(1, tmr.ALARM_SINGLE, function()
   local timer = tmr.now()

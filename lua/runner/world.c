@@ -128,6 +128,7 @@ static int call_original(lua_State *L)
 
 static void push_seconds(lua_State *L)
 {
+  netmcu_host_look_at_time(runner_of(L)->host);
   lua_pushinteger(L, (lua_Integer)(netmcu_sim_clock(runner_of(L)->place) / 1000000));
 }
 
@@ -154,6 +155,7 @@ static int world_date(lua_State *L)
 
 static int world_clock(lua_State *L)
 {
+  netmcu_host_look_at_time(runner_of(L)->host);
   lua_pushnumber(L, (lua_Number)netmcu_sim_time(world) / 1e9);
   return 1;
 }

@@ -354,7 +354,7 @@ static int host_walk(lua_State *L)
 /* now(): the µs since the state's start. */
 static int host_now(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)netmcu_host_elapsed(netmcu_host_of(L)));
+  lua_pushinteger(L, (lua_Integer)netmcu_host_look_at_time(netmcu_host_of(L)));
   return 1;
 }
 

@@ -11,16 +11,22 @@ void netmcu__connection_resolved(netmcu_connection *c, const netmcu_address *add
   netmcu__object_leave(&c->object);
 }
 
+/* Calls the user's handler of an event, if there is one. */
+static void call(netmcu_connection *c, void (*handler)(netmcu_connection *))
+{
+  if (handler == NULL)
+    return;
+  netmcu__object_enter(&c->object);
+  handler(c);
+  netmcu__object_leave(&c->object);
+}
+
 void netmcu__connection_report_opened(netmcu_connection *c)
 {
   netmcu__count_event(c->object.ctx);
   if (netmcu__is_traced(c->object.ctx))
     netmcu__connection_trace_opened(c, "connection");
-  if (c->events->connection == NULL)
-    return;
-  netmcu__object_enter(&c->object);
-  c->events->connection(c);
-  netmcu__object_leave(&c->object);
+  call(c, c->events->connection);
 }
 
 void netmcu__connection_opened(netmcu_connection *c)
@@ -87,21 +93,14 @@ void netmcu__connection_sent(netmcu_connection *c)
   netmcu__count_event(c->object.ctx);
   if (netmcu__is_traced(c->object.ctx))
     netmcu__connection_trace_event(c, 0, "sent", 0);
-  if (c->events->sent == NULL)
-    return;
-  netmcu__object_enter(&c->object);
-  c->events->sent(c);
-  netmcu__object_leave(&c->object);
+  call(c, c->events->sent);
 }
 
 void netmcu__connection_drained(netmcu_connection *c)
 {
-  if (c->events->drained == NULL)
-    return;
-  netmcu__count_event(c->object.ctx);
-  netmcu__object_enter(&c->object);
-  c->events->drained(c);
-  netmcu__object_leave(&c->object);
+  if (c->events->drained)
+    netmcu__count_event(c->object.ctx);
+  call(c, c->events->drained);
 }
 
 bool netmcu__connection_wants_sent(const netmcu_connection *c)

@@ -208,10 +208,15 @@ wait_line 'tty icanon'
 tm send-keys -R
 tm send-keys Enter
 wait_line '>'
-tm send-keys Up
+line 'os.execute "echo $PPID >pid"'
+tm send-keys Up Up
 wait_line '> print(y, node.bootreason())'
+# and what is typed behind Ctrl-C is a new line, even if the program sees both at the same time
+kill -STOP "$(cat "$work/flash/pid")"
 tm send-keys C-c
 line 'dofile "on_go.lua"'
+kill -CONT "$(cat "$work/flash/pid")"
+wait_line '> dofile "on_go.lua"'
 line 'on_go(function() print "above" end)'
 long=$(printf '%090d' 7)
 text "w = $long"

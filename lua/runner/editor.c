@@ -210,11 +210,13 @@ static int on_tab(int count, int key)
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+/* A key that was typed behind Ctrl-C belongs to the next line: it waits until on_wake has dropped this
+ * one. */
 static void on_key(uv_poll_t *poll, int status, int events)
 {
   (void)poll;
   (void)events;
-  if (status == 0 && editor.editing)
+  if (status == 0 && editor.editing && !runner_signal)
     rl_callback_read_char();
 }
 

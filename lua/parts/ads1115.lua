@@ -48,11 +48,12 @@ local function update(self)
   end
 end
 
+-- In continuous mode, the part is always converting: its bit 15 never reads as 1
+-- (github.com/esphome/esphome/pull/2016).
 local function read_word(self)
   update(self)
   if self.pointer == CONFIG then
-    local is_busy = self.ready ~= nil and self.words[CONFIG] & SINGLE_SHOT ~= 0
-    return self.words[CONFIG] & 0x7fff | (is_busy and 0 or START)
+    return self.words[CONFIG] & 0x7fff | (self.ready and 0 or START)
   end
   return self.words[self.pointer]
 end

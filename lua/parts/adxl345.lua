@@ -1,8 +1,10 @@
--- ADXL345: acceleration (Analog Devices, ADXL345 data sheet, "Register map").
+-- ADXL345: acceleration (Analog Devices, ADXL345 data sheet, "Register map"). It measures only after
+-- a script has set the bit Measure.
 
 local part = require "netmcu.parts.part"
 
-local FORMAT = 0x31
+local POWER, FORMAT = 0x2d, 0x31
+local MEASURE = 8
 
 local adxl345 = part.class {
   kind = "adxl345", bus = "i2c", addresses = {0x53, 0x1d},
@@ -12,6 +14,9 @@ local adxl345 = part.class {
 
 -- Returns the bytes of the axes: 256 steps for 1 g in full resolution, or 1024 steps for the range.
 function adxl345:measure()
+  if (self.written[POWER] or 0) & MEASURE == 0 then
+    return "\0\0\0\0\0\0"
+  end
   local format = self.written[FORMAT] or 0
   local range, is_full = format & 3, format & 8 ~= 0
   local steps = is_full and 256 or 256 >> range

@@ -9,7 +9,7 @@ local OVERFLOW = -4096
 local hmc5883l = part.class {
   kind = "hmc5883l", bus = "i2c", addresses = {0x1e},
   constants = {[9] = "\1H43"}, -- the status: ready; the identity
-  initial = {[0] = 0x10, [GAIN] = 0x20, [2] = 0x01}, data = 3,
+  initial = {[0] = 0x10, [GAIN] = 0x20, [2] = 0x01}, data = 3, registers = 13,
   values = part.axes("G", 8, 0.2, 0, 0.4),
 }
 
@@ -21,6 +21,12 @@ function hmc5883l:measure()
     axes[i] = math.abs(field) < 2048 and field or OVERFLOW
   end
   return string.pack(">i2i2i2", table.unpack(axes))
+end
+
+-- Behind the last byte of an axis, a transfer continues with the first one, so that a script need
+-- not choose the register again.
+function hmc5883l.following(_, register)
+  return register == 8 and 3 or register == 12 and 0 or register + 1
 end
 
 return require "netmcu.parts.registers"(hmc5883l)

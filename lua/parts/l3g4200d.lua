@@ -1,8 +1,10 @@
--- L3G4200D: a gyroscope (ST, L3G4200D data sheet, "Register mapping").
+-- L3G4200D: a gyroscope (ST, L3G4200D data sheet, "Register mapping"). It measures only after a
+-- script has set the bit PD.
 
 local part = require "netmcu.parts.part"
 
-local CONTROL_4 = 0x23
+local CONTROL_1, CONTROL_4 = 0x20, 0x23
+local IS_ON = 8
 local steps = {[0] = 0.00875, 0.0175, 0.07, 0.07} -- °/s, by the full scale that is chosen
 
 local l3g4200d = part.class {
@@ -14,6 +16,9 @@ local l3g4200d = part.class {
 }
 
 function l3g4200d:measure()
+  if self.written[CONTROL_1] & IS_ON == 0 then
+    return "\0\0\0\0\0\0"
+  end
   local step = steps[(self.written[CONTROL_4] or 0) >> 4 & 3]
   local axes = {}
   for i, name in ipairs {"x", "y", "z"} do

@@ -6,14 +6,16 @@
 --     addresses = {0x76, 0x77},    -- for I²C: the first is the default
 --     pin = 8,                     -- otherwise: the default pin; for SPI, that of /CS
 --     keys = "id",                 -- further settings, separated by blanks
+--     wires = "int",               -- settings that are pins of the device, which the part drives
 --     values = {{name = "temp", unit = "°C", default = 20, least = -40, most = 85}},
 --     failures = "silent range",   -- the default; with "checksum" if the part sends one
 --   }
 --
 -- What the part does on its bus are methods of this class; netmcu.parts.i2c and the other buses
 -- list them. A class may define start(part), called when a part is created; plugged_in(part) and
--- unplugged(part), called when it is put on its bus or taken from it; and for the page,
--- picture(part), which returns a width, a height and the pixels, and texts(part).
+-- unplugged(part), called when it is put on its bus or taken from it; changed(part), called when a
+-- test or the page has set values; and for the page, picture(part), which returns a width, a height
+-- and the pixels, and texts(part).
 --
 -- The fields of a part:
 --   settings   what was plugged in, with its address or pin
@@ -22,7 +24,7 @@
 
 local host = require "netmcu.host"
 
-local Part = {failures = "silent range", values = {}}
+local Part = {failures = "silent range", wires = "", values = {}}
 
 local function raise(...)
   error(string.format(...), 0)
@@ -72,7 +74,7 @@ end
 
 local function common_keys(class)
   local places = {i2c = "bus address", spi = "bus pin", ow = "pin", pin = "pin"}
-  return places[class.bus] .. " failing csv" .. (class.keys and " " .. class.keys or "")
+  return places[class.bus] .. " failing csv " .. (class.keys or "") .. class.wires
 end
 
 local function check_keys(class, settings, known, what)
@@ -113,6 +115,9 @@ function Part.complete(class, settings)
   check_place(class, all, "bus", 15)
   check_place(class, all, "address", 127)
   check_place(class, all, "pin", 12)
+  for key in string.gmatch(class.wires, "%w+") do
+    check_place(class, all, key, 12)
+  end
   return all
 end
 
@@ -174,6 +179,9 @@ end
 function Part:set(changes)
   check_keys(self, changes, "failing", "value")
   self:change(changes)
+  if self.changed then
+    self:changed()
+  end
 end
 
 function Part:change(changes)
@@ -237,6 +245,15 @@ end
 -- Returns a checksum as the part sends it.
 function Part:checksum(sum)
   return self.failing == "checksum" and sum ~ 0xff or sum
+end
+
+-- Puts a level on the pin of the device to which this wire leads, if it leads to one.
+function Part:drive(wire, level)
+  local pin = self.settings[wire]
+  if pin and self[wire] ~= level then
+    self[wire] = level
+    require "netmcu.parts.pins".drive(pin, level)
+  end
 end
 
 -- Takes the part away.

@@ -1,5 +1,6 @@
 -- SI7021 (also HTU21D and SHT21): humidity and temperature (Silicon Labs, Si7021-A20 data sheet).
--- The commands are those of table 11, the formulas and the checksum those of section 5.1.
+-- The commands are those of table 11, the formulas and the checksum those of section 5.1, the times
+-- those of table 2.
 
 local host = require "netmcu.host"
 local part = require "netmcu.parts.part"
@@ -13,7 +14,12 @@ local HUMIDITY_HOLD, HUMIDITY, TEMP_HOLD, TEMP, LAST_TEMP, RESET = 0xe5, 0xf5, 0
 local WRITE_USER, READ_USER, WRITE_HEATER, READ_HEATER = 0xe6, 0xe7, 0x51, 0x11
 local SERIAL_A, SERIAL_B, REVISION = "\xfa\x0f", "\xfc\xc9", "\x84\xb8"
 
-local HUMIDITY_TIME, TEMP_TIME = 17000, 7000 -- µs, typical, with the highest resolution
+-- By the bits 7 and 0 of the user register: the bits of the humidity and of the temperature, and
+-- the µs that their measurements typically take.
+local resolutions = {
+  [0x00] = {12, 14, 10000, 7000}, [0x01] = {8, 12, 2600, 2400},
+  [0x80] = {10, 13, 3700, 4000}, [0x81] = {11, 11, 5800, 1500},
+}
 
 -- CRC-8 with the polynomial x^8 + x^5 + x^4 + 1.
 function si7021.crc(bytes, crc)
@@ -36,20 +42,29 @@ local function with_crc(self, bytes, crc)
   return bytes .. string.char(self:checksum(si7021.crc(bytes, crc)))
 end
 
--- The two lowest bits say what was measured: 0 for temperature, 2 for humidity.
-local function code(number, kind)
-  return string.pack(">I2", math.max(0, math.min(0xfffc, math.floor(number + 2))) & 0xfffc | kind)
+-- Returns the nearest code of so many bits. The two lowest bits of its 16 say what was measured: 0
+-- for temperature, 2 for humidity.
+local function code(number, bits, kind)
+  local step = 1 << 16 - bits
+  return string.pack(">I2", math.max(0, math.min(0x10000 - step, (number + step // 2) // step * step // 1)) | kind)
 end
 
+local function resolution(self)
+  return table.unpack(resolutions[self.user & 0x81])
+end
+
+-- Returns the code, and the time of the measurement.
 local function measure_temp(self)
-  self.last_temp = code((self:value "temp" + 46.85) * 65536 / 175.72, 0)
-  return self.last_temp
+  local _, bits, _, time = resolution(self)
+  self.last_temp = code((self:value "temp" + 46.85) * 65536 / 175.72, bits, 0)
+  return self.last_temp, time
 end
 
 -- A measurement of the humidity also measures the temperature.
 local function measure_humidity(self)
-  measure_temp(self)
-  return code((self:value "humidity" + 6) * 65536 / 125, 2)
+  local bits, _, time = resolution(self)
+  local _, temp_time = measure_temp(self)
+  return code((self:value "humidity" + 6) * 65536 / 125, bits, 2), time + temp_time
 end
 
 -- The serial number, whose byte 0x15 names the kind of chip. The first half has a checksum after
@@ -63,15 +78,17 @@ local function serial(self, bytes, step)
   return answer
 end
 
-local function measure(self, bytes, duration)
-  self.answer, self.ready = with_crc(self, bytes), host.now() + duration
+-- Returns an action that measures. Without `answers_later`, the part holds the clock meanwhile.
+local function measuring(measure, answers_later)
+  return function(self)
+    local bytes, time = measure(self)
+    self.answer, self.ready = with_crc(self, bytes), answers_later and host.now() + time or 0
+  end
 end
 
 local actions = {
-  [HUMIDITY_HOLD] = function(self) measure(self, measure_humidity(self), 0) end, -- the part holds the clock
-  [HUMIDITY] = function(self) measure(self, measure_humidity(self), HUMIDITY_TIME) end,
-  [TEMP_HOLD] = function(self) measure(self, measure_temp(self), 0) end,
-  [TEMP] = function(self) measure(self, measure_temp(self), TEMP_TIME) end,
+  [HUMIDITY_HOLD] = measuring(measure_humidity), [HUMIDITY] = measuring(measure_humidity, true),
+  [TEMP_HOLD] = measuring(measure_temp), [TEMP] = measuring(measure_temp, true),
   [LAST_TEMP] = function(self) self.answer = self.last_temp end,
   [RESET] = function(self) self:start() end,
   [READ_USER] = function(self) self.answer = string.char(self.user) end,

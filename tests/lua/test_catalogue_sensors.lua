@@ -2,6 +2,7 @@
 -- answers if none is plugged in, and the errors are those of the firmware.
 
 local expect = require "expect"
+local i2c_bus = require "i2c_bus"
 local netmcu = require "netmcu"
 
 local function refuses(text, fn, ...)
@@ -47,6 +48,8 @@ i2c.address(0, 0x53, i2c.TRANSMITTER)
 i2c.write(0, 0x31, 0x0b) -- 16 g, in full resolution
 i2c.stop(0)
 reads(adxl345.read, 128, -256, 3840)
+i2c_bus.write(0x53, 0x2d, 0) -- it stands by
+assert(raw(0x53, 0x32, 6) == ("\0"):rep(6))
 acceleration:set {failing = "silent"}
 refuses("device not found", adxl345.setup)
 reads(adxl345.read, -1, -1, -1)
@@ -54,6 +57,7 @@ refuses("bad argument #1 to 'init' (no i2c for D0)", adxl345.init, 0, 1)
 refuses("bad argument #2 to 'init' (number expected, got no value)", adxl345.init, 1)
 
 netmcu.part("l3g4200d", {x = 100, z = -300})
+assert(raw(0x69, 0xa8, 6) == ("\0"):rep(6)) -- as it is off
 l3g4200d.init(1, 2)
 assert(raw(0x69, 0x20, 1) == "\x0f") -- measures
 refuses("bad argument #1 to 'init' (no i2c for D0)", l3g4200d.init, 1, 0)
@@ -71,6 +75,7 @@ for _, module in ipairs {adxl345, hmc5883l, hdc1080} do
   refuses("bad argument #1 to 'init' (no i2c for D0)", module.init, 1, 0)
 end
 assert(raw(0x1e, 10, 3) == "H43" and raw(0x1e, 7, 2) == string.pack(">i2", -195))
+assert(raw(0x1e, 3, 8) == string.pack(">i2i2i2i2", 390, -4096, -195, 390)) -- x follows y
 
 -- hdc1080, am2320
 netmcu.part("hdc1080", {temp = -12.5, humidity = 81})

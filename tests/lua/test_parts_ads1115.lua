@@ -29,6 +29,7 @@ write(ADDRESS, 1, 0xc2, 0xe3) -- continuous
 tmr.delay(1300)
 part:set {a0 = 2}
 assert(registers(ADDRESS, 0, 2) == string.pack(">i2", 16000))
+assert(registers(ADDRESS, 1, 2) == "\x42\xe3") -- it always converts
 assert(write(0, 6) and registers(ADDRESS, 1, 2) == "\x85\x83") -- a general call resets it
 
 

@@ -56,9 +56,10 @@ assert(read(2, 1) == "\x52")
 write(2, 0x00)
 assert(read(2, 1) == "\x00")
 
--- Alarms and control are memory; the temperature is not.
+-- The registers of alarms and the control register are memory; the temperature is not.
 write(0x07, 0x11, 0x22, 0x33)
 assert(read(0x07, 3) == "\x11\x22\x33")
+assert(read(0x0e, 2) == "\x1c\x08") -- as after a reset, with a clock that has never stopped
 write(0x0e, 0x25) -- also measures the temperature, which is complete at once
 assert(read(0x0e, 1) == "\x05" and read(0x0f, 1) == "\x08")
 write(0x0f, 0x83)
@@ -67,7 +68,6 @@ assert(string.unpack(">i2", read(0x11, 2)) / 256 == -3.25)
 write(0x11, 0, 0)
 assert(string.unpack(">i2", read(0x11, 2)) / 256 == -3.25)
 part:set {failing = "range"}
-assert(string.unpack(">i2", read(0x11, 2)) / 256 > 85)
 part:set {failing = "silent"}
 assert(not write(0))
 part:unplug()

@@ -20,7 +20,7 @@ local attic = sim.host("attic", {script = "hub.lua"})
 sim.link(lamp, hub, {latency = 20, loss = 0.25})
 sim.link(cellar, nil, {latency = 5})
 sim.hold(cellar, attic)
-sim.link(hub, attic, {loss = 1, latency = 2})
+sim.link(hub, attic, {loss = 1})
 sim.run(10 * sim.hour)
 EOF
 start_page --sim city.lua

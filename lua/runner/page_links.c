@@ -8,11 +8,13 @@
 
 /* ---- cuts -------------------------------------------------------------------------------------- */
 
-/* What a link that was cut on the page did before, in one direction. */
+/* One direction of a link that was cut or repaired on the page: what it did before the cut, if that
+ * is not over. */
 typedef struct cut {
   struct cut *next;
   netmcu_sim_host *from, *to;
   netmcu_sim_link before;
+  bool is_over;
 } cut;
 
 static cut *cuts;
@@ -27,30 +29,38 @@ static void set_path(netmcu_sim_host *from, netmcu_sim_host *to, const netmcu_si
   netmcu_sim_set_path(netmcu_sim_of(from), from, to, link);
 }
 
-/* Returns the place in the list where the cut of this path is, or the end of the list. */
-static cut **find_cut(const netmcu_sim_host *from, const netmcu_sim_host *to)
+static cut *find_cut(const netmcu_sim_host *from, const netmcu_sim_host *to)
 {
-  cut **at = &cuts;
+  cut *c = cuts;
 
-  while (*at && ((*at)->from != from || (*at)->to != to))
-    at = &(*at)->next;
-  return at;
+  while (c && (c->from != from || c->to != to))
+    c = c->next;
+  return c;
+}
+
+/* Returns the cut of this path, which is new if there was none; NULL without memory. */
+static cut *add_cut(netmcu_sim_host *from, netmcu_sim_host *to)
+{
+  cut *c = find_cut(from, to);
+
+  if (c == NULL && (c = malloc(sizeof(*c)))) {
+    *c = (cut){.next = cuts, .from = from, .to = to, .is_over = true};
+    cuts = c;
+  }
+  return c;
 }
 
 /* The script may have set the link since an earlier cut: what it set last is kept. */
 static void cut_path(netmcu_sim_host *from, netmcu_sim_host *to)
 {
-  cut **at = find_cut(from, to);
   netmcu_sim_link link;
 
   netmcu_sim_get_path(from, to, &link);
-  if (is_cut(&link))
+  cut *c = is_cut(&link) ? NULL : add_cut(from, to);
+  if (c == NULL)
     return;
-  if (*at == NULL)
-    *at = calloc(1, sizeof(cut));
-  if (*at == NULL)
-    return;
-  **at = (cut){(*at)->next, from, to, link};
+  c->before = link;
+  c->is_over = false;
   link.loss = 1;
   set_path(from, to, &link);
 }
@@ -59,17 +69,16 @@ static void cut_path(netmcu_sim_host *from, netmcu_sim_host *to)
  * has cut loses nothing afterwards. */
 static void repair_path(netmcu_sim_host *from, netmcu_sim_host *to)
 {
-  cut **at = find_cut(from, to), *found = *at;
+  cut *c = add_cut(from, to);
   netmcu_sim_link link;
 
   netmcu_sim_get_path(from, to, &link);
   bool was_cut = is_cut(&link);
   link.loss = 0;
-  if (found) {
-    link = found->before;
-    *at = found->next;
-    free(found);
-  }
+  if (c && !c->is_over)
+    link = c->before;
+  if (c)
+    c->is_over = true;
   if (was_cut)
     set_path(from, to, &link);
 }
@@ -121,8 +130,9 @@ int runner_page_separate(lua_State *L)
 int runner_page_repair(lua_State *L)
 {
   netmcu_sim_repair(check_world(L));
-  while (cuts)
-    repair_path(cuts->from, cuts->to);
+  for (cut *c = cuts; c; c = c->next)
+    if (!c->is_over)
+      repair_path(c->from, c->to);
   return 0;
 }
 
@@ -223,14 +233,16 @@ static bool is_special(const netmcu_sim_host *from, const netmcu_sim_host *to, c
 }
 
 /* Whether the map shows a link that no packet has used yet: that of a host with the router, and those
- * that the scenario has set. Without this, each host would have a line to every other one. */
+ * that the scenario or somebody on the page has set. Without this, each host would have a line to every
+ * other one. */
 static bool is_shown_idle(const page_node *a, const page_node *b, const netmcu_sim_host *router)
 {
   const netmcu_sim_host *one = a->place, *other = b->place;
 
   if (runner_page_find_flow(one, other)->from || runner_page_find_flow(other, one)->from)
     return false;
-  return one == router || other == router || is_special(one, other, router) || is_special(other, one, router);
+  return one == router || other == router || find_cut(one, other) || is_special(one, other, router) ||
+         is_special(other, one, router);
 }
 
 static size_t add_used_pairs(const page_map *m, pair *pairs)

@@ -168,6 +168,14 @@ static void describe(object *o, const netmcu_trace_event *event)
     snprintf(o->detail, sizeof(o->detail), "%s", event->detail);
 }
 
+/* True for an event that only a connection can have which the peer has accepted. A script may send
+ * before. */
+static bool is_of_open_connection(const netmcu_trace_event *event)
+{
+  return strcmp(event->what, "receive") == 0 || strcmp(event->what, "connection") == 0 ||
+         strcmp(event->what, "open") == 0;
+}
+
 /* The device reports a refused connection as it reports a reset one. */
 static void set_error(object *o, const netmcu_trace_event *event)
 {
@@ -177,7 +185,7 @@ static void set_error(object *o, const netmcu_trace_event *event)
   } else if (event->error) {
     o->error = event->error;
     o->is_refused = o->is_opening && event->error == NETMCU_ERESET;
-  } else if (event->data || strcmp(event->what, "connection") == 0) {
+  } else if (is_of_open_connection(event)) {
     o->is_opening = false;
   }
 }

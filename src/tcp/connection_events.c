@@ -31,10 +31,13 @@ void netmcu__connection_report_opened(netmcu_connection *c)
 
 void netmcu__connection_opened(netmcu_connection *c)
 {
-  if (is_filtered(c))
-    filter_of(c)->class->opened(filter_of(c));
-  else
+  if (!is_filtered(c)) {
     netmcu__connection_report_opened(c);
+    return;
+  }
+  if (netmcu__is_traced(c->object.ctx))
+    netmcu__connection_trace_event(c, 0, "open", 0);
+  filter_of(c)->class->opened(filter_of(c));
 }
 
 static void note_received(netmcu_connection *c, const char *data, size_t size)

@@ -179,10 +179,28 @@ static bool complete_allocator(netmcu_allocator *allocator)
   return given == 0 || given == 3;
 }
 
+/* Not a part of the context: a simulated one has none, and it is larger than the context. */
+static uv_loop_t *begin_own_loop(netmcu_t *ctx)
+{
+  uv_loop_t *loop = netmcu__allocate(ctx, sizeof(*loop));
+
+  if (loop && uv_loop_init(loop) == 0)
+    ctx->own_loop = loop;
+  else
+    netmcu__release(ctx, loop);
+  return ctx->own_loop;
+}
+
+static void end_own_loop(netmcu_t *ctx)
+{
+  if (ctx->own_loop)
+    uv_loop_close(ctx->own_loop);
+  netmcu__release(ctx, ctx->own_loop);
+}
+
 static void release_new(netmcu_t *ctx)
 {
-  if (ctx->loop == &ctx->own_loop)
-    uv_loop_close(&ctx->own_loop);
+  end_own_loop(ctx);
   netmcu__release(ctx, ctx);
 }
 
@@ -199,11 +217,11 @@ netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, co
   memset(ctx, 0, sizeof(*ctx));
   ctx->head.options = effective;
   ctx->head.memory = netmcu__size_of(ctx, ctx);
-  if (loop == NULL && uv_loop_init(&ctx->own_loop)) {
+  ctx->loop = loop ? loop : begin_own_loop(ctx);
+  if (ctx->loop == NULL) {
     netmcu__release(ctx, ctx);
     return NULL;
   }
-  ctx->loop = loop ? loop : &ctx->own_loop;
   ctx->objects.next = ctx->objects.previous = &ctx->objects;
   ctx->next_on_loop = ctx;
   ctx->stack_class = stack;
@@ -265,6 +283,7 @@ void netmcu__handle_opened(netmcu_t *ctx)
 
 static void release_everything(netmcu_t *ctx)
 {
+  end_own_loop(ctx);
   end_parts(ctx);
   ctx->stack_class->end(ctx->head.stack);
   netmcu__release(ctx, ctx->head.buffer);
@@ -279,8 +298,6 @@ static void finish(netmcu_t *ctx)
   if (ctx->running)
     *ctx->running = false;
   leave_ring(ctx);
-  if (ctx->loop == &ctx->own_loop)
-    uv_loop_close(&ctx->own_loop);
   release_everything(ctx);
   if (cb)
     cb(data);
@@ -307,7 +324,7 @@ void netmcu__handle_closed(netmcu_t *ctx)
 {
   ctx->handles--;
   close_stack_and_turn_when_last(ctx);
-  if (ctx->handles == 0 && ctx->loop != &ctx->own_loop)
+  if (ctx->handles == 0 && ctx->own_loop == NULL)
     finish(ctx);
 }
 
@@ -323,14 +340,12 @@ static void begin_close(netmcu_t *ctx)
 
 int netmcu_close(netmcu_t *ctx, netmcu_close_cb cb, void *data)
 {
-  bool own = ctx->loop == &ctx->own_loop;
-
-  if (ctx->closing || (own && is_loop_running(ctx)))
+  if (ctx->closing || (ctx->own_loop && is_loop_running(ctx)))
     return NETMCU_EINPROGRESS;
   ctx->close_cb = cb;
   ctx->close_data = data;
   begin_close(ctx);
-  if (own) {
+  if (ctx->own_loop) {
     while (ctx->handles > 0)
       uv_run(ctx->loop, UV_RUN_DEFAULT);
     uv_run(ctx->loop, UV_RUN_NOWAIT); /* for handles of the program that are closing */

@@ -18,7 +18,7 @@
 struct netmcu {
   netmcu__head head; /* first: context.h */
   uv_loop_t *loop;
-  uv_loop_t own_loop;
+  uv_loop_t *own_loop; /* NULL: the loop is the caller's */
   netmcu_t *next_on_loop; /* a ring of all contexts on this loop */
   const netmcu__stack_class *stack_class;
   const netmcu__part_class *part_classes[NETMCU__PLACES];

@@ -9,7 +9,12 @@
 
 #define LONGEST_TTL (7 * 24 * 60 * 60) /* lwIP's DNS_MAX_TTL */
 
-typedef struct netmcu__cache_entry entry;
+typedef struct netmcu__cache_entry {
+  uint64_t end; /* the clock's `now` from which the answer is too old */
+  uint32_t hash;
+  unsigned count;
+  netmcu_address *addresses; /* The name follows them. */
+} entry;
 
 /* Returns the length without the root's dot. */
 static size_t name_size(const char *name)
@@ -36,8 +41,8 @@ static char *name_of(const entry *e)
 
 static entry *find_entry(netmcu__cache *cache, const char *name, uint32_t hash)
 {
-  for (entry *e = cache->entries; e < cache->entries + NETMCU__CACHE_ENTRIES; e++)
-    if (e->hash == hash && e->addresses && netmcu__same_name(name_of(e), name))
+  for (entry *e = cache->entries; e < cache->entries + cache->count; e++)
+    if (e->hash == hash && netmcu__same_name(name_of(e), name))
       return e;
   return NULL;
 }
@@ -58,6 +63,32 @@ static entry *replace_oldest(netmcu__cache *cache)
 
   cache->oldest = (cache->oldest + 1) % NETMCU__CACHE_ENTRIES;
   return e;
+}
+
+/* Doubles the room if it is used up. Returns false if memory runs out. */
+static bool make_room(netmcu__cache *cache, netmcu_t *ctx)
+{
+  unsigned room = cache->room ? 2 * cache->room : 2;
+
+  if (cache->count < cache->room)
+    return true;
+  entry *entries = netmcu__resize(ctx, cache->entries, room * sizeof(*entries));
+  if (entries == NULL)
+    return false;
+  cache->entries = entries;
+  cache->room = room;
+  return true;
+}
+
+/* Returns an entry without addresses, or the oldest one, or NULL if memory runs out. */
+static entry *get_place(netmcu__cache *cache, netmcu_t *ctx)
+{
+  if (cache->count == NETMCU__CACHE_ENTRIES)
+    return replace_oldest(cache);
+  if (!make_room(cache, ctx))
+    return NULL;
+  cache->entries[cache->count] = (entry){.addresses = NULL};
+  return &cache->entries[cache->count];
 }
 
 static bool fill_entry(entry *e, netmcu_t *ctx, const char *name, size_t size, const netmcu_address *addresses,
@@ -85,16 +116,19 @@ void netmcu__cache_add(netmcu__cache *cache, netmcu_t *ctx, const char *name, co
     return;
   entry *e = find_entry(cache, name, hash);
   if (e == NULL)
-    e = replace_oldest(cache);
-  if (!fill_entry(e, ctx, name, size, addresses, count))
+    e = get_place(cache, ctx);
+  if (e == NULL || !fill_entry(e, ctx, name, size, addresses, count))
     return;
+  if (e == cache->entries + cache->count)
+    cache->count++;
   e->hash = hash;
   e->end = now + UINT64_C(1000) * (ttl < LONGEST_TTL ? ttl : LONGEST_TTL);
 }
 
 void netmcu__cache_clear(netmcu__cache *cache, netmcu_t *ctx)
 {
-  for (entry *e = cache->entries; e < cache->entries + NETMCU__CACHE_ENTRIES; e++)
-    netmcu__release(ctx, e->addresses);
+  for (unsigned i = 0; i < cache->count; i++)
+    netmcu__release(ctx, cache->entries[i].addresses);
+  netmcu__release(ctx, cache->entries);
   memset(cache, 0, sizeof(*cache));
 }

@@ -9,13 +9,9 @@
 
 /* All zero at first. */
 typedef struct netmcu__cache {
-  struct netmcu__cache_entry {
-    uint64_t end; /* the clock's `now` from which the answer is too old */
-    uint32_t hash;
-    unsigned count;
-    netmcu_address *addresses; /* NULL: the entry is empty. The name follows them. */
-  } entries[NETMCU__CACHE_ENTRIES];
-  unsigned oldest; /* index of the entry that is overwritten next */
+  struct netmcu__cache_entry *entries; /* grows as names come */
+  unsigned count, room;
+  unsigned oldest; /* index of the entry that is overwritten next, once there are NETMCU__CACHE_ENTRIES */
 } netmcu__cache;
 
 /* Returns the addresses of a name, or NULL. They are valid until the cache changes. */

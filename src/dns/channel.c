@@ -237,15 +237,15 @@ static void run_tidy(netmcu__task *task)
     return;
   for (size_t i = 0; i < NETMCU_DNS_SERVERS; i++)
     close_socket(c, i);
-  if (!c->retired)
-    return;
+  if (c->channels->current == c)
+    c->channels->current = NULL;
   netmcu__task_cancel(ctx, &c->send_task);
   netmcu__deadline_clear(&c->channels->pauses, &c->pause);
   netmcu__release(ctx, c);
   netmcu__handle_closed(ctx);
 }
 
-netmcu__channel *netmcu__channel_new(netmcu__channels *channels, const netmcu__name_servers *servers)
+static netmcu__channel *new_channel(netmcu__channels *channels, const netmcu__name_servers *servers)
 {
   netmcu_t *ctx = channels->sockets.stack->ctx;
   netmcu__channel *c = netmcu__allocate(ctx, sizeof(*c));
@@ -263,14 +263,20 @@ netmcu__channel *netmcu__channel_new(netmcu__channels *channels, const netmcu__n
   return c;
 }
 
-void netmcu__channel_retire(netmcu__channel *c)
+netmcu__channel *netmcu__channel_get(netmcu__channels *channels, const netmcu__name_servers *servers)
 {
-  c->retired = true;
-  if (c->queries == 0)
-    netmcu__task_post(c->ctx, &c->tidy_task);
+  if (channels->current == NULL)
+    channels->current = new_channel(channels, servers);
+  return channels->current;
 }
 
-unsigned netmcu__channel_queries(const netmcu__channel *c)
+/* A channel without queries is about to be tidied away. */
+void netmcu__channel_retire(netmcu__channels *channels)
 {
-  return c->queries;
+  channels->current = NULL;
+}
+
+unsigned netmcu__channel_queries(const netmcu__channels *channels)
+{
+  return channels->current ? channels->current->queries : 0;
 }

@@ -39,7 +39,6 @@ struct netmcu__resolver {
   netmcu__dns_servers servers;
   netmcu__name_servers asked; /* the servers of the channel and of the answers in the cache */
   int families;               /* of these answers */
-  netmcu__channel *channel;   /* NULL until the first query */
   netmcu__channels channels;
   netmcu__cache cache;
 };
@@ -165,7 +164,7 @@ static void finish(netmcu_lookup *lookup, const netmcu__channel *asked)
   sort_addresses(lookup);
   if (lookup->count > 0)
     lookup->error = 0;
-  if (lookup->count > 0 && asked == r->channel)
+  if (lookup->count > 0 && asked == r->channels.current)
     netmcu__cache_add(&r->cache, ctx, lookup->host, lookup->addresses, lookup->count, lookup->ttl, now(ctx));
   answer(lookup);
 }
@@ -202,9 +201,7 @@ static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int err
 /* Running queries keep their servers. The answers of the former servers are forgotten. */
 static void forget_servers(netmcu_t *ctx, struct netmcu__resolver *r)
 {
-  if (r->channel)
-    netmcu__channel_retire(r->channel);
-  r->channel = NULL;
+  netmcu__channel_retire(&r->channels);
   netmcu__cache_clear(&r->cache, ctx);
 }
 
@@ -233,18 +230,17 @@ static int ask(netmcu_lookup *lookup)
   netmcu_t *ctx = lookup->object.ctx;
   struct netmcu__resolver *r = get_resolver(ctx);
 
-  unsigned queries = r->channel ? netmcu__channel_queries(r->channel) : 0;
+  unsigned queries = netmcu__channel_queries(&r->channels);
   int error = queries >= DEVICE_QUERIES ? netmcu_diverge(ctx, NETMCU_D_DNS_QUERIES, (long)queries + 1) : 0;
   if (error)
     return error;
-  if (r->channel == NULL)
-    r->channel = netmcu__channel_new(&r->channels, &r->asked);
-  if (r->channel == NULL)
+  netmcu__channel *channel = netmcu__channel_get(&r->channels, &r->asked);
+  if (channel == NULL)
     return NETMCU_ENOMEM;
   lookup->ttl = UINT32_MAX;
-  begin_query(lookup, r->channel, NETMCU_IPV4);
+  begin_query(lookup, channel, NETMCU_IPV4);
   if (netmcu__head_of(ctx)->options.families == NETMCU_ANY_FAMILY)
-    begin_query(lookup, r->channel, NETMCU_IPV6);
+    begin_query(lookup, channel, NETMCU_IPV6);
   return 0;
 }
 

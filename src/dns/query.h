@@ -10,8 +10,8 @@
  * asked, to the unpredictable port from which it was asked, with the query's random id and its
  * question.
  *
- * All queries to a server share one socket, which is open while there are queries. When the servers
- * change, the channel is retired: it ends with its last query. */
+ * All queries to a server share one socket. A channel and its sockets are there while there are
+ * queries. When the servers change, the channel is retired: new queries get another one. */
 #ifndef NETMCU_DNS_QUERY_H
 #define NETMCU_DNS_QUERY_H
 
@@ -46,6 +46,7 @@ struct netmcu__query {
 
 /* What the channels of a resolver share. */
 typedef struct netmcu__channels {
+  netmcu__channel *current; /* that new queries use; NULL if there is none */
   netmcu__datagram_group sockets;
   netmcu__stream_group streams;
   netmcu__deadlines deadlines; /* of attempts */
@@ -54,10 +55,10 @@ typedef struct netmcu__channels {
 
 void netmcu__channels_init(netmcu__channels *channels, netmcu_t *ctx);
 
-/* Returns NULL if memory runs out. */
-netmcu__channel *netmcu__channel_new(netmcu__channels *channels, const netmcu__name_servers *servers);
-void netmcu__channel_retire(netmcu__channel *c);
-unsigned netmcu__channel_queries(const netmcu__channel *c);
+/* Returns the current channel, which is created if there is none; NULL if memory runs out. */
+netmcu__channel *netmcu__channel_get(netmcu__channels *channels, const netmcu__name_servers *servers);
+void netmcu__channel_retire(netmcu__channels *channels); /* the current one */
+unsigned netmcu__channel_queries(const netmcu__channels *channels);
 
 /* Begins a query. It ends by `ended`, never inside this call, unless it is cancelled. */
 void netmcu__query_begin(netmcu__query *query, netmcu__channel *c);

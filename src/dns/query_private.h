@@ -25,7 +25,6 @@ struct netmcu__channel {
   server_socket *sockets[NETMCU_DNS_SERVERS]; /* NULL: not open */
   unsigned queries;
   unsigned credit; /* questions that may go out now */
-  bool retired;
   netmcu__deadline pause;
   netmcu__task send_task, tidy_task;
   netmcu__link waiting; /* queries to be sent, in order */

@@ -31,9 +31,27 @@ static netmcu__deadline *first_of(const netmcu__deadlines *deadlines)
   return deadline_of(deadlines->root);
 }
 
+/* The stack's list of kinds has only those with a deadline: with many simulated devices, the others
+ * are rarely in the processor's cache. */
+static void link_deadline(netmcu__deadlines *deadlines, netmcu__deadline *deadline)
+{
+  if (deadlines->root == NULL) {
+    deadlines->next = deadlines->stack->deadlines;
+    deadlines->stack->deadlines = deadlines;
+  }
+  netmcu__heap_insert(&deadlines->root, &deadline->node, is_node_earlier);
+}
+
 static void unlink_deadline(netmcu__deadlines *deadlines, netmcu__deadline *deadline)
 {
+  netmcu__deadlines **place = &deadlines->stack->deadlines;
+
   netmcu__heap_remove(&deadlines->root, &deadline->node, is_node_earlier);
+  if (deadlines->root)
+    return;
+  while (*place != deadlines)
+    place = &(*place)->next;
+  *place = deadlines->next;
 }
 
 /* ---- the stack's timer ----------------------------------------------------------------------- */
@@ -44,7 +62,7 @@ static netmcu__deadlines *find_earliest(const netmcu__stack *stack)
   netmcu__deadlines *earliest = NULL;
 
   for (netmcu__deadlines *kind = stack->deadlines; kind; kind = kind->next)
-    if (kind->root && (earliest == NULL || is_earlier(first_of(kind), first_of(earliest))))
+    if (earliest == NULL || is_earlier(first_of(kind), first_of(earliest)))
       earliest = kind;
   return earliest;
 }
@@ -54,7 +72,7 @@ static void update_keep_alive(netmcu__stack *stack)
   bool keep = false;
 
   for (const netmcu__deadlines *kind = stack->deadlines; kind; kind = kind->next)
-    keep = keep || (kind->root && kind->keeps_alive);
+    keep = keep || kind->keeps_alive;
   if (keep != stack->timer_keeps_alive)
     stack->clock->keep_alive(stack, keep);
   stack->timer_keeps_alive = keep;
@@ -102,11 +120,8 @@ void netmcu__deadlines_expire(netmcu__stack *stack)
 void netmcu__deadlines_init(netmcu__deadlines *deadlines, netmcu_t *ctx,
                             void (*expired)(netmcu_t *ctx, netmcu__deadline *deadline), bool keeps_alive)
 {
-  netmcu__stack *stack = netmcu__stack_of(ctx);
-
   *deadlines =
-      (netmcu__deadlines){.next = stack->deadlines, .stack = stack, .expired = expired, .keeps_alive = keeps_alive};
-  stack->deadlines = deadlines;
+      (netmcu__deadlines){.stack = netmcu__stack_of(ctx), .expired = expired, .keeps_alive = keeps_alive};
 }
 
 void netmcu__deadline_set_at(netmcu__deadlines *deadlines, netmcu__deadline *deadline, uint64_t when)
@@ -119,7 +134,7 @@ void netmcu__deadline_set_at(netmcu__deadlines *deadlines, netmcu__deadline *dea
   uint64_t wait = when > now ? when - now : 1;
   deadline->when = (uint32_t)now + (uint32_t)(wait < MOST_AHEAD ? wait : MOST_AHEAD);
   deadline->sequence = stack->sequence++;
-  netmcu__heap_insert(&deadlines->root, &deadline->node, is_node_earlier);
+  link_deadline(deadlines, deadline);
   set_timer(stack);
 }
 

@@ -20,14 +20,14 @@ typedef struct netmcu__deadline {
 /* The deadlines of one kind. */
 typedef struct netmcu__deadlines netmcu__deadlines;
 struct netmcu__deadlines {
-  netmcu__deadlines *next; /* of the stack */
+  netmcu__deadlines *next; /* of the stack, while a deadline is set */
   netmcu__stack *stack;
   netmcu__heap_node *root;
   void (*expired)(netmcu_t *ctx, netmcu__deadline *deadline); /* it is cleared before, and may be set again */
   bool keeps_alive;                                           /* whether the loop keeps running while one is set */
 };
 
-/* Registers a kind with the context's stack. It must stay in place until the stack ends. */
+/* Begins a kind. It must stay in place until its last deadline has expired or is cleared. */
 void netmcu__deadlines_init(netmcu__deadlines *deadlines, netmcu_t *ctx,
                             void (*expired)(netmcu_t *ctx, netmcu__deadline *deadline), bool keeps_alive);
 

@@ -346,7 +346,7 @@ struct netmcu__stack {
   netmcu__task look;      /* netmcu__look_at_clock */
 
   /* deadline.c: */
-  struct netmcu__deadlines *deadlines; /* of all kinds, which share the timer */
+  struct netmcu__deadlines *deadlines; /* the kinds with a deadline that is set. They share the timer. */
   uint32_t timer;                      /* when it expires, if it is set */
   uint32_t sequence;                   /* of the next deadline */
   bool timer_is_set, timer_keeps_alive;

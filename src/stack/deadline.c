@@ -164,6 +164,7 @@ void netmcu__deadlines_reset(netmcu__deadlines *deadlines, void (*visit)(netmcu_
     node->next = cleared;
     cleared = node;
   }
+  set_timer(deadlines->stack);
   while (cleared) {
     netmcu__heap_node *node = cleared;
     cleared = node->next;

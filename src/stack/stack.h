@@ -103,6 +103,10 @@ struct netmcu__stream_operations {
    * a FIN. Returns the error of the reset, or 0. */
   int (*end_reason)(const netmcu__stack_stream *stream);
 
+  /* Whether the peer's FIN has arrived, and nothing is left to read. NULL: asking costs as much as
+   * reading. */
+  bool (*has_ended)(const netmcu__stack_stream *stream);
+
   int (*open_listener)(netmcu__stream_group *group, netmcu__stack_listener *listener);
   /* May be called again with another port after it has failed. An address of NETMCU__ANY_FAMILY
    * means every address of IPv6 and IPv4; without IPv6, it means those of IPv4. → client */

@@ -193,6 +193,16 @@ static int end_reason(const netmcu__stack_stream *stream)
   return error ? netmcu__error(uv_translate_sys_error(error)) : 0;
 }
 
+#ifdef MSG_DONTWAIT
+static bool has_ended(const netmcu__stack_stream *stream)
+{
+  uv_os_fd_t fd;
+  char byte;
+
+  return uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0 && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+#endif
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static void to_bufs(uv_buf_t *bufs, const netmcu_piece *pieces, unsigned count)
@@ -522,6 +532,9 @@ const netmcu__stream_operations netmcu__system_streams = {
     .set_nodelay = set_nodelay,
     .unacknowledged = unacknowledged,
     .end_reason = end_reason,
+#ifdef MSG_DONTWAIT
+    .has_ended = has_ended,
+#endif
     .open_listener = open_listener,
     .listen = listen_on,
     .open_path = open_path,

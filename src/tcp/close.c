@@ -47,6 +47,29 @@ static bool is_delivering_output(const netmcu__stream *stream)
   return stream->state == DRAINING || (stream->state == LINGERING && stream->unacknowledged > 0);
 }
 
+/* The time in ms in which a peer on this machine answers a FIN with its own. */
+#define LOOK_DELAY 1
+
+/* A server that greets and closes has not begun to read. To watch such a stream for its peer's end
+ * costs more than to look once, so it is watched only if the peer has not ended by then. */
+static void await_end(netmcu__stream *stream)
+{
+  clear_deadline(stream); /* the other kind may have it */
+  stream->looking = !stream->begun && stack_of(stream)->has_ended;
+  set_deadline(stream, stream->looking ? LOOK_DELAY : netmcu__stream_linger_timeout(stream));
+}
+
+static void look_for_end(netmcu__stream *stream)
+{
+  stream->looking = false;
+  if (stack_of(stream)->has_ended(below(stream))) {
+    netmcu__stream_close_handle(stream);
+    return;
+  }
+  set_deadline(stream, netmcu__stream_linger_timeout(stream));
+  netmcu__stream_start_reading(stream);
+}
+
 static void send_fin(netmcu__stream *stream)
 {
   if (stream->peer_done || stack_of(stream)->shut_down(below(stream))) {
@@ -56,7 +79,7 @@ static void send_fin(netmcu__stream *stream)
   stream->state = LINGERING;
   stream->active = now(stream);
   stream->unacknowledged = UINT32_MAX; /* not known yet */
-  set_deadline(stream, netmcu__stream_linger_timeout(stream));
+  await_end(stream);
 }
 
 /* A filter may have something to add, such as the end mark of TLS. */
@@ -91,7 +114,7 @@ void netmcu__stream_drain(netmcu__stream *stream)
   netmcu__stream_progress(stream);
   if (stream->state == DRAINING)
     set_deadline(stream, netmcu__stream_linger_timeout(stream));
-  if (stream->state != CLOSED && !stream->peer_done)
+  if (stream->state != CLOSED && !stream->peer_done && !stream->looking)
     netmcu__stream_start_reading(stream);
 }
 
@@ -204,6 +227,10 @@ void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 {
   netmcu__stream *stream = netmcu__container(deadline, netmcu__stream, deadline);
 
+  if (stream->looking) {
+    look_for_end(stream);
+    return;
+  }
   if (stream->state == LINGERING)
     watch_peer_take(stream);
   if (stream->state >= OPEN && rearm(stream))

@@ -35,6 +35,7 @@ static bool begin_streams(netmcu_t *ctx, void *part)
     return false;
   streams->task.run = run_turns;
   netmcu__deadlines_init(&streams->deadlines, ctx, netmcu__stream_expired, false);
+  netmcu__deadlines_init(&streams->looks, ctx, netmcu__stream_expired, true);
   return true;
 }
 
@@ -44,6 +45,7 @@ static void close_streams(netmcu_t *ctx, void *part)
 
   (void)ctx;
   netmcu__deadlines_reset(&streams->deadlines, netmcu__stream_hurry);
+  netmcu__deadlines_reset(&streams->looks, netmcu__stream_hurry);
 }
 
 static void end_streams(netmcu_t *ctx, void *part)

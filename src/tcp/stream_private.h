@@ -96,6 +96,7 @@ struct netmcu__stream {
   bool torn : 1;                               /* part of a send went out, and memory for its rest ran out */
   bool delivering : 1;                         /* "receive" is under way */
   bool adopted : 1;                            /* it has been connected from the beginning */
+  bool looking : 1;                            /* LINGERING: it does not read before its deadline */
   bool handle_gone : 1;                        /* closed; released when it is no longer due */
   _Alignas(max_align_t) unsigned char below[]; /* the stack's stream */
 };
@@ -118,6 +119,7 @@ typedef struct netmcu__streams {
   const char *rest; /* of the data that is being delivered */
   size_t rest_size;
   netmcu__deadlines deadlines;
+  netmcu__deadlines looks; /* of streams that are `looking`, which nothing else keeps the loop running for */
   netmcu__task task;
   netmcu__stream *first_due, *last_due;
   struct netmcu__listener *first_waiting; /* server.c: with a client that waits for a free place */
@@ -154,14 +156,19 @@ static inline uint32_t now(const netmcu__stream *stream)
   return (uint32_t)netmcu__now(netmcu__group_of(stream->below)->stack);
 }
 
+static inline netmcu__deadlines *deadlines_of(const netmcu__stream *stream)
+{
+  return stream->looking ? &streams_of(stream)->looks : &streams_of(stream)->deadlines;
+}
+
 static inline void set_deadline(netmcu__stream *stream, uint32_t timeout)
 {
-  netmcu__deadline_set(&streams_of(stream)->deadlines, &stream->deadline, timeout);
+  netmcu__deadline_set(deadlines_of(stream), &stream->deadline, timeout);
 }
 
 static inline void clear_deadline(netmcu__stream *stream)
 {
-  netmcu__deadline_clear(&streams_of(stream)->deadlines, &stream->deadline);
+  netmcu__deadline_clear(deadlines_of(stream), &stream->deadline);
 }
 
 /* Returns NULL if the stream has none. */

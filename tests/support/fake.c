@@ -280,6 +280,11 @@ static int end_reason(const fake_stream_t *s)
   return s->end_error;
 }
 
+static bool has_ended(const fake_stream_t *s)
+{
+  return s->is_finished && s->inbox_size == 0;
+}
+
 /* ---- listeners ------------------------------------------------------------------------------- */
 
 static void run_listener(netmcu__task *task)
@@ -410,6 +415,7 @@ static const netmcu__stream_operations fake_operations = {
     .set_nodelay = set_nodelay,
     .unacknowledged = unacknowledged,
     .end_reason = end_reason,
+    .has_ended = has_ended,
     .open_listener = open_listener,
     .listen = listen_on,
     .open_path = open_path,

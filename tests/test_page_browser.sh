@@ -30,6 +30,8 @@ end
 function part()
   return require "netmcu.parts.init".list()[1]
 end
+rotary.setup(0, 5, 6, 7)
+rotary.on(0, rotary.PRESS | rotary.TURN, function(event, position) print('rotary', event, position) end)
 print 'booted'
 END
 start_page --part bme280,temp=10 "$work/flash"

@@ -1,10 +1,12 @@
--- rotary: up to three rotary switches with a button, on pins that a test or a part drives.
+-- rotary: up to three rotary switches with a button. Unless one is plugged in at its pins, setup plugs
+-- one in, which the page can turn.
 --
 -- Tests use netmcu.rotary: turn(channel, steps) turns the switch, press(channel [, ms]) presses the
 -- button for this time, without waiting for it.
 
 local argument = require "netmcu.device.argument"
 local host = require "netmcu.host"
+local parts = require "netmcu.parts.init"
 local pins = require "netmcu.parts.pins"
 
 local rotary = {PRESS = 1, LONGPRESS = 2, RELEASE = 4, TURN = 8, CLICK = 16, DBLCLICK = 32, ALL = 63}
@@ -182,6 +184,16 @@ local function close(channel)
   end
 end
 
+-- Returns the rotary switch at the pins, which is a new one unless it was plugged in.
+local function part_at(a, b, button)
+  for _, part in ipairs(parts.list()) do
+    if part.kind == "rotary" and part.settings.pin == a then
+      return part
+    end
+  end
+  return parts.plug("rotary", {pin = a, b = b, button = button})
+end
+
 -- setup(channel, a, b [, button [, long press in ms [, double click in ms]]])
 function rotary.setup(channel, a, b, button, long_press, double_click)
   channel = check_channel(channel, "setup")
@@ -193,6 +205,7 @@ function rotary.setup(channel, a, b, button, long_press, double_click)
     last = host.now(), changed = host.now() - DEBOUNCE - 1, queue = {}, callbacks = {},
     timer = require "tmr".create(),
   }
+  switch.part = part_at(switch.a, switch.b, switch.button)
   each_pin(switch, function(pin)
     pins.set_mode(pin, INT, PULLUP)
     pins.hook(pin, function() interrupt(switch) end)
@@ -237,17 +250,11 @@ local function check_switch(channel, caller)
   return switches[check_channel(channel, caller)] or argument.raise "the script has not set up this switch"
 end
 
-local levels = {[0] = {1, 1}, {1, 0}, {0, 0}, {0, 1}} -- of both pins, by phase
-
 -- Clockwise if `steps` is positive.
 function control.turn(channel, steps)
-  local switch = check_switch(channel, "turn")
-  steps = argument.integer(steps, 2, "turn")
-  for _ = 1, math.abs(steps) do
-    local wanted = levels[(phase(switch) + (steps > 0 and 1 or -1)) & 3]
-    local pin = pins.level(switch.a) ~= wanted[1] and switch.a or switch.b
-    pins.drive(pin, pin == switch.a and wanted[1] or wanted[2])
-  end
+  local part = check_switch(channel, "turn").part
+  part:set {position = part:value "position" + argument.integer(steps, 2, "turn")}
+  part:turn_at_once()
 end
 
 -- Holds the button for some time, 50 ms unless the test chooses another one.
@@ -257,8 +264,8 @@ function control.press(channel, ms)
   if not switch.button then
     argument.raise "this switch has no button"
   end
-  pins.drive(switch.button, 0)
-  require "tmr".create():alarm(math.max(1, ms), 0, function() pins.drive(switch.button, 1) end)
+  switch.part:set {pressed = 1}
+  require "tmr".create():alarm(math.max(1, ms), 0, function() switch.part:set {pressed = 0} end)
 end
 
 return {api = rotary, control = control}

@@ -35,7 +35,8 @@ local function look_at_values(part)
   for i, value in ipairs(part.values) do
     local done, now = pcall(part.value, part, value.name)
     values[i] = {
-      name = value.name, unit = value.unit, least = value.least, most = value.most, now = done and now or nil,
+      name = value.name, unit = value.unit, least = value.least, most = value.most, detent = value.detent,
+      now = done and now or nil,
     }
   end
   return values
@@ -78,9 +79,12 @@ end
 
 function device.set_part(index, name, value)
   local part = part_at(index)
-  local settings = part.settings
+  local places = {kind = part.kind}
+  for key in string.gmatch("bus address pin " .. part.wires, "%w+") do
+    places[key] = part.settings[key]
+  end
   part:set {[name] = value}
-  return sjson.encode {kind = part.kind, bus = settings.bus, address = settings.address, pin = settings.pin}
+  return sjson.encode(places)
 end
 
 function device.plug_part(text, name, value)

@@ -1,4 +1,4 @@
-// The parts: sliders for their values, what displays show, and how they fail.
+// The parts: controls for their values, what displays show, and how they fail.
 const PICTURE = 200; // ms between two pictures of a display
 const FAILURES = {none: 'works', silent: 'no answer', checksum: 'bad checksum', range: 'out of range'};
 
@@ -10,15 +10,53 @@ function stepOf({least, most}) {
   return Math.min(1, 10 ** Math.floor(Math.log10((most - least) / 1000)));
 }
 
-function makeSlider(index, value) {
-  const id = `part-${index}-${value.name}`;
+function setValue(index, name, value) {
+  return request('part', {index: index + 1, name, value});
+}
+
+// The controls of a value. Each shows the value with show(now).
+function makeSlider(index, value, id) {
   const input = element('input', {id, type: 'range', min: value.least, max: value.most, step: stepOf(value)});
+  const show = (now) => {
+    if (document.activeElement !== input || !input.matches(':active')) {
+      input.value = now;
+    }
+  };
+  input.oninput = () => setValue(index, value.name, Number(input.value));
+  return {inputs: [input], show};
+}
+
+function makeSwitch(index, value, id) {
+  const input = element('input', {id, type: 'checkbox'});
+  input.onchange = () => setValue(index, value.name, Number(input.checked));
+  return {inputs: [input], show: (now) => { input.checked = now >= 0.5; }};
+}
+
+// Turns may come faster than the answers.
+function makeTurns(index, value) {
+  let position = 0, open = 0;
+  const makeTurn = (textContent, by) => {
+    const button = element('button', {type: 'button', textContent});
+    button.onclick = async () => {
+      position += by;
+      open++;
+      await setValue(index, value.name, position);
+      open--;
+    };
+    return button;
+  };
+  const left = makeTurn('Turn left', -value.detent), right = makeTurn('Turn right', value.detent);
+  return {inputs: [left, right], show: (now) => { position = open ? position : now; }};
+}
+
+function makeValue(index, value) {
+  const id = `part-${index}-${value.name}`;
+  const make = value.detent ? makeTurns : value.least === 0 && value.most === 1 ? makeSwitch : makeSlider;
+  const {inputs, show} = make(index, value, id);
   const output = element('output');
   output.setAttribute('for', id);
-  input.oninput = () => request('part', {index: index + 1, name: value.name, value: Number(input.value)});
-  const label = element('label', {htmlFor: id, textContent: value.name});
-  const row = element('div', {className: 'slider'}, label, input, output);
-  return {row, input, output};
+  const label = element(value.detent ? 'span' : 'label', {htmlFor: id, textContent: value.name, className: 'name'});
+  return {row: element('div', {className: 'slider'}, label, ...inputs, output), show, output};
 }
 
 function makeFailures(index, part) {
@@ -33,23 +71,21 @@ function makeFailures(index, part) {
 
 function makePart(part, index) {
   const failures = makeFailures(index, part);
-  const sliders = part.values.map((value) => makeSlider(index, value));
+  const values = part.values.map((value) => makeValue(index, value));
   const canvas = element('canvas', {hidden: true});
   const texts = element('p', {className: 'hidden'});
   canvas.setAttribute('role', 'img');
   texts.setAttribute('aria-live', 'polite');
   $('part-list').append(element('div', {className: 'part'},
     element('div', {className: 'head'}, element('h3', {textContent: `${part.kind} ${part.place}`}), failures),
-    ...sliders.map((slider) => slider.row), canvas, texts));
-  return {failures, sliders, canvas, texts};
+    ...values.map((value) => value.row), canvas, texts));
+  return {failures, values, canvas, texts};
 }
 
 function showValues(view, part) {
   part.values.forEach((value, i) => {
-    const {input, output} = view.sliders[i];
-    if (document.activeElement !== input || !input.matches(':active')) {
-      input.value = value.now;
-    }
+    const {show, output} = view.values[i];
+    show(value.now);
     output.value = value.now === undefined ? '?' : `${Number(value.now.toFixed(1))} ${value.unit || ''}`;
   });
   if (document.activeElement !== view.failures) {

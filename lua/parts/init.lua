@@ -13,7 +13,7 @@ local host = require "netmcu.host"
 local parts = {}
 
 local kinds = " ads1115 adxl345 am2320 apa102 bme280 bme680 bmp180 dht11 dht22 display display_i2c ds18b20 "
-  .. "ds3231 hdc1080 hmc5883l hx711 l3g4200d mcp23017 mcp4725 pcf8574 pcf8574a si7021 ssd1306 ssd1306_spi "
+  .. "ds3231 hdc1080 hmc5883l hx711 l3g4200d mcp23017 mcp4725 pcf8574 pcf8574a rotary si7021 ssd1306 ssd1306_spi "
   .. "tcs34725 tm1829 tsl2561 ws2801 ws2812 xpt2046 "
 
 local plugged, defaults = {}, {} -- lists, in the order of plugging

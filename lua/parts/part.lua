@@ -136,7 +136,7 @@ end
 -- Returns a new part, which is not plugged in yet; netmcu.parts.init does that.
 function Part.new(class, settings)
   check_keys(class, settings, common_keys(class), "setting")
-  local part = setmetatable({settings = class:complete(settings), sources = {}}, class)
+  local part = setmetatable({settings = class:complete(settings), sources = {}, wired = {}}, class)
   if settings.csv ~= nil then
     part.columns = require "netmcu.parts.csv".read(part, settings.csv)
     check_columns(part, settings)
@@ -249,10 +249,10 @@ end
 
 -- Puts a level on the pin of the device to which this wire leads, if it leads to one.
 function Part:drive(wire, level)
-  local pin = self.settings[wire]
-  if pin and self[wire] ~= level then
-    self[wire] = level
-    require "netmcu.parts.pins".drive(pin, level)
+  local pins, pin = require "netmcu.parts.pins", self.settings[wire]
+  if pin and (self.wired[wire] ~= level or pins.levels[pin] ~= level) then
+    self.wired[wire] = level
+    pins.drive(pin, level)
   end
 end
 

@@ -62,15 +62,15 @@ typedef struct netmcu__head {
   unsigned edge;      /* flags of the edge, 0 in a usual context (edge/edge.h) */
   unsigned callbacks; /* functions of the program that are running now */
   unsigned closing;   /* connections that their users closed and that still have something to send */
-  struct netmcu__stack *stack;
   bool is_device; /* its stack behaves like the device's, so it keeps the device's limits itself */
+  bool is_strict;
+  struct netmcu__stack *stack;
+  uint64_t bytes_received, bytes_sent, events;
   void *parts[NETMCU__PLACES];
   void (*forget)(const netmcu__object *object); /* called when an object is removed; NULL if nobody needs to know */
-  bool is_strict;
   netmcu_warning_cb warning;
   void *warning_data;
   char *buffer; /* memory.h */
-  uint64_t bytes_received, bytes_sent, events;
   size_t memory; /* allocated bytes, if that can be known */
   netmcu_options options; /* last, so that a longer struct moves no field: test_struct_growth relies on that */
 } netmcu__head;

@@ -17,14 +17,14 @@
 
 struct netmcu {
   netmcu__head head; /* first: context.h */
-  uv_loop_t *loop;
-  uv_loop_t *own_loop; /* NULL: the loop is the caller's */
-  netmcu_t *next_on_loop; /* a ring of all contexts on this loop */
   const netmcu__stack_class *stack_class;
+  netmcu__task posted, current; /* heads of rings: for the next iteration, and of the one that runs */
+  uv_loop_t *loop;
+  uv_loop_t *own_loop;    /* NULL: the loop is the caller's */
+  netmcu_t *next_on_loop; /* a ring of all contexts on this loop */
   const netmcu__part_class *part_classes[NETMCU__PLACES];
   netmcu__object objects;          /* the head of a ring */
   const netmcu__class *classes[8]; /* of all objects that have been added */
-  netmcu__task posted, current;    /* heads of rings: for the next iteration, and of the one that runs */
   uv_idle_t turn;                  /* active while something is posted, so that the loop does not wait */
   unsigned handles;                /* not yet closed */
   bool *running; /* set in netmcu_run and netmcu_run_once: becomes false if the context ends meanwhile */

@@ -47,15 +47,19 @@ typedef struct netmcu__sim_entry {
 } netmcu__sim_entry;
 
 typedef struct netmcu__sim_table {
-  netmcu__sim_entry **buckets;
-  size_t size, count;
+  netmcu__sim_entry *few;      /* while there are only some, their list; no buckets then */
+  netmcu__sim_entry **buckets; /* or NULL */
+  uint32_t size, count;
 } netmcu__sim_table;
 
-bool netmcu__sim_table_add(netmcu__sim_table *table, netmcu__sim_entry *entry, uint64_t key); /* false: no memory */
+void netmcu__sim_table_add(netmcu__sim_table *table, netmcu__sim_entry *entry, uint64_t key);
 void netmcu__sim_table_remove(netmcu__sim_table *table, netmcu__sim_entry *entry);
 /* Returns the next entry with this key after `after`, or the first one if `after` is NULL. Returns
  * NULL if no other entry has the key. */
 netmcu__sim_entry *netmcu__sim_table_find(const netmcu__sim_table *table, const netmcu__sim_entry *after, uint64_t key);
+/* Returns an entry, which is no longer in the table; NULL if there is none. Nothing else may be done
+ * with the table afterwards, other than to end it. */
+netmcu__sim_entry *netmcu__sim_table_take(netmcu__sim_table *table);
 void netmcu__sim_table_end(netmcu__sim_table *table);
 
 /* ---- sim_world.c ------------------------------------------------------------------------------ */
@@ -139,29 +143,32 @@ typedef struct netmcu__sim_profile {
 
 extern const netmcu__sim_profile netmcu__sim_device, netmcu__sim_desktop;
 
+/* What a packet needs comes first: with thousands of hosts, it is rarely in the processor's cache. */
 struct netmcu_sim_host {
   netmcu_sim *world;
-  netmcu_sim_host *next;
   netmcu__sim_entry by_ip;
-  unsigned number;
-  char name[64];
   netmcu_address ip;
-  const netmcu__sim_profile *profile;
-  struct netmcu__sim_stack *stack; /* of its context, or NULL */
   bool is_up;
-  netmcu_sim_host *neighbour;  /* which shares the loopback; or NULL */
+  uint16_t next_port;
+  int32_t drift; /* millionths */
+  unsigned number;
+  const netmcu__sim_profile *profile;
   netmcu__sim_rule *partition; /* or NULL */
   netmcu__sim_rule *rule;      /* of all its links */
-  int64_t skew;                /* ns */
-  int32_t drift;               /* millionths */
-  uint64_t booted, random;
-  uint16_t next_port;
+  netmcu_sim_host *neighbour;  /* which shares the loopback; or NULL */
   netmcu__sim_table connections;
+  uint64_t booted;
+
+  netmcu_sim_host *next;
+  struct netmcu__sim_stack *stack; /* of its context, or NULL */
+  int64_t skew;                    /* ns */
+  uint64_t random;
   unsigned active; /* connections that are not in TIME-WAIT */
   struct netmcu__sim_tcp *all_connections;
   struct netmcu__stack_listener *listeners;
   struct netmcu__stack_socket *sockets;
   struct netmcu__stack_echo *echo;
+  char name[64];
 };
 
 /* The stack of a context. */

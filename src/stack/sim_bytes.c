@@ -17,7 +17,7 @@ static bool make_room(netmcu__sim_bytes *bytes, size_t size)
   if (data == NULL)
     return false;
   bytes->data = data;
-  bytes->capacity = capacity;
+  bytes->capacity = (uint32_t)capacity;
   return true;
 }
 
@@ -28,14 +28,14 @@ bool netmcu__sim_bytes_append(netmcu__sim_bytes *bytes, const char *data, size_t
   if (!make_room(bytes, size))
     return false;
   memcpy(bytes->data + bytes->start + bytes->size, data, size);
-  bytes->size += size;
+  bytes->size += (uint32_t)size;
   return true;
 }
 
 void netmcu__sim_bytes_drop(netmcu__sim_bytes *bytes, size_t size)
 {
-  bytes->start += size;
-  bytes->size -= size;
+  bytes->start += (uint32_t)size;
+  bytes->size -= (uint32_t)size;
   if (bytes->size == 0)
     netmcu__sim_bytes_clear(bytes);
 }

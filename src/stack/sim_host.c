@@ -149,15 +149,11 @@ netmcu_sim_host *netmcu_sim_host_new(netmcu_sim *world, const char *name, const 
   host->world = world;
   host->ip = address;
   host->profile = profile == NETMCU_SIM_DESKTOP ? &netmcu__sim_desktop : &netmcu__sim_device;
-  if (!netmcu__sim_table_add(&world->by_ip, &host->by_ip, netmcu__ipv4_number(&address))) {
-    free(host);
-    return NULL;
-  }
   if (!netmcu__sim_name_set(world, name, &address, host)) {
-    netmcu__sim_table_remove(&world->by_ip, &host->by_ip);
     free(host);
     return NULL;
   }
+  netmcu__sim_table_add(&world->by_ip, &host->by_ip, netmcu__ipv4_number(&address));
   append_host(world, host);
   boot(host);
   return host;
@@ -198,8 +194,7 @@ int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip)
   if (old >= FIRST_IP && old < world->next_ip)
     world->next_ip = old; /* it is free again */
   host->ip = address;
-  netmcu__sim_table_add(&world->by_ip, &host->by_ip,
-                        netmcu__ipv4_number(&address)); /* as many as before: there is room */
+  netmcu__sim_table_add(&world->by_ip, &host->by_ip, netmcu__ipv4_number(&address));
   netmcu__sim_name_set(world, host->name, &address, host);
   return 0;
 }

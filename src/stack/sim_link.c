@@ -39,10 +39,7 @@ static netmcu__sim_path *get_path(const netmcu_sim_host *from, const netmcu_sim_
   path = calloc(1, sizeof(*path));
   if (path == NULL)
     return NULL;
-  if (!netmcu__sim_table_add(&world->paths, &path->entry, key_of(from, to))) {
-    free(path);
-    return NULL;
-  }
+  netmcu__sim_table_add(&world->paths, &path->entry, key_of(from, to));
   path->next = world->all_paths;
   world->all_paths = path;
   return path;
@@ -300,6 +297,14 @@ static netmcu_sim_host *receiver_of_own(netmcu_sim_host *from, const netmcu__sim
   return other && !takes(from, packet) && takes(other, packet) ? other : from;
 }
 
+/* `to` may be where the last packet of the connection went, which saves the search. */
+static netmcu_sim_host *find_receiver(const netmcu__sim_packet *packet)
+{
+  if (packet->to && netmcu__same_ip(&packet->to->ip, &packet->destination))
+    return packet->to;
+  return netmcu__sim_host_at(packet->from->world, &packet->destination);
+}
+
 void netmcu__sim_send(netmcu__sim_packet *packet)
 {
   netmcu_sim_host *from = packet->from;
@@ -309,7 +314,7 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
     return;
   }
   packet->to = netmcu__sim_is_own(from, &packet->destination) ? receiver_of_own(from, packet)
-                                                              : netmcu__sim_host_at(from->world, &packet->destination);
+                                                              : find_receiver(packet);
   if (is_for_all(&packet->destination)) {
     send_to_all(packet);
   } else if (netmcu__sim_is_own(from, &packet->destination)) {

@@ -61,10 +61,7 @@ bool netmcu__sim_name_set(netmcu_sim *world, const char *name, const netmcu_addr
     if (record == NULL)
       return false;
     strcpy(record->name, lower);
-    if (!netmcu__sim_table_add(&world->names, &record->entry, hash_of(lower))) {
-      free(record);
-      return false;
-    }
+    netmcu__sim_table_add(&world->names, &record->entry, hash_of(lower));
   }
   record->ip = *ip;
   record->host = host ? host : record->host;
@@ -104,12 +101,10 @@ netmcu_sim_host *netmcu_sim_host_find(netmcu_sim *world, const char *name)
 
 void netmcu__sim_names_end(netmcu_sim *world)
 {
-  for (size_t i = 0; i < world->names.size; i++)
-    while (world->names.buckets[i]) {
-      netmcu__sim_entry *entry = world->names.buckets[i];
-      world->names.buckets[i] = entry->next;
-      free(netmcu__container(entry, name_record, entry));
-    }
+  netmcu__sim_entry *entry;
+
+  while ((entry = netmcu__sim_table_take(&world->names)) != NULL)
+    free(netmcu__container(entry, name_record, entry));
   netmcu__sim_table_end(&world->names);
 }
 

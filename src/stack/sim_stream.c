@@ -7,16 +7,16 @@ typedef struct request {
 
 struct netmcu__stack_stream {
   netmcu__stream_group *group; /* first */
-  netmcu__task turn;           /* for what must not happen inside an operation */
   sim_tcp *tcp;                /* NULL before connect */
   request *waiting;            /* of write_later, or NULL */
   unsigned waiting_count;
-  int ttl;     /* -1: that of the system */
-  int nodelay; /* -1: as the system does */
+  bool is_reading, is_closed, is_connecting, is_alive;
+  bool has_ended;    /* `finished` or `failed` was reported */
+  netmcu__task turn; /* for what must not happen inside an operation */
+  int ttl;           /* -1: that of the system */
+  int nodelay;       /* -1: as the system does */
   unsigned keepalive;
   netmcu_address own; /* of bind */
-  bool is_reading, is_closed, is_connecting, is_alive;
-  bool has_ended; /* `finished` or `failed` was reported */
 };
 
 static netmcu__sim_stack *stack_of(const netmcu__stack_stream *s)

@@ -19,9 +19,10 @@
 
 /* ---- sim_bytes.c: bytes that wait -------------------------------------------------------------- */
 
+/* Windows limit the sizes to far less than 4 GB. */
 typedef struct netmcu__sim_bytes {
   char *data;
-  size_t start, size, capacity;
+  uint32_t start, size, capacity;
 } netmcu__sim_bytes;
 
 bool netmcu__sim_bytes_append(netmcu__sim_bytes *bytes, const char *data, size_t size); /* false: no memory */
@@ -58,52 +59,54 @@ enum sim_timer {
   SIM_TIMERS
 };
 
+/* With thousands of connections, a segment finds none of this in the processor's cache. So each
+ * field has the size that it needs, and those that only opening and closing use come last. */
 typedef struct netmcu__sim_tcp sim_tcp;
 struct netmcu__sim_tcp {
   netmcu__sim_entry entry; /* of the host's connections */
-  sim_tcp *next, **link;   /* of all connections of the host */
   netmcu_sim_host *host;
   const netmcu__sim_profile *profile;
   netmcu__stack_stream *stream;
-  struct netmcu__stack_listener *listener; /* that has it, until it is accepted */
-  sim_tcp *next_waiting;                   /* of the listener */
-  netmcu_address local, remote;
   sim_state state;
-  uint8_t ttl;
   unsigned busy; /* functions that use it, so it must not be released */
-  int error;     /* that has ended it, or 0 */
+  uint8_t ttl;
+  uint8_t scale, own_scale; /* of the peer's window, and of the own one */
+  bool has_fin;             /* a FIN follows the output */
+  bool nodelay;             /* small segments do not wait */
+  bool peer_finished;
+  bool acknowledge_now, acknowledge_later;
+  bool is_recovering, is_timing;
 
-  /* what is sent */
-  netmcu__sim_bytes output; /* from `unacknowledged` on; the SYN and the FIN are not in it */
+  /* what is sent, and congestion control */
   uint32_t unacknowledged, next_sequence, highest;
   uint32_t window, window_sequence, window_acknowledgement, largest_window;
   uint32_t mss;
-  uint8_t scale;                        /* of the peer's window */
-  bool has_fin;                         /* a FIN follows the output */
-  bool nodelay;                         /* small segments do not wait */
-  unsigned keepalive, keepalive_probes; /* seconds of silence before the first probe; 0: none */
+  uint32_t congestion_window, threshold, recovery; /* recovery: what must be acknowledged to end it */
+  unsigned duplicates, attempts, probes;
+  netmcu__sim_bytes output; /* from `unacknowledged` on; the SYN and the FIN are not in it */
 
   /* what is received */
-  netmcu__sim_bytes input;
-  netmcu__sim_queue disordered;
   uint32_t expected, edge; /* the next byte; the end of the window that the peer knows */
   uint32_t withheld;       /* bytes that were delivered, but that do not open the window yet */
-  uint8_t own_scale;
-  bool peer_finished;
-  bool acknowledge_now, acknowledge_later;
-  unsigned segments; /* of data that have arrived */
+  unsigned segments;       /* of data that have arrived */
+  netmcu__sim_bytes input;
+  netmcu__sim_queue disordered;
 
-  /* congestion control and time-outs */
-  uint32_t congestion_window, threshold, recovery; /* recovery: what must be acknowledged to end it */
-  bool is_recovering, is_timing;
-  unsigned duplicates, attempts, probes;
-  uint32_t timed; /* the sequence number whose round trip is measured */
+  /* times */
+  unsigned keepalive, keepalive_probes; /* seconds of silence before the first probe; 0: none */
+  uint32_t timed;                       /* the sequence number whose round trip is measured */
+  int error;                            /* that has ended it, or 0 */
   uint64_t timed_at;
   int64_t smoothed, variation; /* of the round-trip time: ns; device: in its own units of ticks */
   uint64_t rto;
-
   netmcu__sim_event timer;
   uint64_t due[SIM_TIMERS]; /* NEVER: not set */
+
+  netmcu_address local, remote;
+  netmcu_sim_host *peer;                   /* that sent the last segment; or NULL */
+  sim_tcp *next, **link;                   /* of all connections of the host */
+  struct netmcu__stack_listener *listener; /* that has it, until it is accepted */
+  sim_tcp *next_waiting;                   /* of the listener */
 };
 
 static inline bool sim_is_before(uint32_t a, uint32_t b)

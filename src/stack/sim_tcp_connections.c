@@ -54,12 +54,9 @@ sim_tcp *netmcu__sim_tcp_new(netmcu_sim_host *host, const netmcu_address *local,
 {
   sim_tcp *tcp = calloc(1, sizeof(*tcp));
 
-  if (tcp && !netmcu__sim_table_add(&host->connections, &tcp->entry, key_of(local->port, remote))) {
-    free(tcp);
-    return NULL;
-  }
   if (tcp == NULL)
     return NULL;
+  netmcu__sim_table_add(&host->connections, &tcp->entry, key_of(local->port, remote));
   tcp->host = host;
   tcp->profile = host->profile;
   tcp->local = *local;

@@ -355,6 +355,7 @@ static bool take_packet(sim_tcp *tcp, netmcu__sim_packet *packet)
   bool is_kept = false;
 
   netmcu__sim_tcp_enter(tcp);
+  tcp->peer = packet->from;
   if (tcp->state == SIM_SYN_SENT) {
     answer_syn_sent(tcp, packet);
     netmcu__sim_stream_progress(tcp);

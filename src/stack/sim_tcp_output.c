@@ -48,6 +48,7 @@ static netmcu__sim_packet *new_segment(sim_tcp *tcp, uint8_t flags, uint32_t seq
 
   if (packet == NULL)
     return NULL;
+  packet->to = tcp->peer;
   packet->source = tcp->local;
   packet->destination = tcp->remote;
   packet->flags = flags;

@@ -336,6 +336,14 @@ struct netmcu__deadlines;
 struct netmcu__stack {
   netmcu_t *ctx;
   const netmcu__clock *clock;
+
+  /* deadline.c: */
+  struct netmcu__deadlines *deadlines; /* the kinds with a deadline that is set. They share the timer. */
+  uint32_t timer;                      /* when it expires, if it is set */
+  uint32_t sequence;                   /* of the next deadline */
+  bool timer_is_set, timer_keeps_alive;
+  bool expiring;
+
   const netmcu__stream_operations *streams;
   const netmcu__datagram_operations *datagrams;
   const netmcu__echo_operations *echo;
@@ -348,13 +356,6 @@ struct netmcu__stack {
   const char *hosts_file; /* the path of a file like /etc/hosts; NULL: no file */
   uint64_t started;       /* the clock's `time` when the context was created */
   netmcu__task look;      /* netmcu__look_at_clock */
-
-  /* deadline.c: */
-  struct netmcu__deadlines *deadlines; /* the kinds with a deadline that is set. They share the timer. */
-  uint32_t timer;                      /* when it expires, if it is set */
-  uint32_t sequence;                   /* of the next deadline */
-  bool timer_is_set, timer_keeps_alive;
-  bool expiring;
 };
 
 /* To be called after a function of the program that may have taken long, unless the function ran

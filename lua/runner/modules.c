@@ -90,19 +90,28 @@ static const kept_module *find_kept(const char *name)
   return kept;
 }
 
-static int append_code(lua_State *L, const void *code, size_t size, void *data)
+/* Counts the bytes of the bytecode, and writes them if there is memory for them. */
+static int take_code(lua_State *L, const void *code, size_t size, void *data)
 {
   kept_module *kept = data;
-  char *grown = realloc(kept->code, kept->file.size + size);
 
   (void)L;
-  if (grown == NULL)
-    return 1;
-  memcpy(grown + kept->file.size, code, size);
-  kept->code = grown;
-  kept->file.code = (unsigned char *)grown;
+  if (kept->code)
+    memcpy(kept->code + kept->file.size, code, size);
   kept->file.size += size;
   return 0;
+}
+
+/* Lua dumps a function in pieces of a few bytes, so the first dump only measures. */
+static bool dump_module(lua_State *L, kept_module *kept)
+{
+  lua_dump(L, take_code, kept, 0);
+  kept->code = malloc(kept->file.size);
+  kept->file.code = (unsigned char *)kept->code;
+  kept->file.size = 0;
+  if (kept->code)
+    lua_dump(L, take_code, kept, 0);
+  return kept->code != NULL;
 }
 
 /* A state of its own compiles the module, so that the number of objects in a host's state does not
@@ -111,14 +120,11 @@ static const kept_module *keep_module(const module *file)
 {
   kept_module *kept = calloc(1, sizeof(*kept));
   lua_State *compiler = kept ? luaL_newstate() : NULL;
-  bool is_complete =
-      compiler && push_module(compiler, file) == LUA_OK && lua_dump(compiler, append_code, kept, 0) == 0;
+  bool is_complete = compiler && push_module(compiler, file) == LUA_OK && dump_module(compiler, kept);
 
   if (compiler)
     lua_close(compiler);
   if (!is_complete) {
-    if (kept)
-      free(kept->code);
     free(kept);
     return NULL;
   }

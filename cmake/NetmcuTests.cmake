@@ -6,6 +6,8 @@
 # (the instrumentation of the build, or nothing) and NETMCU_PRELOAD (see below). The exit status 77
 # means skipped.
 #
+# The tests in sh start first, because they take longest. The last tests are then short.
+#
 # A test that needs other ctest properties sets them in its own comment, one in each line:
 #   ctest: TIMEOUT 300
 #   ctest: RUN_SERIAL TRUE
@@ -49,6 +51,10 @@ function(netmcu_add_test name source label seconds)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
   endif()
 
+  set(cost 0)
+  if(label STREQUAL "sh")
+    set(cost 10)
+  endif()
   math(EXPR seconds "${seconds} * ${patience}")
   set(environment
     NETMCU=${PROJECT_BINARY_DIR}/netmcu
@@ -58,7 +64,7 @@ function(netmcu_add_test name source label seconds)
     NETMCU_PRELOAD=${preload}
     "LUA_PATH=${PROJECT_SOURCE_DIR}/tests/lua/?.lua\\;\\;")
   set_tests_properties(${name} PROPERTIES
-    TIMEOUT ${seconds} SKIP_RETURN_CODE 77 LABELS ${label} ENVIRONMENT "${environment}" ${properties})
+    TIMEOUT ${seconds} SKIP_RETURN_CODE 77 COST ${cost} LABELS ${label} ENVIRONMENT "${environment}" ${properties})
 endfunction()
 
 file(GLOB c_tests CONFIGURE_DEPENDS tests/test_*.c)

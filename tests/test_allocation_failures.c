@@ -48,7 +48,7 @@ static void receive(netmcu_connection *c, const char *data, size_t size)
 
 static void talk(netmcu_connection *c)
 {
-  static char block[3000000];
+  static char block[500000];
   netmcu_connection_send(c, block, 10);
   netmcu_connection_send(c, block, sizeof block);
   netmcu_connection_send(c, block, 10);

@@ -1,6 +1,8 @@
 /* Connections, servers, lookups and timers do random things to each other in all their callbacks,
  * and memory sometimes runs out. Nothing may crash, leak or hang. NETMCU_TEST_VERBOSE in the
- * environment prints the seeds. */
+ * environment prints the seeds.
+ *
+ * ctest: COST 10 */
 #include "dns_server.h"
 #include "objects.h"
 #include "peer.h"

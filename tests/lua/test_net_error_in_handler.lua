@@ -1,6 +1,7 @@
 -- An error in any handler is the script's crash: a traceback on stderr names the event and the
 -- script's line, the exit status is 1, and there is no further event. The function of
 -- node.setonerror sees the error first.
+-- ctest: COST 10
 
 local expect = require "expect"
 local subrun = require "subrun"
@@ -44,9 +45,13 @@ for kind, script in pairs(kinds) do
   assert(errors:find "^netmcu: stdin:2: boom\n", kind .. ": " .. errors)
   assert(kind == "script" or errors:find "^[^\n]*\nin [^\n]+\n", kind .. ": " .. errors)
   assert(kind == "coroutine" or errors:find "\nstack traceback:\n.*stdin:2: in ", kind .. ": " .. errors)
+end
 
-  status, output, errors = subrun(prologue .. 'node.setonerror(function(m) print((m:gsub("\\n.*", ""))) node.restart() end) ' .. script,
-    "--once --timeout 60")
+-- The function of node.setonerror sees the error first, in whatever way the script was called.
+local onerror = [[
+node.setonerror(function(text) print((text:gsub("\n.*", ""))) node.restart() end) ]]
+for _, kind in ipairs {"script", "receive", "timer", "task"} do
+  local status, output, errors = subrun(prologue .. onerror .. kinds[kind], "--once --timeout 60")
   assert(status == 0 and output == "stdin:2: boom\n", kind .. ": " .. output .. errors)
 end
 

@@ -1,5 +1,6 @@
 -- In a stock Lua with `require "net"`, netmcu.run() runs the loop. The state may end in any
 -- situation.
+-- ctest: COST 10
 
 local subrun = require "subrun"
 

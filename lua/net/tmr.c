@@ -155,10 +155,12 @@ static int timer_start(lua_State *L)
 }
 
 /* The first firmware had one timer without a number: alarm(ms, repeat, fn). The next one took the
- * mode as optional: alarm(id, ms, fn). */
+ * mode as optional: alarm(id, ms, fn). Then alarm(3, 1, fn) is timer 3, as no script repeats
+ * something each 3 ms for ever. */
 static void complete_alarm(lua_State *L)
 {
-  bool has_mode = lua_tointeger(L, 2) == SINGLE || lua_tointeger(L, 2) == AUTO;
+  lua_Integer second = lua_tointeger(L, 2);
+  bool has_mode = second == SINGLE || (second == AUTO && lua_tonumber(L, 1) >= NUMBERED);
 
   if (lua_type(L, 1) != LUA_TNUMBER || lua_gettop(L) != 3 || !lua_isfunction(L, 3))
     return;

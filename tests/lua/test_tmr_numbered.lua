@@ -50,15 +50,17 @@ expect.finish()
 
 -- the first firmware had one timer, without a number, and the next one did not need a mode
 count = 0
-tmr.alarm(2, 1, expect(function()
+tmr.alarm(7, 1, expect(function()
   count = count + 1
   if count == 3 then
     tmr.stop()
   end
 end, 3))
 tmr.alarm(1, 2, expect(function() end))
+tmr.alarm(4, 1, expect(function() end)) -- timers 4 and 6 once, after 1 ms
+tmr.alarm(6, 1, expect(function() end))
 expect.finish()
-assert(tmr.state(0) == false and tmr.state(1) == nil)
+assert(tmr.state(0) == false and tmr.state(1) == nil and tmr.state(4) == nil)
 assert(not pcall(tmr.alarm, tmr.create(), 1, print) and not pcall(tmr.alarm, 1, 2, "x"))
 
 -- the methods of an object can be called with a dot

@@ -290,6 +290,13 @@ netmcu.pcm = {}
 ---@param callback (fun(data: string, rate: integer))|nil
 function netmcu.pcm.on(pin, callback) end
 
+---@class netmcu.wifi_module
+netmcu.wifi = {}
+
+---sets which networks `wifi.sta.getap` also finds: tables of an `ssid` and, if wanted, `rssi`, `channel`, `auth` and `bssid`
+---@param list table
+function netmcu.wifi.networks(list) end
+
 ---@class netmcu.adc_module
 netmcu.adc = {}
 

@@ -54,7 +54,7 @@ end
 for _, name in ipairs {"test", "expect", "finish", "skip", "done", "script", "connect_fails", "left"} do
   lazy[name] = function() return require "netmcu.desktop.test"[name] end
 end
-for _, name in ipairs {"adc", "gpio", "pcm", "rotary", "softuart"} do
+for _, name in ipairs {"adc", "gpio", "pcm", "rotary", "softuart", "wifi"} do
   lazy[name] = function() return require "netmcu.device.init".control(name) end
 end
 

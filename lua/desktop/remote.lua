@@ -47,7 +47,7 @@ function remote.install(new_device)
       return get()[name](...)
     end
   end
-  for _, name in ipairs {"gpio", "adc", "pcm", "rotary", "softuart", "somfy", "i2c", "spi", "ow"} do
+  for _, name in ipairs {"gpio", "adc", "pcm", "rotary", "softuart", "somfy", "wifi", "i2c", "spi", "ow"} do
     netmcu[name] = setmetatable({}, {__index = function(_, key) return get()[name][key] end})
   end
 end

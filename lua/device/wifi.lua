@@ -186,4 +186,4 @@ function sta.eventMonStop(unregister_all)
   end
 end
 
-return {api = wifi}
+return {api = wifi, control = station.control}

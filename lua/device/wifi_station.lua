@@ -273,7 +273,27 @@ function sta.sleeptype(kind)
   return sleep_type
 end
 
--- --- the scan: only the configured network is in range ---
+-- --- the scan: the configured network is in range, and those that a test has set ---
+
+local others = {}
+
+local function check_network(network, i)
+  if type(network) ~= "table" or type(network.ssid) ~= "string" or #network.ssid > 32 then
+    error("networks: a list of tables with a name of up to 32 bytes expected, such as {{ssid = \"cafe\"}}", 0)
+  end
+  return {
+    ssid = network.ssid, bssid = network.bssid or string.format("02:00:00:00:01:%02x", i & 255),
+    rssi = network.rssi or RSSI, auth = network.auth or WPA2_PSK, channel = network.channel or CHANNEL,
+  }
+end
+
+local function set_networks(list)
+  local checked = {}
+  for i, network in ipairs(list) do
+    checked[i] = check_network(network, i)
+  end
+  others = checked
+end
 
 local function check_scan(config)
   for key, kind in pairs {ssid = "string", bssid = "string", channel = "number", show_hidden = "number"} do
@@ -294,21 +314,30 @@ local function check_scan(config)
   argument.check(not config.bssid or #tostring(config.bssid) == 17, 1, "getap", INVALID_MAC)
 end
 
-local function is_found(config)
+local function is_found(network, config)
   local channel = tonumber(config.channel) or 0
-  return (config.ssid == nil or tostring(config.ssid) == station.ssid)
-    and (config.bssid == nil or mac_text(config.bssid) == station.bssid)
-    and (channel == 0 or channel == CHANNEL)
+  return (config.ssid == nil or tostring(config.ssid) == network.ssid)
+    and (config.bssid == nil or mac_text(config.bssid) == network.bssid)
+    and (channel == 0 or channel == network.channel)
 end
 
 -- The formats are those of the device's two tables.
 local function scan(config, format)
-  if not is_found(config) then
-    return {}
-  elseif format == 1 then
-    return {[station.bssid] = string.format("%s,%d,%d,%d", station.ssid, RSSI, WPA2_PSK, CHANNEL)}
+  local found = {}
+  local function add(network)
+    if not is_found(network, config) then
+      return
+    elseif format == 1 then
+      found[network.bssid] = string.format("%s,%d,%d,%d", network.ssid, network.rssi, network.auth, network.channel)
+    else
+      found[network.ssid] = string.format("%d,%d,%s,%d", network.auth, network.rssi, network.bssid, network.channel)
+    end
   end
-  return {[station.ssid] = string.format("%d,%d,%s,%d", WPA2_PSK, RSSI, station.bssid, CHANNEL)}
+  for _, network in ipairs(others) do
+    add(network)
+  end
+  add {ssid = station.ssid, bssid = station.bssid, rssi = RSSI, auth = WPA2_PSK, channel = CHANNEL}
+  return found
 end
 
 -- getap([config,] [format,] fn)
@@ -344,6 +373,6 @@ local function set_mode(new)
 end
 
 return {
-  api = sta, set_mode = set_mode,
+  api = sta, set_mode = set_mode, control = {networks = set_networks},
   network = function() return station.ssid, station.pwd end,
 }

@@ -13,6 +13,7 @@
  *   order      --sim: a fixed order of the objects in a Lua state
  *   memory     what a script stores for the next one
  *   flash      the flash of a simulated host: a folder that stays as it is
+ *   root       the folders of this machine that stand for the flash and for the LFS image
  *   modules    the Lua modules in the program
  *   state      a Lua state with the device's globals, and the script in it
  *   bridge     values and calls between Lua states
@@ -288,12 +289,6 @@ bool runner_find_kept_module(lua_State *L, const char *name);
 /* Returns an embedded file that is no module. */
 const char *runner_find_text(const char *name, size_t *size);
 
-/* Makes the folder that --root names if it is not there. Returns false if it cannot be the flash,
- * and says why. */
-bool runner_make_root(const runner_options *options);
-/* Writes the path of the folder that stands for the flash, the script's or that of --root. A longer
- * path is cut. */
-void runner_root(const runner *r, char *folder, size_t size);
 /* Fills a fresh Lua state with the device's globals; raises. */
 void runner_prepare(runner *r);
 /* Runs what the command line names, in the state; raises. */
@@ -310,6 +305,20 @@ void runner_forget_texts(runner *r);
 void runner_keep_memory(runner *r);
 /* What the runner does for a state: prints what the script prints. */
 extern const netmcu_program runner_program;
+
+/* ---- root ------------------------------------------------------------------------------------ */
+
+/* Makes the folder that --root names if it is not there. Returns false if it cannot be the flash,
+ * and says why. */
+bool runner_make_root(const runner_options *options);
+/* Writes the path of the folder that stands for the flash, the script's or that of --root. A longer
+ * path is cut. */
+void runner_root(const runner *r, char *folder, size_t size);
+/* Whether this run has made the folder. Then, file.format may empty it. */
+bool runner_root_is_new(void);
+/* Pushes the folder that stands for the LFS image: --lfs, or lfs/ beside the script. A test, and a run
+ * without a script, take the one in the root. */
+void runner_push_lfs(lua_State *L, const runner *r);
 
 /* ---- bridge ---------------------------------------------------------------------------------- */
 

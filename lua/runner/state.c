@@ -8,72 +8,6 @@
 
 #include "runner/runner.h"
 
-/* ---- the flash ------------------------------------------------------------------------------- */
-
-/* "C:" without the slash is another folder than "C:/". */
-static bool is_root(const char *file, const char *slash)
-{
-  return slash == file || (slash == file + 2 && file[1] == ':');
-}
-
-static void write_folder_of(const char *file, char *folder, size_t size)
-{
-  const char *slash = file ? strrchr(file, '/') : NULL;
-
-  if (slash)
-    snprintf(folder, size, "%.*s", (int)(slash - file) + is_root(file, slash), file);
-  else
-    snprintf(folder, size, ".");
-}
-
-void runner_root(const runner *r, char *folder, size_t size)
-{
-  if (r->options->root)
-    snprintf(folder, size, "%s", r->options->root);
-  else
-    write_folder_of(r->file ? r->file : r->options->script, folder, size);
-}
-
-/* Pushes the folder that stands for the image: --lfs, or lfs/ beside the script. A test, and a run
- * without a script, take the one in the root. */
-static void push_lfs(lua_State *L, const runner *r)
-{
-  char folder[RUNNER_PATH];
-
-  if (r->options->lfs) {
-    lua_pushstring(L, r->options->lfs);
-    return;
-  }
-  if (r->options->script)
-    write_folder_of(r->options->script, folder, sizeof(folder));
-  else
-    runner_root(r, folder, sizeof(folder));
-  lua_pushfstring(L, "%s/lfs", folder);
-}
-
-static bool root_is_new; /* made by this run: file.format may empty it */
-
-/* If --root names a folder that does not exist, it is made, and is empty like the flash of a new
- * chip. */
-bool runner_make_root(const runner_options *options)
-{
-  uv_fs_t request;
-
-  if (options->root == NULL)
-    return true;
-  bool is_made = uv_fs_mkdir(NULL, &request, options->root, 0777, NULL) == 0;
-  int error = is_made ? 0 : uv_fs_get_system_error(&request);
-  uv_fs_req_cleanup(&request);
-  if (is_made) {
-    runner_say("the folder %s is new", options->root);
-    root_is_new = true;
-  } else if (!runner_is_folder(options->root)) {
-    runner_say("the folder %s: %s", options->root, strerror(error == EEXIST ? ENOTDIR : error));
-    return false;
-  }
-  return true;
-}
-
 /* ---- output ---------------------------------------------------------------------------------- */
 
 /* If nobody reads what the script prints, the run ends as after Ctrl-C, as soon as the script
@@ -209,7 +143,7 @@ static void describe_boot(runner *r)
   runner_root(r, root, sizeof(root));
   lua_pushstring(L, root);
   lua_setfield(L, -2, "root");
-  push_lfs(L, r);
+  runner_push_lfs(L, r);
   lua_setfield(L, -2, "lfs");
   lua_pushstring(L, r->boot);
   lua_setfield(L, -2, "boot");
@@ -220,7 +154,7 @@ static void describe_boot(runner *r)
     runner_flash_push_opener(L, r->flash);
     lua_setfield(L, -2, "open_folder");
   }
-  lua_pushboolean(L, root_is_new || r->flash);
+  lua_pushboolean(L, runner_root_is_new() || r->flash);
   lua_setfield(L, -2, "formattable");
   lua_pushboolean(L, r->boot || r->options->script_in_root || r->flash);
   lua_setfield(L, -2, "is_boot");

@@ -68,13 +68,15 @@ int netmcu_host_options(lua_State *L);                                 /* host_o
 int netmcu_host_stdin(lua_State *L);                                   /* host_stdin.c */
 void netmcu_host_close_stdin(netmcu_host *host);
 int netmcu_host_traceback(lua_State *L); /* traceback.c */
+int netmcu_host_warn(lua_State *L);      /* host_warning.c */
+void netmcu_host_on_divergence(netmcu_t *ctx, int divergence, const char *text, void *host);
 
 /* Creates the environment of netmcu's Lua modules for the host at the index (modules.c). */
 void netmcu_modules_open(lua_State *L, int host_index);
 /* Raises "<complaint> 'name'" if the table at index 1 has another key than these
  * (host_options.c). */
 void netmcu_check_keys(lua_State *L, const char *const *keys, const char *complaint);
-/* Finds the Lua function that runs at the level, or else the next one above (host.c). */
+/* Finds the Lua function that runs at the level, or else the next one above (host_warning.c). */
 bool netmcu_find_place(lua_State *L, int level, lua_Debug *ar);
 /* Pushes the userdata of the host, which must exist (host.c). */
 void netmcu_host_push_self(lua_State *L);

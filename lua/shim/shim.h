@@ -69,7 +69,7 @@ void netmcu_host_on_error(netmcu_host *host, netmcu_lua_error_cb cb, void *data)
  * may be unloaded. */
 void netmcu_host_clear_loop_at_end(netmcu_host *host);
 
-/* ---- errors and warnings (host.c) ------------------------------------------------------------ */
+/* ---- errors and warnings (host_warning.c) ---------------------------------------------------- */
 
 /* Raises the device's text for an error of the core. */
 int netmcu_raise(lua_State *L, netmcu_host *host, int error);

@@ -1,60 +1,23 @@
-/* Pings. Each ping has one request on its way at a time. The next request follows when the time for
- * the reply is over.
+/* A ping. It has one request on its way at a time. The next request follows when the time for the
+ * reply is over.
  *
  *   netmcu_ping ──▶ RESOLVING ──▶ RUNNING ──last reply or loss──▶ gone        not found, cancelled ──▶ gone
  *
- * All pings of a context share its access to ICMP echo, one deadline, and, as on the device, the
- * sequence numbers. A new ping silences those that are running: replies to requests that they send
- * afterwards are ignored. */
+ * As on the device, all pings of a context share the sequence numbers. A new ping silences those that
+ * are running: replies to requests that they send afterwards are ignored. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/memory.h"
-#include "base/object.h"
 #include "dns/lookup.h"
 #include "edge/route.h"
 #include "edge/trace.h"
-#include "stack/deadline.h"
-#include "stack/stack.h"
-
-typedef struct netmcu_ping_t ping;
-
-struct netmcu_ping_t {
-  netmcu__object object;
-  ping *next;
-  const netmcu_ping_events *events;
-  void *data;
-  netmcu_lookup *lookup;
-  netmcu_address address; /* as asked for, … */
-  netmcu_address real;    /* … and what the rules make of it */
-  unsigned count, transmitted, lost;
-  size_t bytes;
-  uint64_t started; /* ns of the clock */
-  uint64_t due;     /* ms of the clock: when the request ends */
-  uint64_t sent;    /* ns of the clock: when it was sent */
-  uint16_t sequence;
-  uint8_t payload[NETMCU__ECHO_PAYLOAD];
-  bool has_begun;      /* The name is resolved. */
-  bool is_outstanding; /* the request has no reply yet */
-  bool is_silent;      /* its reply is ignored */
-  bool is_silenced;    /* so are the replies to later requests */
-  char host[];
-};
-
-/* The part of a context. */
-typedef struct pinger {
-  netmcu__echo_user user;
-  netmcu__stack_echo *echoes[2]; /* by family; NULL while it is not open */
-  netmcu__deadlines deadlines;
-  netmcu__deadline next_end; /* when the first of the requests ends */
-  ping *first;               /* oldest first */
-  uint16_t sequence;
-} pinger;
+#include "ping/ping_private.h"
 
 #define DEFAULT_COUNT 4
 
-static pinger *pinger_of(const ping *p)
+static netmcu__pinger *pinger_of(const ping *p)
 {
   return netmcu__part(p->object.ctx, NETMCU__PINGER);
 }
@@ -78,11 +41,9 @@ static void remove_ping(ping *p)
   *place = p->next;
 }
 
-static void set_deadline(pinger *all);
-
 static void end_ping(ping *p)
 {
-  pinger *all = pinger_of(p);
+  netmcu__pinger *all = pinger_of(p);
   netmcu_lookup *lookup = p->lookup;
 
   p->lookup = NULL;
@@ -90,7 +51,7 @@ static void end_ping(ping *p)
     netmcu_lookup_cancel(lookup);
   remove_ping(p);
   netmcu__object_release(&p->object);
-  set_deadline(all);
+  netmcu__pinger_set_deadline(all);
 }
 
 static void object_free(netmcu__object *object)
@@ -150,7 +111,7 @@ static void finish_ping(ping *p)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-static uint16_t next_sequence(pinger *all)
+static uint16_t next_sequence(netmcu__pinger *all)
 {
   all->sequence = (all->sequence + 1) & 0x7fff; /* as on the device, where it is signed */
   return all->sequence;
@@ -169,7 +130,7 @@ static void fill_payload(ping *p)
 
 static void send_request(ping *p)
 {
-  pinger *all = pinger_of(p);
+  netmcu__pinger *all = pinger_of(p);
 
   p->sequence = next_sequence(all);
   fill_payload(p);
@@ -193,7 +154,7 @@ static void set_due(ping *p)
     p->due = now + NETMCU__ECHO_TIMEOUT;
 }
 
-static void end_request(ping *p)
+void netmcu__ping_end_request(ping *p)
 {
   bool is_lost = p->is_outstanding;
 
@@ -211,61 +172,9 @@ static void end_request(ping *p)
   set_due(p);
 }
 
-static ping *find_earliest(const pinger *all)
+void netmcu__ping_replied(ping *p, uint64_t age)
 {
-  ping *found = NULL;
-
-  for (ping *p = all->first; p; p = p->next)
-    if (p->has_begun && (found == NULL || p->due < found->due))
-      found = p;
-  return found;
-}
-
-/* Replies that arrived while a script kept the loop busy do not count as lost. */
-static void on_deadline(netmcu_t *ctx, netmcu__deadline *deadline)
-{
-  pinger *all = netmcu__container(deadline, pinger, next_end);
-  uint64_t now = netmcu__now(all->user.stack);
-
-  (void)ctx;
-  for (int i = 0; i < 2; i++)
-    if (all->echoes[i])
-      all->user.operations->receive(all->echoes[i]);
-  for (ping *p = find_earliest(all); p && p->due <= now; p = find_earliest(all))
-    end_request(p);
-  set_deadline(all);
-}
-
-/* While pings run, the deadline keeps the loop running and replies are received. */
-static void set_deadline(pinger *all)
-{
-  const ping *next = find_earliest(all);
-
-  if (next)
-    netmcu__deadline_set_at(&all->deadlines, &all->next_end, next->due);
-  else
-    netmcu__deadline_clear(&all->deadlines, &all->next_end);
-  for (int i = 0; i < 2; i++)
-    if (all->echoes[i])
-      (next ? all->user.operations->start : all->user.operations->stop)(all->echoes[i]);
-}
-
-static ping *find_request(const pinger *all, const netmcu_address *from, uint16_t sequence, const uint8_t *payload)
-{
-  ping *p = all->first;
-
-  while (p && !(p->is_outstanding && p->sequence == sequence && netmcu__same_ip(&p->real, from) &&
-                memcmp(p->payload, payload, sizeof(p->payload)) == 0))
-    p = p->next;
-  return p;
-}
-
-static void on_replied(netmcu__stack_echo *echo, const netmcu_address *from, uint16_t sequence, const uint8_t *payload,
-                       uint64_t age)
-{
-  ping *p = find_request((pinger *)netmcu__echo_user_of(echo), from, sequence, payload);
-
-  if (p == NULL || p->is_silent)
+  if (p->is_silent)
     return;
   uint64_t elapsed = time_of(p) - p->sent;
   elapsed -= age < elapsed ? age : 0; /* the system's clock may have been set in between */
@@ -290,10 +199,8 @@ static void begin_ping(ping *p)
   p->started = time_of(p);
   p->due = p->started / 1000000 + NETMCU__ECHO_TIMEOUT; /* The clock's `now` may be out of date. */
   send_request(p);
-  set_deadline(pinger_of(p));
+  netmcu__pinger_set_deadline(pinger_of(p));
 }
-
-static int open_echo(pinger *all, uint16_t family);
 
 static void on_resolved(void *data, int error, const netmcu_address *addresses, size_t count)
 {
@@ -301,7 +208,7 @@ static void on_resolved(void *data, int error, const netmcu_address *addresses, 
 
   (void)error;
   p->lookup = NULL;
-  while (count > 0 && open_echo(pinger_of(p), addresses->family)) {
+  while (count > 0 && netmcu__pinger_open(pinger_of(p), addresses->family)) {
     addresses++;
     count--;
   }
@@ -323,7 +230,8 @@ static int start_ping(ping *p)
   return 0;
 }
 
-static ping *new_ping(pinger *all, const char *host, unsigned count, const netmcu_ping_events *events, void *data)
+static ping *new_ping(netmcu__pinger *all, const char *host, unsigned count, const netmcu_ping_events *events,
+                      void *data)
 {
   static const netmcu__class ping_class = {"net.ping", object_free, object_is_open, object_describe};
   static const netmcu_ping_events no_events;
@@ -344,61 +252,6 @@ static ping *new_ping(pinger *all, const char *host, unsigned count, const netmc
   return p;
 }
 
-/* ---- the part of the context ----------------------------------------------------------------- */
-
-static void on_closed(netmcu__stack_echo *echo)
-{
-  netmcu__release(netmcu__echo_user_of(echo)->stack->ctx, echo);
-}
-
-static bool begin_pinger(netmcu_t *ctx, void *part)
-{
-  static const netmcu__echo_events events = {on_replied, on_closed};
-  netmcu__stack *stack = netmcu__stack_of(ctx);
-  pinger *all = part;
-
-  all->user = (netmcu__echo_user){stack, stack->echo, &events};
-  netmcu__deadlines_init(&all->deadlines, ctx, on_deadline, true);
-  return true;
-}
-
-static void close_pinger(netmcu_t *ctx, void *part)
-{
-  pinger *all = part;
-
-  (void)ctx;
-  for (int i = 0; i < 2; i++) {
-    if (all->echoes[i])
-      all->user.operations->close(all->echoes[i]);
-    all->echoes[i] = NULL;
-  }
-}
-
-static pinger *get_pinger(netmcu_t *ctx)
-{
-  static const netmcu__part_class pinger_class = {.size = sizeof(pinger), .begin = begin_pinger, .close = close_pinger};
-
-  return netmcu__part_get(ctx, NETMCU__PINGER, &pinger_class);
-}
-
-/* Opens the access to ICMP echo, if it is not open. */
-static int open_echo(pinger *all, uint16_t family)
-{
-  netmcu_t *ctx = all->user.stack->ctx;
-
-  if (all->echoes[family])
-    return 0;
-  netmcu__stack_echo *echo = netmcu__allocate(ctx, all->user.operations->size);
-  if (echo == NULL)
-    return NETMCU_ENOMEM;
-  int error = all->user.operations->open(&all->user, echo, family);
-  if (error)
-    netmcu__release(ctx, echo);
-  else
-    all->echoes[family] = echo;
-  return error;
-}
-
 /* ---- the functions of the header ------------------------------------------------------------- */
 
 int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data,
@@ -408,8 +261,8 @@ int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_pi
 
   if (host == NULL || (!netmcu__read_literal(ctx, host, &literal) && !netmcu__is_host_name(host)))
     return NETMCU_EARGUMENT;
-  pinger *all = get_pinger(ctx);
-  int error = all ? open_echo(all, literal.family) : NETMCU_ENOMEM;
+  netmcu__pinger *all = netmcu__pinger_get(ctx);
+  int error = all ? netmcu__pinger_open(all, literal.family) : NETMCU_ENOMEM;
   if (error)
     return error;
   ping *p = new_ping(all, host, count, events, data);

@@ -13,11 +13,6 @@
 #include "edge/trace.h"
 #include "tls/tls_private.h"
 
-static netmcu_t *context_of(const netmcu__session *session)
-{
-  return session->tls->library->ctx;
-}
-
 /* ---- between mbedTLS and the stream ---------------------------------------------------------- */
 
 static int on_write(void *data, const unsigned char *bytes, size_t size)
@@ -33,7 +28,7 @@ static int on_write(void *data, const unsigned char *bytes, size_t size)
 static bool take_input(netmcu__session *session)
 {
   if (session->kept) {
-    netmcu__release(context_of(session), session->kept);
+    netmcu__release(netmcu__session_context(session), session->kept);
     session->kept = NULL;
   }
   session->input_size = netmcu__connection_take(session->tls->c, &session->input);
@@ -157,7 +152,7 @@ static void write_all(netmcu__session *session, const char *data, size_t size, u
 /* What was sent before the handshake is complete waits here. */
 static int send_early(netmcu__session *session, const netmcu__data *data)
 {
-  netmcu_t *ctx = context_of(session);
+  netmcu_t *ctx = netmcu__session_context(session);
 
   if (session->heir == NULL)
     session->heir = netmcu__tls_new_heir(session->tls);
@@ -187,10 +182,10 @@ int netmcu__session_send(netmcu__session *session, const netmcu__data *data)
   return 0;
 }
 
-static void flush_early(netmcu__session *session)
+void netmcu__session_flush_early(netmcu__session *session)
 {
   write_all(session, session->early, session->early_size, session->early_sends);
-  netmcu__release(context_of(session), session->early);
+  netmcu__release(netmcu__session_context(session), session->early);
   session->early = NULL;
   session->early_size = 0;
 }
@@ -204,50 +199,9 @@ void netmcu__session_say_goodbye(netmcu__session *session)
 
 /* ---- input ----------------------------------------------------------------------------------- */
 
-static void fail(netmcu__session *session, int result)
+void netmcu__session_fail(netmcu__session *session, int result)
 {
   netmcu__connection_fail(session->tls->c, netmcu__tls_explain(session, result));
-}
-
-static void trace_open(const netmcu__session *session)
-{
-  char detail[160];
-
-  snprintf(detail, sizeof(detail), "%s with %s", mbedtls_ssl_get_version(&session->ssl),
-           mbedtls_ssl_get_ciphersuite(&session->ssl));
-  netmcu__connection_trace(session->tls->c, "tls", session->peer, detail);
-}
-
-/* An heir has nothing to do but to send and to end. */
-static void become_open(netmcu__session *session)
-{
-  netmcu__tls *tls = session->tls;
-  netmcu__stream *stream = netmcu__connection_stream(tls->c);
-
-  session->open = true;
-  netmcu__stream_set_idle_timeout(stream, session->idle_timeout);
-  if (netmcu__is_traced(tls->library->ctx))
-    trace_open(session);
-  flush_early(session);
-  if (session->held)
-    netmcu__stream_hold(stream);
-  if (tls->is_heir)
-    netmcu__connection_end_heir(tls->c);
-  else
-    netmcu__connection_report_opened(tls->c);
-}
-
-static bool shake_hands(netmcu__session *session)
-{
-  int result = mbedtls_ssl_handshake(&session->ssl);
-
-  if (result == 0 && session->tls->config->is_device && !netmcu__tls_device_check_handshake(session))
-    result = MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-  if (result == 0)
-    become_open(session);
-  else if (result != MBEDTLS_ERR_SSL_WANT_READ)
-    fail(session, result);
-  return result == 0;
 }
 
 /* Decrypts the next frame behind those that the user may be looking at. Returns its size, or a
@@ -277,7 +231,7 @@ static void deliver(netmcu__session *session, size_t size)
 
 size_t netmcu__session_next_frame(netmcu__session *session, const char **data)
 {
-  size_t frame = netmcu__head_of(context_of(session))->options.frame_size;
+  size_t frame = netmcu__head_of(netmcu__session_context(session))->options.frame_size;
 
   if (!session->delivering || session->held || session->result || frame == 0 ||
       frame > NETMCU__PLAINTEXT_SIZE - session->delivered)
@@ -320,7 +274,7 @@ static bool read_once(netmcu__session *session)
     session->peer_closed = true;
     netmcu__stream_end_input(netmcu__connection_stream(session->tls->c));
   } else {
-    fail(session, result);
+    netmcu__session_fail(session, result);
   }
   return false;
 }
@@ -331,7 +285,7 @@ static bool step(netmcu__session *session)
   if (session->gone || session->peer_closed)
     return false;
   if (!session->open)
-    return shake_hands(session);
+    return netmcu__session_shake_hands(session);
   return !session->held && read_once(session);
 }
 
@@ -340,7 +294,7 @@ static void keep_input(netmcu__session *session)
 {
   if (session->input_size == 0 || session->kept || !session->held)
     return;
-  session->kept = netmcu__resize(context_of(session), NULL, session->input_size);
+  session->kept = netmcu__resize(netmcu__session_context(session), NULL, session->input_size);
   if (session->kept)
     session->input = memcpy(session->kept, session->input, session->input_size);
   else
@@ -349,7 +303,7 @@ static void keep_input(netmcu__session *session)
 
 void netmcu__session_run(netmcu__session *session)
 {
-  netmcu_t *ctx = context_of(session);
+  netmcu_t *ctx = netmcu__session_context(session);
 
   session->busy = true;
   while (step(session)) {
@@ -361,52 +315,12 @@ void netmcu__session_run(netmcu__session *session)
     keep_input(session);
 }
 
-/* ---- time ------------------------------------------------------------------------------------ */
-
-#define ANSWERS 5 /* that a handshake has time for. It has fewer */
-
-static netmcu__stack *stack_of(const netmcu__session *session)
-{
-  return netmcu__stack_of(context_of(session));
-}
-
-/* While the handshake lasts, the peer has as much time for each answer as a connect may take. */
-static void set_patience(netmcu__session *session)
-{
-  uint64_t now = netmcu__now(stack_of(session)), left = session->deadline > now ? session->deadline - now : 1;
-  unsigned patience = netmcu__head_of(context_of(session))->options.connect_timeout;
-
-  if (session->idle_timeout && session->idle_timeout < patience)
-    patience = session->idle_timeout;
-  netmcu__stream_set_idle_timeout(netmcu__connection_stream(session->tls->c),
-                                  left < patience ? (unsigned)left : patience);
-}
-
-bool netmcu__session_set_idle_timeout(netmcu__session *session, unsigned timeout)
-{
-  if (session->open || session->deadline == 0)
-    return false;
-  session->idle_timeout = timeout;
-  set_patience(session);
-  return true;
-}
-
-/* The stream is open. */
-void netmcu__session_start(netmcu__session *session)
-{
-  session->idle_timeout = netmcu__stream_idle_timeout(netmcu__connection_stream(session->tls->c));
-  session->deadline = netmcu__now(stack_of(session)) +
-                      (uint64_t)ANSWERS * netmcu__head_of(context_of(session))->options.connect_timeout;
-  set_patience(session);
-  netmcu__session_run(session);
-}
-
 void netmcu__session_receive(netmcu__session *session, const char *data, size_t size)
 {
   if (session->peer_closed)
     return;
   if (!session->open)
-    set_patience(session);
+    netmcu__session_set_patience(session);
   session->input = data;
   session->input_size = size;
   netmcu__session_run(session);

@@ -1,11 +1,12 @@
 /* TLS from the inside, for the files of this room:
  *
- *   tls.c      the public functions, and the filter of a connection
- *   session.c  the TLS of one stream: handshake, reading, writing
- *   config.c   what options and certificate files say, shared by connections
- *   library.c  what a context needs for TLS: random numbers, a buffer, the text of the last failure
- *   device.c   what the device's TLS can do
- *   text.c     mbedTLS's results in words
+ *   tls.c        the public functions, and the filter of a connection
+ *   session.c    the TLS of one stream: creation, reading, writing
+ *   handshake.c  its handshake, and the time that a peer has for it
+ *   config.c     what options and certificate files say, shared by connections
+ *   library.c    what a context needs for TLS: random numbers, a buffer, the text of the last failure
+ *   device.c     what the device's TLS can do
+ *   text.c       mbedTLS's results in words
  *
  * A `tls` belongs to a connection and stays with it. It has a `session` while there is a stream. */
 #ifndef NETMCU_TLS_PRIVATE_H
@@ -147,15 +148,31 @@ char *netmcu__tls_copy(netmcu_t *ctx, const void *data, size_t size);
 
 /* Creates the session of `tls`. `peer` is the name of a client's server; NULL for a server. */
 int netmcu__session_begin(netmcu__tls *tls, const char *peer);
-void netmcu__session_end(netmcu__tls *tls); /* no effect without a session */
-void netmcu__session_start(netmcu__session *session);
+void netmcu__session_end(netmcu__tls *tls);         /* no effect without a session */
 void netmcu__session_run(netmcu__session *session); /* reads as much as there is */
 void netmcu__session_receive(netmcu__session *session, const char *data, size_t size);
 int netmcu__session_send(netmcu__session *session, const netmcu__data *data);
 void netmcu__session_say_goodbye(netmcu__session *session);
+size_t netmcu__session_next_frame(netmcu__session *session, const char **data);
+/* Ends the session: mbedTLS has failed with this result. */
+void netmcu__session_fail(netmcu__session *session, int result);
+/* Sends what was sent before the handshake was complete. */
+void netmcu__session_flush_early(netmcu__session *session);
+
+static inline netmcu_t *netmcu__session_context(const netmcu__session *session)
+{
+  return session->tls->library->ctx;
+}
+
+/* ---- handshake.c ----------------------------------------------------------------------------- */
+
+void netmcu__session_start(netmcu__session *session); /* the stream is open */
+/* Goes on with the handshake. Returns true if it is complete. */
+bool netmcu__session_shake_hands(netmcu__session *session);
+/* While the handshake lasts, the peer has as much time for each answer as a connect may take. */
+void netmcu__session_set_patience(netmcu__session *session);
 /* Returns false if this is not a matter of the handshake. */
 bool netmcu__session_set_idle_timeout(netmcu__session *session, unsigned timeout);
-size_t netmcu__session_next_frame(netmcu__session *session, const char **data);
 
 /* ---- text.c ---------------------------------------------------------------------------------- */
 

@@ -1,22 +1,11 @@
-/* Makes functions that prepare their arguments and then do what an original function does. The
- * module has this name because most of them cut off a fraction: if a function expects an integer,
- * Lua 5.1 does the same, but Lua 5.4 raises "number has no integer representation".
+/* Prepares the arguments of functions of Lua 5.4 for scripts of the firmware. The module has this name
+ * because most of them cut off a fraction: if a function expects an integer, Lua 5.1 does the same,
+ * but Lua 5.4 raises "number has no integer representation".
  *
- *   truncate.arguments(f [, first])  cuts the fraction off all arguments that are numbers, from the
- *                                    first one on (default 1: string.char; 2: string.sub, as its
- *                                    text may be a number)
- *   truncate.format(f)        f is string.format: does so for integer conversions, accepts %u as
- *                             5.1 does, and writes negative numbers with the chip's 32 bits for %x
- *   truncate.replacement(f)   f is string.gsub: accepts "%-" for "-" in a replacement, as 5.1 does
- *   truncate.modulo(format, f)  f is the % of strings: "%d items" % n formats, as in both versions
- *                             of the firmware
- *   truncate.insert(f)        f is table.insert: accepts a position outside of the list, as 5.1 does
- *   truncate.remove(f)        f is table.remove: returns nothing for such a position, as 5.1 does
- *   truncate.first(f)         returns the first result only: 5.1's require returns one, that of 5.4
- *                             two
- *   truncate.collect(f)       f is collectgarbage: accepts the options of the firmware that limit
- *                             the memory
- *   truncate.before(f, check)  calls check(first argument) first, which may raise an error
+ *   truncate.install(globals, environment)  replaces the functions of the table below in both, and
+ *                                           collectgarbage, require and the % of strings
+ *   truncate.before(f, check)               returns a function that calls check(first argument),
+ *                                           which may raise an error, and then f
  *
  * The original runs in the call frame of the new function, so that its messages name the script's
  * line and the function. This works for C functions without upvalues, and for those with one
@@ -33,7 +22,7 @@
 #include <lauxlib.h>
 
 #define ORIGINAL lua_upvalueindex(2)
-#define ARGUMENT lua_upvalueindex(3) /* the second argument of the truncate function */
+#define ARGUMENT lua_upvalueindex(3) /* what the new function knows besides: the first argument to cut, or a function */
 #define LOWEST   (-1000)             /* the first position of table.insert: each one below 1 costs a step */
 
 static void truncate_argument(lua_State *L, int index)
@@ -272,37 +261,89 @@ static int call_before(lua_State *L)
   return call_original(L);
 }
 
-/* Makes a function of the wrapper, which is the first upvalue. */
-static int wrap(lua_State *L)
+/* Replaces the function and the argument on top of the stack by a new function. */
+static void wrap(lua_State *L, lua_CFunction wrapper)
+{
+  if (lua_getupvalue(L, -2, 1) == NULL)
+    lua_pushnil(L);
+  lua_insert(L, -3);
+  lua_pushcclosure(L, wrapper, 3);
+}
+
+static int before(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   lua_settop(L, 2);
-  if (lua_getupvalue(L, 1, 1) == NULL)
-    lua_pushnil(L);
-  lua_pushvalue(L, 1);
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, lua_tocfunction(L, lua_upvalueindex(1)), 3);
+  wrap(L, call_before);
   return 1;
 }
 
-static void add(lua_State *L, const char *name, lua_CFunction wrapper)
+typedef struct replaced {
+  const char *library, *name;
+  lua_CFunction wrapper;
+  int first; /* argument to cut: the one before it may be a text that is a number */
+} replaced;
+
+static const replaced functions[] = {
+    {"string", "format", truncate_format, 1}, {"string", "gsub", accept_replacement, 1},
+    {"string", "char", truncate_all, 1},      {"string", "byte", truncate_all, 2},
+    {"string", "rep", truncate_all, 2},       {"string", "sub", truncate_all, 2},
+    {"string", "find", truncate_all, 3},      {"string", "match", truncate_all, 3},
+    {"table", "unpack", truncate_all, 2},     {"table", "concat", truncate_all, 3},
+    {"table", "insert", insert_anywhere, 1},  {"table", "remove", remove_anywhere, 1},
+    {"math", "random", truncate_all, 1},      {"math", "randomseed", truncate_all, 1}};
+
+/* Replaces a field of the table on top of the stack, and leaves the new function there. */
+static void replace_field(lua_State *L, const char *name, lua_CFunction wrapper, int first)
 {
-  lua_pushcfunction(L, wrapper);
-  lua_pushcclosure(L, wrap, 1);
-  lua_setfield(L, -2, name);
+  lua_getfield(L, -1, name);
+  lua_pushinteger(L, first);
+  wrap(L, wrapper);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, name);
+}
+
+/* netmcu's modules get the functions, too, because they pass on the script's arguments. */
+static void replace_function(lua_State *L, const replaced *function)
+{
+  lua_getfield(L, 1, function->library);
+  lua_getfield(L, 2, function->library);
+  replace_field(L, function->name, function->wrapper, function->first);
+  lua_setfield(L, -3, function->name);
+  lua_settop(L, 2);
+}
+
+/* "%d items" % n formats a text, as in both versions of the firmware. */
+static void replace_modulo(lua_State *L)
+{
+  lua_getfield(L, 2, "string");
+  lua_getfield(L, -1, "format");
+  lua_pushliteral(L, "");
+  lua_getmetatable(L, -1);
+  lua_replace(L, -2);
+  lua_insert(L, -2); /* the metatable, string.format */
+  lua_getfield(L, -2, "__mod");
+  wrap(L, format_operands);
+  lua_setfield(L, -2, "__mod");
+  lua_settop(L, 2);
+}
+
+static int install(lua_State *L)
+{
+  replace_modulo(L);
+  for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+    replace_function(L, &functions[i]);
+  lua_settop(L, 1);
+  replace_field(L, "collectgarbage", accept_memory_limit, 1);
+  lua_settop(L, 1);
+  replace_field(L, "require", return_first, 1);
+  return 0;
 }
 
 int luaopen_netmcu_truncate(lua_State *L)
 {
-  lua_newtable(L);
-  add(L, "arguments", truncate_all);
-  add(L, "format", truncate_format);
-  add(L, "replacement", accept_replacement);
-  add(L, "modulo", format_operands);
-  add(L, "insert", insert_anywhere);
-  add(L, "remove", remove_anywhere);
-  add(L, "first", return_first);
-  add(L, "collect", accept_memory_limit);
-  add(L, "before", call_before);
+  static const luaL_Reg module[] = {{"install", install}, {"before", before}, {NULL, NULL}};
+
+  luaL_newlib(L, module);
   return 1;
 }

@@ -25,6 +25,18 @@ expected='0	0	0	0
 same "a run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
 same "another run" "$expected" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
 
+# So does the mode of the ADC, so that a script that restarts after a change of it does so once.
+cat >"$work/flash/init.lua" <<'END'
+if adc.force_init_mode(adc.INIT_VDD33) then
+  print "changed"
+  node.restart()
+else
+  print(adc.readvdd33())
+end
+END
+same "the mode of the ADC" "changed
+3300" "$("$NETMCU" --timeout $patience "$work/flash" 2>&1)"
+
 # A clock that was set back sleeps for as long as it was ahead, too.
 cat >"$work/flash/init.lua" <<'END'
 if rtcmem.read32(100) == 0 then

@@ -1,9 +1,15 @@
--- adc: the analog input. It is at rest until a test sets it with netmcu.adc.set(v).
+-- adc: the analog input. It is at rest until a test sets it with netmcu.adc.set(v). A program that
+-- restarts scripts keeps host.adc_mode, the mode, from state to state, as the flash does.
 
 local argument = require "netmcu.device.argument"
+local host = require "netmcu.host"
 
 local adc = {INIT_ADC = 0, INIT_VDD33 = 255}
-local value, supply, mode = 0, 3300, adc.INIT_ADC
+local value, supply = 0, 3300
+
+local function measures_supply()
+  return host.adc_mode == adc.INIT_VDD33
+end
 
 -- 0 … 1024. If the pin is set to measure the supply voltage, the device reads 65535.
 function adc.read(id)
@@ -11,20 +17,20 @@ function adc.read(id)
   if id ~= 0 then
     argument.raise(string.format("adc %d does not exist", id))
   end
-  return mode == adc.INIT_VDD33 and 65535 or value
+  return measures_supply() and 65535 or value
 end
 
 -- In mV. As on the device, 65535 unless the pin is set to measure the supply voltage.
 function adc.readvdd33()
-  return mode == adc.INIT_VDD33 and supply or 65535
+  return measures_supply() and supply or 65535
 end
 
 -- Returns whether the mode has changed. The change takes effect at once; on the device, after a
 -- restart.
 function adc.force_init_mode(new)
   new = argument.integer(new, 1, "force_init_mode") & 255
-  local changed = mode ~= new
-  mode = new
+  local changed = (host.adc_mode or adc.INIT_ADC) ~= new
+  host.adc_mode = new
   return changed
 end
 

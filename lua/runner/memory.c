@@ -1,5 +1,5 @@
 /* What a script stores for the next one: the memory of rtcmem, the command of node.startupcommand,
- * and the certificates of tls.cert. The fields of netmcu.host carry it from state to state. */
+ * the certificates of tls.cert, and the mode of the ADC. The fields of netmcu.host carry it from state to state. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +61,7 @@ void runner_push_memory(lua_State *L, const runner *r)
   lua_pushstring(L, r->startup);
   lua_setfield(L, -2, "startup");
   push_certificates(L, r);
+  netmcu_set_integer(L, "adc_mode", r->adc_mode);
   if (r->has_rtc) {
     push_rtc(L, r);
     lua_setfield(L, -2, "rtc");
@@ -76,6 +77,8 @@ void runner_keep_memory(runner *r)
   keep_text(L, "startup", &r->startup);
   for (int i = 0; i < RUNNER_CERTIFICATES; i++)
     keep_text(L, certificate_names[i], &r->certificates[i]);
+  lua_getfield(L, 1, "adc_mode");
+  r->adc_mode = (uint8_t)lua_tointeger(L, -1);
   lua_getfield(L, 1, "rtc");
   keep_rtc(L, r);
   lua_settop(L, 0);

@@ -266,6 +266,7 @@ typedef struct runner {
   char *certificates[RUNNER_CERTIFICATES]; /* of tls.cert, kept from state to state; or NULL */
   int32_t rtc[RUNNER_RTC];                 /* the memory of rtcmem, kept from state to state */
   bool has_rtc;                            /* a script has used it */
+  uint8_t adc_mode;                        /* of adc.force_init_mode */
   const char *file;                        /* --test: the file of this state */
   bool changed;                            /* --watch: a file has changed, which ends the run */
   bool reading_rules;                      /* those of the command line: an error is wrong usage */

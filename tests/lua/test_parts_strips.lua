@@ -61,19 +61,26 @@ end
 
 expect.nothing(apa102.write(2, 3, "\255\1\2\3\16\255\0\0xyz"))
 strip = only "apa102"
-assert(strip.settings.pin == 2 and strip:count() == 2 and led(strip, 1) == "3 2 1 31" and led(strip, 2) == "0 0 255 16")
+assert(strip.settings.pin == 2 and #strip.data == 8 and strip:count() == 2 and led(strip, 1) == "3 2 1 31" and led(strip, 2) == "0 0 255 16")
 assert(strip:pixel(0) == 0x030201 and strip:pixel(1) == 255 * 16 // 31)
 apa102.write(2, 3, pixbuf.newBuffer(1, 4):fill(31, 7, 8, 9))
 assert(led(strip, 1) == "9 8 7 31")
+
+for led = 100000, 100001 do
+  local done, problem = pcall(apa102.write, 2, 3, ("\255\1\1\1"):rep(led))
+  assert(done == (led == 100000) and (done or problem:find("too long", 1, true)), problem)
+end
 
 ws2801.write("\1\2\3")
 assert(not only "ws2801")
 ws2801.init(4, 5)
 expect.nothing(ws2801.write("\1\2\3"))
 assert(only "ws2801".settings.pin == 1 and led(only "ws2801", 1) == "1 2 3")
-ws2801.init(1, 3) -- pins that the module does not have
-ws2801.write("\7\7\7")
-assert(led(only "ws2801", 1) == "1 2 3")
+for _, pins in ipairs {{1, 3}, {1, 5}, {5, 1}} do -- the module does not have all of these pins
+  ws2801.init(table.unpack(pins))
+  ws2801.write("\7\7\7")
+  assert(led(only "ws2801", 1) == "1 2 3")
+end
 expect.nothing(ws2801.init())
 ws2801.write("\7\7\7")
 assert(#netmcu.parts() == 4) -- the pin 4 belongs to the plugged-in ws2812

@@ -94,3 +94,26 @@ end)
 END
 run --wifi-delay 500 flash
 same "polling" "true	5" "$out"
+
+# A network that is stored survives a restart, so that a script which sets one up does so once.
+cat >flash/init.lua <<'END'
+local ssid, password = wifi.sta.getconfig()
+print(ssid, password)
+if ssid == "netmcu" then
+  wifi.sta.config {ssid = "home", pwd = "secret99"}
+  wifi.sta.config {ssid = "hall", pwd = "not to be kept", save = false}
+  node.restart()
+elseif ssid == "home" then
+  wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
+    wifi.sta.clearconfig()
+    node.restart()
+  end)
+else
+  tmr.create():alarm(20, tmr.ALARM_SINGLE, function() print(wifi.sta.status(), wifi.sta.getip()) end)
+end
+END
+run --wifi-delay 1 flash
+same "a stored network" "netmcu	
+home	secret99
+	
+0	nil" "$out"

@@ -22,6 +22,7 @@ local MODEM_SLEEP = 2
 local eventmon = events.api
 local sta = {}
 local station = {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f:00:00:fe", auto = true}
+local FORMAT = "s1s1s1BB"
 local status = IDLE
 local is_joined = false                -- from STA_CONNECTED to STA_DISCONNECTED
 local mode, is_enabled = STATION, true -- of the radio, and whether that includes the station
@@ -84,7 +85,27 @@ local function current_status()
   return status
 end
 
+-- A program that restarts scripts keeps host.wifi_station, a text, from state to state, as the flash
+-- does.
+local function store()
+  local bytes = string.pack(FORMAT, station.ssid, station.pwd, station.bssid, station.bssid_set and 1 or 0,
+    station.auto and 1 or 0)
+  host.wifi_station = string.gsub(bytes, ".", function(byte) return string.format("%02x", string.byte(byte)) end)
+end
+
+local function recall()
+  local bytes = string.gsub(host.wifi_station, "%x%x", function(digits) return string.char(tonumber(digits, 16)) end)
+  local ssid, pwd, bssid, bssid_set, auto = string.unpack(FORMAT, bytes)
+  station = {ssid = ssid, pwd = pwd, bssid = bssid, bssid_set = bssid_set == 1, auto = auto == 1}
+end
+
 local function start()
+  if host.wifi_station then
+    recall()
+  end
+  if not station.auto or station.ssid == "" then
+    return
+  end
   local delay = host.is_boot and (host.wifi_delay or DELAY) - host.now() // 1000 or 0
   if delay > 0 then
     connect(delay)
@@ -156,6 +177,9 @@ function sta.config(config, ...)
     ssid = values.ssid, pwd = values.pwd or "", bssid_set = values.bssid ~= nil,
     bssid = values.bssid and mac_text(values.bssid) or station.bssid, auto = values.auto ~= false,
   }
+  if values.save ~= false then
+    store()
+  end
   events.register_fields(values, callbacks)
   if station.auto then
     connect()
@@ -176,6 +200,7 @@ sta.getdefaultconfig = sta.getconfig
 function sta.clearconfig()
   disconnect()
   station.ssid, station.pwd, station.bssid_set, station.auto = "", "", false, false
+  store()
   return true
 end
 
@@ -183,6 +208,7 @@ function sta.autoconnect(switch)
   switch = argument.integer(switch, 1, "autoconnect")
   argument.check(switch == 0 or switch == 1, 1, "autoconnect", "0 or 1")
   station.auto = switch == 1
+  store()
 end
 
 function sta.getapinfo()

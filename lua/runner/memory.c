@@ -1,5 +1,6 @@
 /* What a script stores for the next one: the memory of rtcmem, the command of node.startupcommand,
- * the certificates of tls.cert, and the mode of the ADC. The fields of netmcu.host carry it from state to state. */
+ * the certificates of tls.cert, the network of wifi.sta.config, and the mode of the ADC. The fields of
+ * netmcu.host carry it from state to state. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,14 +26,14 @@ static void keep_rtc(lua_State *L, runner *r)
   }
 }
 
-/* The fields of netmcu.host in which the module tls keeps certificates and a key. */
-static const char *const certificate_names[RUNNER_CERTIFICATES] = {"tls_verify1", "tls_auth1", "tls_auth2"};
+/* The fields of netmcu.host with texts: the certificates and the key of the module tls, and the network. */
+static const char *const text_names[RUNNER_TEXTS] = {"tls_verify1", "tls_auth1", "tls_auth2", "wifi_station"};
 
-static void push_certificates(lua_State *L, const runner *r)
+static void push_texts(lua_State *L, const runner *r)
 {
-  for (int i = 0; i < RUNNER_CERTIFICATES; i++) {
-    lua_pushstring(L, r->certificates[i]);
-    lua_setfield(L, -2, certificate_names[i]);
+  for (int i = 0; i < RUNNER_TEXTS; i++) {
+    lua_pushstring(L, r->texts[i]);
+    lua_setfield(L, -2, text_names[i]);
   }
 }
 
@@ -50,9 +51,9 @@ void runner_forget_texts(runner *r)
 {
   free(r->startup);
   r->startup = NULL;
-  for (int i = 0; i < RUNNER_CERTIFICATES; i++) {
-    free(r->certificates[i]);
-    r->certificates[i] = NULL;
+  for (int i = 0; i < RUNNER_TEXTS; i++) {
+    free(r->texts[i]);
+    r->texts[i] = NULL;
   }
 }
 
@@ -60,7 +61,7 @@ void runner_push_memory(lua_State *L, const runner *r)
 {
   lua_pushstring(L, r->startup);
   lua_setfield(L, -2, "startup");
-  push_certificates(L, r);
+  push_texts(L, r);
   netmcu_set_integer(L, "adc_mode", r->adc_mode);
   if (r->has_rtc) {
     push_rtc(L, r);
@@ -75,8 +76,8 @@ void runner_keep_memory(runner *r)
   lua_settop(L, 0);
   netmcu_require(L, "netmcu.host");
   keep_text(L, "startup", &r->startup);
-  for (int i = 0; i < RUNNER_CERTIFICATES; i++)
-    keep_text(L, certificate_names[i], &r->certificates[i]);
+  for (int i = 0; i < RUNNER_TEXTS; i++)
+    keep_text(L, text_names[i], &r->texts[i]);
   lua_getfield(L, 1, "adc_mode");
   r->adc_mode = (uint8_t)lua_tointeger(L, -1);
   lua_getfield(L, 1, "rtc");

@@ -37,7 +37,7 @@ end
 
 local function colour(key)
   if COLOURS[key] then return COLOURS[key] end
-  if key:find "^netmcu_lua" then return "#eba265" end
+  if key:find "^netmcu_[lp]" then return "#eba265" end
   if key:find "^net" then return "#7fb2e0" end
   return OTHER
 end

@@ -72,6 +72,11 @@ for script in 'nothing.there()' 'local config = {} print(config.mqtt.host)' 'loc
   has "a script's own: $script" "[C]: in ?" "$(tail -n 1 err)"
 done
 
+"$NETMCU" -e 'setmetatable({}, {__gc = function() error "in a finalizer" end}) collectgarbage()' 2>err
+same "an error in a finalizer: the status" 0 $?
+has "an error in a finalizer" "warning: error in __gc" "$(cat err)"
+has "an error in a finalizer: its text" "in a finalizer" "$(cat err)"
+
 # no loop can be made: the program says its name once
 if [ -z "${NETMCU_SANITIZE-}" ]; then # the sanitizers need files themselves
   (

@@ -50,19 +50,6 @@ static int prepare(lua_State *L)
   return 0;
 }
 
-/* There may be thousands of states, so the next one takes the memory of what this one has needed
- * only for its start. */
-static int prepare_without_waste(lua_State *L)
-{
-  lua_gc(L, LUA_GCSTOP);
-  lua_pushcfunction(L, prepare);
-  lua_insert(L, 1);
-  int status = lua_pcall(L, 1, LUA_MULTRET, 0);
-  lua_gc(L, LUA_GCRESTART);
-  lua_gc(L, LUA_GCCOLLECT);
-  return status == LUA_OK ? 0 : lua_error(L);
-}
-
 /* Creates the state. */
 static bool power_on(runner_host *h)
 {
@@ -77,7 +64,7 @@ static bool power_on(runner_host *h)
     runner_host_report(h, "out of memory");
     return false;
   }
-  lua_pushcfunction(h->r.L, prepare_without_waste);
+  lua_pushcfunction(h->r.L, prepare);
   lua_pushlightuserdata(h->r.L, &h->r);
   if (lua_pcall(h->r.L, 1, 0, 0) == LUA_OK) {
     h->state = "running";

@@ -187,15 +187,6 @@ static int push_number(lua_State *L)
   return 1;
 }
 
-static void warn(void *data, const char *text, int to_be_continued)
-{
-  (void)data;
-  if (*text != '@')
-    runner_write_raw(2, text);
-  if (*text != '@' && !to_be_continued)
-    runner_write_raw(2, "\n");
-}
-
 /* The first box of a state also creates a table. */
 static int make_box(lua_State *L)
 {
@@ -209,10 +200,9 @@ static int make_box(lua_State *L)
 lua_State *runner_order_new_state(runner_order *order)
 {
   *order = (runner_order){0, 0};
-  lua_State *L = lua_newstate(allocate, order);
+  lua_State *L = runner_blocks_new_state(allocate, order);
   if (L == NULL)
     return NULL;
-  lua_setwarnf(L, warn, NULL);
   lua_pushcfunction(L, make_box);
   if (lua_pcall(L, 0, 0, 0) == LUA_OK)
     return L;

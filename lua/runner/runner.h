@@ -10,6 +10,7 @@
  *   signal     Ctrl-C, the other signals, the time-out; signal_unix and signal_windows receive them
  *   coroutine  coroutine.resume and wrap, which know what runs
  *   world      --sim: the simulated network, and what makes a script in it run the same each time
+ *   blocks     the memory of a Lua state, and its warnings
  *   order      --sim: a fixed order of the objects in a Lua state
  *   memory     what a script stores for the next one
  *   flash      the flash of a simulated host: a folder that stays as it is
@@ -211,6 +212,11 @@ bool runner_world_renew(const runner_options *options);
 int runner_world_take_unmet(lua_State *L);
 /* As runner_pause, in the time of the world. */
 void runner_world_pause(uint64_t us);
+
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+/* Creates a state that prints warnings. With NULL, it gets the allocator for a real network. */
+lua_State *runner_blocks_new_state(lua_Alloc allocator, void *data);
 
 /* ---- order ----------------------------------------------------------------------------------- */
 

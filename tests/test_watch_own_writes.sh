@@ -41,13 +41,13 @@ wait_for later all
 is_quiet later
 watch open 'kept = file.open("./log.txt", "a") kept:write "buffered"'
 wait_for open written
-echo x >open/marker
+: >open/marker # in one step, so that it is one change
 wait_for open "marker has changed"
 is_started_twice() {
   [ "$(grep -c written open.log)" -ge 2 ]
 }
 wait_until "the second start" is_started_twice # the first state has written its buffer at its end
-echo x >open/second
+: >open/second
 wait_for open "second has changed"
 same "changes" 2 "$(grep -c 'has changed' open.log)"
 # An editor that replaces the file is somebody else, even while the script has it open.

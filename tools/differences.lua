@@ -109,9 +109,9 @@ local lua_text = [[
 ## The Lua of the firmware
 
 The firmware is built with Lua 5.1, the default, or with Lua 5.3. The desktop has Lua 5.4 and adds
-[what scripts for 5.1 use](device.md#lua). Both builds of the firmware leave out parts of the standard
-libraries. With `--strict`, a script that uses more than the firmware's Lua 5.1 has ends with an error
-that names the line:
+[what scripts for 5.1 use](device.md#lua). Both builds of the firmware leave out parts of the
+standard libraries. With `--strict`, a script that uses more than the firmware's Lua 5.1 has ends
+with an error that names the line:
 
 ```
 netmcu: server.lua:12: os.time: the firmware's Lua does not have it

@@ -169,6 +169,10 @@ NETMCU_API unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(cons
 /* Takes what netmcu_sim_unmet would report now for intended, and leaves it out from now on. */
 NETMCU_API void netmcu_sim_accept_unmet(netmcu_sim *world);
 
+/* Sets whether netmcu_sim_unmet reports faults that are caused from now on, as it does at first. With
+ * 0, it leaves them out: somebody tries them by hand, or they are drawn at random. */
+NETMCU_API void netmcu_sim_expect_effects(netmcu_sim *world, int expected);
+
 /* ---------------------------------------------------------------------------------------- names */
 
 /* Adds a name, with an IPv4 address. An earlier address of the name is replaced; NULL removes the

@@ -90,6 +90,25 @@ kill -INT "$process"
 wait "$process"
 same "the status after Ctrl-C" 0 $?
 
+# What somebody tries on the page, and no packet meets, does not make the scenario fail.
+cat >short.lua <<'EOF'
+local sim = require "netmcu.sim"
+sim.host("lamp", {script = "hub.lua"})
+sim.host("hub", {script = "hub.lua"})
+sim.run(sim.hour)
+print("unmet", #sim.unmet())
+EOF
+start_page --sim short.lua
+ask '
+  ask {ask = "clock", command = "pause"}
+  assert(not ask({ask = "separate", name = "lamp"}).error)
+  assert(not ask({ask = "cut", a = "lamp", b = "hub", is_cut = true}).error)
+  ask {ask = "clock", command = "speed", value = 0}
+  ask {ask = "clock", command = "run"}
+'
+wait_until "the end of the scenario" grep -q unmet "$work/page.log"
+same "the faults that never took effect" "unmet	0" "$(grep unmet "$work/page.log")"
+
 # Without a world, there is nothing to cut.
 echo 'tmr.create():alarm(3600000, tmr.ALARM_AUTO, function() end)' >alone.lua
 start_page alone.lua

@@ -185,6 +185,8 @@ static void test_hold_and_release(void **state)
   world_end();
 }
 
+#define LABEL "sixty-characters-make-a-label-that-is-about-as-long-as-it-may"
+
 static void print_unmet(const char *text, void *data)
 {
   (void)data;
@@ -214,8 +216,32 @@ static void test_faults_that_never_took_effect(void **state)
   netmcu_sim_crash(world.host_b);
   assert_int_equal(netmcu_sim_unmet(world.sim, print_unmet, NULL), 2);
   expect_journal("refuse,port=7, crash of b");
+  netmcu_sim_accept_unmet(world.sim);
+  netmcu_sim_expect_effects(world.sim, 0);
+  netmcu_sim_set_link(world.sim, world.host_a, world.host_b, &link);
+  netmcu_sim_partition(world.sim, &world.host_a, 1);
+  netmcu_sim_hold(world.sim, world.host_a, world.host_b);
+  assert_int_equal(netmcu_sim_unmet(world.sim, NULL, NULL), 0);
+  netmcu_sim_expect_effects(world.sim, 1);
+  netmcu_sim_partition(world.sim, &world.host_a, 1);
+  assert_int_equal(netmcu_sim_unmet(world.sim, print_unmet, NULL), 1);
+  expect_journal("partition of a");
   link.loss = 1.5;
   assert_int_equal(netmcu_sim_set_link(world.sim, world.host_a, world.host_b, &link), NETMCU_EVALUE);
+  world_end();
+}
+
+/* Two rules of a test may differ at their ends only. */
+static void test_long_rules_that_never_took_effect(void **state)
+{
+  (void)state;
+  char rule[300];
+  world_begin(NETMCU_SIM_DESKTOP, NETMCU_SIM_DESKTOP);
+  for (int port = 1; port <= 2; port++) {
+    snprintf(rule, sizeof(rule), "refuse,peer=%s.%s.%s,port=%d", LABEL, LABEL, LABEL, port);
+    assert_int_equal(netmcu_set_fault(world.a, rule), 0);
+  }
+  assert_int_equal(netmcu_sim_unmet(world.sim, NULL, NULL), 2);
   world_end();
 }
 
@@ -409,6 +435,7 @@ int main(void)
                                      own_loop(test_partition_and_repair),
                                      own_loop(test_hold_and_release),
                                      own_loop(test_faults_that_never_took_effect),
+                                     own_loop(test_long_rules_that_never_took_effect),
                                      own_loop(test_crash_and_restart),
                                      own_loop(test_change_of_address),
                                      own_loop(test_bandwidth_limits_the_throughput),

@@ -24,9 +24,12 @@ static bool is_cut(const netmcu_sim_link *link)
   return link->loss >= 1;
 }
 
+/* Somebody who tries a fault by hand does not make the scenario fail. */
 static void set_path(netmcu_sim_host *from, netmcu_sim_host *to, const netmcu_sim_link *link)
 {
+  netmcu_sim_expect_effects(netmcu_sim_of(from), 0);
   netmcu_sim_set_path(netmcu_sim_of(from), from, to, link);
+  netmcu_sim_expect_effects(netmcu_sim_of(from), 1);
 }
 
 static cut *find_cut(const netmcu_sim_host *from, const netmcu_sim_host *to)
@@ -123,7 +126,9 @@ int runner_page_separate(lua_State *L)
 {
   netmcu_sim_host *host = check_host(L, 1);
 
+  netmcu_sim_expect_effects(netmcu_sim_of(host), 0);
   netmcu_sim_partition(netmcu_sim_of(host), &host, 1);
+  netmcu_sim_expect_effects(netmcu_sim_of(host), 1);
   return 0;
 }
 

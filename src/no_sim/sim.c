@@ -36,6 +36,7 @@ int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b) {
 void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b) {}
 unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(const char *text, void *data), void *data) { return 0; }
 void netmcu_sim_accept_unmet(netmcu_sim *world) {}
+void netmcu_sim_expect_effects(netmcu_sim *world, int expected) {}
 int netmcu_sim_add_name(netmcu_sim *world, const char *name, const char *ip) { return 0; }
 void netmcu_sim_set_names(netmcu_sim *world, uint64_t delay, double failures, double silence) {}
 int netmcu_sim_run(netmcu_sim *world, uint64_t time) { return 0; }

@@ -93,6 +93,7 @@ struct netmcu_sim {
   uint32_t next_ip;
   netmcu__sim_table by_ip, paths, names;
   netmcu__sim_rule *rules, *last_rule, *default_rule;
+  bool accepts_unmet; /* new rules need not meet any packet */
   netmcu__sim_path *all_paths;
   struct {
     uint64_t delay;
@@ -249,7 +250,7 @@ struct netmcu__sim_rule {
   uint64_t packets;                       /* that it has met */
   uint64_t begun;                         /* when it was set */
   bool is_expected;                       /* to meet any */
-  char text[160];
+  char text[];
 };
 
 /* Adds a fault that netmcu_sim_unmet reports until a packet has met it. `b` may be NULL. Returns NULL

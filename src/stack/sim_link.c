@@ -330,6 +330,15 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
 
 /* ---- partitions and holds ---------------------------------------------------------------------- */
 
+/* Asks the program whether the fault happens. One that does not happen need not take effect. */
+static bool happens(netmcu_sim *world, netmcu__sim_rule *rule)
+{
+  bool answer = netmcu_sim_fault(world, rule->text);
+
+  rule->is_expected = rule->is_expected && answer;
+  return answer;
+}
+
 int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count)
 {
   if (count == 0)
@@ -338,8 +347,7 @@ int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsig
       netmcu__sim_rule_add(world, "partition of", hosts[0], count > 1 ? ", " : "", count > 1 ? hosts[1] : NULL);
   if (rule == NULL)
     return NETMCU_ENOMEM;
-  rule->is_expected = netmcu_sim_fault(world, rule->text);
-  if (!rule->is_expected)
+  if (!happens(world, rule))
     return 0;
   for (unsigned i = 0; i < count; i++)
     hosts[i]->partition = rule;
@@ -359,8 +367,7 @@ int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
 
   if (rule == NULL)
     return NETMCU_ENOMEM;
-  rule->is_expected = netmcu_sim_fault(world, rule->text);
-  if (rule->is_expected)
+  if (happens(world, rule))
     there->hold = back->hold = rule;
   return 0;
 }

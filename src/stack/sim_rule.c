@@ -7,13 +7,14 @@ static const char *name_of(const netmcu_sim_host *host)
   return host ? host->name : "*";
 }
 
-static netmcu__sim_rule *new_rule(netmcu_sim *world)
+static netmcu__sim_rule *new_rule(netmcu_sim *world, const char *text)
 {
-  netmcu__sim_rule *rule = calloc(1, sizeof(*rule));
+  netmcu__sim_rule *rule = calloc(1, sizeof(*rule) + strlen(text) + 1);
 
   if (rule == NULL)
     return NULL;
-  rule->is_expected = true;
+  strcpy(rule->text, text);
+  rule->is_expected = !world->accepts_unmet;
   rule->begun = world->now;
   if (world->last_rule)
     world->last_rule->next = rule;
@@ -26,11 +27,10 @@ static netmcu__sim_rule *new_rule(netmcu_sim *world)
 netmcu__sim_rule *netmcu__sim_rule_add(netmcu_sim *world, const char *kind, const netmcu_sim_host *a,
                                        const char *between, const netmcu_sim_host *b)
 {
-  netmcu__sim_rule *rule = new_rule(world);
+  char text[160];
 
-  if (rule)
-    snprintf(rule->text, sizeof(rule->text), "%s %s%s%s", kind, name_of(a), between, b || *between ? name_of(b) : "");
-  return rule;
+  snprintf(text, sizeof(text), "%s %s%s%s", kind, name_of(a), between, b || *between ? name_of(b) : "");
+  return new_rule(world, text);
 }
 
 /* A test sets a rule for its own host and for the device at once. It is enough if one of the two
@@ -39,12 +39,9 @@ uint64_t *netmcu__sim_expect(netmcu_sim *world, const char *text)
 {
   netmcu__sim_rule *rule = world->last_rule;
 
-  if (rule->begun != world->now || strncmp(rule->text, text, sizeof(rule->text) - 1) != 0)
-    rule = new_rule(world);
-  if (rule == NULL)
-    return NULL;
-  snprintf(rule->text, sizeof(rule->text), "%s", text);
-  return &rule->packets;
+  if (rule->begun != world->now || strcmp(rule->text, text) != 0)
+    rule = new_rule(world, text);
+  return rule ? &rule->packets : NULL;
 }
 
 static bool is_share(double value)
@@ -92,6 +89,11 @@ void netmcu_sim_accept_unmet(netmcu_sim *world)
 {
   for (netmcu__sim_rule *rule = world->rules; rule; rule = rule->next)
     rule->is_expected = rule->is_expected && rule->packets > 0;
+}
+
+void netmcu_sim_expect_effects(netmcu_sim *world, int expected)
+{
+  world->accepts_unmet = !expected;
 }
 
 void netmcu__sim_rules_end(netmcu_sim *world)

@@ -97,7 +97,8 @@ struct netmcu__stream_operations {
   int (*set_keepalive)(netmcu__stack_stream *stream, unsigned seconds);
   /* Whether a small write is sent at once, which is the default. */
   int (*set_nodelay)(netmcu__stack_stream *stream, bool nodelay);
-  /* Bytes, the FIN included, that the peer has not acknowledged; 0 if the stack does not know. */
+  /* Bytes, the FIN included, that the peer has not acknowledged. A stack that cannot count them
+   * returns 1 if there are any; one that does not even know this returns 0. */
   uint32_t (*unacknowledged)(const netmcu__stack_stream *stream);
   /* To be called in `finished`, because a reset that arrived together with the last data looks like
    * a FIN. Returns the error of the reset, or 0. */

@@ -3,6 +3,7 @@
  *   system.c              the stack itself, its clock; addresses and options of sockets
  *   system_stream.c       TCP
  *   system_path_*.c       Unix-domain sockets and named pipes
+ *   system_taken_*.c      what a peer has acknowledged, on Windows
  *   system_datagram.c     UDP
  *   system_echo_*.c       ICMP echo
  *   system_interface*.c   interfaces, routes and leases
@@ -97,6 +98,10 @@ typedef struct netmcu__path_file {
 int netmcu__path_connect(uv_stream_t *handle, uv_connect_t *request, const char *path, uv_connect_cb cb);
 int netmcu__path_bind(uv_stream_t *handle, const char *path, netmcu__path_file *file);
 void netmcu__path_remove(const netmcu__path_file *file);
+
+/* Whether the peer of a connection has not acknowledged everything, the FIN included. Only for
+ * Windows; a socket knows this elsewhere. */
+bool netmcu__system_is_unacknowledged(const netmcu_address *own, const netmcu_address *peer);
 
 /* On OpenBSD, no socket takes both families. */
 #ifdef __OpenBSD__

@@ -332,6 +332,15 @@ static int set_nodelay(netmcu__stack_stream *stream, bool nodelay)
   return is_tcp(&stream->tcp) ? setting_error(uv_tcp_nodelay(&stream->tcp, nodelay)) : 0;
 }
 
+#ifdef _WIN32
+static uint32_t unacknowledged(const netmcu__stack_stream *stream)
+{
+  netmcu_address own, peer;
+
+  return is_tcp(&stream->tcp) && get_address(stream, &own) == 0 && get_peer(stream, &peer) == 0 &&
+         netmcu__system_is_unacknowledged(&own, &peer);
+}
+#else
 static uint32_t unacknowledged(const netmcu__stack_stream *stream)
 {
 #if defined(SIOCOUTQ) || defined(SO_NWRITE)
@@ -353,6 +362,7 @@ static uint32_t unacknowledged(const netmcu__stack_stream *stream)
 #endif
   return 0;
 }
+#endif
 
 /* ---- listeners ------------------------------------------------------------------------------- */
 

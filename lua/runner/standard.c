@@ -33,10 +33,14 @@ static bool is_open(int fd)
   return _get_osfhandle(fd) != -1;
 }
 
-/* What the script reads and writes is not changed: line ends stay as they are, and a 0x1A is no end. */
+/* What the script reads and writes is not changed: line ends stay as they are, and a 0x1A is no end.
+ * Only what is typed on a console has "\n" at the end of a line, and Ctrl-Z ends it. */
 static void prepare(int fd)
 {
-  _setmode(fd, _O_BINARY);
+  DWORD mode;
+
+  if (fd != STDIN_FILENO || !GetConsoleMode((HANDLE)_get_osfhandle(fd), &mode))
+    _setmode(fd, _O_BINARY);
 }
 
 static void wait_until_writable(int fd)

@@ -290,8 +290,9 @@ static void test_own_multicasts(void **state)
 {
   (void)state;
   uint16_t port = datagram_free_port();
-  int member = open_foreign_member(port), fd = open_foreign_sender();
+  int fd = open_foreign_sender();
   netmcu_t *ctx = loop_begin(NULL);
+  int member = open_foreign_member(port);
   assert_int_equal(netmcu_multicast_join(ctx, LOCAL, GROUP), 0);
   netmcu_udp *a = bind_udp(ctx, "a", port, NULL), *b = new_udp(ctx, "b");
   char text[8];
@@ -299,6 +300,7 @@ static void test_own_multicasts(void **state)
   send_to(b, GROUP, port, "two");
   assert_int_equal(datagram_receive(member, text, sizeof text, NULL), 3);
   assert_int_equal(datagram_receive(member, text, sizeof text, NULL), 3);
+  close(member);
   datagram_send(fd, GROUP, port, "one", 3); /* the same content from another program */
   loop_until_called(ctx, "a one", 1);
   send_to(b, LOCAL, port, "two"); /* the same content to a single host */
@@ -309,7 +311,6 @@ static void test_own_multicasts(void **state)
   netmcu_udp_free(b);
   loop_end(ctx);
   close(fd);
-  close(member);
 }
 
 static void test_two_own_members(void **state)

@@ -103,6 +103,9 @@ static void test_walk(void **state)
 static void test_sequence_numbers(void **state)
 {
   (void)state;
+#ifdef _WIN32 /* Each request takes a thread until its reply, and a cancelled ping leaves it there. */
+  skip();
+#endif
   begin_or_skip(ctx);
   for (unsigned i = 2; i < 32767; i++) {
     netmcu_ping_t *ping;

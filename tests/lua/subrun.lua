@@ -8,13 +8,14 @@
 
 local subrun = {}
 
+local is_windows = package.config:sub(1, 1) == "\\"
+
 local function runner()
   local first = 0
   while arg[first - 1] do
     first = first - 1
   end
   local path = os.getenv "NETMCU" or arg[first]
-  local is_windows = package.config:sub(1, 1) == "\\"
   return is_windows and path:gsub("/", "\\") or path -- the shell of Windows takes "/" for an option
 end
 
@@ -32,10 +33,16 @@ local function take_file(path)
   return text
 end
 
+-- The shell of Windows removes the first quote and the last one.
+function subrun.popen(command, mode)
+  return assert(io.popen(is_windows and '"' .. command .. '"' or command, mode))
+end
+
 local function execute(command, script)
   local input, output, errors = os.tmpname(), os.tmpname(), os.tmpname()
   write_file(input, script)
-  local _, kind, code = os.execute(("%s < %s > %s 2> %s"):format(command, input, output, errors))
+  -- With os.execute, wine would hide the exit status (tests/windows/system_errno.c).
+  local _, kind, code = subrun.popen(("%s < %s > %s 2> %s"):format(command, input, output, errors)):close()
   os.remove(input)
   return kind == "signal" and -code or code, take_file(output), take_file(errors)
 end

@@ -43,4 +43,7 @@ end
 file.remove("rtcmem.lua")
 package.loaded.rtcmem, rtcmem = nil, nil
 assert(rtcmem == require "rtcmem" and rtcmem.read32, "a removed global uncovers the firmware's")
-assert(os.execute("rm -r " .. folder))
+for name in pairs(file.list()) do
+  file.remove(name)
+end
+assert(os.execute("rmdir " .. folder))

@@ -81,7 +81,7 @@ local test = os.tmpname()
 local handle = assert(io.open(test, "w"))
 handle:write "assert(7 // 2 == 3 and os.time() > 0 and table.pack(1).n == 1)\n"
 handle:close()
-local pipe = assert(io.popen(("'%s' --strict --timeout 60 --test %s 2>&1"):format(subrun.command(), test)))
+local pipe = subrun.popen(('"%s" --strict --timeout 60 --test %s 2>&1'):format(subrun.command(), test))
 local result = pipe:read "a"
 pipe:close()
 os.remove(test)

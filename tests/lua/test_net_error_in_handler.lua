@@ -23,7 +23,7 @@ local kinds = {
   connection = 'sk:on("connection", boom) start()',
   ["connection by connect"] = 'server:listen(0, "127.0.0.1", accept) sk:connect(server:getaddr(), nil, boom)',
   receive = 'sk:on("receive", boom) start()',
-  sent = 'sk:on("connection", function() sk:send("x", boom) end) start()',
+  sent = 'function accept(c) c:on("receive", c.close) end sk:on("connection", function() sk:send("x", boom) end) start()',
   disconnection = 'sk:on("disconnection", boom) function accept(c) c:close() end start()',
   refused = 'sk:on("disconnection", boom) server:listen(0, "127.0.0.1", print) local p = server:getaddr() server:close() sk:connect(p)',
   reconnection = 'sk:on("reconnection", boom) server:listen(0, "127.0.0.1", print) local p = server:getaddr() server:close() sk:connect(p)',

@@ -6,10 +6,18 @@ local subrun = require "subrun"
 
 -- A peer that reads nothing and ends when it is told. The system then resets the connection,
 -- because data is unread.
-local peer_script = [[
+local peer_script = os.tmpname()
+local text = [[
 net.createConnection():connect(%d, "127.0.0.1", function(sk) sk:hold() sk:send "before" end)
 uart.on("data", "\n", function() os.exit(0, false) end, 0)
 ]]
+
+local function start_peer(port)
+  local handle = assert(io.open(peer_script, "w"))
+  handle:write(text:format(port))
+  handle:close()
+  return subrun.popen(('"%s" %s'):format(subrun.command(), peer_script), "w")
+end
 
 for _, event in ipairs {"reconnection", "disconnection"} do
   local server, peer = net.createServer(), nil
@@ -30,7 +38,8 @@ for _, event in ipairs {"reconnection", "disconnection"} do
       server:close()
     end))
   end)
-  peer = io.popen(("'%s' -e '%s'"):format(subrun.command(), peer_script:format((server:getaddr()))), "w")
+  peer = start_peer(server:getaddr())
   expect.finish()
   peer:close()
 end
+os.remove(peer_script)

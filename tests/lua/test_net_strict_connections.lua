@@ -78,7 +78,7 @@ local script = os.tmpname()
 local file = io.open(script, "w")
 file:write((clients:format((server:getaddr()), (witness:getaddr()))))
 file:close()
-process = io.popen(("'%s' --no-warnings --timeout 60 %s"):format(subrun.command(), script), "w")
+process = subrun.popen(('"%s" --no-warnings --timeout 60 %s'):format(subrun.command(), script), "w")
 
 expect.finish()
 process:close()

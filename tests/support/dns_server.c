@@ -24,7 +24,7 @@ typedef struct later {
 struct dns_server {
   pthread_t thread;
   pthread_mutex_t mutex; /* protects the counts */
-  int udp, tcp, wake[2];
+  int udp, tcp, wake[2]; /* tcp: -1 if it refuses TCP */
   char text[32];
   later waiting[LATER];
   bool silent;
@@ -273,6 +273,19 @@ static bool bind_both(dns_server *s)
   return false;
 }
 
+static void start_thread(dns_server *s)
+{
+  assert_int_equal(pipe(s->wake), 0);
+  assert_int_equal(pthread_create(&s->thread, NULL, run, s), 0);
+}
+
+static void stop_thread(dns_server *s)
+{
+  close(s->wake[1]);
+  pthread_join(s->thread, NULL);
+  close(s->wake[0]);
+}
+
 dns_server *dns_server_start(void)
 {
   dns_server *s = calloc(1, sizeof *s);
@@ -281,18 +294,16 @@ dns_server *dns_server_start(void)
   while (!bind_both(s))
     assert_true(--tries > 0);
   pthread_mutex_init(&s->mutex, NULL);
-  assert_int_equal(pipe(s->wake), 0);
-  assert_int_equal(pthread_create(&s->thread, NULL, run, s), 0);
+  start_thread(s);
   return s;
 }
 
 void dns_server_stop(dns_server *s)
 {
-  close(s->wake[1]);
-  pthread_join(s->thread, NULL);
-  close(s->wake[0]);
+  stop_thread(s);
   close(s->udp);
-  close(s->tcp);
+  if (s->tcp >= 0)
+    close(s->tcp);
   pthread_mutex_destroy(&s->mutex);
   free(s);
 }
@@ -306,7 +317,10 @@ void dns_server_fall_silent(dns_server *s)
 
 void dns_server_refuse_tcp(dns_server *s)
 {
-  shutdown(s->tcp, SHUT_RDWR);
+  stop_thread(s);
+  close(s->tcp);
+  s->tcp = -1;
+  start_thread(s);
 }
 
 const char *dns_server_text(const dns_server *s)

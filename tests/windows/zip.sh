@@ -4,12 +4,15 @@
 #   usage: [LUA=lua5.4.exe] tests/windows/zip.sh ZIP
 set -euo pipefail
 zip=$(realpath "$1")
+support=$(realpath "$(dirname "$0")/../support")
 work=$(mktemp -d)
 folder="$work/Grüße vom €"
 export WINEPREFIX=$work/wine WINEDEBUG=-all LC_ALL=C.UTF-8
 unset WINEPATH LUA_PATH LUA_CPATH
 
+tls_server=
 clean_up() {
+  [ -z "$tls_server" ] || kill "$tls_server"
   tmux -S "$work/tmux" kill-server 2>/dev/null || true
   wineserver -k || true
   rm -rf "$work"
@@ -83,6 +86,27 @@ same "line ends stay as they are" '61 0a 0d 0a' "$(netmcu -e 'print "a"; io.writ
 same "a script from standard input" 42 "$(echo 'print(6 * 7)' | netmcu -)"
 same "TLS, JSON and hashes" $'function\t7\tba7816bf' "$(netmcu -e 'print(type(tls.createConnection), sjson.decode("[7]")[1],
   encoder.toHex(crypto.hash("sha256", "abc")):sub(1, 8))')"
+
+# ---- TLS -------------------------------------------------------------------------------------------
+
+mkdir "$work/tls"
+sh "$support/certificates.sh" "$work/tls" 2>"$work/certificates.log"
+python3 "$support/tls_server.py" "$work/tls" plain >"$work/tls.log" 2>&1 &
+tls_server=$!
+until_true "the TLS server listens" grep -q 'plain: port' "$work/tls.log"
+# handshake CERTIFICATE: trusts only this certificate, and prints what the server of TLS answers
+handshake() {
+  cp "$work/tls/$1" trusted.pem
+  netmcu -e "
+    tls.cert.verify(file.getcontents 'trusted.pem')
+    local client = tls.createConnection()
+    client:on('connection', function(c) c:send 'hello' end)
+    client:on('receive', function(c, text) print(text) c:close() end)
+    client:on('reconnection', function() print 'refused' end)
+    client:connect($(sed -n 's/^plain: port //p' "$work/tls.log"), 'localhost')"
+}
+same "a TLS server whose certificate is trusted" HELLO "$(handshake ca.pem)"
+same "a TLS server whose certificate is not trusted" refused "$(handshake self.pem)"
 
 # ---- the flash -------------------------------------------------------------------------------------
 

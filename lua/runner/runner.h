@@ -249,8 +249,8 @@ void runner_flash_push_opener(lua_State *L, runner_flash *flash);
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
-#define RUNNER_RTC          128 /* words */
-#define RUNNER_TEXTS        4   /* that are kept from state to state */
+#define RUNNER_RTC   128 /* words */
+#define RUNNER_TEXTS 4   /* that are kept from state to state */
 
 typedef struct runner_end runner_end;
 
@@ -263,22 +263,22 @@ typedef struct runner {
   runner_end *bridge;            /* to other states; or NULL */
   const netmcu_program *program; /* NULL: runner_program */
   void *program_data;
-  runner_order order;                      /* counts the objects of the state */
-  void (*open_more)(lua_State *L);         /* adds modules for simulated networks; or NULL */
-  void (*end)(struct runner *r);           /* clears the loop before os.exit closes the state; NULL afterwards */
-  uv_async_t wake;                         /* leaves the loop's wait, from a signal handler */
-  const char *boot;                        /* why the state starts: NULL, "restart", "sleep" or "error" */
-  char *startup;                           /* of node.startupcommand, kept from state to state; or NULL */
-  char *texts[RUNNER_TEXTS];               /* of tls.cert and wifi.sta.config, kept from state to state; or NULL */
-  int32_t rtc[RUNNER_RTC];                 /* the memory of rtcmem, kept from state to state */
-  bool has_rtc;                            /* a script has used it */
-  uint8_t adc_mode;                        /* of adc.force_init_mode */
-  const char *file;                        /* --test: the file of this state */
-  bool changed;                            /* --watch: a file has changed, which ends the run */
-  bool reading_rules;                      /* those of the command line: an error is wrong usage */
-  bool unread;                             /* standard output has no reader any more */
-  uint64_t sleep;                          /* µs, how long the state that ended wants to sleep */
-  uint64_t age;                            /* µs, the time of the states that have ended, and of their sleep */
+  runner_order order;              /* counts the objects of the state */
+  void (*open_more)(lua_State *L); /* adds modules for simulated networks; or NULL */
+  void (*end)(struct runner *r);   /* clears the loop before os.exit closes the state; NULL afterwards */
+  uv_async_t wake;                 /* leaves the loop's wait, from a signal handler */
+  const char *boot;                /* why the state starts: NULL, "restart", "sleep" or "error" */
+  char *startup;                   /* of node.startupcommand, kept from state to state; or NULL */
+  char *texts[RUNNER_TEXTS];       /* of tls.cert and wifi.sta.config, kept from state to state; or NULL */
+  int32_t rtc[RUNNER_RTC];         /* the memory of rtcmem, kept from state to state */
+  bool has_rtc;                    /* a script has used it */
+  uint8_t adc_mode;                /* of adc.force_init_mode */
+  const char *file;                /* --test: the file of this state */
+  bool changed;                    /* --watch: a file has changed, which ends the run */
+  bool reading_rules;              /* those of the command line: an error is wrong usage */
+  bool unread;                     /* standard output has no reader any more */
+  uint64_t sleep;                  /* µs, how long the state that ended wants to sleep */
+  uint64_t age;                    /* µs, the time of the states that have ended, and of their sleep */
 } runner;
 
 /* Returns the runner of this state. */

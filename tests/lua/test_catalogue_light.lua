@@ -1,6 +1,7 @@
 -- Light, colour, weight, touch and air: the other sensors of the catalogue, and the converter mcp4725.
 
 local expect = require "expect"
+local i2c_bus = require "i2c_bus"
 local netmcu = require "netmcu"
 
 local function refuses(text, fn, ...)
@@ -64,6 +65,10 @@ tcs34725.enable(expect(function()
   i2c.start(0)
   i2c.address(0, 0x29, i2c.RECEIVER)
   assert(i2c.read(0, 2) == "\x44\1") -- the identity, and the status: there is a measurement
+  i2c.stop(0)
+  i2c_bus.write(0x29, 0x80, 1) -- the converter is off
+  assert(i2c_bus.registers(0x29, 0x93, 3) == "\0\0\0")
+  i2c_bus.write(0x29, 0x80, 3)
   i2c.stop(0)
   tcs34725.disable()
   refuses("TCS34725 not initialised.", tcs34725.setGain, 1)

@@ -52,7 +52,12 @@ is(count, level, 1, 0)
 assert(read(0x22, 1) == "\xfb" and gpio.read(5) == 1)
 count, level = falls(5, function() part:set {p2 = 1}; part:set {p2 = 0} end)
 is(count, level, 1, 1)
-write(0x22, 0xfb)
+part:set {p3 = 0}
+assert(gpio.read(5) == 0)
+write(0x22, 0xfb) -- a write also ends the interrupt
+assert(gpio.read(5) == 1)
+part:set {p3 = 1}
+read(0x22, 1)
 count, level = falls(5, function() part:set {p2 = 1} end) -- the script holds it low
 is(count, level, 0, 1)
 part:unplug()

@@ -57,15 +57,20 @@ send(0xe0)
 near(string.unpack(">I2", receive(2)) * 175.72 / 65536 - 46.85, -12.5, 0.02)
 
 -- A lower resolution is faster, and has fewer bits.
-si7021.setting(si7021.RH08_TEMP12)
-send(0xf5)
-assert(not receive(3))
-tmr.delay(6000) -- 2.6 and 2.4 ms
-data = receive(3)
-near(string.unpack(">I2", data) * 125 / 65536 - 6, 77, 0.3)
-assert(string.unpack(">I2", data) & 0xff == 2)
-send(0xe0)
-assert(string.unpack(">I2", receive(2)) & 0x0f == 0)
+for resolution, expected in pairs {
+  [si7021.RH08_TEMP12] = {5000, 0xff, 0x0f}, [si7021.RH10_TEMP13] = {7700, 0x3f, 0x07},
+  [si7021.RH11_TEMP11] = {7300, 0x1f, 0x1f}, [si7021.RH12_TEMP14] = {17000, 0x0f, 0x03},
+} do
+  si7021.setting(resolution)
+  send(0xf5)
+  assert(not receive(3))
+  tmr.delay(expected[1]) -- µs for humidity and temperature
+  data = receive(3)
+  near(string.unpack(">I2", data) * 125 / 65536 - 6, 77, 0.3)
+  assert(string.unpack(">I2", data) & expected[2] == 2)
+  send(0xe0)
+  assert(string.unpack(">I2", receive(2)) & expected[3] == 0)
+end
 si7021.setting(si7021.RH12_TEMP14)
 
 -- The checksum of 0x683A is 0x7C (Sensirion and Silicon Labs give this example).

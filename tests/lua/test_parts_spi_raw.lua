@@ -66,6 +66,8 @@ end
 
 -- apa102: a frame ends as the data sheet says, or with one byte, as some scripts send it.
 local strip = netmcu.part("apa102", {pin = MOSI, leds = 3})
+spi.send(BUS, 0xff, 9, 9, 9) -- without the beginning of a frame
+assert(leds(strip) == "0,0,0,0 0,0,0,0 0,0,0,0", leds(strip))
 spi.send(BUS, 0, 0, 0, 0, {0xff, 3, 2, 1}, "\xe0\0\0\0", {0xff, 255, 255, 255}, 0xff)
 assert(leds(strip) == "1,2,3,31 0,0,0,0 255,255,255,31", leds(strip))
 spi.send(BUS, 0, 0, 0, 0, 0xe1, 6, 5, 4, 0xff, 0xff, 0xff, 0xff)

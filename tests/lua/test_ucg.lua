@@ -60,6 +60,14 @@ display:print "."
 local texts = part:texts()
 assert(#texts == 6 and texts[6].x == 54 and texts[6].y == 20 + 4 * 7, texts[6].y)
 assert(texts[4].text == "7" and texts[4].x == 47 and texts[5].x == 54 and texts[5].y == 20)
+display:drawString(60, 60, 1, "LL") -- downwards: the second letter is below the first one
+local is_below = false
+for y = 67, 73 do
+  for x = 50, 70 do
+    is_below = is_below or at(x, y) == RED
+  end
+end
+assert(is_below)
 display:setFontMode(ucg.FONT_MODE_SOLID)
 display:drawString(0, 40, 0, "L")
 assert(at(6, 36) == 0 and at(5, 36) == GREEN and at(5, 39) == RED)

@@ -9,12 +9,9 @@
 #include "base/address.h"
 #include "base/memory.h"
 #include "base/object.h"
-#include "dns/cache.h"
-#include "dns/query.h"
-#include "dns/hosts.h"
 #include "dns/lookup.h"
 #include "dns/order.h"
-#include "dns/servers.h"
+#include "dns/resolver.h"
 #include "edge/fault.h"
 #include "edge/route.h"
 #include "edge/trace.h"
@@ -34,48 +31,9 @@ struct netmcu_lookup {
   char host[];
 };
 
-struct netmcu__resolver {
-  netmcu__hosts *hosts;
-  netmcu__dns_servers servers;
-  netmcu__name_servers asked; /* the servers of the channel and of the answers in the cache */
-  int families;               /* of these answers */
-  netmcu__channels channels;
-  netmcu__cache cache;
-};
-
 static uint64_t now(netmcu_t *ctx)
 {
   return netmcu__now(netmcu__stack_of(ctx));
-}
-
-static bool begin_resolver(netmcu_t *ctx, void *part)
-{
-  netmcu__channels_init(&((struct netmcu__resolver *)part)->channels, ctx);
-  return true;
-}
-
-static void close_resolver(netmcu_t *ctx, void *part);
-
-static struct netmcu__resolver *get_resolver(netmcu_t *ctx)
-{
-  static const netmcu__part_class resolver_class = {
-      .size = sizeof(struct netmcu__resolver), .begin = begin_resolver, .close = close_resolver};
-
-  return netmcu__part_get(ctx, NETMCU__RESOLVER, &resolver_class);
-}
-
-int netmcu_dns_set_server(netmcu_t *ctx, int index, const char *server)
-{
-  struct netmcu__resolver *r = get_resolver(ctx);
-
-  return r ? netmcu__dns_servers_set(&r->servers, index, server) : NETMCU_ENOMEM;
-}
-
-int netmcu_dns_get_server(netmcu_t *ctx, int index, netmcu_address *address)
-{
-  struct netmcu__resolver *r = get_resolver(ctx);
-
-  return r ? netmcu__dns_servers_get(&r->servers, netmcu__stack_of(ctx), index, address) : NETMCU_ENOMEM;
 }
 
 static void object_free(netmcu__object *object)
@@ -159,7 +117,7 @@ static void sort_addresses(netmcu_lookup *lookup)
 static void finish(netmcu_lookup *lookup, const netmcu__channel *asked)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  struct netmcu__resolver *r = get_resolver(ctx);
+  struct netmcu__resolver *r = netmcu__resolver_get(ctx);
 
   sort_addresses(lookup);
   if (lookup->count > 0)
@@ -198,25 +156,6 @@ static void on_query_ended(netmcu__query *query, netmcu__channel *asked, int err
     finish(lookup, asked);
 }
 
-/* Running queries keep their servers. The answers of the former servers are forgotten. */
-static void forget_servers(netmcu_t *ctx, struct netmcu__resolver *r)
-{
-  netmcu__channel_retire(&r->channels);
-  netmcu__cache_clear(&r->cache, ctx);
-}
-
-static void follow_servers(netmcu_t *ctx, struct netmcu__resolver *r)
-{
-  netmcu__name_servers servers = netmcu__dns_servers_list(&r->servers, netmcu__stack_of(ctx));
-  int families = netmcu__head_of(ctx)->options.families;
-
-  if (memcmp(&servers, &r->asked, sizeof(servers)) == 0 && r->families == families)
-    return;
-  forget_servers(ctx, r);
-  r->asked = servers;
-  r->families = families;
-}
-
 static void begin_query(netmcu_lookup *lookup, netmcu__channel *channel, netmcu_family family)
 {
   netmcu__query *query = &lookup->queries[family == NETMCU_IPV6];
@@ -228,7 +167,7 @@ static void begin_query(netmcu_lookup *lookup, netmcu__channel *channel, netmcu_
 static int ask(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  struct netmcu__resolver *r = get_resolver(ctx);
+  struct netmcu__resolver *r = netmcu__resolver_get(ctx);
 
   unsigned queries = netmcu__channel_queries(&r->channels);
   int error = queries >= DEVICE_QUERIES ? netmcu_diverge(ctx, NETMCU_D_DNS_QUERIES, (long)queries + 1) : 0;
@@ -279,7 +218,7 @@ static int find_in_hosts(netmcu_lookup *lookup, netmcu__hosts *hosts, uint16_t f
 static int answer_from_hosts(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  struct netmcu__resolver *r = get_resolver(ctx);
+  struct netmcu__resolver *r = netmcu__resolver_get(ctx);
   bool is_ipv4_first = netmcu__head_of(ctx)->options.families == NETMCU_IPV4_FIRST;
   uint16_t family = is_ipv4_first ? NETMCU_IPV4 : netmcu__family_of_names(ctx);
 
@@ -302,9 +241,9 @@ static int answer_from_hosts(netmcu_lookup *lookup)
 static int answer_from_cache(netmcu_lookup *lookup)
 {
   netmcu_t *ctx = lookup->object.ctx;
-  struct netmcu__resolver *r = get_resolver(ctx);
+  struct netmcu__resolver *r = netmcu__resolver_get(ctx);
 
-  follow_servers(ctx, r);
+  netmcu__resolver_follow_servers(r, ctx);
   const netmcu_address *found = netmcu__cache_find(&r->cache, lookup->host, now(ctx), &lookup->count);
   if (found == NULL)
     return NETMCU_ENOTFOUND;
@@ -388,13 +327,4 @@ void netmcu__lookup_outlive(netmcu_lookup *lookup)
 {
   netmcu__object_remove(&lookup->object);
   lookup->object.next = lookup->object.previous = &lookup->object;
-}
-
-static void close_resolver(netmcu_t *ctx, void *part)
-{
-  struct netmcu__resolver *r = part;
-
-  forget_servers(ctx, r);
-  netmcu__hosts_free(r->hosts);
-  r->hosts = NULL;
 }

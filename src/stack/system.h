@@ -2,9 +2,10 @@
  *
  *   system.c              the stack itself, its clock; addresses and options of sockets
  *   system_stream.c       TCP
+ *   system_listener.c     servers
  *   system_path_*.c       Unix-domain sockets and named pipes
  *   system_taken_*.c      what a peer has acknowledged, on Windows
- *   system_datagram.c     UDP
+ *   system_datagram*.c    UDP
  *   system_echo_*.c       ICMP echo
  *   system_interface*.c   interfaces, routes and leases
  *   system_servers_*.c    name servers */

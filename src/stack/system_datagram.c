@@ -9,7 +9,7 @@
 #include "base/address.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "stack/system.h"
+#include "stack/system_datagram.h"
 
 /* libuv 1.40 and later report the end of a batch. */
 #define HAS_BATCHES (UV_VERSION_HEX >= ((1 << 16) | (40 << 8)))
@@ -35,45 +35,12 @@ struct netmcu__batch {
   char buffer[BATCH_BUFFER_SIZE]; /* to receive */
 };
 
-struct netmcu__stack_socket {
-  netmcu__datagram_group *group;
-  uv_udp_t handle;
-  bool is_connected, is_ipv6;
-};
-
 static netmcu_t *context_of(const netmcu__stack_socket *s)
 {
   return s->group->stack->ctx;
 }
 
 /* ---- opening and closing --------------------------------------------------------------------- */
-
-static int set_option(netmcu__stack_socket *s, int level, int option, const void *value, size_t size)
-{
-  uv_os_fd_t fd;
-
-  int error = uv_fileno((const uv_handle_t *)&s->handle, &fd);
-  if (error)
-    return netmcu__error(error);
-  return setsockopt((uv_os_sock_t)fd, level, option, value, (socklen_t)size) ? netmcu__socket_error() : 0;
-}
-
-/* Without this, a socket of Linux receives each group that any program of the machine has
- * joined. */
-static void receive_own_groups_only(netmcu__stack_socket *s)
-{
-  const int off = 0;
-
-#ifdef IP_MULTICAST_ALL
-  set_option(s, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
-#endif
-#ifdef IPV6_MULTICAST_ALL
-  if (s->is_ipv6)
-    set_option(s, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof(off));
-#endif
-  (void)off;
-  (void)s;
-}
 
 static int init_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, uint16_t family)
 {
@@ -98,10 +65,10 @@ static int open_socket(netmcu__datagram_group *group, netmcu__stack_socket *s, u
     return netmcu__error(error);
   netmcu__handle_opened(group->stack->ctx);
   s->group = group;
-  receive_own_groups_only(s);
+  netmcu__system_datagram_own_groups_only(s);
   if (s->is_ipv6) {
     const int is_ipv6_only = family == NETMCU_IPV6;
-    set_option(s, IPPROTO_IPV6, IPV6_V6ONLY, &is_ipv6_only, sizeof(is_ipv6_only));
+    netmcu__system_datagram_set_option(s, IPPROTO_IPV6, IPV6_V6ONLY, &is_ipv6_only, sizeof(is_ipv6_only));
   }
   return 0;
 }
@@ -169,8 +136,7 @@ static struct netmcu__batch *new_batch(netmcu_t *ctx)
 
 #if HAS_SENDMMSG
   for (unsigned i = 0; batch && i < NETMCU__BATCH; i++) {
-    batch->messages[i].msg_hdr =
-        (struct msghdr){.msg_iov = &batch->parts[i], .msg_iovlen = 1};
+    batch->messages[i].msg_hdr = (struct msghdr){.msg_iov = &batch->parts[i], .msg_iovlen = 1};
   }
 #endif
   return batch;
@@ -358,60 +324,6 @@ static int send_later(netmcu__stack_socket *s, void *request, const netmcu__data
   return netmcu__error(uv_udp_send(request, &s->handle, &buffer, 1, s->is_connected ? NULL : &to.any, on_sent));
 }
 
-/* ---- options --------------------------------------------------------------------------------- */
-
-static int set_ttl(netmcu__stack_socket *s, int *ttl)
-{
-  int wanted = *ttl;
-
-  int error = netmcu__socket_ttl((const uv_handle_t *)&s->handle, ttl);
-  if (error == 0 && wanted > 0)
-    error = netmcu__error(uv_udp_set_multicast_ttl(&s->handle, wanted));
-  if (error == 0 && wanted > 0 && s->is_ipv6)
-    set_option(s, IPPROTO_IP, IP_MULTICAST_TTL, &wanted, sizeof(wanted));
-  return error;
-}
-
-/* On Windows, libuv refuses groups of IPv4 for a socket that takes both families. */
-static int set_ipv4_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
-                               bool is_member)
-{
-  struct ip_mreq request;
-
-  memcpy(&request.imr_multiaddr, group->ip, sizeof(request.imr_multiaddr));
-  memcpy(&request.imr_interface, interface_ip->ip, sizeof(request.imr_interface));
-  return set_option(s, IPPROTO_IP, is_member ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request, sizeof(request));
-}
-
-/* libuv finds the interface by its name only. */
-static int set_ipv6_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
-                               bool is_member)
-{
-  struct ipv6_mreq request = {.ipv6mr_interface = interface_ip->scope};
-
-  memcpy(&request.ipv6mr_multiaddr, group->ip, sizeof(request.ipv6mr_multiaddr));
-  return set_option(s, IPPROTO_IPV6, is_member ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request, sizeof(request));
-}
-
-/* Joining a group twice, or leaving one that was not joined, leads to the state that was wanted. */
-static int set_membership(netmcu__stack_socket *s, const netmcu_address *group, const netmcu_address *interface_ip,
-                          bool is_member)
-{
-  bool is_ipv6 = group->family == NETMCU_IPV6;
-  int error = (is_ipv6 ? set_ipv6_membership : set_ipv4_membership)(s, group, interface_ip, is_member);
-
-  return error == NETMCU_EADDRINUSE || error == netmcu__error(UV_EADDRNOTAVAIL) ? 0 : error;
-}
-
-static int set_multicast_interface(netmcu__stack_socket *s, const netmcu_address *interface_ip)
-{
-  char text[NETMCU_IP_SIZE];
-
-  if (interface_ip->family == NETMCU_IPV6)
-    return set_option(s, IPPROTO_IPV6, IPV6_MULTICAST_IF, &interface_ip->scope, sizeof(interface_ip->scope));
-  return netmcu__error(uv_udp_set_multicast_interface(&s->handle, netmcu_ip_format(interface_ip, text)));
-}
-
 const netmcu__datagram_operations netmcu__system_datagrams = {
     .socket_size = sizeof(netmcu__stack_socket),
     .request_size = sizeof(uv_udp_send_t),
@@ -423,7 +335,7 @@ const netmcu__datagram_operations netmcu__system_datagrams = {
     .send = send_datagrams,
     .send_later = send_later,
     .close = close_socket,
-    .ttl = set_ttl,
-    .set_membership = set_membership,
-    .set_multicast_interface = set_multicast_interface,
+    .ttl = netmcu__system_datagram_ttl,
+    .set_membership = netmcu__system_datagram_set_membership,
+    .set_multicast_interface = netmcu__system_datagram_set_interface,
 };

@@ -9,62 +9,36 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "stack/system.h"
-
-/* A stream is a uv_tcp_t, or for a named pipe on Windows a uv_pipe_t. Its first member, `data`,
- * points to the group. */
-struct netmcu__stack_stream {
-  union {
-    uv_tcp_t tcp;
-#ifdef _WIN32
-    uv_pipe_t pipe;
-#endif
-  };
-};
+#include "stack/system_stream.h"
 
 typedef union request {
   uv_connect_t connect;
   uv_write_t write;
 } request;
 
-_Static_assert(offsetof(uv_tcp_t, data) == 0, "netmcu__group_of reads the first word");
+/* ---- for streams and listeners --------------------------------------------------------------- */
 
-static netmcu__stack_stream *stream_of(const void *handle)
-{
-  return (netmcu__stack_stream *)(uintptr_t)handle;
-}
-
-static const netmcu__stream_events *events_of(const void *handle)
-{
-  return netmcu__group_of(handle)->events;
-}
-
-static void init_handle(netmcu__stream_group *group, uv_tcp_t *tcp)
+void netmcu__system_stream_init(netmcu__stream_group *group, uv_tcp_t *tcp)
 {
   uv_tcp_init(netmcu__system_loop(group->stack), tcp);
   tcp->data = group;
   netmcu__handle_opened(group->stack->ctx);
 }
 
-static bool is_tcp(const uv_tcp_t *tcp)
-{
-  return tcp->type == UV_TCP;
-}
-
-static void init_path_handle(netmcu__stream_group *group, uv_tcp_t *tcp)
+void netmcu__system_stream_init_path(netmcu__stream_group *group, uv_tcp_t *tcp)
 {
 #ifdef _WIN32
   uv_pipe_init(netmcu__system_loop(group->stack), (uv_pipe_t *)(void *)tcp, 0);
   tcp->data = group;
   netmcu__handle_opened(group->stack->ctx);
 #else
-  init_handle(group, tcp);
+  netmcu__system_stream_init(group, tcp);
 #endif
 }
 
 /* Creates the socket at once if the family is known, so that this call fails if no descriptor is
  * left. */
-static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp, uint16_t family)
+int netmcu__system_stream_init_socket(netmcu__stream_group *group, uv_tcp_t *tcp, uint16_t family)
 {
   unsigned of_system = family == NETMCU_IPV4 ? AF_INET : family == NETMCU_IPV6 ? AF_INET6 : AF_UNSPEC;
   int error = uv_tcp_init_ex(netmcu__system_loop(group->stack), tcp, of_system);
@@ -76,12 +50,38 @@ static int init_socket(netmcu__stream_group *group, uv_tcp_t *tcp, uint16_t fami
   return 0;
 }
 
+/* libuv does not check what a descriptor is. */
+int netmcu__system_stream_check(uv_os_sock_t socket, bool is_connected)
+{
+  struct sockaddr_storage peer;
+  int type = 0;
+  socklen_t size = sizeof(type), peer_size = sizeof(peer);
+
+  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, (void *)&type, &size) ||
+      (is_connected && getpeername(socket, (struct sockaddr *)&peer, &peer_size)))
+    return netmcu__socket_error();
+  return type == SOCK_STREAM ? 0 : NETMCU_EVALUE;
+}
+
+int netmcu__system_stream_name(int (*get)(const uv_tcp_t *, struct sockaddr *, int *), const uv_tcp_t *tcp,
+                               netmcu_address *address)
+{
+  netmcu__sockaddr sockaddr = {.any = {.sa_family = AF_UNIX}};
+  int size = sizeof(sockaddr);
+  int error = is_tcp(tcp) ? get(tcp, &sockaddr.any, &size) : 0;
+
+  if (error)
+    return netmcu__error(error);
+  *address = netmcu__address(&sockaddr.any);
+  return 0;
+}
+
 /* ---- connecting ------------------------------------------------------------------------------ */
 
 /* Output is gathered above, so Nagle's algorithm would only delay it. */
 static int open_stream(netmcu__stream_group *group, netmcu__stack_stream *stream, uint16_t family)
 {
-  int error = init_socket(group, &stream->tcp, family);
+  int error = netmcu__system_stream_init_socket(group, &stream->tcp, family);
 
   if (error == 0)
     uv_tcp_nodelay(&stream->tcp, 1);
@@ -112,7 +112,7 @@ static int connect_stream(netmcu__stack_stream *stream, void *memory, const netm
 
 static void open_path(netmcu__stream_group *group, netmcu__stack_stream *stream)
 {
-  init_path_handle(group, &stream->tcp);
+  netmcu__system_stream_init_path(group, &stream->tcp);
 }
 
 static int connect_path(netmcu__stack_stream *stream, void *memory, const char *path)
@@ -120,25 +120,12 @@ static int connect_path(netmcu__stack_stream *stream, void *memory, const char *
   return netmcu__path_connect((uv_stream_t *)&stream->tcp, &((request *)memory)->connect, path, on_connected);
 }
 
-/* libuv does not check what a descriptor is. */
-static int check_descriptor(uv_os_sock_t socket, bool is_connected)
-{
-  struct sockaddr_storage peer;
-  int type = 0;
-  socklen_t size = sizeof(type), peer_size = sizeof(peer);
-
-  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, (void *)&type, &size) ||
-      (is_connected && getpeername(socket, (struct sockaddr *)&peer, &peer_size)))
-    return netmcu__socket_error();
-  return type == SOCK_STREAM ? 0 : NETMCU_EVALUE;
-}
-
 static int adopt(netmcu__stream_group *group, netmcu__stack_stream *stream, intptr_t descriptor)
 {
   uv_os_sock_t socket = (uv_os_sock_t)descriptor;
 
-  init_handle(group, &stream->tcp);
-  int error = check_descriptor(socket, true);
+  netmcu__system_stream_init(group, &stream->tcp);
+  int error = netmcu__system_stream_check(socket, true);
   if (error == 0)
     error = netmcu__error(uv_tcp_open(&stream->tcp, socket));
   if (error == 0)
@@ -288,27 +275,14 @@ static void close_stream(netmcu__stack_stream *stream, bool reset)
 
 /* ---- what it is ------------------------------------------------------------------------------ */
 
-static int get_name(int (*get)(const uv_tcp_t *, struct sockaddr *, int *), const uv_tcp_t *tcp,
-                    netmcu_address *address)
-{
-  netmcu__sockaddr sockaddr = {.any = {.sa_family = AF_UNIX}};
-  int size = sizeof(sockaddr);
-  int error = is_tcp(tcp) ? get(tcp, &sockaddr.any, &size) : 0;
-
-  if (error)
-    return netmcu__error(error);
-  *address = netmcu__address(&sockaddr.any);
-  return 0;
-}
-
 static int get_peer(const netmcu__stack_stream *stream, netmcu_address *address)
 {
-  return get_name(uv_tcp_getpeername, &stream->tcp, address);
+  return netmcu__system_stream_name(uv_tcp_getpeername, &stream->tcp, address);
 }
 
 static int get_address(const netmcu__stack_stream *stream, netmcu_address *address)
 {
-  return get_name(uv_tcp_getsockname, &stream->tcp, address);
+  return netmcu__system_stream_name(uv_tcp_getsockname, &stream->tcp, address);
 }
 
 static int ttl_of_stream(const netmcu__stack_stream *stream, int *ttl)
@@ -364,163 +338,6 @@ static uint32_t unacknowledged(const netmcu__stack_stream *stream)
 }
 #endif
 
-/* ---- listeners ------------------------------------------------------------------------------- */
-
-struct netmcu__stack_listener {
-  union {
-    uv_tcp_t tcp;
-#ifdef _WIN32
-    uv_pipe_t pipe;
-#endif
-  };
-  netmcu__stack_stream refused; /* takes a client that is refused, to close it */
-  netmcu__path_file file;
-  bool closed, refusing;
-  bool another; /* a client waits until `refused` is closed */
-};
-
-static int open_listener(netmcu__stream_group *group, netmcu__stack_listener *listener)
-{
-  return init_socket(group, &listener->tcp, NETMCU__ANY_FAMILY);
-}
-
-static void on_client(uv_stream_t *stream, int status)
-{
-  if (status == 0)
-    events_of(stream)->client((netmcu__stack_listener *)(void *)stream);
-}
-
-/* On Windows, libuv would otherwise take up to 32 clients that nobody has accepted yet. Elsewhere,
- * it takes the next client when the one before is accepted, which server.c relies on. */
-static void take_one_at_a_time(netmcu__stack_listener *listener)
-{
-#ifdef _WIN32
-  if (is_tcp(&listener->tcp))
-    uv_tcp_simultaneous_accepts(&listener->tcp, 0);
-#else
-  (void)listener;
-#endif
-}
-
-static int start_listening(netmcu__stack_listener *listener, int backlog)
-{
-  take_one_at_a_time(listener);
-  int error = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_client);
-
-  if (error == 0 && is_tcp(&listener->tcp))
-    uv_tcp_nodelay(&listener->tcp, 1); /* its clients inherit it */
-  return netmcu__error(error);
-}
-
-/* Without this flag, libuv makes an IPv6 socket take IPv4 as well. */
-static int bind_listener(netmcu__stack_listener *listener, const netmcu_address *address)
-{
-  const netmcu_address of_ipv4 = {.port = address->port};
-  bool is_any = address->family == NETMCU__ANY_FAMILY;
-  netmcu__sockaddr sockaddr = netmcu__sockaddr_of(is_any && !NETMCU__HAS_DUAL_SOCKETS ? &of_ipv4 : address);
-  int error = uv_tcp_bind(&listener->tcp, &sockaddr.any, address->family == NETMCU_IPV6 ? UV_TCP_IPV6ONLY : 0);
-
-  if (is_any && netmcu__has_no_ipv6(error)) {
-    sockaddr = netmcu__sockaddr_of(&of_ipv4);
-    error = uv_tcp_bind(&listener->tcp, &sockaddr.any, 0);
-  }
-  return error;
-}
-
-static int listen_on(netmcu__stack_listener *listener, const netmcu_address *address, int backlog)
-{
-  int error = bind_listener(listener, address);
-
-  return error ? netmcu__error(error) : start_listening(listener, backlog);
-}
-
-static int listen_path(netmcu__stream_group *group, netmcu__stack_listener *listener, const char *path, int backlog)
-{
-  init_path_handle(group, &listener->tcp);
-  int error = netmcu__path_bind((uv_stream_t *)&listener->tcp, path, &listener->file);
-  return error ? error : start_listening(listener, backlog);
-}
-
-static int adopt_listener(netmcu__stream_group *group, netmcu__stack_listener *listener, intptr_t descriptor,
-                          int backlog)
-{
-  uv_os_sock_t socket = (uv_os_sock_t)descriptor;
-
-  init_handle(group, &listener->tcp);
-  int error = check_descriptor(socket, false);
-  if (error == 0 && listen(socket, backlog))
-    error = netmcu__socket_error(); /* before libuv owns the descriptor */
-  if (error == 0)
-    error = netmcu__error(uv_tcp_open(&listener->tcp, socket));
-  return error ? error : start_listening(listener, backlog);
-}
-
-static int get_listener_address(const netmcu__stack_listener *listener, netmcu_address *address)
-{
-  return get_name(uv_tcp_getsockname, &listener->tcp, address);
-}
-
-static void init_client(const netmcu__stack_listener *listener, netmcu__stream_group *group,
-                        netmcu__stack_stream *stream)
-{
-  if (is_tcp(&listener->tcp))
-    init_handle(group, &stream->tcp);
-  else
-    init_path_handle(group, &stream->tcp);
-}
-
-static int accept_client(netmcu__stack_listener *listener, netmcu__stream_group *group, netmcu__stack_stream *stream)
-{
-  init_client(listener, group, stream);
-  return netmcu__error(uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&stream->tcp));
-}
-
-static void end_listener(netmcu__stack_listener *listener)
-{
-  if (listener->closed && !listener->refusing)
-    events_of(listener)->listener_closed(listener);
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-  netmcu__stack_listener *listener = netmcu__container(handle, netmcu__stack_listener, tcp);
-  netmcu_t *ctx = netmcu__group_of(handle)->stack->ctx;
-
-  listener->closed = true;
-  end_listener(listener);
-  netmcu__handle_closed(ctx);
-}
-
-static void on_refused_closed(uv_handle_t *handle)
-{
-  netmcu__stack_listener *listener = netmcu__container(handle, netmcu__stack_listener, refused);
-  netmcu_t *ctx = netmcu__group_of(handle)->stack->ctx;
-
-  listener->refusing = false;
-  if (!uv_is_closing((uv_handle_t *)&listener->tcp) && listener->another)
-    events_of(listener)->client(listener);
-  end_listener(listener);
-  netmcu__handle_closed(ctx);
-}
-
-/* libuv takes no further client before this one is accepted. */
-static void refuse_client(netmcu__stack_listener *listener)
-{
-  listener->another = listener->refusing;
-  if (listener->refusing)
-    return;
-  init_client(listener, netmcu__group_of(listener), &listener->refused);
-  listener->refusing = true;
-  uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&listener->refused.tcp);
-  uv_close((uv_handle_t *)&listener->refused.tcp, on_refused_closed);
-}
-
-static void close_listener(netmcu__stack_listener *listener)
-{
-  netmcu__path_remove(&listener->file); /* while it still listens, so nobody takes the file for a stale one */
-  uv_close((uv_handle_t *)&listener->tcp, on_listener_closed);
-}
-
 const netmcu__stream_operations netmcu__system_streams = {
     .stream_size = sizeof(netmcu__stack_stream),
     .listener_size = sizeof(netmcu__stack_listener),
@@ -545,15 +362,15 @@ const netmcu__stream_operations netmcu__system_streams = {
 #ifdef MSG_DONTWAIT
     .has_ended = has_ended,
 #endif
-    .open_listener = open_listener,
-    .listen = listen_on,
+    .open_listener = netmcu__system_listener_open,
+    .listen = netmcu__system_listener_listen,
     .open_path = open_path,
     .connect_path = connect_path,
-    .listen_path = listen_path,
+    .listen_path = netmcu__system_listener_listen_path,
     .adopt = adopt,
-    .adopt_listener = adopt_listener,
-    .get_listener_address = get_listener_address,
-    .accept = accept_client,
-    .refuse = refuse_client,
-    .close_listener = close_listener,
+    .adopt_listener = netmcu__system_listener_adopt,
+    .get_listener_address = netmcu__system_listener_get_address,
+    .accept = netmcu__system_listener_accept,
+    .refuse = netmcu__system_listener_refuse,
+    .close_listener = netmcu__system_listener_close,
 };

@@ -1,10 +1,11 @@
 /* A stream from the inside, for the files of this room that make it up:
  *
- *   stream.c  the streams of a context; creation and end of one; its turn
- *   open.c    from the lookup, or the listener, to the first read
- *   input.c   reading, frames, hold
- *   output.c  sending, gathering, reporting that all is written
- *   close.c   the peer's FIN, ours, lingering, and the deadlines of each state
+ *   stream.c    the streams of a context; creation and end of one; its turn
+ *   open.c      from the lookup, or the listener, to the first read
+ *   input.c     reading, frames, hold
+ *   output.c    sending, gathering, reporting that all is written
+ *   close.c     the peer's FIN, ours, lingering, and the deadlines of each state
+ *   settings.c  what it is, and its settings
  *
  *   RESOLVING ─▶ CONNECTING ─▶ OPEN ──peer's FIN──▶ ENDING (output left) ──written──▶ CLOSED
  *                                │

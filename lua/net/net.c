@@ -147,7 +147,7 @@ static int net_gc(lua_State *L)
     }
   }
   object->core.connection = NULL;
-  netmcu_host_forget_object(object->host, object); /* which its own handler may have dropped */
+  netmcu_host_forget_object(object->host, object); /* its own handler may have dropped it */
   net_release_when_idle(L, object);
   return 0;
 }

@@ -33,7 +33,7 @@ typedef struct net_object {
   uint32_t lookups; /* the answers that dns() will deliver */
   uint8_t kind;
   uint8_t handlers; /* bit n: there is a function in slot n */
-  bool is_secure;   /* of a socket: its connects use TLS; this byte costs nothing */
+  bool is_secure;   /* of a socket: its connects use TLS; takes no memory, because the struct has room here */
 } net_object;
 
 /* The slots of handlers (handlers.c). That of a server's clients is in the place of "connection". */

@@ -155,8 +155,8 @@ static int timer_start(lua_State *L)
 }
 
 /* The first firmware had one timer without a number: alarm(ms, repeat, fn). The next one took the
- * mode as optional: alarm(id, ms, fn). Then alarm(3, 1, fn) is timer 3, as no script repeats
- * something each 3 ms for ever. */
+ * mode as optional: alarm(id, ms, fn). So alarm(3, 1, fn) is timer 3, because no script repeats
+ * something every 3 ms forever. */
 static void complete_alarm(lua_State *L)
 {
   lua_Integer second = lua_tointeger(L, 2);

@@ -5,7 +5,7 @@
 
 #include "shim/host_private.h"
 
-/* A script that does not compile has no stack to show. */
+/* If a script does not compile, there is no stack to show. */
 static bool is_in_script(lua_State *L)
 {
   lua_Debug ar;

@@ -6,8 +6,8 @@
 
 #include "shim/host_private.h"
 
-#define LOOKS     1000 /* at the same simulated time that take no time */
-#define LOOK_TIME 10   /* µs that each further one takes */
+#define LOOKS     1000 /* how often a script may look at the same simulated time for nothing */
+#define LOOK_TIME 10   /* the µs that each further look takes */
 
 static const char host_key = 0;
 

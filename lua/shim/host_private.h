@@ -17,10 +17,10 @@ struct netmcu_host {
   lua_State *calling; /* the thread that calls the core: a divergence names its line; else NULL */
   netmcu_t *ctx;      /* NULL while the state is being closed */
   netmcu_sim_host *place; /* in a simulated world, or NULL */
-  uint64_t end;       /* the µs that the context has lived; once it is closed */
+  uint64_t end;       /* how long the context has lived in µs; set when it is closed */
   uint64_t delayed;   /* the µs of all delays of the script */
   uint64_t looked_at; /* the time that the script has seen last */
-  unsigned looks;     /* how often in a row */
+  unsigned looks;     /* how many times in a row */
 
   bool running;    /* by netmcu.run, netmcu.wait or the program */
   bool failed;     /* an error is in the user value HOST_ERROR */
@@ -40,7 +40,7 @@ struct netmcu_host {
 
   netmcu_site warned[NETMCU_SITES]; /* the latest places with a warning: these need no look-up */
   unsigned next_site;
-  unsigned calls;    /* into the core */
+  unsigned calls;    /* number of calls into the core */
   bool prints_trace; /* netmcu.trace is on */
   unsigned trace_flags;
   const netmcu_program *program;

@@ -80,7 +80,7 @@ uint64_t netmcu_host_sleep_time(const netmcu_host *host)
 static int host_leave(lua_State *L)
 {
   netmcu_host *host = netmcu_host_check(L);
-  int reason = luaL_checkoption(L, 1, NULL, reasons + 1) + 1; /* the first one stays */
+  int reason = luaL_checkoption(L, 1, NULL, reasons + 1) + 1; /* the first reason is to stay */
   lua_Number us = luaL_optnumber(L, 2, 0);
 
   netmcu_host_leave(host, (netmcu_leave)reason, us > 0 ? (uint64_t)us : 0);

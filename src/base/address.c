@@ -56,7 +56,7 @@ static bool read_number(const char **text, uint32_t *number)
   return true;
 }
 
-/* Reads the usual form, four decimal numbers: it is read for each datagram that a script sends. */
+/* Reads the usual form, four decimal numbers. Called for each datagram that a script sends. */
 static bool read_usual(const char *text, netmcu_address *address)
 {
   uint32_t ip = 0;

@@ -7,9 +7,9 @@
 
 #include "netmcu.h"
 
-/* Takes the place of a family and means both. A listener or a socket for datagrams with such an
- * address serves both families if the system can do that. A stream with such an address does not
- * know yet which family it needs. */
+/* Stands for both families. A listener or a socket for datagrams with such an address serves both
+ * families if the system can do that. A stream with such an address does not know yet which family
+ * it needs. */
 #define NETMCU__ANY_FAMILY 0xffff
 
 /* Compares the IPs only, not the ports. */

@@ -1,4 +1,4 @@
-/* What every room knows of a context. */
+/* What every room knows about a context. */
 #ifndef NETMCU_CONTEXT_H
 #define NETMCU_CONTEXT_H
 
@@ -62,7 +62,7 @@ typedef struct netmcu__head {
   unsigned edge;      /* flags of the edge, 0 in a usual context (edge/edge.h) */
   unsigned callbacks; /* functions of the program that are running now */
   unsigned closing;   /* connections that their users closed and that still have something to send */
-  bool is_device; /* its stack behaves like the device's, so it keeps the device's limits itself */
+  bool is_device; /* its stack behaves like the device's, and enforces the device's limits itself */
   bool is_strict;
   struct netmcu__stack *stack;
   uint64_t bytes_received, bytes_sent, events;

@@ -18,7 +18,7 @@ struct netmcu__object {
   uint8_t class;     /* index among the classes of the context, which is shorter than a pointer */
   bool freed;        /* its user freed it inside one of its events: the memory stays until the event has returned */
   uint16_t emitting; /* events under way */
-  bool flag;         /* for the use of its class; this byte costs nothing */
+  bool flag;         /* for its class; takes no memory, because the struct has room here */
 };
 
 void netmcu__object_add(netmcu__object *object, netmcu_t *ctx, const netmcu__class *class);

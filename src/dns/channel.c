@@ -270,7 +270,7 @@ netmcu__channel *netmcu__channel_get(netmcu__channels *channels, const netmcu__n
   return channels->current;
 }
 
-/* A channel without queries is about to be tidied away. */
+/* A channel without queries is about to be closed. */
 void netmcu__channel_retire(netmcu__channels *channels)
 {
   channels->current = NULL;

@@ -19,7 +19,7 @@ netmcu__query *netmcu__query_find(const netmcu__channel *c, uint16_t id)
   return q;
 }
 
-/* Without random numbers nothing is asked: whoever guesses an id can forge its answer. */
+/* Without random numbers, we ask nothing: anyone who guesses an id can forge its answer. */
 int netmcu__query_give_id(netmcu__query *q)
 {
   netmcu__channel *c = q->channel;

@@ -94,7 +94,7 @@ void netmcu__fault_met(const netmcu__fault_rule *rule)
     ++*rule->effects;
 }
 
-/* These take effect later, or never: when so many bytes have passed, or come at once. */
+/* These faults depend on the bytes that pass, so they take effect later, or never. */
 static bool is_for_later(const netmcu__fault_rule *rule)
 {
   return rule->kind == FAULT_RESET || rule->kind == FAULT_STALL || rule->kind == FAULT_CUT;
@@ -114,7 +114,7 @@ static bool happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer)
   return stack->allows(stack, text);
 }
 
-/* A fault that did not happen by chance, or that --shrink leaves out, has nothing to answer for. */
+/* A fault counts as met even if chance or --shrink has left it out. */
 bool netmcu__fault_happens(netmcu_t *ctx, netmcu__fault_rule *rule, const char *peer)
 {
   bool it_happens = happens(ctx, rule, peer);

@@ -1,4 +1,4 @@
-/* Where the listens of a script really go, and where its own listeners are. See route.h. */
+/* Decides where a script really listens, and remembers its listeners. See route.h. */
 #include <stdio.h>
 #include <uv.h>
 

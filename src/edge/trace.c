@@ -13,7 +13,7 @@ typedef struct known {
   const netmcu__object *object; /* NULL: free */
   unsigned number;
   netmcu_address peer;
-  char name[64]; /* longer ones are cut: they are for people to read */
+  char name[64]; /* longer texts are cut, because only people read them */
 } known;
 
 typedef struct tracer {

@@ -7,7 +7,7 @@
 #include "base/sized.h"
 #include "stack/stack.h"
 
-#define ROUTES 16 /* default routes that are looked at: a machine has one or two */
+#define ROUTES 16 /* the most default routes that we look at: a machine has one or two */
 
 typedef struct routes {
   netmcu__default_route list[ROUTES];

@@ -50,11 +50,11 @@ static bool is_delivering_output(const netmcu__stream *stream)
 /* The time in ms in which a peer on this machine answers a FIN with its own. */
 #define LOOK_DELAY 1
 
-/* A server that greets and closes has not begun to read. To watch such a stream for its peer's end
- * costs more than to look once, so it is watched only if the peer has not ended by then. */
+/* A server that greets and closes has not begun to read. Watching such a stream for its peer's end
+ * costs more than looking once, so we watch it only if the peer has not ended by then. */
 static void await_end(netmcu__stream *stream)
 {
-  clear_deadline(stream); /* the other kind may have it */
+  clear_deadline(stream); /* which may be set for the other reason */
   stream->looking = !stream->begun && stack_of(stream)->has_ended;
   set_deadline(stream, stream->looking ? LOOK_DELAY : netmcu__stream_linger_timeout(stream));
 }

@@ -29,7 +29,7 @@ void netmcu__stream_begin(netmcu__stream *stream)
     netmcu__stream_make_due(stream);
 }
 
-/* Those that were made before the stream was open. */
+/* Applies the settings that were made before the stream was open. */
 static void apply_settings(netmcu__stream *stream)
 {
   if (stream->extra->keepalive)

@@ -48,7 +48,7 @@ bool netmcu__session_shake_hands(netmcu__session *session)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-#define ANSWERS 5 /* that a handshake has time for. It has fewer */
+#define ANSWERS 5 /* A handshake may take as long as this many answers. It needs fewer. */
 
 static netmcu__stack *stack_of(const netmcu__session *session)
 {

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000
-/* The only state of a process. mbedTLS protects it itself. */
+/* This is the only state that belongs to the process. mbedTLS protects it itself. */
 static void init_process(void)
 {
   psa_crypto_init();

@@ -1,4 +1,4 @@
-/* What comes to a UDP socket. */
+/* Receives datagrams for a UDP socket. */
 #include "udp/udp_private.h"
 
 void netmcu__udp_on_received(netmcu__stack_socket *socket, const char *data, size_t size, const netmcu_address *from,

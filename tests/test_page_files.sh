@@ -37,3 +37,15 @@ ask '
 '
 wait_for page "it runs"
 same "the file outside" secret "$(cat outside)"
+
+# A folder with very many files, such as a home directory, does not keep the script from running.
+mkdir -p many/folder
+(cd many/folder && seq 6000 | xargs touch)
+echo 'print "started again"' >many/init.lua
+start_page many
+wait_for page "started again"
+ask '
+  local list = ask {ask = "files"}
+  assert(list.is_cut and #list.files == 500 and list.files[1].name == "init.lua", list.count)
+  assert(list.count == 4999, list.count)
+'

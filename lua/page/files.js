@@ -21,7 +21,8 @@ async function listFiles() {
   if (answer) {
     $('file-list').replaceChildren(...answer.files.map(makeFile));
     const more = answer.count - answer.files.length;
-    noteFile(answer.count === 0 ? 'The flash is empty.' : more > 0 ? `${more} more files are not listed.` : '');
+    const rest = answer.is_cut ? 'More files are not listed.' : more > 0 ? `${more} more files are not listed.` : '';
+    noteFile(answer.count === 0 ? 'The flash is empty.' : rest);
   }
 }
 

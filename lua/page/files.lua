@@ -5,6 +5,7 @@
 local open_folder = require "netmcu.device.folder"
 
 local MOST_FILES = 500
+local MOST_LOOKS = 5000   -- at files and folders: the folder of the script may be a home directory
 local MOST_SIZE = 1048576 -- bytes of a file that the page shows
 local DEPTH = 8           -- nested folders
 
@@ -18,26 +19,38 @@ local function open(root)
   return folder
 end
 
--- Hidden files, such as those of a version control system, are left out.
+local function add_file(list, name, size)
+  list.count = list.count + 1
+  list.files[#list.files + 1] = list.count <= MOST_FILES and {name = name, size = size} or nil
+end
+
+-- Adds the files of a folder, then those of the folders in it. Hidden ones, such as those of a version
+-- control system, are left out.
 local function add_files(folder, inner, depth, list)
-  local names = folder:entries(inner)
+  local names, folders = folder:entries(inner), {}
   table.sort(names)
   for _, entry in ipairs(names) do
-    local name = inner .. entry
-    local size, is_folder = folder:stat(name)
-    local is_hidden = string.sub(entry, 1, 1) == "."
-    if is_folder and depth < DEPTH and not is_hidden then
-      add_files(folder, name .. "/", depth + 1, list)
-    elseif size and not is_folder and not is_hidden then
-      list.count = list.count + 1
-      list.files[#list.files + 1] = list.count <= MOST_FILES and {name = name, size = size} or nil
+    if list.looks == MOST_LOOKS then
+      return
+    elseif string.sub(entry, 1, 1) ~= "." then
+      list.looks = list.looks + 1
+      local size, is_folder = folder:stat(inner .. entry)
+      if is_folder then
+        folders[#folders + 1] = inner .. entry .. "/"
+      elseif size then
+        add_file(list, inner .. entry, size)
+      end
     end
+  end
+  for i = 1, depth < DEPTH and #folders or 0 do
+    add_files(folder, folders[i], depth + 1, list)
   end
 end
 
 function files.list(root)
-  local list = {files = {}, count = 0}
+  local list = {files = {}, count = 0, looks = 0}
   add_files(open(root), "", 1, list)
+  list.is_cut = list.looks == MOST_LOOKS
   return list
 end
 

@@ -161,6 +161,9 @@ printed_twice() {
 until_true "the earlier line comes back" printed_twice
 echo "  the prompt, with earlier lines"
 type_keys C-c '[$#] *$'
+type_keys "clear; wine netmcu.exe -e 'print \"type\" print(io.read() == \"a line\")'" Enter '^type'
+type_keys 'a line' Enter '^true'
+echo "  a line of the console has no CR"
 type_keys 'clear; wine netmcu.exe --watch watched; echo "status $?"' Enter 'first run'
 echo 'print("second run")' >watched/init.lua
 until_true "--watch notices a change" screen_has 'second run'

@@ -209,12 +209,15 @@ step(function(done) -- the callback that was given last gets the first answer
 end)
 
 step(function(done) -- without a callback of its own, the second request answers the first one's
-  answer = function(request) return request:find "/second" and ok .. "\r\nsecond" end
-  control.timeout = 100
+  local first
+  answer = function(request, c)
+    first = first or c
+    return request:find "/second" and ok .. "\r\nsecond"
+  end
   http.get(base .. "/first", nil, expect(function(status, body)
     assert(status == 200 and body == "second")
-    control.timeout = 60000
-    done()
+    first:on("disconnection", expect(function() expect.later(done) end))
+    first:send(ok .. "Content-Length: 5\r\n\r\nfirst")
   end))
   http.get(base .. "/second")
 end)

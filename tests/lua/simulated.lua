@@ -11,7 +11,7 @@ return function()
     return true
   end
   local file = assert(io.open(arg[0]))
-  local status, output, errors = require "subrun"(file:read "a", "--sim --no-warnings --timeout 60")
+  local status, output, errors = require "subrun"(file:read "a", "--sim --no-warnings --timeout 300")
   file:close()
   assert(status == 0 and errors == "", output .. errors)
   return false

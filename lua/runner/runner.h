@@ -17,7 +17,7 @@
  *   root       the folders of this machine that stand for the flash and for the LFS image
  *   modules    the Lua modules in the program
  *   state      a Lua state with the device's globals, and the script in it
- *   bridge     values and calls between Lua states
+ *   bridge     calls between Lua states; bridge_wire has the values on their way
  *   host       a simulated host with a script
  *   scenario   netmcu.sim: a script that builds a world of such hosts
  *   page       --page: the page that shows the device; page_* collect what it shows

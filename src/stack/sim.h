@@ -1,16 +1,18 @@
 /* The simulated network from the inside, for its files:
  *
  *   sim_world.c      the queue of events, running
+ *   sim_pace.c       running along with a loop of the program
  *   sim_host.c       hosts
  *   sim_context.c    the stack of a context, and the clocks of a host
  *   sim_table.c      tables
- *   sim_link.c       from the sender to the receiver: links, partitions, holds
+ *   sim_path.c       what is between two hosts: links, partitions, holds
+ *   sim_link.c       the way of a packet
  *   sim_packet.c     packets, and what observes them
  *   sim_fault.c      asks the program before each fault
  *   sim_pcap.c       pcapng files
  *   sim_tcp*.c       TCP (sim_tcp.h)
- *   sim_stream.c     streams and listeners on top of it
- *   sim_datagram.c   UDP
+ *   sim_stream*.c    streams and listeners on top of it (sim_stream.h)
+ *   sim_datagram*.c  UDP (sim_datagram.h)
  *   sim_icmp.c       echo and unreachable
  *   sim_names.c      the name server
  *   sim_interface.c  interfaces
@@ -113,7 +115,18 @@ struct netmcu_sim {
 /* Replaces an earlier time. Events with the same time run in the order in which they were set. */
 void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when);
 void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event);
+static inline netmcu__sim_event *netmcu__sim_event_of(const netmcu__heap_node *node)
+{
+  return netmcu__container((uintptr_t)node, netmcu__sim_event, node);
+}
+
 int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *data, uint64_t until);
+
+/* ---- sim_pace.c ------------------------------------------------------------------------------- */
+
+void netmcu__sim_follow_pace(netmcu_sim *world); /* waits for the first event */
+
+/* ---- random numbers, sim_world.c -------------------------------------------------------------- */
 
 /* True in a share of the cases: `threshold` is that share in 2^-32. */
 bool netmcu__sim_chance(netmcu_sim *world, uint64_t threshold);
@@ -264,13 +277,34 @@ void netmcu__sim_rule_set_link(netmcu__sim_rule *rule, const netmcu_sim_link *li
 bool netmcu__sim_link_is_valid(const netmcu_sim_link *link);
 void netmcu__sim_rules_end(netmcu_sim *world);
 
+/* ---- sim_path.c ------------------------------------------------------------------------------- */
+
+/* The link from one host to another. */
+struct netmcu__sim_path {
+  netmcu__sim_entry entry;
+  netmcu__sim_path *next;
+  netmcu__sim_rule *rule; /* of its own, or NULL */
+  netmcu__sim_rule *hold; /* or NULL */
+  netmcu__sim_queue held;
+  uint64_t free_at; /* when everything that waits for the bandwidth is sent */
+  uint64_t last;    /* the latest arrival */
+};
+
+netmcu__sim_path *netmcu__sim_path_find(const netmcu_sim_host *from, const netmcu_sim_host *to); /* or NULL */
+netmcu__sim_path *netmcu__sim_path_get(const netmcu_sim_host *from, const netmcu_sim_host *to);  /* NULL: no memory */
+/* The rule of a path: its own, or that of all links of one of its hosts, or the default. */
+netmcu__sim_rule *netmcu__sim_path_rule(const netmcu_sim_host *from, const netmcu_sim_host *to,
+                                        const netmcu__sim_path *path);
+netmcu__sim_rule *netmcu__sim_partition_between(const netmcu_sim_host *a, const netmcu_sim_host *b); /* or NULL */
+unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *to);
+bool netmcu__sim_links_begin(netmcu_sim *world);
+void netmcu__sim_links_end(netmcu_sim *world);
+
 /* ---- sim_link.c ------------------------------------------------------------------------------- */
 
 /* Sends a packet, which belongs to the network from then on. */
 void netmcu__sim_send(netmcu__sim_packet *packet);
-unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *to);
-bool netmcu__sim_links_begin(netmcu_sim *world);
-void netmcu__sim_links_end(netmcu_sim *world);
+void netmcu__sim_transmit(netmcu__sim_packet *packet); /* to another host, whose address need not be found */
 
 /* ---- what takes packets ----------------------------------------------------------------------- */
 

@@ -1,125 +1,7 @@
-/* The way of a packet from its sender to its receiver. The state of a link between two hosts, a
- * "path" for each direction, is created when it is needed. */
+/* The way of a packet from its sender to its receiver. */
 #include "stack/sim.h"
 
 #define LOOPBACK_LATENCY (10 * MICROSECOND) /* not 0, so that a host that talks to itself lets time pass */
-
-/* The link from one host to another. */
-struct netmcu__sim_path {
-  netmcu__sim_entry entry;
-  netmcu__sim_path *next;
-  netmcu__sim_rule *rule; /* of its own, or NULL */
-  netmcu__sim_rule *hold; /* or NULL */
-  netmcu__sim_queue held;
-  uint64_t free_at; /* when everything that waits for the bandwidth is sent */
-  uint64_t last;    /* the latest arrival */
-};
-
-/* ---- paths ------------------------------------------------------------------------------------- */
-
-static uint64_t key_of(const netmcu_sim_host *from, const netmcu_sim_host *to)
-{
-  return (uint64_t)from->number << 32 | to->number;
-}
-
-static netmcu__sim_path *find_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
-{
-  netmcu__sim_entry *entry = netmcu__sim_table_find(&from->world->paths, NULL, key_of(from, to));
-
-  return entry ? netmcu__container(entry, netmcu__sim_path, entry) : NULL;
-}
-
-static netmcu__sim_path *get_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
-{
-  netmcu_sim *world = from->world;
-  netmcu__sim_path *path = find_path(from, to);
-
-  if (path)
-    return path;
-  path = calloc(1, sizeof(*path));
-  if (path == NULL)
-    return NULL;
-  netmcu__sim_table_add(&world->paths, &path->entry, key_of(from, to));
-  path->next = world->all_paths;
-  world->all_paths = path;
-  return path;
-}
-
-/* The rule of a path: its own, or that of all links of one of its hosts, or the default. */
-static netmcu__sim_rule *rule_of(const netmcu_sim_host *from, const netmcu_sim_host *to, const netmcu__sim_path *path)
-{
-  if (path && path->rule)
-    return path->rule;
-  if (from->rule || to->rule)
-    return from->rule ? from->rule : to->rule;
-  return from->world->default_rule;
-}
-
-static int set_path(netmcu_sim_host *from, netmcu_sim_host *to, netmcu__sim_rule *rule)
-{
-  if (from && to) {
-    netmcu__sim_path *path = get_path(from, to);
-    if (path == NULL)
-      return NETMCU_ENOMEM;
-    path->rule = rule;
-  } else {
-    (from ? from : to)->rule = rule;
-  }
-  return 0;
-}
-
-static int set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, const netmcu_sim_link *link, bool both)
-{
-  if (!netmcu__sim_link_is_valid(link))
-    return NETMCU_EVALUE;
-  netmcu__sim_rule *rule = netmcu__sim_rule_add(world, "link", a, both ? " - " : " to ", b);
-  if (rule == NULL)
-    return NETMCU_ENOMEM;
-  netmcu__sim_rule_set_link(rule, link);
-  if (a == NULL && b == NULL) {
-    world->default_rule = rule;
-    rule->is_expected = false; /* nobody has to use the default */
-    return 0;
-  }
-  int error = set_path(a, b, rule);
-  return error == 0 && both ? set_path(b, a, rule) : error;
-}
-
-int netmcu_sim_set_link(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b, const netmcu_sim_link *link)
-{
-  return set_link(world, a, b, link, true);
-}
-
-int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, netmcu_sim_host *to, const netmcu_sim_link *link)
-{
-  return set_link(world, from, to, link, false);
-}
-
-static netmcu__sim_rule *partition_between(const netmcu_sim_host *a, const netmcu_sim_host *b)
-{
-  if (a->partition == b->partition)
-    return NULL;
-  return a->partition ? a->partition : b->partition;
-}
-
-int netmcu_sim_get_path(const netmcu_sim_host *from, const netmcu_sim_host *to, netmcu_sim_link *link)
-{
-  const netmcu__sim_path *path = find_path(from, to);
-
-  *link = rule_of(from, to, path)->link;
-  if (partition_between(from, to))
-    return NETMCU_SIM_SEPARATED;
-  return path && path->hold ? NETMCU_SIM_HELD : NETMCU_SIM_SENT;
-}
-
-unsigned netmcu__sim_mtu(netmcu_sim_host *from, const netmcu_address *ip)
-{
-  netmcu_sim_host *to = netmcu__sim_host_at(from->world, ip);
-
-  if (to == NULL || netmcu__sim_is_own(from, ip))
-    return 1500;
-  return rule_of(from, to, find_path(from, to))->link.mtu;
-}
 
 /* ---- arrival ----------------------------------------------------------------------------------- */
 
@@ -245,12 +127,12 @@ static void pass(netmcu__sim_packet *packet, netmcu__sim_rule *rule, netmcu__sim
   arrive_at(world, packet, arrival_of(packet, rule, path, left));
 }
 
-static void transmit(netmcu__sim_packet *packet)
+void netmcu__sim_transmit(netmcu__sim_packet *packet)
 {
   netmcu_sim_host *from = packet->from, *to = packet->to;
-  netmcu__sim_rule *partition = partition_between(from, to);
-  netmcu__sim_path *path = find_path(from, to);
-  netmcu__sim_rule *rule = rule_of(from, to, path);
+  netmcu__sim_rule *partition = netmcu__sim_partition_between(from, to);
+  netmcu__sim_path *path = netmcu__sim_path_find(from, to);
+  netmcu__sim_rule *rule = netmcu__sim_path_rule(from, to, path);
 
   if (partition) {
     partition->packets++;
@@ -261,7 +143,7 @@ static void transmit(netmcu__sim_packet *packet)
     netmcu__sim_queue_append(&path->held, packet);
   } else {
     if (path == NULL && (rule->link.jitter || rule->link.bandwidth))
-      path = get_path(from, to);
+      path = netmcu__sim_path_get(from, to);
     pass(packet, rule, path);
   }
 }
@@ -274,7 +156,7 @@ static void send_to_all(netmcu__sim_packet *packet)
     if (copy == NULL)
       continue;
     copy->to = host;
-    transmit(copy);
+    netmcu__sim_transmit(copy);
   }
   packet->to = packet->from;
   arrive_at(packet->from->world, packet, packet->from->world->now + LOOPBACK_LATENCY);
@@ -313,100 +195,16 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
     free(packet);
     return;
   }
-  packet->to = netmcu__sim_is_own(from, &packet->destination) ? receiver_of_own(from, packet)
-                                                              : find_receiver(packet);
+  packet->to = netmcu__sim_is_own(from, &packet->destination) ? receiver_of_own(from, packet) : find_receiver(packet);
   if (is_for_all(&packet->destination)) {
     send_to_all(packet);
   } else if (netmcu__sim_is_own(from, &packet->destination)) {
     netmcu__sim_observe(packet, NETMCU_SIM_SENT);
     arrive_at(from->world, packet, from->world->now + LOOPBACK_LATENCY);
   } else if (packet->to) {
-    transmit(packet);
+    netmcu__sim_transmit(packet);
   } else {
     netmcu__sim_host_unreachable(packet);
     lose(packet, NETMCU_SIM_UNREACHABLE);
   }
-}
-
-/* ---- partitions and holds ---------------------------------------------------------------------- */
-
-/* Asks the program whether the fault happens. One that does not happen need not take effect. */
-static bool happens(netmcu_sim *world, netmcu__sim_rule *rule)
-{
-  bool answer = netmcu_sim_fault(world, rule->text);
-
-  rule->is_expected = rule->is_expected && answer;
-  return answer;
-}
-
-int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count)
-{
-  if (count == 0)
-    return NETMCU_EARGUMENT;
-  netmcu__sim_rule *rule =
-      netmcu__sim_rule_add(world, "partition of", hosts[0], count > 1 ? ", " : "", count > 1 ? hosts[1] : NULL);
-  if (rule == NULL)
-    return NETMCU_ENOMEM;
-  if (!happens(world, rule))
-    return 0;
-  for (unsigned i = 0; i < count; i++)
-    hosts[i]->partition = rule;
-  return 0;
-}
-
-void netmcu_sim_repair(netmcu_sim *world)
-{
-  for (netmcu_sim_host *host = world->hosts; host; host = host->next)
-    host->partition = NULL;
-}
-
-int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
-{
-  netmcu__sim_path *there = get_path(a, b), *back = get_path(b, a);
-  netmcu__sim_rule *rule = there && back ? netmcu__sim_rule_add(world, "hold", a, " - ", b) : NULL;
-
-  if (rule == NULL)
-    return NETMCU_ENOMEM;
-  if (happens(world, rule))
-    there->hold = back->hold = rule;
-  return 0;
-}
-
-static void release_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
-{
-  netmcu__sim_path *path = find_path(from, to);
-
-  if (path == NULL)
-    return;
-  path->hold = NULL;
-  while (path->held.first)
-    transmit(netmcu__sim_queue_take(&path->held));
-}
-
-void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
-{
-  (void)world;
-  release_path(a, b);
-  release_path(b, a);
-}
-
-/* ---- beginning and end ------------------------------------------------------------------------- */
-
-bool netmcu__sim_links_begin(netmcu_sim *world)
-{
-  netmcu_sim_link link = NETMCU_SIM_LINK_INIT;
-
-  return netmcu_sim_set_link(world, NULL, NULL, &link) == 0;
-}
-
-void netmcu__sim_links_end(netmcu_sim *world)
-{
-  while (world->all_paths) {
-    netmcu__sim_path *path = world->all_paths;
-    world->all_paths = path->next;
-    netmcu__sim_queue_clear(&path->held);
-    free(path);
-  }
-  netmcu__sim_table_end(&world->paths);
-  netmcu__sim_rules_end(world);
 }

@@ -5,7 +5,7 @@
  *   sim_tcp_output.c  which segments are sent
  *   sim_tcp_round_trip.c  round-trip times
  *   sim_bytes.c       buffers
- *   sim_stream.c      streams on top of it: events
+ *   sim_stream*.c     streams on top of it (sim_stream.h)
  *   sim_listener.c    listeners
  *
  * A connection belongs to its host. The stream of a program points to it from connect or accept to

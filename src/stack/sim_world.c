@@ -21,19 +21,12 @@ uint64_t netmcu__sim_threshold(double share)
 
 /* ---- events ------------------------------------------------------------------------------------ */
 
-static netmcu__sim_event *event_of(const netmcu__heap_node *node)
-{
-  return netmcu__container((uintptr_t)node, netmcu__sim_event, node);
-}
-
 static bool is_earlier(const netmcu__heap_node *a, const netmcu__heap_node *b)
 {
-  const netmcu__sim_event *first = event_of(a), *second = event_of(b);
+  const netmcu__sim_event *first = netmcu__sim_event_of(a), *second = netmcu__sim_event_of(b);
 
   return first->when == second->when ? first->sequence < second->sequence : first->when < second->when;
 }
-
-static void follow_pace(netmcu_sim *world);
 
 void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event)
 {
@@ -48,7 +41,7 @@ void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when)
   event->sequence = world->sequence++;
   netmcu__heap_insert(&world->events, &event->node, is_earlier);
   if (world->pace && !world->is_running)
-    follow_pace(world);
+    netmcu__sim_follow_pace(world);
 }
 
 /* Lets the processor fetch what the next event is about to use, while this event runs: with many
@@ -67,7 +60,7 @@ static void prefetch_next(const netmcu_sim *world)
 
 static void run_first(netmcu_sim *world)
 {
-  netmcu__sim_event *event = event_of(world->events);
+  netmcu__sim_event *event = netmcu__sim_event_of(world->events);
 
   netmcu__sim_clear(world, event);
   prefetch_next(world);
@@ -92,7 +85,7 @@ static bool poll_loop(netmcu_sim *world, bool wait)
 
 static bool is_due(const netmcu_sim *world, uint64_t until)
 {
-  return world->events && event_of(world->events)->when <= until;
+  return world->events && netmcu__sim_event_of(world->events)->when <= until;
 }
 
 /* Waits until the program lets the first event happen. Returns false if no event is due, or if the
@@ -100,7 +93,7 @@ static bool is_due(const netmcu_sim *world, uint64_t until)
 static bool await_first(netmcu_sim *world, uint64_t until)
 {
   while (is_due(world, until) && !world->is_stopped) {
-    if (!world->advance || world->advance(event_of(world->events)->when, world->advance_data))
+    if (!world->advance || world->advance(netmcu__sim_event_of(world->events)->when, world->advance_data))
       return true;
     if (!poll_loop(world, true))
       return true; /* nothing can change the answer any more */
@@ -226,7 +219,7 @@ uint64_t netmcu_sim_next(const netmcu_sim *world)
 {
   if (world->events == NULL)
     return NEVER;
-  uint64_t when = event_of(world->events)->when;
+  uint64_t when = netmcu__sim_event_of(world->events)->when;
   return when > world->now ? when : world->now;
 }
 
@@ -262,80 +255,6 @@ int netmcu_sim_at(netmcu_sim *world, uint64_t delay, void (*call)(void *data), v
   *c = (program_call){{.run = run_call}, world, call, data};
   netmcu__sim_set(world, &c->event, time_in(world, delay));
   return 0;
-}
-
-/* ---- along with a loop of the program ---------------------------------------------------------- */
-
-struct netmcu__sim_pace {
-  uv_timer_t timer; /* first */
-  netmcu_sim *world;
-  double speed;
-  uint64_t real, begun; /* the real and the virtual time of the beginning */
-};
-
-static uint64_t virtual_now(const struct netmcu__sim_pace *pace)
-{
-  return pace->begun + (uint64_t)((double)(uv_hrtime() - pace->real) * pace->speed);
-}
-
-static void on_pace(uv_timer_t *timer)
-{
-  const struct netmcu__sim_pace *pace = (struct netmcu__sim_pace *)(void *)timer;
-  netmcu_sim *world = pace->world;
-  uint64_t until = virtual_now(pace);
-
-  if (netmcu__sim_run_while(world, always, NULL, until) < 0)
-    return;
-  if (until > world->now)
-    world->now = until;
-  if (world->pace)
-    follow_pace(world);
-}
-
-/* Sets the timer to the next event. */
-static void follow_pace(netmcu_sim *world)
-{
-  struct netmcu__sim_pace *pace = world->pace;
-  uint64_t now = virtual_now(pace);
-
-  if (world->events == NULL)
-    uv_timer_stop(&pace->timer);
-  else {
-    uint64_t when = event_of(world->events)->when;
-    double wait = when > now ? (double)(when - now) / pace->speed / 1e6 : 0;
-    uv_timer_start(&pace->timer, on_pace, wait < 1e12 ? (uint64_t)wait + (wait > 0) : (uint64_t)1e12, 0);
-  }
-}
-
-int netmcu_sim_attach(netmcu_sim *world, uv_loop_t *loop, double speed)
-{
-  if (world->pace)
-    return NETMCU_EINPROGRESS;
-  if (!(speed > 0))
-    return NETMCU_EVALUE;
-  struct netmcu__sim_pace *pace = calloc(1, sizeof(*pace));
-  if (pace == NULL)
-    return NETMCU_ENOMEM;
-  pace->world = world;
-  pace->speed = speed;
-  pace->real = uv_hrtime();
-  pace->begun = world->now;
-  uv_timer_init(loop, &pace->timer);
-  world->pace = pace;
-  follow_pace(world);
-  return 0;
-}
-
-static void free_pace(uv_handle_t *timer)
-{
-  free(timer);
-}
-
-void netmcu_sim_detach(netmcu_sim *world)
-{
-  if (world->pace)
-    uv_close((uv_handle_t *)&world->pace->timer, free_pace);
-  world->pace = NULL;
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------- */
@@ -384,7 +303,7 @@ static void close_contexts(netmcu_sim *world)
 static void free_events(netmcu_sim *world)
 {
   while (world->events) {
-    netmcu__sim_event *event = event_of(world->events);
+    netmcu__sim_event *event = netmcu__sim_event_of(world->events);
     netmcu__heap_remove(&world->events, world->events, is_earlier);
     free(event);
   }

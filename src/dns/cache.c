@@ -41,9 +41,11 @@ static char *name_of(const entry *e)
 
 static entry *find_entry(netmcu__cache *cache, const char *name, uint32_t hash)
 {
-  for (entry *e = cache->entries; e < cache->entries + cache->count; e++)
+  for (unsigned i = 0; i < cache->count; i++) {
+    entry *e = &cache->entries[i];
     if (e->hash == hash && netmcu__same_name(name_of(e), name))
       return e;
+  }
   return NULL;
 }
 

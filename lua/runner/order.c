@@ -30,7 +30,9 @@ static uint32_t mark_of(const header *h)
 /* ---- memory ------------------------------------------------------------------------------------ */
 
 /* Lua says how large a block is that it returns, so small blocks need no header of malloc. All states
- * share the lists of free blocks, one for each size. A sanitizer sees each block by itself. */
+ * share the lists of free blocks, one for each size. Larger blocks, which are mostly texts of any
+ * length, are malloc's: what is freed in one length is needed in another. A sanitizer sees each block
+ * by itself. */
 #if defined(__SANITIZE_ADDRESS__)
 #define MOST 0
 #elif defined(__has_feature)
@@ -39,10 +41,10 @@ static uint32_t mark_of(const header *h)
 #endif
 #endif
 #ifndef MOST
-#define MOST 4096 /* bytes of a small block */
+#define MOST 512 /* bytes of a small block */
 #endif
-#define GRAIN 8 /* the alignment that Lua needs */
-#define FIRST_CHUNK 65536
+#define GRAIN         8 /* the alignment that Lua needs */
+#define FIRST_CHUNK   65536
 #define LARGEST_CHUNK 2097152 /* of a huge page, which the processor finds sooner than 512 small ones */
 
 typedef struct free_block {

@@ -3,8 +3,8 @@
 local expect = require "expect"
 
 expect.nothing(perf.stop())
-perf.start()
 local before = tmr.now()
+perf.start()
 tmr.delay(20000)
 local total, outside, bins, size = perf.stop()
 local most = (tmr.now() - before) // 50 + 1

@@ -46,9 +46,9 @@ print(wifi.sta.status())
 wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
   print(elapsed() >= least, wifi.sta.getconfig())
   if wifi.sta.getconfig() == "netmcu" then
+    began, least = tmr.now(), 999
     wifi.sta.config {ssid = "attic", pwd = "a-password"}
     print(wifi.sta.status(), wifi.sta.getip())
-    began, least = tmr.now(), 999
   end
 end)
 END
@@ -102,6 +102,8 @@ print(ssid, password)
 if ssid == "netmcu" then
   wifi.sta.config {ssid = "home", pwd = "secret99"}
   wifi.sta.config {ssid = "hall", pwd = "not to be kept", save = false}
+  wifi.sta.autoconnect(1) -- stores this, and nothing else
+  assert(wifi.sta.getdefaultconfig() == "home" and wifi.sta.getconfig() == "hall")
   node.restart()
 elseif ssid == "home" then
   wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()

@@ -76,6 +76,9 @@ done
 same "an error in a finalizer: the status" 0 $?
 has "an error in a finalizer" "warning: error in __gc" "$(cat err)"
 has "an error in a finalizer: its text" "in a finalizer" "$(cat err)"
+"$NETMCU" -e 'warn("@home", " is a text") warn "@off" warn "hidden" warn "@on" warn "shown"' 2>err
+same "warnings" "netmcu: warning: @home is a text
+netmcu: warning: shown" "$(cat err)"
 
 # no loop can be made: the program says its name once
 if [ -z "${NETMCU_SANITIZE-}" ]; then # the sanitizers need files themselves

@@ -293,7 +293,7 @@ function netmcu.pcm.on(pin, callback) end
 ---@class netmcu.wifi_module
 netmcu.wifi = {}
 
----sets which networks `wifi.sta.getap` also finds: tables of an `ssid` and, if wanted, `rssi`, `channel`, `auth` and `bssid`
+---sets which networks `wifi.sta.getap` also finds: tables with an `ssid` and optionally `rssi`, `channel`, `auth` and `bssid`
 ---@param list table
 function netmcu.wifi.networks(list) end
 

@@ -187,7 +187,10 @@ end
 -- Returns the rotary switch at the pins, which is a new one unless it was plugged in.
 local function part_at(a, b, button)
   for _, part in ipairs(parts.list()) do
-    if part.kind == "rotary" and part.settings.pin == a then
+    local at = part.settings
+    local fits = at.pin == a and at.b == b and (not button or not at.button or at.button == button)
+    if part.kind == "rotary" and fits then
+      at.button = at.button or button
       return part
     end
   end

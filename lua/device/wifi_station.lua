@@ -22,6 +22,7 @@ local MODEM_SLEEP = 2
 local eventmon = events.api
 local sta = {}
 local station = {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f:00:00:fe", auto = true}
+local stored = station -- what the next boot finds
 local FORMAT = "s1s1s1BB"
 local status = IDLE
 local is_joined = false                -- from STA_CONNECTED to STA_DISCONNECTED
@@ -87,9 +88,10 @@ end
 
 -- A program that restarts scripts keeps host.wifi_station, a text, from state to state, as the flash
 -- does.
-local function store()
-  local bytes = string.pack(FORMAT, station.ssid, station.pwd, station.bssid, station.bssid_set and 1 or 0,
-    station.auto and 1 or 0)
+local function store(settings)
+  stored = settings
+  local bytes = string.pack(FORMAT, stored.ssid, stored.pwd, stored.bssid, stored.bssid_set and 1 or 0,
+    stored.auto and 1 or 0)
   host.wifi_station = string.gsub(bytes, ".", function(byte) return string.format("%02x", string.byte(byte)) end)
 end
 
@@ -97,6 +99,7 @@ local function recall()
   local bytes = string.gsub(host.wifi_station, "%x%x", function(digits) return string.char(tonumber(digits, 16)) end)
   local ssid, pwd, bssid, bssid_set, auto = string.unpack(FORMAT, bytes)
   station = {ssid = ssid, pwd = pwd, bssid = bssid, bssid_set = bssid_set == 1, auto = auto == 1}
+  stored = station
 end
 
 local function start()
@@ -178,7 +181,7 @@ function sta.config(config, ...)
     bssid = values.bssid and mac_text(values.bssid) or station.bssid, auto = values.auto ~= false,
   }
   if values.save ~= false then
-    store()
+    store(station)
   end
   events.register_fields(values, callbacks)
   if station.auto then
@@ -187,28 +190,34 @@ function sta.config(config, ...)
   return true
 end
 
-function sta.getconfig(as_table)
+local function describe(settings, as_table)
   if as_table == true then
-    local pwd = station.pwd ~= "" and station.pwd or nil
-    return {ssid = station.ssid, pwd = pwd, bssid_set = station.bssid_set, bssid = station.bssid}
+    local pwd = settings.pwd ~= "" and settings.pwd or nil
+    return {ssid = settings.ssid, pwd = pwd, bssid_set = settings.bssid_set, bssid = settings.bssid}
   end
-  return station.ssid, station.pwd, station.bssid_set and 1 or 0, station.bssid
+  return settings.ssid, settings.pwd, settings.bssid_set and 1 or 0, settings.bssid
 end
 
-sta.getdefaultconfig = sta.getconfig
+function sta.getconfig(as_table)
+  return describe(station, as_table)
+end
+
+function sta.getdefaultconfig(as_table)
+  return describe(stored, as_table)
+end
 
 function sta.clearconfig()
   disconnect()
-  station.ssid, station.pwd, station.bssid_set, station.auto = "", "", false, false
-  store()
+  station = {ssid = "", pwd = "", bssid_set = false, bssid = station.bssid, auto = false}
+  store(station)
   return true
 end
 
 function sta.autoconnect(switch)
   switch = argument.integer(switch, 1, "autoconnect")
   argument.check(switch == 0 or switch == 1, 1, "autoconnect", "0 or 1")
-  station.auto = switch == 1
-  store()
+  station.auto, stored.auto = switch == 1, switch == 1
+  store(stored)
 end
 
 function sta.getapinfo()
@@ -307,10 +316,20 @@ local function check_network(network, i)
   if type(network) ~= "table" or type(network.ssid) ~= "string" or #network.ssid > 32 then
     error("networks: a list of tables with a name of up to 32 bytes expected, such as {{ssid = \"cafe\"}}", 0)
   end
-  return {
+  local all = {
     ssid = network.ssid, bssid = network.bssid or string.format("02:00:00:00:01:%02x", i & 255),
     rssi = network.rssi or RSSI, auth = network.auth or WPA2_PSK, channel = network.channel or CHANNEL,
   }
+  for _, key in ipairs {"rssi", "auth", "channel"} do
+    if math.type(all[key]) ~= "integer" then
+      error(string.format("networks: %s: an integer expected", key), 0)
+    end
+  end
+  if type(all.bssid) ~= "string" or #all.bssid ~= 17 then
+    error('networks: bssid: a text such as "02:00:00:00:01:02" expected', 0)
+  end
+  all.bssid = mac_text(all.bssid)
+  return all
 end
 
 local function set_networks(list)

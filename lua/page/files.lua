@@ -50,7 +50,7 @@ end
 function files.list(root)
   local list = {files = {}, count = 0, looks = 0}
   add_files(open(root), "", 1, list)
-  list.is_cut = list.looks == MOST_LOOKS
+  list.is_cut, list.looks = list.looks == MOST_LOOKS, nil
   return list
 end
 

@@ -23,8 +23,8 @@ function hmc5883l:measure()
   return string.pack(">i2i2i2", table.unpack(axes))
 end
 
--- Behind the last byte of an axis, a transfer continues with the first one, so that a script need
--- not choose the register again.
+-- After the last byte of the axes, a transfer continues with the first one, so that a script need not
+-- choose the register again.
 function hmc5883l.following(_, register)
   return register == 8 and 3 or register == 12 and 0 or register + 1
 end

@@ -51,6 +51,9 @@ local function remove(list, unwanted)
       if part.unplugged then
         part:unplugged()
       end
+      if part.let_go then
+        part:let_go()
+      end
     end
   end
 end

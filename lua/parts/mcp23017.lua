@@ -2,7 +2,7 @@
 -- interrupts are those of section 3.6: a change of a value by a function is noticed when the script
 -- next reads the part.
 --
--- Registers have the numbers of table 3-3 here, in which those of ports A and B alternate (BANK = 0).
+-- This file numbers the registers as table 3-3 does: those of ports A and B alternate (BANK = 0).
 
 local part = require "netmcu.parts.part"
 

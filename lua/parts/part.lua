@@ -74,7 +74,8 @@ end
 
 local function common_keys(class)
   local places = {i2c = "bus address", spi = "bus pin", ow = "pin", pin = "pin"}
-  return places[class.bus] .. " failing csv " .. (class.keys or "") .. class.wires
+  return places[class.bus] .. " failing csv" .. (class.keys and " " .. class.keys or "")
+    .. (class.wires ~= "" and " " .. class.wires or "")
 end
 
 local function check_keys(class, settings, known, what)
@@ -247,13 +248,46 @@ function Part:checksum(sum)
   return self.failing == "checksum" and sum ~ 0xff or sum
 end
 
+-- By pin of the device: the parts with a wire to it. A part pulls its wire to 0 or lets go of it, so
+-- wires may be joined.
+local joined = {}
+
+local function level_of(pin)
+  local level = 1
+  for part in pairs(joined[pin]) do
+    for wire, own in pairs(part.wired) do
+      level = part.settings[wire] == pin and own == 0 and 0 or level
+    end
+  end
+  return level
+end
+
 -- Puts a level on the pin of the device to which this wire leads, if it leads to one.
 function Part:drive(wire, level)
   local pins, pin = require "netmcu.parts.pins", self.settings[wire]
-  if pin and (self.wired[wire] ~= level or pins.levels[pin] ~= level) then
-    self.wired[wire] = level
-    pins.drive(pin, level)
+  if not pin then
+    return
   end
+  local before = self.wired[wire]
+  self.wired[wire] = level
+  joined[pin] = joined[pin] or {}
+  joined[pin][self] = true
+  local now = level_of(pin)
+  if before ~= level or pins.levels[pin] ~= now then
+    pins.drive(pin, now)
+  end
+end
+
+-- Called when the part is taken away. A pin without any other wire keeps its level.
+function Part:let_go()
+  for wire in pairs(self.wired) do
+    local pin = self.settings[wire]
+    joined[pin][self] = nil
+    if next(joined[pin]) then
+      require "netmcu.parts.pins".drive(pin, level_of(pin))
+    end
+  end
+  self.wired = {}
 end
 
 -- Takes the part away.

@@ -16,13 +16,16 @@ local levels = {[0] = {1, 1}, {1, 0}, {0, 0}, {0, 1}} -- of A and B, by the last
 local STEP = 2 -- ms: a script that is called for each change of A still finds the level of B at that time
 
 function rotary:start()
-  if not self.settings.b then
+  local at = self.settings
+  if not at.b then
     error("part rotary: b: missing, as in --part rotary,pin=5,b=6,button=7", 0)
+  elseif at.b == at.pin or at.button == at.pin or at.button == at.b then
+    error("part rotary: pin, b and button: different pins expected", 0)
   end
   self.shown = self:value "position" // 1
 end
 
--- Puts the levels of the position on the pins. One that fails keeps its levels.
+-- Puts the levels of the position on the pins. A switch that fails keeps its levels.
 local function show(self)
   if not self.failing then
     local a, b = table.unpack(levels[self.shown & 3])
@@ -62,7 +65,7 @@ function rotary:unplugged()
   end
 end
 
--- A switch that turns already goes on until it is there.
+-- A switch that is already turning continues until it reaches the position.
 function rotary:changed()
   if not self.timer or not self.timer:state() then
     turn(self)

@@ -2,20 +2,16 @@
  * the chip. Such a string is just too long for the fast lists of glibc's malloc, so this allocator
  * keeps a list of its own for blocks of that size. A sanitizer sees each block by itself. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/runner.h"
 
 #define LEAST 1025
 #define MOST  1536 /* the size of every block on the list */
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef RUNNER_SANITIZED
 #define KEPT 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define KEPT 0
-#endif
-#endif
-#ifndef KEPT
+#else
 #define KEPT 256 /* the most blocks on the list */
 #endif
 
@@ -69,27 +65,42 @@ static void *allocate(void *data, void *block, size_t old_size, size_t size)
   return real_size(old_size) == real_size(size) ? block : realloc(block, real_size(size));
 }
 
-/* Prints a warning of Lua, such as an error in a finalizer. It comes in pieces. */
+/* Prints a warning of Lua, such as an error in a finalizer. It comes in pieces. A single one that
+ * begins with '@' is for this function: after warn "@off", nothing is printed until warn "@on". */
 static void warn(void *data, const char *text, int to_be_continued)
 {
-  static bool is_continued;
+  static bool is_continued, is_off;
 
   (void)data;
-  if (!is_continued && *text == '@') /* a control message, as of warn "@on" */
-    return;
-  if (!is_continued)
-    runner_write_raw(2, "netmcu: warning: ");
-  runner_write_raw(2, text);
-  if (!to_be_continued)
-    runner_write_raw(2, "\n");
+  bool is_control = !is_continued && !to_be_continued && *text == '@';
+  if (is_control)
+    is_off = strcmp(text, "@off") == 0 || (is_off && strcmp(text, "@on") != 0);
+  if (!is_control && !is_off) {
+    runner_write_raw(2, is_continued ? "" : "netmcu: warning: ");
+    runner_write_raw(2, text);
+    runner_write_raw(2, to_be_continued ? "" : "\n");
+  }
   is_continued = to_be_continued;
+}
+
+/* Lua ends the program after this. */
+static int panic(lua_State *L)
+{
+  const char *message = lua_tostring(L, -1);
+
+  runner_write_raw(2, "netmcu: error outside of any script: ");
+  runner_write_raw(2, message ? message : "not a text");
+  runner_write_raw(2, "\n");
+  return 0;
 }
 
 lua_State *runner_blocks_new_state(lua_Alloc allocator, void *data)
 {
   lua_State *L = lua_newstate(allocator ? allocator : allocate, data);
 
-  if (L)
+  if (L) {
     lua_setwarnf(L, warn, NULL);
+    lua_atpanic(L, panic);
+  }
   return L;
 }

@@ -104,20 +104,6 @@ static void boot(runner_host *h)
   lua_gc(L, LUA_GCCOLLECT); /* what the start has left */
 }
 
-static int keep_memory(lua_State *L)
-{
-  runner_keep_memory(lua_touserdata(L, 1));
-  return 0;
-}
-
-/* A signal may raise an error in each function that Lua calls. */
-static void keep_memory_protected(runner *r)
-{
-  lua_pushcfunction(r->L, keep_memory);
-  lua_pushlightuserdata(r->L, r);
-  lua_pcall(r->L, 1, 0, 0);
-}
-
 /* Closes the state. A device's connections vanish without a word; a desktop closes them. */
 static void power_off(runner_host *h)
 {
@@ -128,7 +114,7 @@ static void power_off(runner_host *h)
     runner_host_ends(&h->r);
   runner_host_end_line(h);
   h->is_done = true;
-  keep_memory_protected(&h->r);
+  runner_keep_memory(&h->r);
   if (vanishes)
     netmcu_sim_unplug(h->r.place);
   h->r.L = NULL;

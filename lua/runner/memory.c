@@ -69,9 +69,9 @@ void runner_push_memory(lua_State *L, const runner *r)
   }
 }
 
-void runner_keep_memory(runner *r)
+static int keep_memory(lua_State *L)
 {
-  lua_State *L = r->L;
+  runner *r = lua_touserdata(L, 1);
 
   lua_settop(L, 0);
   netmcu_require(L, "netmcu.host");
@@ -82,5 +82,15 @@ void runner_keep_memory(runner *r)
   r->adc_mode = (uint8_t)lua_tointeger(L, -1);
   lua_getfield(L, 1, "rtc");
   keep_rtc(L, r);
-  lua_settop(L, 0);
+  return 0;
+}
+
+/* A signal, and too little memory, may raise an error in each function that Lua calls. */
+void runner_keep_memory(runner *r)
+{
+  lua_settop(r->L, 0);
+  lua_pushcfunction(r->L, keep_memory);
+  lua_pushlightuserdata(r->L, r);
+  lua_pcall(r->L, 1, 0, 0);
+  lua_settop(r->L, 0);
 }

@@ -33,14 +33,9 @@ static uint32_t mark_of(const header *h)
  * share the lists of free blocks, one for each size. Larger blocks, which are mostly texts of any
  * length, are malloc's: what is freed in one length is needed in another. A sanitizer sees each block
  * by itself. */
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef RUNNER_SANITIZED
 #define MOST 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MOST 0
-#endif
-#endif
-#ifndef MOST
+#else
 #define MOST 512 /* bytes of a small block */
 #endif
 #define GRAIN         8 /* the alignment that Lua needs */

@@ -168,8 +168,7 @@ static void describe(object *o, const netmcu_trace_event *event)
     snprintf(o->detail, sizeof(o->detail), "%s", event->detail);
 }
 
-/* True for an event that only a connection can have which the peer has accepted. A script may send
- * before. */
+/* True for an event that shows that the peer has accepted the connection. A script may send before. */
 static bool is_of_open_connection(const netmcu_trace_event *event)
 {
   return strcmp(event->what, "receive") == 0 || strcmp(event->what, "connection") == 0 ||

@@ -215,6 +215,15 @@ void runner_world_pause(uint64_t us);
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
+/* Defined if an address sanitizer watches each block. */
+#if defined(__SANITIZE_ADDRESS__)
+#define RUNNER_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RUNNER_SANITIZED
+#endif
+#endif
+
 /* Creates a state that prints warnings. With NULL, it gets the allocator for a real network. */
 lua_State *runner_blocks_new_state(lua_Alloc allocator, void *data);
 
@@ -308,7 +317,7 @@ void runner_push_memory(lua_State *L, const runner *r);
 /* Frees the texts that the runner keeps. */
 void runner_forget_texts(runner *r);
 
-/* Keeps what node.startupcommand, rtcmem and tls.cert have stored, before the state is closed. */
+/* Keeps what the script has stored for the next state, before this one is closed. */
 void runner_keep_memory(runner *r);
 /* What the runner does for a state: prints what the script prints. */
 extern const netmcu_program runner_program;

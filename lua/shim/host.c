@@ -6,7 +6,7 @@
 
 #include "shim/host_private.h"
 
-#define LOOKS     1000 /* how often a script may look at the same simulated time for nothing */
+#define LOOKS     1000 /* how often a script may look at the same simulated time before a look takes time */
 #define LOOK_TIME 10   /* the µs that each further look takes */
 
 static const char host_key = 0;

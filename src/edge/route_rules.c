@@ -1,4 +1,4 @@
-/* Reads the rules of route.c:
+/* Reads the rules of routes:
  *
  *   port   FROM[-FROM][/tcp|/udp]=TO[-TO]   or   auto
  *   host   HOST[:PORT]=IP[:PORT]            HOST: a name, an address, "*" or "*.domain"

@@ -199,7 +199,7 @@ static void on_receive(uv_udp_t *handle, ssize_t size, const uv_buf_t *buffer, c
 #endif
   events->received(s, buffer->base, (size_t)size, &address, in_batch);
 #ifdef _WIN32 /* libuv reads one datagram at a time, and does not say when none is left. */
-  if (!uv_is_closing((const uv_handle_t *)handle))
+  if (uv_is_active((const uv_handle_t *)handle))
     events->batch_ended(s);
 #endif
 }

@@ -17,7 +17,8 @@ static bool has_ends(const netmcu_address *own, const netmcu_address *peer, cons
 /* A FIN that waits behind other output does not change the state on all systems. */
 static bool is_unacknowledged(int state)
 {
-  return state == MIB_TCP_STATE_ESTAB || state == MIB_TCP_STATE_FIN_WAIT1;
+  return state == MIB_TCP_STATE_ESTAB || state == MIB_TCP_STATE_FIN_WAIT1 || state == MIB_TCP_STATE_CLOSING ||
+         state == MIB_TCP_STATE_CLOSE_WAIT || state == MIB_TCP_STATE_LAST_ACK;
 }
 
 /* The upper half of a port is undefined. */

@@ -59,7 +59,10 @@ netmcu_connection *netmcu__connection_new_heir(const netmcu_connection *c)
 void netmcu__connection_free_heir(netmcu_connection *heir)
 {
   netmcu__filter *filter = filter_of(heir);
+  const netmcu__head *head = netmcu__head_of(heir->object.ctx);
 
+  if (netmcu__rarely(head->forget != NULL))
+    head->forget(&heir->object);
   netmcu__release(heir->object.ctx, heir);
   filter->class->free(filter);
 }

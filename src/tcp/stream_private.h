@@ -120,7 +120,7 @@ typedef struct netmcu__streams {
   const char *rest; /* of the data that is being delivered */
   size_t rest_size;
   netmcu__deadlines deadlines;
-  netmcu__deadlines looks; /* of streams that are `looking`, which nothing else keeps the loop running for */
+  netmcu__deadlines looks; /* of streams that are `looking`: only this deadline keeps the loop running for them */
   netmcu__task task;
   netmcu__stream *first_due, *last_due;
   struct netmcu__listener *first_waiting; /* server.c: with a client that waits for a free place */

@@ -1,5 +1,5 @@
-/* The handshake of a session, and its time: the peer has as much for each answer as a connect may
- * take. */
+/* The handshake of a session, and how long it may take: the peer has as much time for each answer as a
+ * connect may take. */
 #include <stdio.h>
 
 #include "edge/trace.h"

@@ -5,7 +5,6 @@
  *
  * The user's callbacks are never called inside mbedTLS. They may end the session; run() then frees
  * it when they have returned. See tls_private.h. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/address.h"

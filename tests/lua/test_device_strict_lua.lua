@@ -67,7 +67,7 @@ setfenv(function() end, {})
 print(string.format("%s", table.concat({1, 2}, ",")), coroutine.wrap(function() return 1 end)())
 ]==]
 
--- Without it, the scripts may use all of this Lua.
+-- Without --strict, the scripts may use all of this Lua.
 local status, output, errors = subrun(table.concat(scripts), "--timeout 60")
 assert(status == 0 and errors == "", output .. errors)
 

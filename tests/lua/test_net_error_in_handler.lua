@@ -47,7 +47,7 @@ for kind, script in pairs(kinds) do
   assert(kind == "coroutine" or errors:find "\nstack traceback:\n.*stdin:2: in ", kind .. ": " .. errors)
 end
 
--- The function of node.setonerror sees the error first, in whatever way the script was called.
+-- The function of node.setonerror sees the error first, here in four of these ways.
 local onerror = [[
 node.setonerror(function(text) print((text:gsub("\n.*", ""))) node.restart() end) ]]
 for _, kind in ipairs {"script", "receive", "timer", "task"} do

@@ -68,6 +68,7 @@ assert(string.unpack(">i2", read(0x11, 2)) / 256 == -3.25)
 write(0x11, 0, 0)
 assert(string.unpack(">i2", read(0x11, 2)) / 256 == -3.25)
 part:set {failing = "range"}
+assert(string.unpack(">i2", read(0x11, 2)) / 256 > 85)
 part:set {failing = "silent"}
 assert(not write(0))
 part:unplug()

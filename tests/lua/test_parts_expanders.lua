@@ -62,6 +62,18 @@ count, level = falls(5, function() part:set {p2 = 1} end) -- the script holds it
 is(count, level, 0, 1)
 part:unplug()
 
+-- Outputs that are joined: one that is low pulls the pin to 0.
+local one, two = netmcu.part("pcf8574", {address = 0x22, int = 5}), netmcu.part("pcf8574", {address = 0x23, int = 5})
+one:set {p0 = 0}
+two:set {p0 = 1} -- no change
+assert(gpio.read(5) == 0)
+two:set {p0 = 0}
+one:unplug()
+assert(gpio.read(5) == 0)
+read(0x23, 1)
+assert(gpio.read(5) == 1)
+two:unplug()
+
 -- PCF8574A
 part = netmcu.part("pcf8574a", {p1 = 0})
 assert(part.settings.address == 0x3f and write(0x3f, 0x0f) and read(0x3f, 1) == "\x0d" and part:outputs() == 0x0f)

@@ -12,7 +12,7 @@ unset WINEPATH LUA_PATH LUA_CPATH
 
 tls_server=
 clean_up() {
-  [ -z "$tls_server" ] || kill "$tls_server"
+  [ -z "$tls_server" ] || kill "$tls_server" 2>/dev/null || true
   tmux -S "$work/tmux" kill-server 2>/dev/null || true
   wineserver -k || true
   rm -rf "$work"

@@ -94,13 +94,7 @@ typedef struct netmcu_options {
   netmcu_allocator allocator; /* all NULL: malloc, realloc, free */
 } netmcu_options;
 
-#define NETMCU_OPTIONS_INIT                                                                                            \
-  {                                                                                                                    \
-    sizeof(netmcu_options), 0, 6000, 2000, 0,                                                                          \
-    {                                                                                                                  \
-      NULL, NULL, NULL, NULL                                                                                           \
-    }                                                                                                                  \
-  }
+#define NETMCU_OPTIONS_INIT {sizeof(netmcu_options), 0, 6000, 2000, 0, {NULL, NULL, NULL, NULL}}
 
 /* Creates a context on `loop`, or on a loop of its own for NULL. `options` may be NULL. Returns NULL
  * if memory or descriptors run out, or if the options are invalid: their size is less than that of
@@ -239,10 +233,7 @@ NETMCU_API int netmcu_connection_adopt(netmcu_connection *c, intptr_t socket);
  * NETMCU_EVALUE if `size` is 0, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_connection_send(netmcu_connection *c, const void *data, size_t size);
 
-typedef struct netmcu_piece {
-  const void *data;
-  size_t size;
-} netmcu_piece;
+typedef struct netmcu_piece { const void *data; size_t size; } netmcu_piece;
 
 /* Sends pieces of data in order, like one send of all of them. */
 NETMCU_API int netmcu_connection_send_pieces(netmcu_connection *c, const netmcu_piece *pieces, unsigned count);
@@ -445,8 +436,8 @@ typedef struct netmcu_ping_events {
  * becomes a handle that is valid until the last event. Returns NETMCU_EARGUMENT if `host` is malformed,
  * NETMCU_ENOTSUP if this build or system cannot, or NETMCU_ESYSTEM + UV_EACCES or UV_EPERM if the system
  * allows neither unprivileged nor raw ICMP sockets. */
-NETMCU_API int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events,
-                           void *data, netmcu_ping_t **ping);
+NETMCU_API int netmcu_ping(netmcu_t *ctx, const char *host, unsigned count, const netmcu_ping_events *events, void *data,
+                           netmcu_ping_t **ping);
 
 /* Ends a ping: no further event fires. */
 NETMCU_API void netmcu_ping_cancel(netmcu_ping_t *ping);

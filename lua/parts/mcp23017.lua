@@ -28,11 +28,7 @@ end
 
 -- Returns the level of each pin of a port.
 local function levels(self, port)
-  local name, byte = port == 0 and "a" or "b", 0
-  for i = 0, 7 do
-    byte = byte | (self:value(name .. i) >= 0.5 and 1 or 0) << i
-  end
-  return byte
+  return self:levels(port == 0 and "a" or "b")
 end
 
 -- Returns what the script has set on the pins of ports A and B that are outputs; 0 for inputs.
@@ -85,8 +81,8 @@ function mcp23017:plugged_in()
   self:changed()
 end
 
--- Returns the register at an address; nil if there is none. With BANK = 1, those of port A are at
--- 0x00, and those of port B at 0x10.
+-- Returns the register at an address, or nil for an address without a register. With BANK = 1, those
+-- of port A begin at 0x00, and those of port B at 0x10.
 local function register_at(self, address)
   if is_set(self, BANKED) then
     address = address & 15 <= LAST // 2 and (address & 15) * 2 + (address >> 4) or LAST + 1

@@ -243,6 +243,15 @@ end
 
 -- --- what any part does on a bus ---
 
+-- Returns a byte whose bits are the levels of the values name0 to name7.
+function Part:levels(name)
+  local byte = 0
+  for i = 0, 7 do
+    byte = byte | (self:value(name .. i) >= 0.5 and 1 or 0) << i
+  end
+  return byte
+end
+
 -- Returns a checksum as the part sends it.
 function Part:checksum(sum)
   return self.failing == "checksum" and sum ~ 0xff or sum

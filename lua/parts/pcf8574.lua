@@ -16,11 +16,7 @@ local pcf8574 = part.class {
 }
 
 local function levels(self)
-  local all = 0
-  for i = 0, 7 do
-    all = all | (self:value("p" .. i) >= 0.5 and 1 or 0) << i
-  end
-  return self.latch & all
+  return self.latch & self:levels "p"
 end
 
 function pcf8574:start()

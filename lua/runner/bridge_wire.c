@@ -57,7 +57,6 @@ static int release_holder(lua_State *L)
   return 0;
 }
 
-/* Returns the remote that the value at the index is a proxy for, or NULL if it is no proxy. */
 remote *runner_remote_find(lua_State *L, int index)
 {
   remote **holder = NULL;
@@ -128,7 +127,6 @@ static remote *export_object(lua_State *L, int index)
 
 /* ---- wires ------------------------------------------------------------------------------------- */
 
-/* The index is not relative to the top. Pushes an error and returns false if memory runs out. */
 bool runner_wire_write(lua_State *L, int index, wire *w)
 {
   w->type = lua_type(L, index);

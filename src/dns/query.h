@@ -46,7 +46,7 @@ struct netmcu__query {
 
 /* What the channels of a resolver share. */
 typedef struct netmcu__channels {
-  netmcu__channel *current; /* that new queries use; NULL if there is none */
+  netmcu__channel *current; /* that new queries use, or NULL */
   netmcu__datagram_group sockets;
   netmcu__stream_group streams;
   netmcu__deadlines deadlines; /* of attempts */
@@ -55,7 +55,7 @@ typedef struct netmcu__channels {
 
 void netmcu__channels_init(netmcu__channels *channels, netmcu_t *ctx);
 
-/* Returns the current channel, which is created if there is none; NULL if memory runs out. */
+/* Returns the current channel, and creates it if necessary. Returns NULL if memory runs out. */
 netmcu__channel *netmcu__channel_get(netmcu__channels *channels, const netmcu__name_servers *servers);
 void netmcu__channel_retire(netmcu__channels *channels); /* the current one */
 unsigned netmcu__channel_queries(const netmcu__channels *channels);

@@ -59,8 +59,8 @@ void netmcu__sim_table_remove(netmcu__sim_table *table, netmcu__sim_entry *entry
 /* Returns the next entry with this key after `after`, or the first one if `after` is NULL. Returns
  * NULL if no other entry has the key. */
 netmcu__sim_entry *netmcu__sim_table_find(const netmcu__sim_table *table, const netmcu__sim_entry *after, uint64_t key);
-/* Returns an entry, which is no longer in the table; NULL if there is none. Nothing else may be done
- * with the table afterwards, other than to end it. */
+/* Takes any entry out of the table and returns it, or returns NULL if the table is empty. Afterwards,
+ * the table can only be emptied further and ended. */
 netmcu__sim_entry *netmcu__sim_table_take(netmcu__sim_table *table);
 void netmcu__sim_table_end(netmcu__sim_table *table);
 
@@ -120,6 +120,8 @@ static inline netmcu__sim_event *netmcu__sim_event_of(const netmcu__heap_node *n
   return netmcu__container((uintptr_t)node, netmcu__sim_event, node);
 }
 
+/* Runs the events up to a virtual time, while wanted(data) returns true. NULL stands for a function
+ * that always does. Returns whether events are left, or NETMCU_EINPROGRESS. */
 int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *data, uint64_t until);
 
 /* ---- sim_pace.c ------------------------------------------------------------------------------- */

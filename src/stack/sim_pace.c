@@ -14,19 +14,13 @@ static uint64_t virtual_now(const struct netmcu__sim_pace *pace)
   return pace->begun + (uint64_t)((double)(uv_hrtime() - pace->real) * pace->speed);
 }
 
-static bool always(void *data)
-{
-  (void)data;
-  return true;
-}
-
 static void on_pace(uv_timer_t *timer)
 {
   const struct netmcu__sim_pace *pace = (struct netmcu__sim_pace *)(void *)timer;
   netmcu_sim *world = pace->world;
   uint64_t until = virtual_now(pace);
 
-  if (netmcu__sim_run_while(world, always, NULL, until) < 0)
+  if (netmcu__sim_run_while(world, NULL, NULL, until) < 0)
     return;
   if (until > world->now)
     world->now = until;

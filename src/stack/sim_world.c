@@ -114,7 +114,7 @@ int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *d
   if (world->is_running)
     return NETMCU_EINPROGRESS;
   world->is_running = true;
-  while (!world->is_stopped && wanted(data)) {
+  while (!world->is_stopped && (wanted == NULL || wanted(data))) {
     if (++count % EVENTS_AT_ONCE == 0)
       poll_loop(world, false);
     if (await_first(world, until))
@@ -124,12 +124,6 @@ int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *d
   }
   world->is_running = world->is_stopped = false;
   return world->events != NULL;
-}
-
-static bool always(void *data)
-{
-  (void)data;
-  return true;
 }
 
 static uint64_t time_in(const netmcu_sim *world, uint64_t microseconds)
@@ -153,14 +147,14 @@ int netmcu_sim_run(netmcu_sim *world, uint64_t time)
   if (world->is_running)
     return NETMCU_EINPROGRESS;
   netmcu__sim_set(world, &end, until);
-  netmcu__sim_run_while(world, always, NULL, until);
+  netmcu__sim_run_while(world, NULL, NULL, until);
   netmcu__sim_clear(world, &end);
   return world->events != NULL;
 }
 
 int netmcu_sim_run_idle(netmcu_sim *world, uint64_t time)
 {
-  return netmcu__sim_run_while(world, always, NULL, time_in(world, time));
+  return netmcu__sim_run_while(world, NULL, NULL, time_in(world, time));
 }
 
 typedef struct waiting {

@@ -169,8 +169,9 @@ NETMCU_API unsigned netmcu_sim_unmet(const netmcu_sim *world, void (*visit)(cons
 /* Takes what netmcu_sim_unmet would report now for intended, and leaves it out from now on. */
 NETMCU_API void netmcu_sim_accept_unmet(netmcu_sim *world);
 
-/* Sets whether netmcu_sim_unmet reports the faults that are caused from now on; at first, it does. Use
- * 0 while somebody tries faults by hand, or while they are drawn at random. */
+/* Sets whether netmcu_sim_unmet reports the faults that are caused from now on, and the links and
+ * partitions that are replaced or ended from now on; at first, it does. Use 0 while somebody tries
+ * faults by hand, or while they are drawn at random. */
 NETMCU_API void netmcu_sim_expect_effects(netmcu_sim *world, int expected);
 
 /* ---------------------------------------------------------------------------------------- names */

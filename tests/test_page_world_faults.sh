@@ -90,11 +90,14 @@ kill -INT "$process"
 wait "$process"
 same "the status after Ctrl-C" 0 $?
 
-# What somebody tries on the page, and no packet meets, does not make the scenario fail.
+# What somebody tries on the page, and no packet meets, does not make the scenario fail. Neither does
+# what the scenario has set and somebody takes away.
 cat >short.lua <<'EOF'
 local sim = require "netmcu.sim"
-sim.host("lamp", {script = "hub.lua"})
-sim.host("hub", {script = "hub.lua"})
+local lamp = sim.host("lamp", {script = "hub.lua"})
+local hub = sim.host("hub", {script = "hub.lua"})
+sim.link(lamp, hub, {latency = 20})
+sim.partition(hub)
 sim.run(sim.hour)
 print("unmet", #sim.unmet())
 EOF
@@ -103,6 +106,7 @@ ask '
   ask {ask = "clock", command = "pause"}
   assert(not ask({ask = "separate", name = "lamp"}).error)
   assert(not ask({ask = "cut", a = "lamp", b = "hub", is_cut = true}).error)
+  assert(not ask({ask = "repair"}).error)
   ask {ask = "clock", command = "speed", value = 0}
   ask {ask = "clock", command = "run"}
 '

@@ -231,6 +231,30 @@ static void test_faults_that_never_took_effect(void **state)
   world_end();
 }
 
+/* Somebody who takes a fault away by hand leaves it no chance to take effect. */
+static void test_faults_that_somebody_takes_away(void **state)
+{
+  netmcu_sim_link link = NETMCU_SIM_LINK_INIT;
+  (void)state;
+  world_begin(NETMCU_SIM_DESKTOP, NETMCU_SIM_DESKTOP);
+  netmcu_sim_set_link(world.sim, world.host_a, world.host_b, &link);
+  netmcu_sim_set_path(world.sim, world.host_a, NULL, &link);
+  netmcu_sim_partition(world.sim, &world.host_a, 1);
+  netmcu_sim_partition(world.sim, &world.host_b, 1);
+  netmcu_sim_expect_effects(world.sim, 0);
+  netmcu_sim_set_path(world.sim, world.host_a, world.host_b, &link);
+  netmcu_sim_partition(world.sim, &world.host_a, 1);
+  netmcu_sim_expect_effects(world.sim, 1);
+  assert_int_equal(netmcu_sim_unmet(world.sim, print_unmet, NULL), 2);
+  expect_journal("link a to *, partition of b");
+  netmcu_sim_expect_effects(world.sim, 0);
+  netmcu_sim_repair(world.sim);
+  netmcu_sim_expect_effects(world.sim, 1);
+  assert_int_equal(netmcu_sim_unmet(world.sim, print_unmet, NULL), 1);
+  expect_journal("link a to *");
+  world_end();
+}
+
 /* Two rules of a test may differ at their ends only. */
 static void test_long_rules_that_never_took_effect(void **state)
 {
@@ -436,6 +460,7 @@ int main(void)
                                      own_loop(test_hold_and_release),
                                      own_loop(test_faults_that_never_took_effect),
                                      own_loop(test_long_rules_that_never_took_effect),
+                                     own_loop(test_faults_that_somebody_takes_away),
                                      own_loop(test_crash_and_restart),
                                      own_loop(test_change_of_address),
                                      own_loop(test_bandwidth_limits_the_throughput),

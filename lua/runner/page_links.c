@@ -134,7 +134,11 @@ int runner_page_separate(lua_State *L)
 
 int runner_page_repair(lua_State *L)
 {
-  netmcu_sim_repair(check_world(L));
+  netmcu_sim *world = check_world(L);
+
+  netmcu_sim_expect_effects(world, 0);
+  netmcu_sim_repair(world);
+  netmcu_sim_expect_effects(world, 1);
   for (cut *c = cuts; c; c = c->next)
     if (!c->is_over)
       repair_path(c->from, c->to);

@@ -95,7 +95,7 @@ struct netmcu_sim {
   uint32_t next_ip;
   netmcu__sim_table by_ip, paths, names;
   netmcu__sim_rule *rules, *last_rule, *default_rule;
-  bool accepts_unmet; /* new rules need not meet any packet */
+  bool accepts_unmet; /* new rules and those that they replace need not meet any packet */
   netmcu__sim_path *all_paths;
   struct {
     uint64_t delay;
@@ -275,6 +275,9 @@ netmcu__sim_rule *netmcu__sim_rule_add(netmcu_sim *world, const char *kind, cons
 /* The same for a rule of netmcu_set_fault. Returns the count of its effects. */
 uint64_t *netmcu__sim_expect(netmcu_sim *world, const char *text);
 void netmcu__sim_rule_met(netmcu__sim_rule *rule); /* may be NULL */
+/* Another rule replaces this one, which may be NULL. If somebody does so by hand, this one need not meet
+ * a packet any more. */
+void netmcu__sim_rule_excuse(const netmcu_sim *world, netmcu__sim_rule *rule);
 void netmcu__sim_rule_set_link(netmcu__sim_rule *rule, const netmcu_sim_link *link);
 bool netmcu__sim_link_is_valid(const netmcu_sim_link *link);
 void netmcu__sim_rules_end(netmcu_sim *world);

@@ -48,6 +48,7 @@ static int set_path(netmcu_sim_host *from, netmcu_sim_host *to, netmcu__sim_rule
     netmcu__sim_path *path = netmcu__sim_path_get(from, to);
     if (path == NULL)
       return NETMCU_ENOMEM;
+    netmcu__sim_rule_excuse(from->world, netmcu__sim_path_rule(from, to, path));
     path->rule = rule;
   } else {
     (from ? from : to)->rule = rule;
@@ -119,6 +120,12 @@ static bool happens(netmcu_sim *world, netmcu__sim_rule *rule)
   return answer;
 }
 
+static void set_partition(netmcu_sim_host *host, netmcu__sim_rule *rule)
+{
+  netmcu__sim_rule_excuse(host->world, host->partition);
+  host->partition = rule;
+}
+
 int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count)
 {
   if (count == 0)
@@ -130,14 +137,14 @@ int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsig
   if (!happens(world, rule))
     return 0;
   for (unsigned i = 0; i < count; i++)
-    hosts[i]->partition = rule;
+    set_partition(hosts[i], rule);
   return 0;
 }
 
 void netmcu_sim_repair(netmcu_sim *world)
 {
   for (netmcu_sim_host *host = world->hosts; host; host = host->next)
-    host->partition = NULL;
+    set_partition(host, NULL);
 }
 
 int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)

@@ -86,7 +86,8 @@ refuses("bad argument #5 to 'setup' (Invalid pin)", switec.setup, 1, 1, 2, 3, 13
 wps.start(print) -- not enabled: nothing comes
 wps.enable()
 wps.start(function(status) print("wps", status == wps.SUCCESS) end)
-refuses("Argument not a function", wps.start)
+wps.start()
+refuses("Argument not a function", wps.start, 5)
 
 gdbstub.open()
 gdbstub.gdboutput(1)

@@ -36,7 +36,7 @@ at(8000, function()
   rotary.setup(2, 1, 2, 3, 100, 50)
   watch(2)
   netmcu.rotary.press(2, 150)
-  rotary.on(0, rotary.TURN) -- the others stay
+  rotary.on(0, rotary.TURN, nil) -- the others stay
   netmcu.rotary.turn(0, 1)
   netmcu.rotary.press(0, 20)
 end)

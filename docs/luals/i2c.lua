@@ -12,13 +12,14 @@
 ---@field HW1 integer
 i2c = {}
 
----`setup(id, pin, pin, speed)` → speed
+---`setup(id, pin, pin, speed [, number])` → speed or cycles
 ---@param id integer
 ---@param pin integer
 ---@param pin3 integer
 ---@param speed integer
----@return integer
-function i2c.setup(id, pin, pin3, speed) end
+---@param number? integer
+---@return integer|integer
+function i2c.setup(id, pin, pin3, speed, number) end
 
 ---`start(id)`
 ---@param id integer

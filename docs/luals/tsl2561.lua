@@ -27,9 +27,9 @@ tsl2561 = {}
 ---@return integer
 function tsl2561.init(pin, pin2, address, value) end
 
----`settiming(value, value)` → number
----@param value integer
----@param value2 integer
+---`settiming([value [, value]])` → number
+---@param value? integer
+---@param value2? integer
 ---@return integer
 function tsl2561.settiming(value, value2) end
 

@@ -15,8 +15,8 @@ function wps.enable() end
 ---`disable()`
 function wps.disable() end
 
----`start(anything)`
----@param anything any
+---`start([anything])`
+---@param anything? any
 function wps.start(anything) end
 
 return wps

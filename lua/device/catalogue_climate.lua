@@ -34,8 +34,10 @@ modules.hdc1080 = {
 
 local AM2320 = 0x5c
 
--- Returns registers of an AM2320.
+-- Returns registers of an AM2320, which has to be woken up first.
 local function read_am2320(first, count)
+  bus.send(0, AM2320)
+  delay(800)
   bus.send(0, AM2320, 3, first, count)
   delay(1500)
   local bytes = bus.receive(0, AM2320, count + 4)

@@ -12,7 +12,8 @@ local modules = {}
 -- --- tsl2561, tcs34725 ---
 
 local TSL_OK, TSL_NOT_SET_UP = 0, 3
-local tsl = {address = 0x39, package = 1, timing = 2, gain = 0} -- `is_ready` after init
+local LONGEST_TIME, LOW_GAIN, HIGH_GAIN = 2, 0, 0x10 -- the first two are those after init
+local tsl = {address = 0x39, package = 1} -- `timing`, `gain` and `is_ready` after init
 
 -- The segments of the formulas in the data sheet, by the package of the chip: the highest ratio,
 -- and the factors of the channels.
@@ -42,7 +43,7 @@ local function read_light()
 end
 
 local function lux(all, infrared)
-  local scale = tsl_scales[tsl.timing] * (tsl.gain == 0 and 16 or 1)
+  local scale = tsl_scales[tsl.timing] * (tsl.gain == LOW_GAIN and 16 or 1)
   local ratio = all == 0 and 0 or infrared / all
   for _, segment in ipairs(segments[tsl.package]) do
     if ratio <= segment[1] + 0.001 then -- the counts are rounded
@@ -57,7 +58,7 @@ modules.tsl2561 = {
   constants = {
     TSL2561_OK = TSL_OK, TSL2561_ERROR_I2CINIT = 1, TSL2561_ERROR_I2CBUSY = 2, TSL2561_ERROR_NOINIT = TSL_NOT_SET_UP,
     TSL2561_ERROR_LAST = 4, INTEGRATIONTIME_13MS = 0, INTEGRATIONTIME_101MS = 1, INTEGRATIONTIME_402MS = 2,
-    GAIN_1X = 0, GAIN_16X = 0x10, ADDRESS_GND = 0x29, ADDRESS_FLOAT = 0x39, ADDRESS_VDD = 0x49,
+    GAIN_1X = LOW_GAIN, GAIN_16X = HIGH_GAIN, ADDRESS_GND = 0x29, ADDRESS_FLOAT = 0x39, ADDRESS_VDD = 0x49,
     PACKAGE_CS = 0, PACKAGE_T_FN_CL = 1,
   },
   {"init(pin, pin [, address [, value]]) → number", function(sda, scl, address, package)
@@ -65,13 +66,15 @@ modules.tsl2561 = {
     argument.check(not address or address == 0x29 or address == 0x39 or address == 0x49, 3, "init", "invalid address")
     argument.check(not package or segments[package], 4, "init", "invalid package")
     tsl.address, tsl.package, tsl.is_ready = address or 0x39, package or 1, true
+    tsl.timing, tsl.gain = LONGEST_TIME, LOW_GAIN
     write_timing()
     return TSL_OK
   end},
-  {"settiming(value, value) → number", function(timing, gain)
+  {"settiming([value [, value]]) → number", function(timing, gain)
+    timing, gain = timing or LONGEST_TIME, gain or LOW_GAIN
     if not tsl_delays[timing] then
       argument.raise "wrong range for arg integration"
-    elseif gain ~= 0 and gain ~= 0x10 then
+    elseif gain ~= LOW_GAIN and gain ~= HIGH_GAIN then
       argument.raise "wrong range for arg gain"
     elseif not tsl.is_ready then
       return TSL_NOT_SET_UP

@@ -4,6 +4,7 @@
 local argument = require "netmcu.device.argument"
 local common = require "netmcu.device.catalogue_common"
 local device = require "netmcu.device.init"
+local hardware_timer = require "netmcu.device.hardware_timer"
 local host = require "netmcu.host"
 local pins = require "netmcu.parts.pins"
 local pulses = require "netmcu.device.pulses"
@@ -128,6 +129,7 @@ modules.somfy = {
   constants = {UP = 2, STOP = 1, DOWN = 4, PROG = 8},
   {"sendcommand(pin, value, value, value [, count [, function()]])", function(pin, remote, button, code, count, done)
     argument.check(pins.exists(pin), 1, "sendcommand", "Invalid pin")
+    hardware_timer.share()
     pulses.set_up(pin, PULLUP)
     local bytes, list = scramble(somfy_frame(remote, button, code)), {1, 9415, 0, 89565}
     for i = 1, math.max(1, math.min(count or 2, 255)) do
@@ -222,6 +224,9 @@ end
 modules.switec = {
   {"setup(channel, pin, pin, pin, pin [, speed])", function(channel, a, b, c, d, speed)
     standing(channel, "Unable to setup stepper.")
+    if not hardware_timer.share() then
+      argument.raise "Unable to setup stepper."
+    end
     for i, pin in ipairs {a, b, c, d} do
       argument.check(pins.exists(pin), i + 1, "setup", "Invalid pin")
     end
@@ -269,10 +274,10 @@ modules.wps = {
   constants = {SUCCESS = 0, FAILED = 1, TIMEOUT = 2, WEP = 3, SCAN_ERR = 4},
   {"enable()", function() wps.is_enabled = true end},
   {"disable()", function() wps.is_enabled = false end},
-  {"start(anything)", function(fn)
-    if type(fn) ~= "function" then
+  {"start([anything])", function(fn)
+    if fn ~= nil and type(fn) ~= "function" then
       argument.raise "Argument not a function"
-    elseif wps.is_enabled then
+    elseif fn and wps.is_enabled then
       common.after(100, function()
         if wps.is_enabled then
           fn(0)

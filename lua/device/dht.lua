@@ -8,13 +8,13 @@ local dht = {OK = 0, ERROR_CHECKSUM = -1, ERROR_TIMEOUT = -2}
 local INVALID = -999
 
 -- Returns the status and the five bytes of the sensor at the pin; a default of this kind, if nobody
--- has plugged one in.
+-- has plugged one in. As on the device, no sensor answers on pin 0.
 local function read_bytes(pin, kind, caller)
   pin = argument.integer(pin, 1, caller)
   if pin < 0 or pin > 12 then
     argument.raise(string.format("dht %d does not exist", pin))
   end
-  local part = parts.on_pin(pin, kind)
+  local part = pin > 0 and parts.on_pin(pin, kind)
   local bytes = part and part.bytes and part:bytes()
   if not bytes then
     return dht.ERROR_TIMEOUT

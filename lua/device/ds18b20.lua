@@ -44,6 +44,7 @@ local function command(rom, ...)
   end
 end
 
+-- setting(list, bits): for the sensors of the list, or for all on the bus if it is empty.
 function ds18b20.setting(list, bits)
   if type(list) ~= "table" or not tonumber(bits) then
     argument.raise "wrong arg range"
@@ -52,7 +53,7 @@ function ds18b20.setting(list, bits)
   if bits < 9 or bits > 12 then
     argument.raise "Invalid argument: resolution"
   end
-  for _, rom in ipairs(each_rom(list)) do
+  for _, rom in ipairs(next(list) ~= nil and each_rom(list) or bus.search(pin)) do
     command(rom, 0x4e, 0x4b, 0x46, bits - 9 << 5 | 0x1f)
   end
   resolution = 12 -- until the next readout, as other sensors may be better

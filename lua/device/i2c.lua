@@ -28,8 +28,11 @@ local function check_pin(pin, position)
   return pin
 end
 
--- Returns the speed, which has no effect here.
-function i2c.setup(id, sda, scl, speed)
+local CPU_HZ, TIMEOUT = 80000000, 8 -- the ESP32's hardware waits for this many cycles of SCL
+
+-- setup(id, sda, scl, speed [, stretch]) returns the speed of a bus in software, and the timeout of
+-- a bus in hardware, in cycles of the CPU. Both have no effect here.
+function i2c.setup(id, sda, scl, speed, stretch)
   id = check_bus(id, "setup")
   sda = check_pin(sda, 2)
   check_pin(scl, 3)
@@ -42,7 +45,7 @@ function i2c.setup(id, sda, scl, speed)
   end
   configured[id] = true
   queues[id] = id >= i2c.HW0 and {} or nil
-  return speed
+  return queues[id] and CPU_HZ * TIMEOUT // speed * argument.optional_integer(stretch, 1) or speed
 end
 
 -- Does something on the bus and returns the result, or queues it and returns the other values.

@@ -4,6 +4,7 @@
 -- Tests use netmcu.pcm: on(pin, fn) calls fn(chunk, rate) for each chunk that a pin begins to play.
 
 local argument = require "netmcu.device.argument"
+local hardware_timer = require "netmcu.device.hardware_timer"
 local host = require "netmcu.host"
 local pins = require "netmcu.parts.pins"
 local sigma_delta = require "netmcu.device.sigma_delta".api
@@ -159,6 +160,7 @@ function Driver:play(rate)
   rate = rate == nil and pcm.RATE_8K or argument.integer(rate, 2, "play")
   argument.check(sample_times[rate], 2, "play", "invalid bit rate")
   local run = {}
+  hardware_timer.share()
   self.next_run = run
   host.post(function()
     if self.next_run == run then

@@ -2,6 +2,7 @@
 -- returns what is on a pin.
 
 local argument = require "netmcu.device.argument"
+local hardware_timer = require "netmcu.device.hardware_timer"
 local pins = require "netmcu.parts.pins"
 
 local pwm = {}
@@ -82,7 +83,7 @@ end
 function pwm.start(pin)
   pin = check_pin(pin, "start")
   local channel = channel_of(pin)
-  if not channel then
+  if not channel or not hardware_timer.share() then
     argument.raise "Unable to start PWM output"
   end
   output(pin, channel, channel.wanted)
@@ -120,6 +121,7 @@ function pwm.setduty(pin, duty)
     return 0
   end
   channel.wanted = duty < 0 and DEPTH or duty
+  hardware_timer.share()
   output(pin, channel, channel.wanted)
   return channel.wanted
 end

@@ -3,6 +3,7 @@
 
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
+local hardware_timer = require "netmcu.device.hardware_timer"
 local pins = require "netmcu.parts.pins"
 
 local pwm2 = {}
@@ -50,9 +51,10 @@ function pwm2.setup_pin_sec(pin, seconds, period, duty, divisor)
   set_up("setup_pin_sec", pin, seconds, period, duty, divisor, false)
 end
 
--- Returns true, because no other module occupies the timer.
 function pwm2.start()
-  if not is_started then
+  if not hardware_timer.occupy() then
+    argument.raise "pwm2: currently platform timer1 is being used by another module."
+  elseif not is_started then
     is_started = true
     for pin, setup in pairs(setups) do
       pins.set_mode(pin, OUTPUT, PULLUP)
@@ -65,6 +67,7 @@ end
 function pwm2.stop()
   if is_started then
     is_started = false
+    hardware_timer.release()
     for pin in pairs(setups) do
       pins.set_mode(pin, INPUT, PULLUP)
     end

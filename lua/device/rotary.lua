@@ -221,11 +221,10 @@ function rotary.close(channel)
 end
 
 -- on(channel, events [, fn]). Without a function, the events no longer have one.
-function rotary.on(channel, events, ...)
+function rotary.on(channel, events, fn)
   local switch = switches[check_channel(channel, "on")]
   events = argument.integer(events, 2, "on")
-  local fn = ...
-  if select("#", ...) > 0 and type(fn) ~= "function" then
+  if fn ~= nil and type(fn) ~= "function" then
     argument.raise "Unable to set callback."
   end
   local event = 1

@@ -29,7 +29,8 @@ local bytes = {frame = {12, 112}, radio = {0, 12}, srcmac = {16, 6}, dstmac = {2
 local fixed_sizes = {[0] = 4, 6, 10, 6, 0, 12, [8] = 12, [10] = 2, [11] = 6, [12] = 2, [13] = 2}
 local HEADER = 36
 
-local element_names = [[
+local element_ids = {}
+for name, id in string.gmatch([[
   ssid=0 supported_rates=1 fh_parameter_set=2 dsss_parameter_set=3 cf_parameter_set=4 tim=5 ibss_parameter_set=6
   country=7 hopping_pattern_parameters=8 hopping_pattern_table=9 request=10 bss_load=11 edca_parameter_set=12 tspec=13
   tclas=14 schedule=15 challenge_text=16 power_constraint=32 power_capability=33 tpc_request=34 tpc_report=35
@@ -54,7 +55,9 @@ local element_names = [[
   authenticated_mesh_peering_exchange=139 mic=140 destination_uri=141 uapsd_coexistence=142
   mccaop_advertisement_overview=174 vht_capabilities=191 vht_operation=192 extended_bss_load=193
   wide_bandwidth_channel_switch=194 vht_transmit_power_envelope=195 channel_switch_wrapper=196 aid=197 quiet_channel=198
-  operating_mode_notification=199 vendor_specific=221 he_capabilities=255 ]]
+  operating_mode_notification=199 vendor_specific=221 he_capabilities=255]], "([%w_]+)=(%d+)") do
+  element_ids[name] = tonumber(id)
+end
 
 local function subtype_of(packet)
   return string.byte(packet, 13) >> 4
@@ -115,10 +118,9 @@ function fields.value(packet, name)
   elseif name == "current_ap" then
     return subtype_of(packet) == 2 and string.sub(packet, 41, 46) or nil
   end
-  local element = string.match(name, "^ie_(.*)$")
-  local id = element and string.match(element_names, "%f[%w_]" .. element .. "=(%d+) ")
+  local id = element_ids[string.match(name, "^ie_(.*)$")]
   if id then
-    return fields.elements(packet)[tonumber(id)]
+    return fields.elements(packet)[id]
   end
   return named_bytes(packet, name)
 end

@@ -1,10 +1,15 @@
--- AM2320: temperature and humidity (Aosong, AM2320 product manual, chapter 8). A read answers the
+-- AM2320: temperature and humidity (Aosong, AM2320 product manual, section 8.2). A read answers the
 -- function that was written before: code 3, the first register, and the number of registers.
+--
+-- The part sleeps until a script addresses it, which it does not acknowledge. It sleeps again after
+-- an answer, or 3 s later.
 
+local host = require "netmcu.host"
 local crc16 = require("netmcu.parts.ow").crc16
 local part = require "netmcu.parts.part"
 
 local READ = 3
+local AWAKE = 3000000 -- µs
 
 local am2320 = part.class {
   kind = "am2320", bus = "i2c", addresses = {0x5c}, failures = "silent range checksum",
@@ -12,10 +17,20 @@ local am2320 = part.class {
 }
 
 function am2320:begin(is_read)
-  if is_read then
+  local now = host.now()
+  if now >= (self.asleep or 0) then
+    self.asleep = now + AWAKE
+    return false
+  elseif is_read then
     self.position = 0
   else
     self.command = ""
+  end
+end
+
+function am2320:finish()
+  if self.position then
+    self.asleep, self.position = nil, nil
   end
 end
 

@@ -1,7 +1,8 @@
 -- What DHT sensors have in common: their protocol on one wire. The module dht reads complete
 -- measurements; scripts can read the levels by gpio calls.
 --
--- A class defines frame(part), which returns the four bytes of a measurement.
+-- A class defines frame(part), which returns the four bytes of a measurement, and may define
+-- `start_signal`, the µs of the shortest start signal.
 
 local host = require "netmcu.host"
 local pins = require "netmcu.parts.pins"
@@ -42,14 +43,12 @@ end
 -- Others wait for a part of the level by tmr.delay.
 local READ = 14
 
-local START = 800 -- µs, the shortest start signal
-
 local function moved(self, level, is_output)
   local is_low = is_output and level == 0
   if is_low and not self.low_since then
     self.low_since, self.steps = host.now(), nil
   elseif not is_low and self.low_since then
-    local data = host.now() - self.low_since >= START and bytes(self)
+    local data = host.now() - self.low_since >= self.start_signal and bytes(self)
     self.low_since = nil
     if data then
       self.steps, self.step, self.left = signal(data), 1, 0
@@ -82,6 +81,7 @@ end
 
 -- Adds the methods of a DHT sensor to a class.
 function dht.sensor(class)
+  class.start_signal = class.start_signal or 800
   class.bytes, class.moved, class.level = bytes, moved, level
 
   function class:plugged_in()

@@ -5,7 +5,7 @@ local Part = require "netmcu.parts.part"
 local dht = require "netmcu.parts.dht"
 
 local dht11 = Part.class {
-  kind = "dht11", bus = "pin", failures = "silent checksum range",
+  kind = "dht11", bus = "pin", start_signal = 18000, failures = "silent checksum range",
   values = {Part.temp(0, 50), Part.humidity(20, 90)},
 }
 

@@ -1,7 +1,11 @@
--- MCP4725: a converter to a voltage (Microchip, DS22039D, chapter 6). part.dac is what it puts out,
+-- MCP4725: a converter to a voltage (Microchip, DS22039D, chapters 6 and 7). part.dac is what it puts out,
 -- from 0 to 4095, and part.power_down how it is switched off, or 0.
 
+local host = require "netmcu.host"
 local part = require "netmcu.parts.part"
+
+local RESET, WAKE_UP = 6, 9 -- general calls
+local EEPROM = 25000 -- µs, what a write takes typically
 
 local mcp4725 = part.class {
   kind = "mcp4725", bus = "i2c", addresses = {0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67}, failures = "silent",
@@ -10,7 +14,7 @@ local mcp4725 = part.class {
 function mcp4725:start()
   self.dac, self.power_down = 2048, 0
   self.stored, self.stored_power_down = 2048, 0
-  self.command = ""
+  self.command, self.ready = "", host.now()
 end
 
 local function apply(self)
@@ -21,6 +25,7 @@ local function apply(self)
     self.power_down, self.dac = first >> 1 & 3, second << 4 | third >> 4
     if first >> 5 == 3 then
       self.stored, self.stored_power_down = self.dac, self.power_down
+      self.ready = host.now() + EEPROM
     end
   end
 end
@@ -41,9 +46,18 @@ end
 
 function mcp4725:send()
   self.position = self.position % 5 + 1
-  local bytes = string.pack(">BI2I2", 0xc0 | self.power_down << 1, self.dac << 4,
+  local status = host.now() >= self.ready and 0xc0 or 0x40
+  local bytes = string.pack(">BI2I2", status | self.power_down << 1, self.dac << 4,
     self.stored_power_down << 13 | self.stored)
   return string.byte(bytes, self.position)
+end
+
+function mcp4725:general_call(byte)
+  if byte == RESET then
+    self.dac, self.power_down = self.stored, self.stored_power_down
+  elseif byte == WAKE_UP then
+    self.power_down = 0
+  end
 end
 
 return mcp4725

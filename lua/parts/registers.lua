@@ -11,6 +11,8 @@
 --   get(part, register)          returns the byte of any other register; by default, what was
 --                                written
 --   put(part, register, byte)    writes one; false: the part does not acknowledge
+--   choose(part, byte)           returns the register that a byte chooses; by default, the byte
+--                                modulo `registers`
 --   following(part, register)    returns the register behind this one
 
 local function expand(constants)
@@ -69,7 +71,7 @@ return function(class)
 
   function class:receive(byte)
     if self.is_choosing then
-      self.is_choosing, self.register = false, byte % size
+      self.is_choosing, self.register = false, self.choose and self:choose(byte) or byte % size
       return true
     end
     return self:put(advance(self), byte)

@@ -2,13 +2,13 @@
 
 local part = require "netmcu.parts.part"
 
-local ENABLE, TIME, STATUS = 0x00, 0x01, 0x13
+local ENABLE, TIME, WAIT, STATUS = 0x00, 0x01, 0x03, 0x13
 local MEASURES = 3 -- the oscillator and the converter are on
 
 local tcs34725 = part.class {
   kind = "tcs34725", bus = "i2c", addresses = {0x29},
   registers = 32, -- the other bits are those of a command
-  constants = {[0x12] = "\x44"}, initial = {[TIME] = 0xff}, data = 0x14,
+  constants = {[0x12] = "\x44"}, initial = {[TIME] = 0xff, [WAIT] = 0xff}, data = 0x14,
   values = {
     {name = "clear", unit = "", default = 900, least = 0, most = 65535},
     {name = "red", unit = "", default = 300, least = 0, most = 65535},

@@ -31,13 +31,19 @@ for time = tsl2561.INTEGRATIONTIME_13MS, tsl2561.INTEGRATIONTIME_101MS do
     assert(math.abs(lux - 500) < 30, lux)
   end
 end
+same("0", tsl2561.settiming(tsl2561.INTEGRATIONTIME_13MS))
+same("0", tsl2561.settiming()) -- the longest time, and no gain
 local all, infrared = tsl2561.getrawchannels()
+assert(all == 1453, all)
+same("0", tsl2561.settiming(tsl2561.INTEGRATIONTIME_101MS, tsl2561.GAIN_16X))
+all, infrared = tsl2561.getrawchannels()
 assert(all > 5800 and all < 5900 and math.abs(infrared * 4 - all) < 4, all)
 light:set {light = 40000} -- more than the converter can count
 same("37177", (tsl2561.getrawchannels()))
 light:unplug()
 same("0", tsl2561.init(1, 2, tsl2561.ADDRESS_GND, tsl2561.PACKAGE_CS)) -- another part, of another package
 assert(math.abs(tsl2561.getlux() - 200) < 15)
+assert(i2c_bus.registers(tsl2561.ADDRESS_GND, 0x81, 1) == "\2") -- init has set the timing back
 refuses("no i2c for D0", tsl2561.init, 0, 1)
 refuses("wrong range for arg integration", tsl2561.settiming, 3, 0)
 refuses("wrong range for arg gain", tsl2561.settiming, 0, 1)
@@ -82,6 +88,8 @@ local converter = netmcu.part("mcp4725", {address = 0x63})
 same("3 4095 3 4095 1 1", mcp4725.read()) -- nothing is at the first address any more
 mcp4725.write {A0 = 1, A1 = 1, value = 1000, save = true, pwrdn = mcp4725.PWRDN_100K}
 mcp4725.write {A0 = 1, A1 = 1, value = 4095}
+same("0 4095 2 1000 0 1", mcp4725.read {A0 = 1, A1 = 1}) -- the memory is being written
+tmr.delay(25000)
 same("0 4095 2 1000 1 1", mcp4725.read {A0 = 1, A1 = 1})
 assert(converter.dac == 4095 and converter.power_down == 0)
 i2c.start(0)
@@ -89,6 +97,10 @@ i2c.address(0, 0x63, i2c.TRANSMITTER)
 i2c.write(0, 0x1a, 0xbc) -- the fast mode
 i2c.stop(0)
 assert(converter.dac == 0xabc and converter.power_down == 1)
+i2c_bus.write(0, 0x09) -- a general call: wakes up
+assert(converter.dac == 0xabc and converter.power_down == 0)
+i2c_bus.write(0, 0x06) -- and resets
+assert(converter.dac == 1000 and converter.power_down == 2)
 refuses("bad argument #1 to 'write' (A0: Must be 0 or 1)", mcp4725.write, {A0 = 2})
 refuses("(A1: Must be number)", mcp4725.write, {A1 = "x"})
 refuses("(value: value is required)", mcp4725.write, {})

@@ -35,3 +35,38 @@ wifi.monitor.channel(6)
 wifi.monitor.start(expect(look, 2))
 assert(wifi.monitor.channel(6) == 1 and wifi.monitor.channel() == 6) -- start has set it back
 assert(wifi.sta.getip() == nil)
+
+-- All documented names exist: each element has the byte of its number, and each other field is in at
+-- least one kind of frame.
+local fields = require "netmcu.device.wifi_monitor_fields"
+local source = assert(os.getenv "NETMCU_SOURCE", "run me by ctest, or set NETMCU_SOURCE to the checkout")
+
+local function frame(subtype, size)
+  local elements = {}
+  for id = 0, 255 do
+    elements[#elements + 1] = string.pack("BBB", id, 1, id)
+  end
+  return ("\0"):rep(12) .. string.char(subtype << 4) .. ("\0"):rep(23 + size) .. table.concat(elements)
+end
+
+local beacon, seen = frame(8, 12), {}
+local others = {frame(0, 4), frame(1, 6), frame(2, 10), frame(11, 6), frame(12, 2)}
+
+local function is_somewhere(name)
+  local found = fields.value(beacon, name) ~= nil
+  for _, packet in ipairs(others) do
+    found = found or fields.value(packet, name) ~= nil
+  end
+  return found
+end
+
+for name in io.open(source .. "/tests/documented/wifi_packet.txt"):read "a":gmatch "%S+" do
+  assert(is_somewhere(name), name)
+  if name:find "^ie_" then
+    local value = fields.value(beacon, name)
+    assert(#value == 1 and not seen[value], name)
+    seen[value] = name
+  end
+end
+assert(seen["\0"] == "ie_ssid" and seen["\x30"] == "ie_rsn" and seen["\xff"] == "ie_he_capabilities")
+assert(fields.value(beacon, "ie_nonsense") == nil and fields.value(beacon, "ie_%") == nil)

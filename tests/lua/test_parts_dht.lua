@@ -111,8 +111,15 @@ same({dht.OK, 23, 45, 0, 0}, dht.read11(PIN))
 same({dht.OK, 23, 45, 0, 0}, dht.read12(PIN))
 bytes = read_bytes()
 assert(table.concat(bytes, " ") == "45 0 23 0 68", table.concat(bytes, " "))
+gpio.mode(PIN, gpio.OUTPUT)
+gpio.write(PIN, 0)
+tmr.delay(2000) -- too short for it
+gpio.write(PIN, 1)
+gpio.mode(PIN, gpio.INPUT)
+assert(gpio.read(PIN) == 1)
 part:unplug()
 assert(read_bytes() == nil)
+same({dht.ERROR_TIMEOUT, -999, -999, 0, 0}, dht.read(0)) -- no sensor answers on this pin
 
 expect.raises("dht 13 does not exist", dht.read, 13)
 expect.raises("bad argument #1 to 'read11' (number expected, got no value)", dht.read11)

@@ -74,7 +74,8 @@ assert(i2c.read(BUS, 2) == "\xff\xff")
 i2c.stop(BUS)
 
 -- The queues of hardware buses
-assert(i2c.setup(i2c.HW0, 2, 1, i2c.FASTPLUS) == 1000000)
+assert(i2c.setup(i2c.HW0, 2, 1, i2c.SLOW) == 6400) -- the timeout in cycles of the ESP32
+assert(i2c.setup(i2c.HW0, 2, 1, i2c.FASTPLUS, 3) == 1920)
 local function queue(address)
   i2c.start(i2c.HW0)
   assert(i2c.address(i2c.HW0, address, i2c.TRANSMITTER) == true and i2c.write(i2c.HW0, 0xd0, true) == 1)

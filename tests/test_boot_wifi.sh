@@ -119,3 +119,30 @@ same "a stored network" "netmcu
 home	secret99
 	
 0	nil" "$out"
+
+# So do the mode and the settings of the access point.
+cat >flash/init.lua <<'END'
+local function show()
+  local ap = wifi.ap.getconfig(true)
+  print(wifi.getmode(), wifi.getdefaultmode(), ap.ssid, ap.pwd, ap.auth, ap.channel, ap.hidden, ap.max, ap.beacon,
+    (wifi.ap.getdefaultconfig()), wifi.ap.getip() ~= nil, wifi.sta.status() > 0)
+end
+show()
+if select(2, node.bootreason()) == 0 then
+  wifi.setmode(wifi.SOFTAP)
+  wifi.setmode(wifi.STATIONAP, false)
+  wifi.ap.config {ssid = "kitchen", pwd = "password", channel = 11, hidden = true, max = 2, beacon = 500}
+  wifi.ap.config {ssid = "cellar", save = false}
+  show()
+  node.restart()
+elseif wifi.getmode() == wifi.SOFTAP then
+  node.restore()
+  node.restart()
+end
+END
+run --wifi-delay 0 flash
+own=$(echo "$out" | sed -n '1s/.*\(NODE_[0-9A-F]*\).*/\1/p')
+same "a stored mode and access point" "1	1	$own	nil	0	6	false	4	100	$own	false	true
+3	2	cellar	nil	0	6	false	4	100	kitchen	true	true
+2	2	kitchen	password	4	11	true	2	500	kitchen	true	false
+1	1	$own	nil	0	6	false	4	100	$own	false	true" "$out"

@@ -28,6 +28,15 @@ same "a default" "0	20.0	50.0
 0	20.0	50.0" "$out"
 same "its line" "netmcu: no dht22 is plugged in: a default on pin 4 answers with temp=20, humidity=50; to plug one in: \
 --part dht22,pin=4,temp=20" "$err"
+cat >flash/again.lua <<'END'
+dofile "sensor.lua"
+if select(2, node.bootreason()) == 0 then
+  node.restart()
+end
+END
+run 0 flash/again.lua
+same "one line for both starts" "netmcu: no dht22 is plugged in: a default on pin 4 answers with temp=20, humidity=50; \
+to plug one in: --part dht22,pin=4,temp=20" "$err"
 run 0 --no-warnings flash/sensor.lua
 same "--no-warnings" "" "$err"
 run 0 --strict flash/sensor.lua

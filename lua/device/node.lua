@@ -360,7 +360,10 @@ function node.startup(options)
   }
 end
 
-function node.restore() end
+-- Forgets what wifi has stored.
+function node.restore()
+  require "netmcu.device.wifi_flash".clear()
+end
 
 function node.readvdd33()
   return device.module("adc").readvdd33()

@@ -5,6 +5,7 @@ local access_point = require "netmcu.device.wifi_access_point"
 local argument = require "netmcu.device.argument"
 local check_fields = require "netmcu.device.wifi_field"
 local events = require "netmcu.device.wifi_event"
+local flash = require "netmcu.device.wifi_flash"
 local host = require "netmcu.host"
 local station = require "netmcu.device.wifi_station"
 
@@ -23,13 +24,19 @@ for _, name in ipairs {"start", "stop", "channel"} do
   wifi.monitor[name] = function(...) return require "netmcu.device.wifi_monitor"[name](...) end
 end
 
-local mode, phy = wifi.STATION, wifi.PHYMODE_N
+local mode, phy = flash.recall "wifi_mode" or wifi.STATION, wifi.PHYMODE_N
+access_point.set_mode(mode)
+
+-- Unless `save` is false, the next start begins with this mode.
 
 function wifi.setmode(new, save)
   new = argument.integer(new, 1, "setmode")
   argument.check(new >= wifi.NULLMODE and new <= wifi.STATIONAP, 1, "setmode", "Invalid mode")
   if save ~= nil then
     argument.typed(save, 2, "setmode", "boolean")
+  end
+  if save ~= false then
+    flash.store("wifi_mode", new)
   end
   if new ~= mode then
     local change = {old_mode = mode, new_mode = new}
@@ -45,7 +52,9 @@ function wifi.getmode()
   return mode
 end
 
-wifi.getdefaultmode = wifi.getmode
+function wifi.getdefaultmode()
+  return (flash.recall "wifi_mode") or wifi.STATION
+end
 
 function wifi.setphymode(new)
   new = argument.integer(new, 1, "setphymode")

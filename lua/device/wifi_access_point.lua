@@ -3,6 +3,7 @@
 local argument = require "netmcu.device.argument"
 local check_fields = require "netmcu.device.wifi_field"
 local events = require "netmcu.device.wifi_event"
+local flash = require "netmcu.device.wifi_flash"
 local machine = require "netmcu.device.wifi_address"
 
 local STATION = 1
@@ -10,8 +11,21 @@ local OPEN, WPA_WPA2_PSK = 0, 4
 
 local eventmon = events.api
 local ap = {dhcp = {}}
-local config = {auth = OPEN, channel = 6, hidden = false, max = 4, beacon = 100}
 local mode = STATION
+
+-- Returns the settings that the next start finds.
+local function recall()
+  local ssid, pwd, auth, channel, hidden, max, beacon = flash.recall "wifi_ap"
+  if not ssid then
+    return {auth = OPEN, channel = 6, hidden = false, max = 4, beacon = 100}
+  end
+  return {
+    ssid = ssid, pwd = pwd ~= "" and pwd or nil, auth = auth, channel = channel, hidden = hidden == 1, max = max,
+    beacon = beacon,
+  }
+end
+
+local config = recall()
 
 local callbacks = {
   staconnected_cb = eventmon.AP_STACONNECTED, stadisconnected_cb = eventmon.AP_STADISCONNECTED,
@@ -46,27 +60,37 @@ function ap.config(new)
     ssid = values.ssid, pwd = values.pwd, auth = values.auth or values.pwd and WPA_WPA2_PSK or OPEN,
     channel = values.channel or 6, hidden = hidden, max = values.max or 4, beacon = values.beacon or 100,
   }
+  if values.save ~= false then
+    flash.store("wifi_ap", config.ssid, config.pwd or "", config.auth, config.channel, hidden and 1 or 0, config.max,
+      config.beacon)
+  end
   events.register_fields(values, callbacks)
   return true
 end
 
 -- An open access point has no password.
-function ap.getconfig(as_table)
-  local ssid = config.ssid or "NODE_" .. machine.mac_end("ap")
+local function describe(settings, as_table)
+  local ssid = settings.ssid or "NODE_" .. machine.mac_end("ap")
   local pwd
-  if config.auth ~= OPEN then
-    pwd = config.pwd or ""
+  if settings.auth ~= OPEN then
+    pwd = settings.pwd or ""
   end
   if as_table ~= true then
     return ssid, pwd
   end
   return {
-    ssid = ssid, pwd = pwd, auth = config.auth, channel = config.channel, hidden = config.hidden, max = config.max,
-    beacon = config.beacon,
+    ssid = ssid, pwd = pwd, auth = settings.auth, channel = settings.channel, hidden = settings.hidden,
+    max = settings.max, beacon = settings.beacon,
   }
 end
 
-ap.getdefaultconfig = ap.getconfig
+function ap.getconfig(as_table)
+  return describe(config, as_table)
+end
+
+function ap.getdefaultconfig(as_table)
+  return describe(recall(), as_table)
+end
 
 local function is_enabled()
   return mode > STATION -- SOFTAP, STATIONAP

@@ -49,12 +49,17 @@ function machine.mac_end(which)
   return string.upper(string.sub(string.gsub(machine.mac(which), ":", ""), 7))
 end
 
+-- Returns an address in the form of those that the chip returns.
+function machine.mac_text(text)
+  return string.lower((string.gsub(text, "%X", ":")))
+end
+
 function machine.set_mac(which, text)
   text = argument.text(text, 1, "setmac")
   argument.check(#text == 17, 1, "setmac", "MAC:FF:FF:FF:FF:FF:FF")
   local is_valid = string.find(text, "^%x%x[:%- ]%x%x[:%- ]%x%x[:%- ]%x%x[:%- ]%x%x[:%- ]%x%x$")
   if is_valid then
-    given_mac[which] = (string.gsub(string.lower(text), "%X", ":"))
+    given_mac[which] = machine.mac_text(text)
   end
   return is_valid ~= nil
 end

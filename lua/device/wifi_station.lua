@@ -10,6 +10,7 @@
 local argument = require "netmcu.device.argument"
 local check_fields = require "netmcu.device.wifi_field"
 local events = require "netmcu.device.wifi_event"
+local flash = require "netmcu.device.wifi_flash"
 local host = require "netmcu.host"
 local machine = require "netmcu.device.wifi_address"
 
@@ -23,16 +24,20 @@ local eventmon = events.api
 local sta = {}
 local station = {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f:00:00:fe", auto = true}
 local stored = station -- what the next boot finds
-local FORMAT = "s1s1s1BB"
 local status = IDLE
 local is_joined = false                -- from STA_CONNECTED to STA_DISCONNECTED
-local mode, is_enabled = STATION, true -- of the radio, and whether that includes the station
+local mode = flash.recall "wifi_mode" or STATION -- of the radio
+local is_enabled = mode == STATION or mode == STATIONAP -- whether that includes the station
 local timer, due                       -- while it connects, and when that ends, in µs
 local hostname
 local sleep_type = MODEM_SLEEP
 
 local function connection()
   return {SSID = station.ssid, BSSID = station.bssid, channel = CHANNEL}
+end
+
+local function own_network()
+  return {ssid = station.ssid, bssid = station.bssid, rssi = RSSI, auth = WPA2_PSK, channel = CHANNEL}
 end
 
 local function addresses()
@@ -86,27 +91,23 @@ local function current_status()
   return status
 end
 
--- A program that restarts scripts keeps host.wifi_station, a text, from state to state, as the flash
--- does.
 local function store(settings)
   stored = settings
-  local bytes = string.pack(FORMAT, stored.ssid, stored.pwd, stored.bssid, stored.bssid_set and 1 or 0,
+  flash.store("wifi_station", stored.ssid, stored.pwd, stored.bssid, stored.bssid_set and 1 or 0,
     stored.auto and 1 or 0)
-  host.wifi_station = string.gsub(bytes, ".", function(byte) return string.format("%02x", string.byte(byte)) end)
 end
 
 local function recall()
-  local bytes = string.gsub(host.wifi_station, "%x%x", function(digits) return string.char(tonumber(digits, 16)) end)
-  local ssid, pwd, bssid, bssid_set, auto = string.unpack(FORMAT, bytes)
-  station = {ssid = ssid, pwd = pwd, bssid = bssid, bssid_set = bssid_set == 1, auto = auto == 1}
-  stored = station
+  local ssid, pwd, bssid, bssid_set, auto = flash.recall "wifi_station"
+  if ssid then
+    station = {ssid = ssid, pwd = pwd, bssid = bssid, bssid_set = bssid_set == 1, auto = auto == 1}
+    stored = station
+  end
 end
 
 local function start()
-  if host.wifi_station then
-    recall()
-  end
-  if not station.auto or station.ssid == "" then
+  recall()
+  if not station.auto or not is_enabled or station.ssid == "" then
     return
   end
   local delay = host.is_boot and (host.wifi_delay or DELAY) - host.now() // 1000 or 0
@@ -149,10 +150,6 @@ for key in pairs(callbacks) do
   rules[#rules + 1] = {key, "function", key .. ":not function"}
 end
 
-local function mac_text(text)
-  return string.lower((string.gsub(text, "%X", ":")))
-end
-
 -- The older form: ssid, password [, auto [, bssid]]
 local function older_config(ssid, password, auto, bssid)
   argument.check(argument.is_text(ssid), 1, "config", "config table not found!")
@@ -178,7 +175,7 @@ function sta.config(config, ...)
   disconnect()
   station = {
     ssid = values.ssid, pwd = values.pwd or "", bssid_set = values.bssid ~= nil,
-    bssid = values.bssid and mac_text(values.bssid) or station.bssid, auto = values.auto ~= false,
+    bssid = values.bssid and machine.mac_text(values.bssid) or station.bssid, auto = values.auto ~= false,
   }
   if values.save ~= false then
     store(station)
@@ -308,102 +305,12 @@ function sta.sleeptype(kind)
   return sleep_type
 end
 
--- --- the scan: the configured network is in range, and those that a test has set ---
-
-local others = {}
-
-local function check_network(network, i)
-  if type(network) ~= "table" or type(network.ssid) ~= "string" or #network.ssid > 32 then
-    error("networks: a list of tables with a name of up to 32 bytes expected, such as {{ssid = \"cafe\"}}", 0)
-  end
-  local all = {
-    ssid = network.ssid, bssid = network.bssid or string.format("02:00:00:00:01:%02x", i & 255),
-    rssi = network.rssi or RSSI, auth = network.auth or WPA2_PSK, channel = network.channel or CHANNEL,
-  }
-  for _, key in ipairs {"rssi", "auth", "channel"} do
-    if math.type(all[key]) ~= "integer" then
-      error(string.format("networks: %s: an integer expected", key), 0)
-    end
-  end
-  if type(all.bssid) ~= "string" or #all.bssid ~= 17 then
-    error('networks: bssid: a text such as "02:00:00:00:01:02" expected', 0)
-  end
-  all.bssid = mac_text(all.bssid)
-  return all
-end
-
-local function set_networks(list)
-  local checked = {}
-  for i, network in ipairs(list) do
-    checked[i] = check_network(network, i)
-  end
-  others = checked
-end
-
-local function check_scan(config)
-  for key, kind in pairs {ssid = "string", bssid = "string", channel = "number", show_hidden = "number"} do
-    local value = config[key]
-    local fits = type(value) == "number" or type(value) == "string" and (kind == "string" or tonumber(value))
-    if value ~= nil and not fits then
-      argument.raise "wrong arg type"
-    end
-  end
-  local channel, hidden = tonumber(config.channel) or 0, tonumber(config.show_hidden) or 0
-  if config.ssid and #tostring(config.ssid) > 32 then
-    argument.raise "ssid:<32"
-  elseif channel < 0 or channel > 13 then
-    argument.raise "channel: 0 or 1-13"
-  elseif hidden ~= 0 and hidden ~= 1 then
-    argument.raise "show_hidden: 0 or 1"
-  end
-  argument.check(not config.bssid or #tostring(config.bssid) == 17, 1, "getap", INVALID_MAC)
-end
-
-local function is_found(network, config)
-  local channel = tonumber(config.channel) or 0
-  return (config.ssid == nil or tostring(config.ssid) == network.ssid)
-    and (config.bssid == nil or mac_text(config.bssid) == network.bssid)
-    and (channel == 0 or channel == network.channel)
-end
-
--- The formats are those of the device's two tables.
-local function scan(config, format)
-  local found = {}
-  local function add(network)
-    if not is_found(network, config) then
-      return
-    elseif format == 1 then
-      found[network.bssid] = string.format("%s,%d,%d,%d", network.ssid, network.rssi, network.auth, network.channel)
-    else
-      found[network.ssid] = string.format("%d,%d,%s,%d", network.auth, network.rssi, network.bssid, network.channel)
-    end
-  end
-  for _, network in ipairs(others) do
-    add(network)
-  end
-  add {ssid = station.ssid, bssid = station.bssid, rssi = RSSI, auth = WPA2_PSK, channel = CHANNEL}
-  return found
-end
-
 -- getap([config,] [format,] fn)
-function sta.getap(config, format, fn)
+function sta.getap(...)
   if mode == SOFTAP then
     argument.raise "Can't list ap in SOFTAP mode"
   end
-  if type(config) == "number" or type(config) == "function" then
-    config, format, fn = nil, config, format
-  end
-  if type(format) == "function" then
-    format, fn = nil, format
-  end
-  if type(config or {}) ~= "table" or type(format) == "number" and format ~= 0 and format ~= 1 then
-    argument.raise "wrong arg type"
-  end
-  config = config or {}
-  check_scan(config)
-  if type(fn) == "function" and mode ~= NULLMODE then
-    host.post(function() fn(scan(config, format)) end)
-  end
+  require "netmcu.device.wifi_scan".scan(mode ~= NULLMODE and own_network, ...)
 end
 
 local function set_mode(new)
@@ -417,7 +324,13 @@ local function set_mode(new)
   end
 end
 
+local control = {}
+
+function control.networks(list)
+  require "netmcu.device.wifi_scan".set_networks(list)
+end
+
 return {
-  api = sta, set_mode = set_mode, control = {networks = set_networks},
+  api = sta, set_mode = set_mode, control = control,
   network = function() return station.ssid, station.pwd end,
 }

@@ -1,5 +1,5 @@
--- ADXL345: acceleration (Analog Devices, ADXL345 data sheet, "Register map"). It measures only after
--- a script has set the bit Measure.
+-- ADXL345: acceleration (Analog Devices, ADXL345 data sheet, "Register map" and "Data formatting of
+-- upper data rates"). It measures only after a script has set the bit Measure.
 
 local part = require "netmcu.parts.part"
 

@@ -1,5 +1,5 @@
--- DHT11: temperature and humidity (Aosong, DHT11 data sheet). It measures integers; the second and
--- the fourth byte are 0.
+-- DHT11: temperature and humidity (Aosong, DHT11 data sheet; the start signal is also that of the
+-- driver dht11 of Linux). It measures integers; the second and the fourth byte are 0.
 
 local Part = require "netmcu.parts.part"
 local dht = require "netmcu.parts.dht"

@@ -1,7 +1,6 @@
--- HDC1080: temperature and humidity (TI, SNAS672A, section 8; the times of the conversions are those
--- of Linux' driver hdc100x). A write chooses one of its 16-bit registers, and a read returns its
--- bytes. Choosing a value starts its conversion, and the part does not acknowledge a read before
--- its end.
+-- HDC1080: temperature and humidity (TI, SNAS672A, section 8; the times are also those of the driver
+-- hdc100x of Linux). A write chooses one of its 16-bit registers, and a read returns its bytes.
+-- Choosing a value starts its conversion, and the part does not acknowledge a read before its end.
 
 local host = require "netmcu.host"
 local part = require "netmcu.parts.part"

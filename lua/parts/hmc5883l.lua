@@ -1,4 +1,5 @@
--- HMC5883L: a compass (Honeywell, HMC5883L data sheet, "Register operation").
+-- HMC5883L: a compass (Honeywell, HMC5883L data sheet, "Register operation"; the steps are also those
+-- of the driver hmc5843 of Linux).
 
 local part = require "netmcu.parts.part"
 

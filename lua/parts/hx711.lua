@@ -1,7 +1,8 @@
 -- HX711: a converter of 24 bits for load cells (Avia Semiconductor, HX711 data sheet, "Serial
--- interface"). It is ready while its data pin is low. Each rising edge at the pin `clock` shows the
--- next bit there, the highest first. One to three more edges end the reading, and choose what the
--- next one measures: input A with a gain of 128, input B with 32, or input A with 64.
+-- interface"; the driver hx711 of Linux reads it alike). It is ready while its data pin is low. Each
+-- rising edge at the pin `clock` shows the next bit there, the highest first. One to three more edges
+-- end the reading, and choose what the next one measures: input A with a gain of 128, input B with
+-- 32, or input A with 64.
 
 local part = require "netmcu.parts.part"
 local pins = require "netmcu.parts.pins"

@@ -134,10 +134,20 @@ local function is_strict()
   return host.options().strict
 end
 
+-- Prints a line about what answers although nobody has plugged it in. A program that restarts scripts
+-- keeps host.told, the lines so far, from state to state: each line comes once.
+function parts.tell(line)
+  local told = host.told or ""
+  if not string.find(told, line, 1, true) then
+    host.told = told .. line .. "\n"
+    host.remark(line)
+  end
+end
+
 -- Plugs in a default part of this kind, and prints the line that says so.
 local function add_default(kind, settings)
   local part = class_of(kind):new(settings)
-  host.remark(string.format("no %s is plugged in: a default %s answers%s; to plug one in: --part %s",
+  parts.tell(string.format("no %s is plugged in: a default %s answers%s; to plug one in: --part %s",
     kind, part:place(), part:describe_values(), part:example()))
   return add(defaults, part)
 end
@@ -197,7 +207,7 @@ local function default_at(bus, address)
     return parts.find(default_kinds[address], {bus = bus, address = address})
   elseif not zeros_are_known then -- scanners try all addresses: one line is enough
     zeros_are_known = true
-    host.remark(string.format("no part is plugged in at address 0x%02x: it acknowledges and reads as zeros; "
+    parts.tell(string.format("no part is plugged in at address 0x%02x: it acknowledges and reads as zeros; "
       .. "to plug one in: --part KIND,address=0x%02x", address, address))
   end
   return zeros

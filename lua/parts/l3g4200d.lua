@@ -1,5 +1,5 @@
--- L3G4200D: a gyroscope (ST, L3G4200D data sheet, "Register mapping"). It measures only after a
--- script has set the bit PD.
+-- L3G4200D: a gyroscope (ST, L3G4200D data sheet, "I2C operation" and "Register mapping"). It
+-- measures only after a script has set the bit PD.
 
 local part = require "netmcu.parts.part"
 

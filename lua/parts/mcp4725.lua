@@ -1,5 +1,5 @@
--- MCP4725: a converter to a voltage (Microchip, DS22039D, chapters 6 and 7). part.dac is what it puts out,
--- from 0 to 4095, and part.power_down how it is switched off, or 0.
+-- MCP4725: a converter to a voltage (Microchip, DS22039D, chapters 6 and 7). part.dac is what it puts
+-- out, from 0 to 4095, and part.power_down how it is switched off, or 0.
 
 local host = require "netmcu.host"
 local part = require "netmcu.parts.part"

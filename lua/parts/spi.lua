@@ -65,7 +65,7 @@ local function with_part(bus, wants_answer, transfer)
   local part = find_part(bus)
   if not part then
     if wants_answer and not host.options().strict then
-      host.remark(string.format("no part is plugged in and selected on SPI bus %d: it reads as ones", bus))
+      parts.tell(string.format("no part is plugged in and selected on SPI bus %d: it reads as ones", bus))
     end
     return transfer(nil)
   end

@@ -1,5 +1,5 @@
 /* What a script stores for the next one: the memory of rtcmem, the command of node.startupcommand,
- * the certificates of tls.cert, the network of wifi.sta.config, and the mode of the ADC. The fields of
+ * the certificates of tls.cert, the settings of wifi, and the mode of the ADC. The fields of
  * netmcu.host carry it from state to state. */
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,10 @@ static void keep_rtc(lua_State *L, runner *r)
   }
 }
 
-/* The fields of netmcu.host with texts: the certificates and the key of the module tls, and the network. */
-static const char *const text_names[RUNNER_TEXTS] = {"tls_verify1", "tls_auth1", "tls_auth2", "wifi_station"};
+/* The fields of netmcu.host with texts: the certificates and the key of the module tls, the settings of
+ * wifi, and what was said about parts. */
+static const char *const text_names[RUNNER_TEXTS] = {"tls_verify1", "tls_auth1", "tls_auth2", "wifi_station",
+                                                     "wifi_ap",     "wifi_mode", "told"};
 
 static void push_texts(lua_State *L, const runner *r)
 {

@@ -259,7 +259,7 @@ void runner_flash_push_opener(lua_State *L, runner_flash *flash);
 /* ---- state ----------------------------------------------------------------------------------- */
 
 #define RUNNER_RTC   128 /* words */
-#define RUNNER_TEXTS 4   /* that are kept from state to state */
+#define RUNNER_TEXTS 7   /* that are kept from state to state */
 
 typedef struct runner_end runner_end;
 
@@ -278,7 +278,7 @@ typedef struct runner {
   uv_async_t wake;                 /* leaves the loop's wait, from a signal handler */
   const char *boot;                /* why the state starts: NULL, "restart", "sleep" or "error" */
   char *startup;                   /* of node.startupcommand, kept from state to state; or NULL */
-  char *texts[RUNNER_TEXTS];       /* of tls.cert and wifi.sta.config, kept from state to state; or NULL */
+  char *texts[RUNNER_TEXTS];       /* see text_names, kept from state to state; or NULL */
   int32_t rtc[RUNNER_RTC];         /* the memory of rtcmem, kept from state to state */
   bool has_rtc;                    /* a script has used it */
   uint8_t adc_mode;                /* of adc.force_init_mode */

@@ -38,6 +38,12 @@ assert(all == 1453, all)
 same("0", tsl2561.settiming(tsl2561.INTEGRATIONTIME_101MS, tsl2561.GAIN_16X))
 all, infrared = tsl2561.getrawchannels()
 assert(all > 5800 and all < 5900 and math.abs(infrared * 4 - all) < 4, all)
+-- On the bus: both channels at the longest time, with the gain that the module has set.
+assert(i2c_bus.registers(0x39, 0x80, 1) == "\0" and i2c_bus.registers(0x39, 0xac, 4) == "\0\0\0\0") -- it is off
+i2c_bus.write(0x39, 0x80, 3)
+i2c_bus.write(0x39, 0x81, 0x12)
+assert(i2c_bus.registers(0x39, 0x8a, 1) == "\x50" and i2c_bus.registers(0x39, 0xac, 4) == string.pack("<I2I2", 23256, 5814))
+i2c_bus.write(0x39, 0x81, 0x11)
 light:set {light = 40000} -- more than the converter can count
 same("37177", (tsl2561.getrawchannels()))
 light:unplug()
@@ -92,6 +98,7 @@ same("0 4095 2 1000 0 1", mcp4725.read {A0 = 1, A1 = 1}) -- the memory is being 
 tmr.delay(25000)
 same("0 4095 2 1000 1 1", mcp4725.read {A0 = 1, A1 = 1})
 assert(converter.dac == 4095 and converter.power_down == 0)
+assert(i2c_bus.read(0x63, 5) == "\xc0\xff\xf0\x43\xe8")
 i2c.start(0)
 i2c.address(0, 0x63, i2c.TRANSMITTER)
 i2c.write(0, 0x1a, 0xbc) -- the fast mode

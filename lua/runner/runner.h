@@ -193,6 +193,8 @@ void runner_replace_coroutines(lua_State *L);
 
 /* Creates the world. Returns false if that fails, and says why. */
 bool runner_world_open(const runner_options *options, uint64_t seed);
+/* From now on, an i386 computes what other processors compute. */
+void runner_round_once(void);
 /* Returns false if the file of --pcap is incomplete, and says so. */
 bool runner_world_close(void);
 /* The address of a test file, and of a scenario. */

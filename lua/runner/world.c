@@ -49,6 +49,7 @@ bool runner_world_open(const runner_options *options, uint64_t seed)
 {
   if (!options->sim)
     return true;
+  runner_round_once();
   uv_os_setenv("TZ", "UTC0"); /* the clocks of the world do not depend on the machine's time zone */
   is_used_up = false;
   world_seed = seed;

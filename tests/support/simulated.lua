@@ -11,6 +11,13 @@ print({}, string.format("%q %s", "p", 1), pcall(string.format, "%p"), pcall(stri
 print(os.time(), os.date(), os.clock(), math.random(), node.random(1000000), rtctime.get())
 math.randomseed()
 print(math.random(1000000))
+local x, sums = 0, {0, 0, 0} -- some of these results differ if a processor rounds twice
+for i = 1, 100000 do
+  x = (x * 1103515245 + 12345) % 4294967296
+  local a, b = x / 65537 + 1e-9 * i, (x * 3 % 1000003 + 1) / 1000
+  sums[1], sums[2], sums[3] = sums[1] + a * b, sums[2] + a / b - a // b, sums[3] + math.sqrt(a)
+end
+print(string.format("%a %a %a", table.unpack(sums)), string.format("%.12g %.12g", 1.1 ^ 300.5, math.exp(7.7)))
 local srv = net.createServer(28800)
 srv:listen(80, function(sk)
   sk:on("receive", function(_, data) print("server", data, tmr.now()) end)

@@ -57,7 +57,7 @@ function(netmcu_add_test name source label seconds)
   endif()
   math(EXPR seconds "${seconds} * ${patience}")
   set(environment
-    NETMCU=${PROJECT_BINARY_DIR}/netmcu
+    NETMCU=${PROJECT_BINARY_DIR}/netmcu${CMAKE_EXECUTABLE_SUFFIX}
     NETMCU_SOURCE=${PROJECT_SOURCE_DIR}
     NETMCU_BUILD=${PROJECT_BINARY_DIR}
     NETMCU_SANITIZE=${NETMCU_SANITIZE}
@@ -68,6 +68,7 @@ function(netmcu_add_test name source label seconds)
 endfunction()
 
 file(GLOB c_tests CONFIGURE_DEPENDS tests/test_*.c)
+netmcu_leave_out_other_systems(c_tests)
 file(GLOB lua_tests CONFIGURE_DEPENDS tests/lua/test_*.lua)
 file(GLOB sh_tests CONFIGURE_DEPENDS tests/*.sh)
 if(NOT NETMCU_PING)

@@ -138,6 +138,7 @@ static void close_system(netmcu__stack *stack)
 static void end(netmcu__stack *stack)
 {
   netmcu__release(stack->ctx, netmcu__system_of(stack)->batch);
+  netmcu__release(stack->ctx, netmcu__system_of(stack)->unacknowledged);
   netmcu__release(stack->ctx, stack);
 }
 

@@ -27,6 +27,9 @@ typedef struct netmcu__system {
   netmcu__file configuration;  /* system_servers_unix.c */
   netmcu__name_servers name_servers;
   uint64_t name_servers_read; /* system_servers_windows.c: the clock's `now`; 0: not yet */
+  struct netmcu__tcp_ends *unacknowledged; /* system_taken_windows.c: sorted */
+  size_t unacknowledged_count;
+  uint64_t unacknowledged_read; /* the clock's `now` */
 } netmcu__system;
 
 static inline netmcu__system *netmcu__system_of(netmcu__stack *stack)
@@ -102,7 +105,7 @@ void netmcu__path_remove(const netmcu__path_file *file);
 
 /* Whether the peer of a connection has not acknowledged everything, the FIN included. Only for
  * Windows; a socket knows this elsewhere. */
-bool netmcu__system_is_unacknowledged(const netmcu_address *own, const netmcu_address *peer);
+bool netmcu__system_is_unacknowledged(netmcu__stack *stack, const netmcu_address *own, const netmcu_address *peer);
 
 /* On OpenBSD, no socket takes both families. */
 #ifdef __OpenBSD__

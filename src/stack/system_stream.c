@@ -312,7 +312,7 @@ static uint32_t unacknowledged(const netmcu__stack_stream *stream)
   netmcu_address own, peer;
 
   return is_tcp(&stream->tcp) && get_address(stream, &own) == 0 && get_peer(stream, &peer) == 0 &&
-         netmcu__system_is_unacknowledged(&own, &peer);
+         netmcu__system_is_unacknowledged(netmcu__group_of(stream)->stack, &own, &peer);
 }
 #else
 static uint32_t unacknowledged(const netmcu__stack_stream *stream)

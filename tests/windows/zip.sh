@@ -48,7 +48,7 @@ netmcu() {
 
 mkdir "$WINEPREFIX" "$folder"
 wineserver -p
-wineboot -i >"$work/wineboot.log" 2>&1
+wine wineboot -i >"$work/wineboot.log" 2>&1
 cd "$folder"
 cmake -E tar xf "$zip"
 cd netmcu-*

@@ -83,8 +83,8 @@ static void warn(void *data, const char *text, int to_be_continued)
   is_continued = to_be_continued;
 }
 
-/* Lua ends the program after this. */
-static int panic(lua_State *L)
+/* Lua ends the program after this. (`panic` is a function of macOS.) */
+static int report_panic(lua_State *L)
 {
   const char *message = lua_tostring(L, -1);
 
@@ -100,7 +100,7 @@ lua_State *runner_blocks_new_state(lua_Alloc allocator, void *data)
 
   if (L) {
     lua_setwarnf(L, warn, NULL);
-    lua_atpanic(L, panic);
+    lua_atpanic(L, report_panic);
   }
   return L;
 }

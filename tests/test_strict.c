@@ -1,5 +1,7 @@
 /* The divergences of the core: each is a warning, and in strict mode an error with no other
  * effect. */
+#include <time.h>
+
 #include "dns_server.h"
 #include "fake.h"
 #include "objects.h"
@@ -260,14 +262,15 @@ static void do_nothing(netmcu_timer *timer, void *data)
   (void)data;
 }
 
-/* Returns the time of many connections, one after the other, beside as many other objects. */
+/* Returns the processor's milliseconds for many connections, one after the other, beside as many
+ * other objects. */
 static double time_connections(unsigned objects)
 {
   netmcu_t *ctx = fake_begin(NULL);
   netmcu_set_strict(ctx, 1);
   for (unsigned i = 0; i < objects; i++)
     assert_non_null(netmcu_timer_new(ctx, do_nothing, NULL));
-  double began = loop_milliseconds();
+  clock_t began = clock();
   for (unsigned i = 0; i < 200; i++) {
     netmcu_connection *c = open_connection(ctx, NULL, 80);
     loop_run(ctx);
@@ -276,7 +279,7 @@ static double time_connections(unsigned objects)
     netmcu_connection_free(c);
     loop_run(ctx);
   }
-  double time = loop_milliseconds() - began;
+  double time = (double)(clock() - began) * 1000 / CLOCKS_PER_SEC;
   loop_close(ctx);
   return time;
 }

@@ -98,6 +98,44 @@ static void test_send_and_close_while_connecting(void **state)
   loop_end(ctx);
 }
 
+static netmcu_connection *connect_to_two_addresses(unsigned timeout)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  options.connect_timeout = timeout;
+  netmcu_connection *c = netmcu_connection_new(fake_begin(&options));
+  netmcu_connection_on(c, &journal_events);
+  assert_int_equal(netmcu_connection_connect(c, 80, "localhost"), 0);
+  return c;
+}
+
+static void test_each_address_has_the_whole_time(void **state)
+{
+  (void)state;
+  netmcu_connection *c = connect_to_two_addresses(100);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
+  clock_pass(ctx, 101);
+  assert_int_equal(netmcu_connection_get_state(c), NETMCU_CONNECTING);
+  expect_journal("dns ::1");
+  clock_pass(ctx, 101);
+  expect_journal("disconnection -8");
+  netmcu_connection_free(c);
+  loop_end(ctx);
+}
+
+static void test_the_second_address_answers(void **state)
+{
+  (void)state;
+  netmcu_connection *c = connect_to_two_addresses(100);
+  netmcu_t *ctx = netmcu_connection_get_context(c);
+  clock_pass(ctx, 101);
+  fake_connected(fake_stream(fake_streams() - 1), 0);
+  loop_run(ctx);
+  expect_journal("dns ::1, connection");
+  netmcu_connection_free(c);
+  clock_pass(ctx, 2000);
+  loop_end(ctx);
+}
+
 static void test_addresses_while_connecting(void **state)
 {
   (void)state;
@@ -137,6 +175,8 @@ int main(void)
       own_loop(test_option_changed_meanwhile),
       both_loops(test_close_while_connecting),
       own_loop(test_send_and_close_while_connecting),
+      both_loops(test_each_address_has_the_whole_time),
+      own_loop(test_the_second_address_answers),
       own_loop(test_addresses_while_connecting),
       own_loop(test_not_once_it_is_open),
   };

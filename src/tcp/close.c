@@ -243,8 +243,8 @@ void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
     close_idle(stream);
   else if (stream->state == ENDING)
     stop_waiting(stream);
-  else if (stream->state == CONNECTING && !netmcu__stream_try_next(stream))
-    netmcu__stream_end(stream, NETMCU_EABORTED);
+  else if (stream->state == CONNECTING)
+    netmcu__stream_try_next_or_end(stream, NETMCU_EABORTED);
   else
     netmcu__stream_close_handle(stream);
 }

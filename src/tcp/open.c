@@ -48,7 +48,7 @@ static bool take_next_address(extra *x)
 }
 
 /* The stream below cannot be connected again, so it is closed, and another one is opened. */
-bool netmcu__stream_try_next(netmcu__stream *stream)
+static bool try_next(netmcu__stream *stream)
 {
   if (!take_next_address(stream->extra))
     return false;
@@ -58,9 +58,9 @@ bool netmcu__stream_try_next(netmcu__stream *stream)
   return true;
 }
 
-static void try_next_or_end(netmcu__stream *stream, int error)
+void netmcu__stream_try_next_or_end(netmcu__stream *stream, int error)
 {
-  if (!netmcu__stream_try_next(stream))
+  if (!try_next(stream))
     netmcu__stream_end(stream, error);
 }
 
@@ -70,7 +70,7 @@ void netmcu__stream_on_connected(netmcu__stack_stream *below, int error)
 
   clear_deadline(stream);
   if (error) {
-    try_next_or_end(stream, error);
+    netmcu__stream_try_next_or_end(stream, error);
     return;
   }
   stream->state = OPEN;
@@ -124,7 +124,7 @@ void netmcu__stream_start_connecting(netmcu__stream *stream)
   if (error == 0)
     error = stack_of(stream)->connect(below(stream), x->request, &to);
   if (error)
-    try_next_or_end(stream, error);
+    netmcu__stream_try_next_or_end(stream, error);
 }
 
 /* The stream below begins with its group, which is needed even if it cannot be opened. */

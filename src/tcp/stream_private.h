@@ -226,9 +226,9 @@ void netmcu__stream_make_due(netmcu__stream *stream);       /* gives it a turn i
 
 void netmcu__stream_connect_to_peer(netmcu__stream *stream);
 void netmcu__stream_start_connecting(netmcu__stream *stream);
-/* Tries the next address of the peer instead of the one that has failed. Returns false if there is
- * none. */
-bool netmcu__stream_try_next(netmcu__stream *stream);
+/* Tries the next address of the peer instead of the one that has failed. If there is none, ends the
+ * stream. */
+void netmcu__stream_try_next_or_end(netmcu__stream *stream, int error);
 /* Continues with the next address when the stream below is closed. Returns false if it cannot, and
  * the stream has ended. */
 bool netmcu__stream_reopen(netmcu__stream *stream);

@@ -100,7 +100,11 @@ static void test_another_server_is_asked(void **state)
   assert_int_equal(netmcu_resolve(ctx, "late50.test", journal_lookup, NULL, NULL), 0);
   loop_turns(ctx, 3);
   dns_server_use(other, ctx);
-  resolve(ctx, "b.test", "lookup 0 192.0.2.2, lookup 0 192.0.2.1");
+  assert_int_equal(netmcu_resolve(ctx, "b.test", journal_lookup, NULL, NULL), 0);
+  loop_run(ctx);
+  assert_int_equal(calls("lookup 0 192.0.2.1"), 1); /* which of the two comes first depends on the machine */
+  assert_int_equal(calls("lookup 0 192.0.2.2"), 1);
+  forget_calls();
   resolve(ctx, "late50.test", "lookup 0 192.0.2.1");
   assert_int_equal(dns_server_queries(other, "late50.test"), 1);
   dns_server_stop(other);

@@ -1,6 +1,7 @@
 /* The simulated network from the inside, for its files:
  *
- *   sim_world.c      the queue of events, running
+ *   sim_world.c      running
+ *   sim_queue.c      the queue of events
  *   sim_pace.c       running along with a loop of the program
  *   sim_host.c       hosts
  *   sim_context.c    the stack of a context, and the clocks of a host
@@ -73,6 +74,8 @@ struct netmcu__sim_event {
   void (*run)(netmcu__sim_event *event);
 };
 
+#define NETMCU__SIM_SECONDS 256 /* lists of later events */
+
 typedef struct netmcu__sim_packet netmcu__sim_packet;
 typedef struct netmcu__sim_rule netmcu__sim_rule;
 typedef struct netmcu__sim_path netmcu__sim_path;
@@ -84,7 +87,9 @@ typedef struct netmcu__sim_queue {
 
 struct netmcu_sim {
   uint64_t now, start, seed, random, sequence;
-  netmcu__heap_node *events;
+  netmcu__heap_node *events; /* the next ones; NULL: there are none at all */
+  netmcu__heap_node *later[NETMCU__SIM_SECONDS];
+  uint64_t later_count, open; /* open: the first second whose events are not in the heap */
   uv_loop_t loop;
   struct netmcu__sim_pace *pace; /* of the loop that the world is attached to, or NULL */
   bool is_running, is_stopped, is_ending;
@@ -112,9 +117,6 @@ struct netmcu_sim {
   FILE *pcap;
 };
 
-/* Replaces an earlier time. Events with the same time run in the order in which they were set. */
-void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when);
-void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event);
 static inline netmcu__sim_event *netmcu__sim_event_of(const netmcu__heap_node *node)
 {
   return netmcu__container((uintptr_t)node, netmcu__sim_event, node);
@@ -123,6 +125,12 @@ static inline netmcu__sim_event *netmcu__sim_event_of(const netmcu__heap_node *n
 /* Runs the events up to a virtual time, while wanted(data) returns true. NULL stands for a function
  * that always does. Returns whether events are left, or NETMCU_EINPROGRESS. */
 int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *data, uint64_t until);
+
+/* ---- sim_queue.c ------------------------------------------------------------------------------ */
+
+/* Replaces an earlier time. Events with the same time run in the order in which they were set. */
+void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when);
+void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event);
 
 /* ---- sim_pace.c ------------------------------------------------------------------------------- */
 

@@ -19,30 +19,7 @@ uint64_t netmcu__sim_threshold(double share)
   return (uint64_t)(share * 4294967296.0);
 }
 
-/* ---- events ------------------------------------------------------------------------------------ */
-
-static bool is_earlier(const netmcu__heap_node *a, const netmcu__heap_node *b)
-{
-  const netmcu__sim_event *first = netmcu__sim_event_of(a), *second = netmcu__sim_event_of(b);
-
-  return first->when == second->when ? first->sequence < second->sequence : first->when < second->when;
-}
-
-void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event)
-{
-  if (netmcu__heap_has(&event->node))
-    netmcu__heap_remove(&world->events, &event->node, is_earlier);
-}
-
-void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when)
-{
-  netmcu__sim_clear(world, event);
-  event->when = when > world->now ? when : world->now;
-  event->sequence = world->sequence++;
-  netmcu__heap_insert(&world->events, &event->node, is_earlier);
-  if (world->pace && !world->is_running)
-    netmcu__sim_follow_pace(world);
-}
+/* ---- running ----------------------------------------------------------------------------------- */
 
 /* Lets the processor fetch what the next event is about to use, while this event runs: with many
  * hosts, it is not in the cache. An event is near the end of its connection or of its stack. */
@@ -68,8 +45,6 @@ static void run_first(netmcu_sim *world)
     world->now = event->when;
   event->run(event);
 }
-
-/* ---- running ----------------------------------------------------------------------------------- */
 
 #define EVENTS_AT_ONCE 256 /* without a look at the world's loop */
 
@@ -298,7 +273,7 @@ static void free_events(netmcu_sim *world)
 {
   while (world->events) {
     netmcu__sim_event *event = netmcu__sim_event_of(world->events);
-    netmcu__heap_remove(&world->events, world->events, is_earlier);
+    netmcu__sim_clear(world, event);
     free(event);
   }
 }

@@ -87,7 +87,7 @@ typedef enum netmcu_families { NETMCU_ANY_FAMILY, NETMCU_IPV4_ONLY, NETMCU_IPV4_
 
 typedef struct netmcu_options {
   size_t size;                /* initialise all with NETMCU_OPTIONS_INIT, which sets it */
-  size_t frame_size;          /* the most bytes of one `receive`; 0, the default: data as it was read */
+  size_t frame_size;          /* the most bytes of one `receive`; 0, the default: data as read, up to 64 KiB */
   unsigned connect_timeout;   /* from SYN to NETMCU_EABORTED, for each address; default: 6000 */
   unsigned linger_timeout;    /* how long a closed connection waits for the FIN; default: 2000 */
   int families;               /* a netmcu_families; default: NETMCU_ANY_FAMILY */

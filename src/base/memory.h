@@ -9,9 +9,9 @@ void *netmcu__resize(netmcu_t *ctx, void *block, size_t size);
 void netmcu__release(netmcu_t *ctx, void *block);
 
 /* The receive buffer of all sockets: its contents are valid from a read to the end of the callback.
- * Its size is what libuv suggests for a read, and more than the largest datagram. NULL if memory
- * runs out. */
-#define NETMCU__BUFFER_SIZE (64 * 1024)
+ * Its size is twice what libuv suggests for a read, so that bulk data takes half as many system
+ * calls, and more than the largest datagram. NULL if memory runs out. */
+#define NETMCU__BUFFER_SIZE (128 * 1024)
 char *netmcu__buffer(netmcu_t *ctx);
 
 #endif

@@ -3,6 +3,10 @@
 
 #include "tcp/stream_private.h"
 
+/* The most bytes of one event without a frame size. glibc maps each larger block of memory anew, so
+ * longer strings would make a script slow. */
+#define MOST_AS_READ (64 * 1024)
+
 static void keep(netmcu__stream *stream, const char *data, size_t size)
 {
   netmcu_t *ctx = context_of(stream);
@@ -35,8 +39,8 @@ static size_t next_frame(netmcu__streams *streams, netmcu__stream *stream, const
 {
   if (streams->rest_size == 0 || stream->owner == NULL || stream->held)
     return 0;
-  size_t most = netmcu__head_of(streams->ctx)->options.frame_size;
-  size_t frame = most && most < streams->rest_size ? most : streams->rest_size;
+  size_t size = netmcu__head_of(streams->ctx)->options.frame_size, most = size ? size : MOST_AS_READ;
+  size_t frame = most < streams->rest_size ? most : streams->rest_size;
   if (netmcu__rarely(fault_of(stream) != NULL))
     frame = faulty_frame(stream, frame);
   *data = streams->rest;

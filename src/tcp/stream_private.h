@@ -107,7 +107,7 @@ _Static_assert(sizeof(void *) != 8 || offsetof(netmcu__stream, below) == 64, "th
 /* Small sends of a handler to its own stream are gathered, and written when the event is over. They
  * take one system call and one packet, which includes the FIN if the handler has closed the
  * stream. */
-#define CORK_SIZE NETMCU__BUFFER_SIZE
+#define CORK_SIZE (64 * 1024)
 #define CORK_MOST 4096 /* bytes of a send that are gathered: copying more costs more than it saves */
 
 typedef struct netmcu__streams {

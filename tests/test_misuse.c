@@ -1,4 +1,6 @@
 /* Mistakes of the caller that can be detected return an error, and nothing else happens. */
+#include <limits.h>
+
 #include "objects.h"
 
 static void test_no_host(void **state)
@@ -51,6 +53,20 @@ static void test_unknown_divergence(void **state)
   loop_end(ctx);
 }
 
+static void test_any_number_of_a_divergence(void **state)
+{
+  (void)state;
+  static const long numbers[] = {0, 9, 10, -1, LONG_MAX, LONG_MIN};
+  netmcu_t *ctx = loop_begin(NULL);
+  for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    char text[100];
+    snprintf(text, sizeof(text), "server time-out of %ld s: the device takes 1 to 28800", numbers[i]);
+    assert_int_equal(netmcu_diverge(ctx, NETMCU_D_SERVER_TIMEOUT, numbers[i]), 0);
+    assert_string_equal(netmcu_get_divergence_text(ctx), text);
+  }
+  loop_end(ctx);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -58,6 +74,7 @@ int main(void)
       own_loop(test_no_callback),
       own_loop(test_part_of_an_allocator),
       own_loop(test_unknown_divergence),
+      own_loop(test_any_number_of_a_divergence),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

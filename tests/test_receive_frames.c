@@ -1,5 +1,6 @@
 /* Data is delivered in frames of at most frame_size bytes, complete and in order. */
 #include "bytes.h"
+#include "fake.h"
 #include "objects.h"
 #include "peer.h"
 
@@ -68,6 +69,27 @@ static void test_as_read(void **state)
   (void)state;
   run_with(0, 5000000);
   assert_true(largest > 1460);
+}
+
+static void note_size(netmcu_connection *c, const char *data, size_t size)
+{
+  (void)c;
+  (void)data;
+  called("receive %zu", size);
+}
+
+/* Without a frame size, one event has at most 64 KiB of a long read. */
+static void test_a_long_read(void **state)
+{
+  (void)state;
+  static const netmcu_connection_events events = {.receive = note_size};
+  static const char data[100000];
+  netmcu_t *ctx = fake_begin(NULL);
+  fake_open(ctx, &events);
+  fake_receive(fake_stream(0), data, sizeof(data));
+  loop_run(ctx);
+  expect_journal("receive 65536, receive 34464");
+  loop_close(ctx);
 }
 
 static void send_and_go(peer *p)
@@ -205,9 +227,9 @@ int main(void)
   const struct CMUnitTest tests[] = {
       both_loops(test_the_devices_size),   own_loop(test_one_byte),
       own_loop(test_larger_than_any_read), own_loop(test_as_read),
-      own_loop(test_without_a_handler),    own_loop(test_handler_taken_away),
-      both_loops(test_in_one_callback),    own_loop(test_held_between),
-      own_loop(test_freed_between),
+      own_loop(test_a_long_read),          own_loop(test_without_a_handler),
+      own_loop(test_handler_taken_away),   both_loops(test_in_one_callback),
+      own_loop(test_held_between),         own_loop(test_freed_between),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

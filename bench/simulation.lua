@@ -1,5 +1,5 @@
 -- Measures the cost of simulated devices in C and in Lua, from 10 to 10,000 of them, prints two
--- tables, and draws simulation.svg.
+-- tables for README.md, and draws simulation.svg.
 --
 --   lua5.4 bench/simulation.lua BUILD [FOLDER]     the build's folder, and where the plot goes
 
@@ -10,6 +10,7 @@ local plot = require "plot"
 local ROUNDS, DEVICE_HOURS = 3, { c = 4000, lua = 1000 }
 local SIZES = { 10, 30, 100, 300, 1000, 3000, 10000 }
 
+local names = { c = "C", lua = "Lua" }
 local programs = {
   c = arg[1] .. "/bench/bench_simulation",
   lua = arg[1] .. "/netmcu --sim=1 " .. here .. "/devices/fleet.lua",
@@ -38,7 +39,8 @@ end
 
 local function measure_all(language)
   local results = {}
-  print "| devices | device-hours per CPU second | µs per device-hour | bytes, waiting | bytes, working |"
+  print(("| devices in %s | device-hours per CPU second | µs per device-hour | bytes, %s | bytes, working |")
+    :format(names[language], language == "c" and "idle" or "started"))
   print "| --- | --- | --- | --- | --- |"
   for i, devices in ipairs(SIZES) do
     local r = measure(language, devices)
@@ -46,6 +48,7 @@ local function measure_all(language)
     print(("| %d | %d | %.0f | %d | %d |"):format(devices, r.device_hours_per_second, 1e6 / r.device_hours_per_second,
       r.idle_bytes or r.booted_bytes, r.working_bytes))
   end
+  print()
   return results
 end
 

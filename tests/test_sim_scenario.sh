@@ -256,6 +256,7 @@ END
 cat >leaves.lua <<'END'
 net.createConnection():connect(80, "a")
 function leave() node.restart() end
+uart.write(0, "x") uart.write(0, "y\nz\n")
 for i = 1, 5000 do uart.write(0, string.format("%07d\n", i)) end
 END
 cat >again.lua <<'END'
@@ -272,6 +273,7 @@ sim.run(250)
 assert(a.globals.count == 2)
 END
 "$NETMCU" --sim again.lua >out 2>&1 || fail "$(tail -n 5 out)"
+same "a line that was written in pieces" "b 0.000 | xy" "$(head -n 1 out)"
 
 # The globals are there from the first call of a predicate on.
 echo 'ready = 7' >ready.lua
@@ -281,6 +283,18 @@ local host = sim.host("a", {script = "ready.lua"})
 assert(sim.wait(function() return host.globals.ready + 1 end) == 8 and sim.now == 0)
 END
 "$NETMCU" --sim first.lua >out 2>&1 || fail "$(cat out)"
+
+# With --strict, hosts are chips, but not the scenario. A chip answers a literal address inside the call.
+echo 'answered = false net.dns.resolve("10.0.0.1", function() answered = true end) inside = answered' >chip.lua
+cat >computer.lua <<'END'
+local sim = require "netmcu.sim"
+local chip, answered = sim.host("chip", {script = "chip.lua"}), false
+net.dns.resolve("10.0.0.1", function() answered = true end)
+assert(not answered)
+sim.run(1000)
+assert(answered and chip.globals.inside)
+END
+"$NETMCU" --sim --strict computer.lua >out 2>&1 || fail "$(cat out)"
 
 # What is listed for the editor, in docs/simulation.md and docs/luals, is just what there is.
 cat >listed.lua <<'END'

@@ -264,28 +264,6 @@ step(function(done) -- two pings without an answer
   end):connect(url)
 end)
 
-step(function(done) -- anything from the server is a sign of life
-  control.ping_interval = 40
-  local pings = 0
-  serve(function(c, first)
-    if first == 0x88 then
-      return send(c, 0x88, "")
-    end
-    pings = pings + 1
-    send(c, pings % 2 == 0 and 0x8a or 0x81, "")
-  end)
-  local ws = client(0, function()
-    control.ping_interval = 30000
-    done()
-  end)
-  ws:on("receive", function()
-    if pings >= 5 then
-      ws:close()
-    end
-  end)
-  ws:connect(url)
-end)
-
 step(function(done) -- the server ignores the close
   control.close_timeout = 40
   serve(function() end)

@@ -1,5 +1,5 @@
 -- A server that sends pings on and on, and reads no answer, does not fill the memory of a client: the
--- answers that wait are few and short.
+-- answers that wait are few and short. A server that answers the client's pings is alive.
 
 local expect = require "expect"
 if not pcall(crypto.sha1, "") then
@@ -7,10 +7,11 @@ if not pcall(crypto.sha1, "") then
 end
 
 -- A stream on which nothing is ever sent.
-local events, waiting = nil, {}
+local events, waiting, on_write = nil, {}, function() end
 local stuck = {waiting = waiting, close = function() end}
 function stuck.write(_, text)
   waiting[#waiting + 1] = text
+  on_write(text)
 end
 
 require "netmcu.device.stream".connect = function(_, given)
@@ -46,3 +47,17 @@ events.closed(0)
 connect(-15)
 events.receive(string.pack(">BBs2", 0x89, 126, ("x"):rep(126)))
 assert(#waiting == 1)
+
+-- Anything from the server is a sign of life.
+require "netmcu.device.websocket".control.ping_interval = 1
+connect(-99)
+local pings = 0
+function on_write(text)
+  assert(text:byte() == 0x89)
+  pings = pings + 1
+  events.receive(pings % 2 == 0 and "\x8a\0" or "\x81\0")
+  if pings == 5 then
+    node.task.post(function() events.closed(0) end)
+  end
+end
+expect.finish()

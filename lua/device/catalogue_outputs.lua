@@ -129,7 +129,7 @@ modules.somfy = {
   constants = {UP = 2, STOP = 1, DOWN = 4, PROG = 8},
   {"sendcommand(pin, value, value, value [, count [, function()]])", function(pin, remote, button, code, count, done)
     argument.check(pins.exists(pin), 1, "sendcommand", "Invalid pin")
-    hardware_timer.share()
+    hardware_timer.require()
     pulses.set_up(pin, PULLUP)
     local bytes, list = scramble(somfy_frame(remote, button, code)), {1, 9415, 0, 89565}
     for i = 1, math.max(1, math.min(count or 2, 255)) do
@@ -224,12 +224,10 @@ end
 modules.switec = {
   {"setup(channel, pin, pin, pin, pin [, speed])", function(channel, a, b, c, d, speed)
     standing(channel, "Unable to setup stepper.")
-    if not hardware_timer.share() then
-      argument.raise "Unable to setup stepper."
-    end
     for i, pin in ipairs {a, b, c, d} do
       argument.check(pins.exists(pin), i + 1, "setup", "Invalid pin")
     end
+    hardware_timer.require "Unable to setup stepper."
     for _, pin in ipairs {a, b, c, d} do
       pulses.set_up(pin, PULLUP)
     end

@@ -152,6 +152,9 @@ function gpio.serout(pin, level, delays, cycles, callback)
   argument.check(exists(pin), 1, "serout", "Invalid pin")
   level = check_level(level, "serout", "Wrong level type")
   delays = check_delays(delays)
+  if callback ~= nil then
+    require "netmcu.device.hardware_timer".require()
+  end
   local steps, step = #delays * math.max(1, cycles), 0
 
   local function next_step(wait)
@@ -302,6 +305,7 @@ function Pulse:start(adjust, callback)
     argument.raise "pulse operation already in progress"
   end
   self.callback = check_callback(tonumber(adjust) and callback or adjust)
+  require "netmcu.device.hardware_timer".require()
   self.position, self.next_position, self.count, self.counters, self.stop_at = 1, 1, 0, {}, nil
   active = {pulse = self}
   run_entry(self, active)

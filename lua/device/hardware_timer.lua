@@ -1,5 +1,7 @@
--- The chip's hardware timer. pwm, pcm, switec and somfy share it; pwm2 needs it for itself. As on
--- the device, a module that has used the timer once keeps its share until the next restart.
+-- The chip's hardware timer. Many modules share it; pwm2 needs it for itself. As on the device, a
+-- module that has used the timer once keeps its share until the next restart.
+
+local argument = require "netmcu.device.argument"
 
 local hardware_timer = {}
 
@@ -18,6 +20,13 @@ end
 
 function hardware_timer.release()
   is_occupied = false
+end
+
+-- Shares the timer, or raises an error.
+function hardware_timer.require(problem)
+  if not hardware_timer.share() then
+    argument.raise(problem or "Unable to initialize timer")
+  end
 end
 
 return hardware_timer

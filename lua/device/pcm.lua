@@ -154,13 +154,16 @@ end
 
 -- --- methods ---
 
--- Starts in a task of its own, because the script may call it in one of the callbacks.
+-- Starts in a task of its own, because the script may call it in one of the callbacks. As on the
+-- device, nothing is heard and nobody is told if the timer is not available.
 function Driver:play(rate)
   argument.object(self, Driver, "play")
   rate = rate == nil and pcm.RATE_8K or argument.integer(rate, 2, "play")
   argument.check(sample_times[rate], 2, "play", "invalid bit rate")
+  if not hardware_timer.share() then
+    return
+  end
   local run = {}
-  hardware_timer.share()
   self.next_run = run
   host.post(function()
     if self.next_run == run then

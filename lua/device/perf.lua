@@ -2,6 +2,7 @@
 -- spread over the addresses where a device usually spends it.
 
 local argument = require "netmcu.device.argument"
+local hardware_timer = require "netmcu.device.hardware_timer"
 local host = require "netmcu.host"
 
 local perf = {}
@@ -40,6 +41,7 @@ function perf.start(first, last, count, offset)
   if count < 1 or count > MOST_BINS then
     argument.raise "not enough memory"
   end
+  hardware_timer.require()
   run = {first = first, last = last, size = size_of_bins(last - first, count), since = host.now()}
 end
 

@@ -80,13 +80,22 @@ function pwm.close(pin)
   end
 end
 
+-- Returns false if the timer is not available. A level that does not change needs none.
+local function begin(pin, channel)
+  local duty = channel.wanted
+  local is_possible = duty == 0 or duty == DEPTH or hardware_timer.share()
+  if is_possible then
+    output(pin, channel, duty)
+  end
+  return is_possible
+end
+
 function pwm.start(pin)
   pin = check_pin(pin, "start")
   local channel = channel_of(pin)
-  if not channel or not hardware_timer.share() then
+  if not channel or not begin(pin, channel) then
     argument.raise "Unable to start PWM output"
   end
-  output(pin, channel, channel.wanted)
 end
 
 function pwm.stop(pin)
@@ -111,8 +120,8 @@ function pwm.getclock(pin)
   return channel_of(check_pin(pin, "getclock")) and frequency or 0
 end
 
--- As on the device, this also starts a pin that was not started, and a negative duty is the
--- highest.
+-- As on the device, this also starts a pin that was not started, if the timer is available, and a
+-- negative duty is the highest.
 function pwm.setduty(pin, duty)
   pin, duty = check_pin(pin, "setduty"), argument.integer(duty, 2, "setduty")
   check_range(duty <= DEPTH)
@@ -121,8 +130,7 @@ function pwm.setduty(pin, duty)
     return 0
   end
   channel.wanted = duty < 0 and DEPTH or duty
-  hardware_timer.share()
-  output(pin, channel, channel.wanted)
+  begin(pin, channel)
   return channel.wanted
 end
 

@@ -136,8 +136,12 @@ if select(2, node.bootreason()) == 0 then
   show()
   node.restart()
 elseif wifi.getmode() == wifi.SOFTAP then
+  wifi.sta.config {ssid = "home"}
   node.restore()
+  wifi.sta.autoconnect(1) -- does not bring this network back
   node.restart()
+else
+  print((wifi.sta.getconfig()))
 end
 END
 run --wifi-delay 0 flash
@@ -145,4 +149,5 @@ own=$(echo "$out" | sed -n '1s/.*\(NODE_[0-9A-F]*\).*/\1/p')
 same "a stored mode and access point" "1	1	$own	nil	0	6	false	4	100	$own	false	true
 3	2	cellar	nil	0	6	false	4	100	kitchen	true	true
 2	2	kitchen	password	4	11	true	2	500	kitchen	true	false
-1	1	$own	nil	0	6	false	4	100	$own	false	true" "$out"
+1	1	$own	nil	0	6	false	4	100	$own	false	true
+netmcu" "$out"

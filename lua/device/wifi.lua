@@ -24,11 +24,10 @@ for _, name in ipairs {"start", "stop", "channel"} do
   wifi.monitor[name] = function(...) return require "netmcu.device.wifi_monitor"[name](...) end
 end
 
-local mode, phy = flash.recall "wifi_mode" or wifi.STATION, wifi.PHYMODE_N
+local mode, phy = flash.mode(), wifi.PHYMODE_N
 access_point.set_mode(mode)
 
 -- Unless `save` is false, the next start begins with this mode.
-
 function wifi.setmode(new, save)
   new = argument.integer(new, 1, "setmode")
   argument.check(new >= wifi.NULLMODE and new <= wifi.STATIONAP, 1, "setmode", "Invalid mode")
@@ -52,9 +51,7 @@ function wifi.getmode()
   return mode
 end
 
-function wifi.getdefaultmode()
-  return (flash.recall "wifi_mode") or wifi.STATION
-end
+wifi.getdefaultmode = flash.mode
 
 function wifi.setphymode(new)
   new = argument.integer(new, 1, "setphymode")

@@ -21,6 +21,11 @@ function flash.recall(name)
   end
 end
 
+-- Returns the mode with which the next start begins; the default is wifi.STATION.
+function flash.mode()
+  return (flash.recall "wifi_mode") or 1
+end
+
 -- The next start finds the defaults.
 function flash.clear()
   for name in pairs(formats) do

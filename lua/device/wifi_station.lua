@@ -22,15 +22,29 @@ local MODEM_SLEEP = 2
 
 local eventmon = events.api
 local sta = {}
-local station = {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f:00:00:fe", auto = true}
-local stored = station -- what the next boot finds
 local status = IDLE
 local is_joined = false                -- from STA_CONNECTED to STA_DISCONNECTED
-local mode = flash.recall "wifi_mode" or STATION -- of the radio
+local mode = flash.mode() -- of the radio
 local is_enabled = mode == STATION or mode == STATIONAP -- whether that includes the station
 local timer, due                       -- while it connects, and when that ends, in µs
 local hostname
 local sleep_type = MODEM_SLEEP
+
+-- Returns the settings that the next start finds.
+local function recall()
+  local ssid, pwd, bssid, bssid_set, auto = flash.recall "wifi_station"
+  if not ssid then
+    return {ssid = "netmcu", pwd = "", bssid_set = false, bssid = "5c:cf:7f:00:00:fe", auto = true}
+  end
+  return {ssid = ssid, pwd = pwd, bssid = bssid, bssid_set = bssid_set == 1, auto = auto == 1}
+end
+
+local function store(settings)
+  flash.store("wifi_station", settings.ssid, settings.pwd, settings.bssid, settings.bssid_set and 1 or 0,
+    settings.auto and 1 or 0)
+end
+
+local station = recall()
 
 local function connection()
   return {SSID = station.ssid, BSSID = station.bssid, channel = CHANNEL}
@@ -91,22 +105,7 @@ local function current_status()
   return status
 end
 
-local function store(settings)
-  stored = settings
-  flash.store("wifi_station", stored.ssid, stored.pwd, stored.bssid, stored.bssid_set and 1 or 0,
-    stored.auto and 1 or 0)
-end
-
-local function recall()
-  local ssid, pwd, bssid, bssid_set, auto = flash.recall "wifi_station"
-  if ssid then
-    station = {ssid = ssid, pwd = pwd, bssid = bssid, bssid_set = bssid_set == 1, auto = auto == 1}
-    stored = station
-  end
-end
-
 local function start()
-  recall()
   if not station.auto or not is_enabled or station.ssid == "" then
     return
   end
@@ -200,7 +199,7 @@ function sta.getconfig(as_table)
 end
 
 function sta.getdefaultconfig(as_table)
-  return describe(stored, as_table)
+  return describe(recall(), as_table)
 end
 
 function sta.clearconfig()
@@ -213,6 +212,7 @@ end
 function sta.autoconnect(switch)
   switch = argument.integer(switch, 1, "autoconnect")
   argument.check(switch == 0 or switch == 1, 1, "autoconnect", "0 or 1")
+  local stored = recall()
   station.auto, stored.auto = switch == 1, switch == 1
   store(stored)
 end

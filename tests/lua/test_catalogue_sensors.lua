@@ -96,11 +96,13 @@ reads(hdc1080.read, -12.5, 81)
 assert(raw(0x40, 0xff, 2) == "\x10\x50" and raw(0x40, 0x02, 2) == "\0\0")
 hdc1080.init(1, 2)
 
--- Returns the value of a register once it is converted.
+-- Returns the value of a register once it is converted. Before that, the part does not answer,
+-- unless the machine has stood still.
 local function convert(register)
+  local start = tmr.now()
   i2c_bus.write(0x40, register)
   i2c.start(0)
-  assert(not i2c.address(0, 0x40, i2c.RECEIVER)) -- not yet
+  assert(not i2c.address(0, 0x40, i2c.RECEIVER) or tmr.now() - start >= 2500)
   i2c.stop(0)
   tmr.delay(6500)
   return string.unpack(">I2", (i2c_bus.read(0x40, 2)))

@@ -111,12 +111,13 @@ same({dht.OK, 23, 45, 0, 0}, dht.read11(PIN))
 same({dht.OK, 23, 45, 0, 0}, dht.read12(PIN))
 bytes = read_bytes()
 assert(table.concat(bytes, " ") == "45 0 23 0 68", table.concat(bytes, " "))
+local start = tmr.now()
 gpio.mode(PIN, gpio.OUTPUT)
 gpio.write(PIN, 0)
-tmr.delay(2000) -- too short for it
+tmr.delay(2000) -- too short for it, unless the machine has stood still
 gpio.write(PIN, 1)
 gpio.mode(PIN, gpio.INPUT)
-assert(gpio.read(PIN) == 1)
+assert(gpio.read(PIN) == 1 or tmr.now() - start >= 18000)
 part:unplug()
 assert(read_bytes() == nil)
 same({dht.ERROR_TIMEOUT, -999, -999, 0, 0}, dht.read(0)) -- no sensor answers on this pin

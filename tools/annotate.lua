@@ -164,7 +164,8 @@ local function type_of(item, own, path)
   end
   kind = kind_of(item.name)
   for _, other in ipairs(item.others) do
-    kind = kind .. "|" .. kind_of(other)
+    local also = kind_of(other)
+    kind = kind == also and kind or kind .. "|" .. also
   end
   return item.null and kind:find "|" and kind .. "|nil" or item.null and kind .. "?" or kind
 end

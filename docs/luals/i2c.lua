@@ -18,7 +18,7 @@ i2c = {}
 ---@param pin3 integer
 ---@param speed integer
 ---@param number? integer
----@return integer|integer
+---@return integer
 function i2c.setup(id, pin, pin3, speed, number) end
 
 ---`start(id)`

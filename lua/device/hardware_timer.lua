@@ -7,7 +7,7 @@ local hardware_timer = {}
 
 local is_shared, is_occupied = false, false
 
--- Each of both returns false if the timer is not available.
+-- Both share and occupy return false if the timer is not available.
 function hardware_timer.share()
   is_shared = is_shared or not is_occupied
   return not is_occupied

@@ -31,7 +31,7 @@ end
 local CPU_HZ, TIMEOUT = 80000000, 8 -- the ESP32's hardware waits for this many cycles of SCL
 
 -- setup(id, sda, scl, speed [, stretch]) returns the speed of a bus in software, and the timeout of
--- a bus in hardware, in cycles of the CPU. Both have no effect here.
+-- a bus in hardware, in cycles of the CPU. Neither has an effect here.
 function i2c.setup(id, sda, scl, speed, stretch)
   id = check_bus(id, "setup")
   sda = check_pin(sda, 2)

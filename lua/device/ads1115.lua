@@ -168,7 +168,8 @@ function Device:startread(callback)
     write_word(self, CONFIG, self.config)
   end
   if not self.reports_end then
-    require "tmr".create():alarm(WAITS[self.rate] or SHORTEST_WAIT, 0, function() callback(self:read()) end)
+    local wait = (WAITS[self.rate] or SHORTEST_WAIT) + 1 -- an alarm may come up to 1 ms early
+    require "tmr".create():alarm(wait, 0, function() callback(self:read()) end)
   end
 end
 

@@ -11,6 +11,7 @@ local boots = tonumber(file.getcontents("boots") or "0") + 1
 file.putcontents("boots", tostring(boots))
 print("boot", boots, node.bootreason())
 on, info = false, {colour = "red", n = 3}
+named = setmetatable({"a", "b"}, {__tostring = function(t) return t[1] .. t[2] end})
 net.createServer(net.TCP, 30):listen(80, function(c)
   c:on("receive", function(sk)
     on = not on
@@ -20,6 +21,7 @@ end)
 function add(a, b) return a + b, "sum" end
 function fail() tmr.create():alarm(10, tmr.ALARM_SINGLE, function() error "the lamp fails" end) end
 function call(fn, ...) return fn(...) end
+function many() return table.unpack({}, 1, 100000) end
 for k in pairs({[{}] = 1, [print] = 2, x = 3, [7] = 4}) do print(k) end
 END
 cat >hub.lua <<'END'
@@ -49,6 +51,8 @@ assert(sum == 3 and text == "sum")
 assert(lamps[2].globals.on == false and on == nil)
 globals.info.n = 4
 assert(globals.info.n == 4 and globals.info == globals.info and type(globals.info) == "table")
+assert(select("#", globals.many()) == 100000)
+assert(#globals.named == 2 and tostring(globals.named) == "ab")
 local seen = {}
 for k, v in pairs(globals.info) do seen[#seen + 1] = k .. "=" .. v end
 assert(table.concat(seen, " ") == "colour=red n=4")
@@ -246,8 +250,8 @@ assert(ask() >= 5000000)
 END
 "$NETMCU" --sim way.lua >out 2>&1 || fail "$(cat out)"
 
-# A running host can be restarted. A device that restarts does not close its connections. Of a long
-# output, the end is kept.
+# A running host can be restarted. A device that restarts does not close its connections. Its
+# RTC memory stays. Of a long output, the end is kept.
 cat >counts.lua <<'END'
 count, lost = 0, 0
 tmr.create():alarm(100, tmr.ALARM_AUTO, function() count = count + 1 end)
@@ -255,7 +259,8 @@ net.createServer():listen(80, function(c) c:on("disconnection", function() lost 
 END
 cat >leaves.lua <<'END'
 net.createConnection():connect(80, "a")
-function leave() node.restart() end
+kept = rtcmem.read32(10)
+function leave() rtcmem.write32(10, 4711) node.restart() end
 uart.write(0, "x") uart.write(0, "y\nz\n")
 for i = 1, 5000 do uart.write(0, string.format("%07d\n", i)) end
 END
@@ -267,7 +272,7 @@ assert(a.globals.count == 10)
 assert(#b:output() == 16384 and b:output():find "^0002953\n.*0005000\n$")
 b.globals.leave()
 sim.run(5000)
-assert(a.globals.lost == 0)
+assert(a.globals.lost == 0 and b.globals.kept == 4711)
 a:restart()
 sim.run(250)
 assert(a.globals.count == 2)

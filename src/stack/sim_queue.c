@@ -1,6 +1,7 @@
-/* The queue of events. The next ones are in a heap; those of later seconds wait in lists, one for each
- * second, as on the wheel of a clock. With thousands of hosts, an event that waits for a minute is not
- * in the processor's cache, and a heap would touch it several times. */
+/* The queue of events. The next ones are in a heap. Those of the seconds after that wait in lists, one
+ * for each second, as on the wheel of a clock, and those that are further away wait in a second heap.
+ * With thousands of hosts, an event that waits for a minute is not in the processor's cache, and a
+ * heap would touch it several times. */
 #include "stack/sim.h"
 
 #define SECONDS NETMCU__SIM_SECONDS
@@ -13,6 +14,11 @@ static uint64_t second_of(const netmcu__sim_event *event) /* of 2^30 ns */
 static bool is_later(const netmcu_sim *world, const netmcu__sim_event *event)
 {
   return second_of(event) >= world->open;
+}
+
+static bool is_far(const netmcu_sim *world, const netmcu__sim_event *event)
+{
+  return second_of(event) >= world->open + SECONDS;
 }
 
 static bool is_earlier(const netmcu__heap_node *a, const netmcu__heap_node *b)
@@ -57,38 +63,39 @@ static void take(netmcu_sim *world, netmcu__sim_event *event)
 
 /* ---- seconds ----------------------------------------------------------------------------------- */
 
-/* Puts the events of this second into the heap. Those of later rounds of the wheel stay. */
+static void insert(netmcu_sim *world, netmcu__sim_event *event)
+{
+  if (is_far(world, event))
+    netmcu__heap_insert(&world->far, &event->node, is_earlier);
+  else if (is_later(world, event))
+    append(world, event);
+  else
+    netmcu__heap_insert(&world->events, &event->node, is_earlier);
+}
+
+/* Puts the events of this second into the heap. The wheel then reaches further. */
 static void open_second(netmcu_sim *world, uint64_t second)
 {
+  netmcu__heap_node *node;
+
   world->open = second + 1;
-  for (netmcu__heap_node *node = world->later[second % SECONDS], *next; node; node = next) {
-    netmcu__sim_event *event = netmcu__sim_event_of(node);
-    next = node->next;
-    if (second_of(event) != second)
-      continue;
-    take(world, event);
+  while ((node = world->later[second % SECONDS]) != NULL) {
+    take(world, netmcu__sim_event_of(node));
     netmcu__heap_insert(&world->events, node, is_earlier);
+  }
+  while ((node = world->far) != NULL && !is_far(world, netmcu__sim_event_of(node))) {
+    netmcu__heap_remove(&world->far, node, is_earlier);
+    insert(world, netmcu__sim_event_of(node));
   }
 }
 
-static uint64_t first_second(const netmcu_sim *world)
-{
-  uint64_t first = NEVER;
-
-  for (unsigned i = 0; i < SECONDS; i++)
-    for (const netmcu__heap_node *node = world->later[i]; node; node = node->next)
-      if (second_of(netmcu__sim_event_of(node)) < first)
-        first = second_of(netmcu__sim_event_of(node));
-  return first;
-}
-
-/* The heap is only empty if there are no events. After a round in vain, the time jumps. */
+/* The heap is only empty if there are no events. With an empty wheel, the time jumps. */
 static void fill(netmcu_sim *world)
 {
-  for (unsigned i = 0; i < SECONDS && world->events == NULL && world->later_count > 0; i++)
+  while (world->events == NULL && world->later_count > 0)
     open_second(world, world->open);
-  if (world->events == NULL && world->later_count > 0)
-    open_second(world, first_second(world));
+  if (world->events == NULL && world->far)
+    open_second(world, second_of(netmcu__sim_event_of(world->far)));
 }
 
 /* ---- events ------------------------------------------------------------------------------------ */
@@ -97,7 +104,9 @@ void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event)
 {
   if (!netmcu__heap_has(&event->node))
     return;
-  if (is_later(world, event))
+  if (is_far(world, event))
+    netmcu__heap_remove(&world->far, &event->node, is_earlier);
+  else if (is_later(world, event))
     take(world, event);
   else
     netmcu__heap_remove(&world->events, &event->node, is_earlier);
@@ -111,10 +120,7 @@ void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when)
   event->sequence = world->sequence++;
   if (world->events == NULL && is_later(world, event))
     world->open = second_of(event) + 1;
-  if (is_later(world, event))
-    append(world, event);
-  else
-    netmcu__heap_insert(&world->events, &event->node, is_earlier);
+  insert(world, event);
   if (world->pace && !world->is_running)
     netmcu__sim_follow_pace(world);
 }

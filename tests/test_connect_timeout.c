@@ -1,5 +1,6 @@
 /* A peer that does not answer the SYN: NETMCU_EABORTED after connect_timeout. */
 #include "fake.h"
+#include "netmcu_device.h"
 #include "objects.h"
 #include "peer.h"
 
@@ -136,6 +137,23 @@ static void test_the_second_address_answers(void **state)
   loop_end(ctx);
 }
 
+static void test_a_stalled_name_has_no_other_address(void **state)
+{
+  netmcu_options options = NETMCU_OPTIONS_INIT;
+  (void)state;
+  options.connect_timeout = 100;
+  netmcu_t *ctx = fake_begin(&options);
+  assert_int_equal(netmcu_set_fault(ctx, "stall,peer=localhost"), 0);
+  netmcu_connection *c = netmcu_connection_new(ctx);
+  netmcu_connection_on(c, &journal_events);
+  assert_int_equal(netmcu_connection_connect(c, 80, "localhost"), 0);
+  clock_pass(ctx, 101);
+  expect_journal("dns ::1, disconnection -8");
+  assert_int_equal(fake_streams(), 1);
+  netmcu_connection_free(c);
+  loop_end(ctx);
+}
+
 static void test_addresses_while_connecting(void **state)
 {
   (void)state;
@@ -177,6 +195,7 @@ int main(void)
       own_loop(test_send_and_close_while_connecting),
       both_loops(test_each_address_has_the_whole_time),
       own_loop(test_the_second_address_answers),
+      own_loop(test_a_stalled_name_has_no_other_address),
       own_loop(test_addresses_while_connecting),
       own_loop(test_not_once_it_is_open),
   };

@@ -251,7 +251,8 @@ static bool may_connect(const netmcu__stream *stream)
 {
   const extra *x = stream->extra;
 
-  return !x->connecting && !netmcu__fault_never_opens(x->fault) && !netmcu__fault_is_delaying(x->fault);
+  return !x->connecting && !x->is_reopening && !netmcu__fault_never_opens(x->fault) &&
+         !netmcu__fault_is_delaying(x->fault);
 }
 
 /* The steps and their order are in stream_private.h. */

@@ -31,6 +31,7 @@ function part()
   return require "netmcu.parts.init".list()[1]
 end
 rotary.setup(0, 5, 6, 7)
+i2c.setup(0, 11, 12, i2c.SLOW)
 rotary.on(0, rotary.PRESS | rotary.TURN, function(event, position) print('rotary', event, position) end)
 print 'booted'
 END

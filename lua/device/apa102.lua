@@ -3,6 +3,7 @@
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
 local parts = require "netmcu.parts.init"
+local pins = require "netmcu.parts.pins"
 local pixbuf = require "netmcu.device.pixbuf"
 
 local apa102 = {}
@@ -25,11 +26,12 @@ end
 
 function apa102.write(data_pin, clock_pin, data)
   data_pin = check_pin(data_pin, 1)
-  check_pin(clock_pin, 2)
+  clock_pin = check_pin(clock_pin, 2)
   local bytes = bytes_of(data)
   if #bytes // 4 > MOST_LEDS then
     argument.raise "The supplied buffer is too long, and might cause the callback watchdog to bark."
   end
+  pins.use("APA102", data_pin, clock_pin)
   local strip = parts.find("apa102", {pin = data_pin})
   if strip then
     strip:write(string.sub(bytes, 1, #bytes // 4 * 4))

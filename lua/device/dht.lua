@@ -2,6 +2,7 @@
 
 local argument = require "netmcu.device.argument"
 local parts = require "netmcu.parts.init"
+local pins = require "netmcu.parts.pins"
 
 local dht = {OK = 0, ERROR_CHECKSUM = -1, ERROR_TIMEOUT = -2}
 
@@ -14,6 +15,7 @@ local function read_bytes(pin, kind, caller)
   if pin < 0 or pin > 12 then
     argument.raise(string.format("dht %d does not exist", pin))
   end
+  pins.use("DHT", pin)
   local part = pin > 0 and parts.on_pin(pin, kind)
   local bytes = part and part.bytes and part:bytes()
   if not bytes then

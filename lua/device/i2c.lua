@@ -5,6 +5,7 @@
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.i2c"
 local host = require "netmcu.host"
+local pins = require "netmcu.parts.pins"
 
 local i2c = {
   TRANSMITTER = 0, RECEIVER = 1, SLOW = 100000, FAST = 400000, FASTPLUS = 1000000, SW = 0, HW0 = 10, HW1 = 11,
@@ -35,7 +36,7 @@ local CPU_HZ, TIMEOUT = 80000000, 8 -- the ESP32's hardware waits for this many 
 function i2c.setup(id, sda, scl, speed, stretch)
   id = check_bus(id, "setup")
   sda = check_pin(sda, 2)
-  check_pin(scl, 3)
+  scl = check_pin(scl, 3)
   if sda == 0 then
     argument.raise "i2c SDA on D0 is not supported"
   end
@@ -44,6 +45,7 @@ function i2c.setup(id, sda, scl, speed, stretch)
     argument.raise "wrong arg range"
   end
   configured[id] = true
+  pins.use("I2C", sda, scl)
   queues[id] = id >= i2c.HW0 and {} or nil
   return queues[id] and CPU_HZ * TIMEOUT // speed * argument.optional_integer(stretch, 1) or speed
 end

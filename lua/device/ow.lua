@@ -2,6 +2,7 @@
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.ow"
+local pins = require "netmcu.parts.pins"
 
 local ow = {}
 
@@ -28,6 +29,7 @@ function ow.setup(pin)
     argument.raise "no 1-wire for D0"
   end
   searches[check_pin(pin, "setup")] = nil
+  pins.use("1-Wire", pin)
 end
 
 function ow.reset(pin)

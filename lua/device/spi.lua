@@ -2,6 +2,7 @@
 
 local argument = require "netmcu.device.argument"
 local bus = require "netmcu.parts.spi"
+local pins = require "netmcu.parts.pins"
 
 local spi = {
   MASTER = 1, SLAVE = 0, CPHA_LOW = 0, CPHA_HIGH = 1, CPOL_LOW = 0, CPOL_HIGH = 1, DATABITS_8 = 8, HALFDUPLEX = 0,
@@ -9,6 +10,7 @@ local spi = {
 }
 
 local BUFFER = 512 -- bits
+local PINS = {5, 6, 7, 8} -- of the bus 1; the bus 0 is that of the flash
 
 local function new_bus()
   return {databits = 0, divider = 8, mosi = string.rep("\0", BUFFER // 8), miso = string.rep("\0", BUFFER // 8)}
@@ -55,6 +57,9 @@ function spi.setup(id, mode, cpol, cpha, databits, divider, duplex)
   end
   check_range(databits, 0, 32)
   check_range(duplex, spi.HALFDUPLEX, spi.FULLDUPLEX)
+  if id == 1 then
+    pins.use("SPI", table.unpack(PINS))
+  end
   own.databits, own.divider, own.duplex = databits, divider == 0 and 8 or divider, duplex
   return 1
 end

@@ -3,6 +3,7 @@
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
 local parts = require "netmcu.parts.init"
+local pins = require "netmcu.parts.pins"
 local pixbuf = require "netmcu.device.pixbuf"
 
 local tm1829 = {}
@@ -15,6 +16,7 @@ function tm1829.write(pin, data)
   end
   data = argument.text(data, 2, "write")
   device.module "gpio".read(pin) -- raises an error if there is no such pin
+  pins.use("TM1829", pin)
   local strip = parts.find("tm1829", {pin = pin})
   if strip then
     strip:write(data)

@@ -3,6 +3,7 @@
 
 local argument = require "netmcu.device.argument"
 local parts = require "netmcu.parts.init"
+local pins = require "netmcu.parts.pins"
 
 local ws2801 = {}
 
@@ -14,7 +15,11 @@ function ws2801.init(clock, data)
   if not tonumber(clock) or not tonumber(data) then
     clock, data = 0, 2
   end
-  data_pin = PINS[argument.integer(clock)] and PINS[argument.integer(data)]
+  local clock_pin = PINS[argument.integer(clock)]
+  data_pin = clock_pin and PINS[argument.integer(data)]
+  if data_pin then
+    pins.use("WS2801", clock_pin, data_pin)
+  end
 end
 
 function ws2801.write(data)

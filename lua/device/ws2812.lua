@@ -4,6 +4,7 @@
 local argument = require "netmcu.device.argument"
 local device = require "netmcu.device.init"
 local parts = require "netmcu.parts.init"
+local pins = require "netmcu.parts.pins"
 local pixbuf = require "netmcu.device.pixbuf"
 
 local ws2812 = {
@@ -19,6 +20,7 @@ function ws2812.init(mode)
   local is_mode = mode == ws2812.MODE_SINGLE or mode == ws2812.MODE_DUAL
   argument.check(is_mode, 1, "init", "ws2812.SINGLE or ws2812.DUAL expected")
   strips = mode + 1
+  pins.use("WS2812", table.unpack(PINS, 1, strips))
 end
 
 -- Returns the bytes of a string or buffer, and for a buffer also the size of an LED; nil for nil.
@@ -43,6 +45,7 @@ local function send_to_pin(pin, data, caller)
   pin = argument.integer(pin, 1, caller) & 255
   data = argument.text(data, 2, caller)
   device.module "gpio".read(pin) -- raises an error if there is no such pin
+  pins.use("WS2812", pin)
   local strip = parts.find("ws2812", {pin = pin})
   if strip then
     strip:write(caller == "writergb" and string.gsub(data, "(.)(.)(.)", "%2%1%3") or data)

@@ -131,4 +131,9 @@ $('prompt').onsubmit = runLine;
 $('line').onkeydown = recallLine;
 $('clear').onclick = clearOutput;
 $('earlier').onclick = showEarlier;
+// A line that has come does not move what the user looks at.
+$('output').onscroll = () => {
+  const {scrollTop, clientHeight, scrollHeight} = $('output');
+  $('follow').checked = scrollTop + clientHeight >= scrollHeight - 4;
+};
 $('follow').onchange = () => { if ($('follow').checked) { $('output').scrollTop = $('output').scrollHeight; } };

@@ -53,16 +53,16 @@ function makePin(number) {
   return {item, lamp, mode, set, press, text: ''};
 }
 
-function describeMode(mode, pull, frequency, duty) {
+function describeMode(mode, pull, frequency, duty, user) {
   if (frequency) {
     return `${Math.round(frequency)} Hz, ${Math.round(100 * duty)} %`;
   }
-  return MODES[mode] + (pull ? ', pull-up' : '');
+  return (user || MODES[mode]) + (pull ? ', pull-up' : '');
 }
 
-function showPin(number, [mode, pull, level, frequency, duty]) {
+function showPin(number, [mode, pull, level, frequency, duty, user]) {
   const pin = pins[number] || (pins[number] = makePin(number));
-  const text = [mode, pull, frequency ? '' : level, frequency, duty].join(' ');
+  const text = [mode, pull, frequency ? '' : level, frequency, duty, user].join(' ');
   pin.level = level;
   if (pin.text === text) {
     return;
@@ -70,8 +70,8 @@ function showPin(number, [mode, pull, level, frequency, duty]) {
   pin.text = text;
   pin.lamp.className = (frequency ? duty > 0 : level) ? 'lamp on' : 'lamp';
   pin.lamp.style.opacity = frequency ? 0.25 + 0.75 * duty : 1;
-  pin.item.className = mode || pull || level || frequency ? '' : 'plain';
-  pin.mode.textContent = describeMode(mode, pull, frequency, duty);
+  pin.item.className = mode || pull || level || frequency || user ? '' : 'plain';
+  pin.mode.textContent = describeMode(mode, pull, frequency, duty, user);
   pin.set.textContent = level ? 'high' : 'low';
   pin.set.setAttribute('aria-pressed', level === 1);
   pin.set.setAttribute('aria-label', `Level of D${number}: ${level ? 'high' : 'low'}`);

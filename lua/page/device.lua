@@ -13,6 +13,7 @@
 local adc = require "netmcu.device.adc"
 local gpio = require "netmcu.device.gpio"
 local parts = require "netmcu.parts.init"
+local wires = require "netmcu.parts.pins"
 local sjson = require "netmcu.device.sjson".api
 
 local PINS = 13
@@ -25,7 +26,7 @@ local function look_at_pins()
   for pin = 0, PINS - 1 do
     local mode, pull = gpio.control.mode(pin)
     local frequency, duty = gpio.control.signal(pin)
-    pins[pin + 1] = {mode, pull, gpio.api.read(pin), frequency, duty}
+    pins[pin + 1] = {mode, pull, gpio.api.read(pin), frequency or 0, duty or 0, wires.users[pin]}
   end
   return pins
 end

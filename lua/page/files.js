@@ -1,5 +1,6 @@
 // The files of the flash.
 let savedText = '';
+let openName = ''; // of the file in the editor, as it is in the flash
 
 function noteFile(text) {
   $('file-note').textContent = text;
@@ -30,7 +31,14 @@ function mayLeave() {
   return $('editor').hidden || $('text').value === savedText || confirm('Drop the changes to this file?');
 }
 
+// Asks before it replaces another file than the one in the editor.
+async function writeFile(name, content, mayReplace) {
+  const answer = await request('write', {name, keep: !mayReplace}, content);
+  return answer && answer.exists ? confirm(`Replace the file ${name}?`) && request('write', {name}, content) : answer;
+}
+
 function edit(name, text) {
+  openName = name;
   $('file-name').value = name;
   $('text').value = savedText = text;
   $('editor').hidden = false;
@@ -60,9 +68,10 @@ function newFile() {
 async function saveFile() {
   const name = $('file-name').value;
   const text = $('text').value;
-  if (!$('editor').reportValidity() || !await request('write', {name}, text)) {
+  if (!$('editor').reportValidity() || !await writeFile(name, text, name === openName)) {
     return false;
   }
+  openName = name;
   savedText = text;
   await listFiles();
   noteFile(`${name} is saved.`);
@@ -76,7 +85,7 @@ async function runFile(name) {
 
 async function upload() {
   for (const file of $('upload').files) {
-    if (await request('write', {name: file.name}, file)) {
+    if (await writeFile(file.name, file, false)) {
       await listFiles();
       noteFile(`${file.name} is uploaded.`);
     }

@@ -69,8 +69,13 @@ function files.read(root, name)
   return {is_text = _G.utf8.len(text) ~= nil and not string.find(text, "\0", 1, true)}, text
 end
 
-function files.write(root, name, bytes)
-  local handle, message = open(root):open(name, "w")
+-- With `keep`, does not replace a file.
+function files.write(root, name, bytes, keep)
+  local folder = open(root)
+  if keep and folder:stat(name) then
+    return {exists = true}
+  end
+  local handle, message = folder:open(name, "w")
   if not handle then
     return {error = message}
   end

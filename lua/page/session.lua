@@ -100,7 +100,7 @@ function asks.read(program, question)
 end
 
 function asks.write(program, question, bytes)
-  return files.write(program.root, question.name, bytes)
+  return files.write(program.root, question.name, bytes, question.keep)
 end
 
 function asks.run(program, question)

@@ -4,14 +4,15 @@
 -- By pin: pins.levels has the level that was written, or put on the pin from outside; pins.modes
 -- has the mode that gpio has set; pins.parts has the part that a script may drive by gpio calls.
 -- Such a part has two methods: level(part) returns what the pin reads, or nil; moved(part, level,
--- is_output) is called for each write and each change of the mode.
+-- is_output) is called for each write and each change of the mode. pins.users has the name of what
+-- uses the pin without setting its mode, such as a bus.
 --
 -- A signal is a table that a module owns: {module = "pwm", frequency = Hz, duty = 0 to 1}. It ends
 -- when a pin gets another mode.
 
 local host = require "netmcu.host"
 
-local pins = {levels = {}, modes = {}, parts = {}}
+local pins = {levels = {}, modes = {}, parts = {}, users = {}}
 
 local COUNT = 13
 local INPUT, OUTPUT, OPENDRAIN, INT, PULLUP = 0, 1, 2, 3, 1
@@ -77,7 +78,7 @@ end
 
 -- Unless something outside drives it, an input with a pull-up reads 1.
 function pins.set_mode(pin, mode, pull)
-  modes[pin], pulls[pin], signals[pin] = mode, pull, nil
+  modes[pin], pulls[pin], signals[pin], pins.users[pin] = mode, pull, nil, nil
   if mode ~= INT then
     hooks[pin] = nil
   end
@@ -85,6 +86,12 @@ function pins.set_mode(pin, mode, pull)
     levels[pin] = driven[pin] or 1
   end
   tell_part(pin)
+end
+
+function pins.use(user, ...)
+  for _, pin in ipairs {...} do
+    pins.users[pin] = user
+  end
 end
 
 function pins.mode(pin)

@@ -31,9 +31,24 @@ def use_console(page):
     prints(page, "booted")
     same("following", False, page.run("return document.getElementById('follow').checked"))
     page.click("#follow")
+    scroll_back(page)
+
+
+def is_following(page):
+    return page.run("return document.getElementById('follow').checked")
+
+
+def scroll_back(page):
+    page.type("#line", "print(('line\\n'):rep(99))" + browser.KEYS["enter"])
+    page.wait("a console that scrolls", lambda: page.run("return document.getElementById('output').scrollTop") > 100)
+    page.run("document.getElementById('output').scrollTop = 0")
+    page.wait("a console that stands still", lambda: not is_following(page))
+    page.type("#output", browser.KEYS["end"])
+    page.wait("a console that follows", lambda: is_following(page))
 
 
 def use_pins(page):
+    page.wait("a pin of a bus", lambda: page.text("#pin-list li:not(.plain):nth-child(12) .mode") == "I2C")
     press = "#pin-list li:nth-child(4) .press"
     page.click(press)
     prints(page, "lamp 1")
@@ -110,6 +125,24 @@ def content(name):
         return file.read()
 
 
+def replace_nothing(page):
+    before = content("part.lua")
+    page.run("window.confirm = (question) => { window.asked = question; }")
+    page.resize(400, 600)
+    page.click("#new-file")
+    page.type("#file-name", "part.lua" + browser.KEYS["enter"])
+    page.wait("a question", lambda: page.run("return window.asked") == "Replace the file part.lua?")
+    same("the file", before, content("part.lua"))
+    page.clear("#file-name")
+    page.type("#file-name", "../evil.lua" + browser.KEYS["enter"])
+    page.wait("trouble in sight", lambda: page.run("""const trouble = document.getElementById('trouble');
+                                                     scrollTo(0, 300);
+                                                     return !trouble.hidden && scrollY > 0 &&
+                                                       trouble.getBoundingClientRect().top >= 0"""))
+    page.click("#close-editor")
+    page.resize(1600, 1000)
+
+
 def use_files(page):
     page.click("#new-file")
     page.type("#file-name", "part.lua")
@@ -122,6 +155,7 @@ def use_files(page):
     prints(page, "part\t2")
     page.click("#close-editor")
     same("the editor", False, page.run("return document.getElementById('editor').checkVisibility()"))
+    replace_nothing(page)
     with open(OUTSIDE, "w", encoding="utf-8") as file:
         file.write("print('sent', 'ü')")
     page.type("#upload", OUTSIDE)

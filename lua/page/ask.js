@@ -32,7 +32,7 @@ function connect() {
   socket.onopen = () => { showTrouble(''); keepUpdated(); listFiles(); };
   socket.onmessage = (message) => takeAnswer(new Uint8Array(message.data));
   socket.onclose = () => {
-    showTrouble('netmcu does not answer. Has it ended? The page looks for it again every second.');
+    showTrouble('netmcu does not answer. The page looks for it again every second. If it was restarted, open the new address that it prints.');
     setState('lost', 'not connected');
     waiting.forEach((question) => question.reject(new Error('not connected')));
     waiting.clear();

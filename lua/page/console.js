@@ -8,6 +8,7 @@ let outputEnd = 0;  // the position behind the output that is shown
 let isPartial = false; // the last line has no end yet
 const typed = [];
 let typedAt = 0;
+let draft = ''; // the line behind the earlier ones
 
 function makeLine(bytes, position) {
   const isNote = bytes[0] === NOTE;
@@ -116,8 +117,9 @@ function recallLine(event) {
   const step = {ArrowUp: -1, ArrowDown: 1}[event.key];
   if (step) {
     event.preventDefault();
+    draft = typedAt === typed.length ? $('line').value : draft;
     typedAt = Math.max(0, Math.min(typed.length, typedAt + step));
-    $('line').value = typed[typedAt] || '';
+    $('line').value = typedAt === typed.length ? draft : typed[typedAt];
   }
 }
 

@@ -102,4 +102,9 @@ $('run-file').onclick = async () => {
     runFile($('file-name').value);
   }
 };
-$('close-editor').onclick = () => { if (mayLeave()) { $('editor').hidden = true; } };
+$('close-editor').onclick = () => {
+  if (mayLeave()) {
+    $('editor').hidden = true;
+    $('new-file').focus();
+  }
+};

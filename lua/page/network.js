@@ -71,7 +71,7 @@ function tick(object, now, run) {
     cells.state.textContent = stateOf(object, now);
   }
   cells.time.textContent = object.kind === 'warning' ? '' : formatSeconds(Math.max(0, end - object.begun));
-  bar.style.left = `${100 * object.begun / width}%`;
+  bar.style.left = `min(${100 * object.begun / width}%, 100% - 3px)`;
   bar.style.width = `${100 * (end - object.begun) / width}%`;
   bar.hidden = !isCurrent;
   row.classList.toggle('old', !isCurrent);

@@ -20,7 +20,7 @@ import urllib.request
 PATIENCE = 120  # s: a browser needs many to start on a busy machine
 SKIPPED = 77
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name of a reference, by the standard
-KEYS = {"enter": "\ue007", "escape": "\ue00c", "up": "\ue013", "right": "\ue014", "tab": "\ue004", "end": "\ue010"}
+KEYS = {"enter": "\ue007", "escape": "\ue00c", "up": "\ue013", "down": "\ue015", "right": "\ue014", "tab": "\ue004", "end": "\ue010"}
 
 # Chromium would look up hosts of its maker, and its sandbox needs a user other than root.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",

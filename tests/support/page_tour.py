@@ -25,6 +25,9 @@ def use_console(page):
     page.wait("the first prompt", lambda: page.text("#prompt-text").strip() == ">")
     page.type("#line", browser.KEYS["up"] * 3 + browser.KEYS["enter"])
     page.wait("a recalled line", lambda: page.text("#output").count("sum\t42") == 2)
+    page.type("#line", "draft" + browser.KEYS["up"] + browser.KEYS["down"])
+    same("a line that is not complete", "draft", page.value("#line"))
+    page.clear("#line")
     page.click("#clear")
     same("the output", "", page.text("#output"))
     page.click("#earlier")
@@ -154,6 +157,7 @@ def use_files(page):
     page.click("#run-file")
     prints(page, "part\t2")
     page.click("#close-editor")
+    same("the focus", "new-file", page.run("return document.activeElement.id"))
     same("the editor", False, page.run("return document.getElementById('editor').checkVisibility()"))
     replace_nothing(page)
     with open(OUTSIDE, "w", encoding="utf-8") as file:

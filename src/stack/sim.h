@@ -87,9 +87,11 @@ typedef struct netmcu__sim_queue {
 
 struct netmcu_sim {
   uint64_t now, start, seed, random, sequence;
-  netmcu__heap_node *events;                           /* the next ones; NULL: there are none at all */
-  netmcu__heap_node *later[NETMCU__SIM_SECONDS], *far; /* far: after the seconds of the lists */
-  uint64_t later_count, open;                          /* open: the first second whose events are not in `events` */
+  netmcu__heap_node *events; /* the next ones; NULL: there are none at all */
+  netmcu__heap_node *later[NETMCU__SIM_SECONDS];
+  netmcu__heap_node *distant; /* after the seconds of the lists */
+  uint64_t later_count;
+  uint64_t open; /* the first second whose events are not in `events` */
   uv_loop_t loop;
   struct netmcu__sim_pace *pace; /* of the loop that the world is attached to, or NULL */
   bool is_running, is_stopped, is_ending;

@@ -16,7 +16,7 @@ static bool is_later(const netmcu_sim *world, const netmcu__sim_event *event)
   return second_of(event) >= world->open;
 }
 
-static bool is_far(const netmcu_sim *world, const netmcu__sim_event *event)
+static bool is_distant(const netmcu_sim *world, const netmcu__sim_event *event)
 {
   return second_of(event) >= world->open + SECONDS;
 }
@@ -65,8 +65,8 @@ static void take(netmcu_sim *world, netmcu__sim_event *event)
 
 static void insert(netmcu_sim *world, netmcu__sim_event *event)
 {
-  if (is_far(world, event))
-    netmcu__heap_insert(&world->far, &event->node, is_earlier);
+  if (is_distant(world, event))
+    netmcu__heap_insert(&world->distant, &event->node, is_earlier);
   else if (is_later(world, event))
     append(world, event);
   else
@@ -83,8 +83,8 @@ static void open_second(netmcu_sim *world, uint64_t second)
     take(world, netmcu__sim_event_of(node));
     netmcu__heap_insert(&world->events, node, is_earlier);
   }
-  while ((node = world->far) != NULL && !is_far(world, netmcu__sim_event_of(node))) {
-    netmcu__heap_remove(&world->far, node, is_earlier);
+  while ((node = world->distant) != NULL && !is_distant(world, netmcu__sim_event_of(node))) {
+    netmcu__heap_remove(&world->distant, node, is_earlier);
     insert(world, netmcu__sim_event_of(node));
   }
 }
@@ -94,8 +94,8 @@ static void fill(netmcu_sim *world)
 {
   while (world->events == NULL && world->later_count > 0)
     open_second(world, world->open);
-  if (world->events == NULL && world->far)
-    open_second(world, second_of(netmcu__sim_event_of(world->far)));
+  if (world->events == NULL && world->distant)
+    open_second(world, second_of(netmcu__sim_event_of(world->distant)));
 }
 
 /* ---- events ------------------------------------------------------------------------------------ */
@@ -104,8 +104,8 @@ void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event)
 {
   if (!netmcu__heap_has(&event->node))
     return;
-  if (is_far(world, event))
-    netmcu__heap_remove(&world->far, &event->node, is_earlier);
+  if (is_distant(world, event))
+    netmcu__heap_remove(&world->distant, &event->node, is_earlier);
   else if (is_later(world, event))
     take(world, event);
   else

@@ -228,9 +228,14 @@ local function machine()
   }
 end
 
-local function write(name, text)
+local function open(name, mode)
   local path = options.output .. "/" .. name
-  local file = assert(io.open(path, "w"))
+  local file, message = io.open(path, mode)
+  return file or fail("--output: %s", message), path
+end
+
+local function write(name, text)
+  local file, path = open(name, "w")
   file:write(text)
   file:close()
   print("written: " .. path)
@@ -250,6 +255,7 @@ end
 
 local planned = plan_runs()
 if #planned == 0 then fail("nothing to run") end
+open("results.json", "a"):close() -- fails now, and not after the run, if the folder does not exist
 run_all(planned)
 local results = report.summarise(planned, plan.aims, machine())
 print(report.table(results))

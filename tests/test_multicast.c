@@ -284,7 +284,7 @@ static void test_port_shared_with_a_daemon(void **state)
   close(daemon);
 }
 
-/* ---- own datagrams: the clock stands still, because they are known for a second only --------- */
+/* ---- own datagrams: they are recognized for one second, so the clock stands still ------------ */
 
 static void test_own_multicasts(void **state)
 {

@@ -3,8 +3,8 @@
 
 #include "tcp/stream_private.h"
 
-/* The most bytes of one event without a frame size. glibc maps each larger block of memory anew, so
- * longer strings would make a script slow. */
+/* The most bytes of one event without a frame size. For longer strings, glibc would get memory from
+ * the system and return it each time, which makes a script slow. */
 #define MOST_AS_READ (64 * 1024)
 
 static void keep(netmcu__stream *stream, const char *data, size_t size)

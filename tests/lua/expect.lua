@@ -70,6 +70,12 @@ function expect.raises(text, fn, ...)
   end
 end
 
+-- Like expect.raises, for a part of the message.
+function expect.refuses(text, fn, ...)
+  local done, problem = pcall(fn, ...)
+  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
+end
+
 function expect.nothing(...)
   if select("#", ...) ~= 0 then
     error(("%d values where none is documented: %s"):format(select("#", ...), tostring((...))), 2)

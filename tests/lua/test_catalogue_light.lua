@@ -3,11 +3,7 @@
 local expect = require "expect"
 local i2c_bus = require "i2c_bus"
 local netmcu = require "netmcu"
-
-local function refuses(text, fn, ...)
-  local done, problem = pcall(fn, ...)
-  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
-end
+local refuses = expect.refuses
 
 local function same(expected, ...)
   local values = table.concat({...}, " ")

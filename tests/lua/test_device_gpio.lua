@@ -15,11 +15,7 @@ gpio.mode("4", "1") -- as a web page gives them
 gpio.write("4", "1")
 assert(gpio.read "4" == 1)
 gpio.write(4, 0)
-
-local function refuses(text, fn, ...)
-  local done, problem = pcall(fn, ...)
-  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
-end
+local refuses = expect.refuses
 
 refuses("gpio 13 does not exist", gpio.read, 13)
 refuses("gpio -1 does not exist", gpio.write, -1, 1)

@@ -3,11 +3,7 @@
 local expect = require "expect"
 local netmcu = require "netmcu"
 local pins = netmcu.gpio
-
-local function refuses(text, fn, ...)
-  local done, problem = pcall(fn, ...)
-  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
-end
+local refuses = expect.refuses
 
 local function has(pin, frequency, duty)
   local actual, actual_duty = pins.signal(pin)

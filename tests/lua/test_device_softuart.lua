@@ -4,11 +4,7 @@
 local expect = require "expect"
 local netmcu = require "netmcu"
 local line = netmcu.softuart
-
-local function refuses(text, fn, ...)
-  local done, problem = pcall(fn, ...)
-  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
-end
+local refuses = expect.refuses
 
 local port = softuart.setup(9600, 2, 3)
 local written = {}

@@ -2,11 +2,7 @@
 
 local expect = require "expect"
 require "netmcu.host".wifi_delay = 200 -- enough for a machine that pauses
-
-local function refuses(text, fn, ...)
-  local done, problem = pcall(fn, ...)
-  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
-end
+local refuses = expect.refuses
 
 -- A script that is named starts connected.
 assert(wifi.sta.status() == wifi.STA_GOTIP and wifi.STA_GOTIP == 5 and wifi.getmode() == wifi.STATION)

@@ -3,11 +3,7 @@
 
 local netmcu = require "netmcu"
 local expect = require "expect"
-
-local function refuses(text, fn, ...)
-  local done, problem = pcall(fn, ...)
-  assert(not done and problem:find(text, 1, true), tostring(problem) .. ", not " .. text)
-end
+local refuses = expect.refuses
 
 local part = netmcu.part("rotary", {pin = 5, b = 6, button = 7, position = 2})
 gpio.mode(7, gpio.INPUT, gpio.PULLUP)

@@ -118,7 +118,8 @@ NETMCU_API int netmcu_bind_to(netmcu_t *ctx, const char *ip);
  *                 but in the same way in each run
  *   seed=         chooses another sequence of random numbers (default 1; on a simulated network, the
  *                 seed of the world chooses it)
- * A rule is applied when a connection starts. Open connections keep their faults. On a simulated
+ * A rule is applied when a connection starts. Open connections keep their faults. If a name has
+ * several addresses, a rule for one of them strikes only the attempt to connect to it. On a simulated
  * network, netmcu_sim_unmet reports a rule that never took effect, unless it begins with '?', as in
  * "?refuse,port=80". */
 NETMCU_API int netmcu_set_fault(netmcu_t *ctx, const char *rule);

@@ -17,12 +17,15 @@ typedef struct netmcu__fault_events {
   const netmcu__object *(*object_of)(const void *stream); /* for the trace; NULL if it has no owner */
 } netmcu__fault_events;
 
-/* Finds the faults for a stream to or from `peer`, a name or an address, and `port`, as the script
- * knows them. Called again for another name of the same peer, it adds to *fault. If memory runs
- * out, nothing goes wrong. */
+/* Finds the faults of a connection to or from `peer`, a name or an address, and `port`, as the
+ * script knows them. If memory runs out, nothing goes wrong. */
 void netmcu__fault_begin(netmcu_t *ctx, const netmcu__fault_events *events, void *stream, const char *peer,
                          uint16_t port, netmcu__fault **fault);
-void netmcu__fault_end(netmcu__fault *fault); /* NULL is allowed */
+/* Adds the faults of an attempt to connect to this address. If it fails, those faults end. */
+void netmcu__fault_try(netmcu_t *ctx, const netmcu__fault_events *events, void *stream, const netmcu_address *address,
+                       netmcu__fault **fault);
+void netmcu__fault_attempt_failed(netmcu__fault *fault); /* NULL is allowed */
+void netmcu__fault_end(netmcu__fault *fault);            /* NULL is allowed */
 
 /* Report to the trace what goes wrong from the beginning, and what came to a stop. */
 void netmcu__fault_trace(const netmcu__fault *fault);
@@ -31,8 +34,9 @@ void netmcu__fault_trace_stop(netmcu__fault *fault);
 /* A fault of NULL does none of these. */
 bool netmcu__fault_refuses(const netmcu__fault *fault);
 bool netmcu__fault_never_opens(const netmcu__fault *fault);
-bool netmcu__fault_resets(const netmcu__fault *fault); /* the bytes that passed brought the stream to its end */
-bool netmcu__fault_stalls(netmcu__fault *fault);       /* … or to a stop */
+bool netmcu__fault_bars_name(const netmcu__fault *fault); /* one of these two, for all addresses of the peer */
+bool netmcu__fault_resets(const netmcu__fault *fault);    /* the bytes that passed brought the stream to its end */
+bool netmcu__fault_stalls(netmcu__fault *fault);          /* … or to a stop */
 /* Begins a delay if there is one, after which `delay_ended` is called. Returns whether the stream
  * is being delayed. */
 bool netmcu__fault_delays(netmcu__fault *fault);

@@ -223,15 +223,6 @@ static bool rearm(netmcu__stream *stream)
   return true;
 }
 
-/* The peer's next address is tried, unless a fault lets no connection open. */
-static void end_attempt(netmcu__stream *stream)
-{
-  if (netmcu__fault_never_opens(fault_of(stream)))
-    netmcu__stream_end(stream, NETMCU_EABORTED);
-  else
-    netmcu__stream_try_next_or_end(stream, NETMCU_EABORTED);
-}
-
 void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
 {
   netmcu__stream *stream = netmcu__container(deadline, netmcu__stream, deadline);
@@ -253,7 +244,7 @@ void netmcu__stream_expired(netmcu_t *ctx, netmcu__deadline *deadline)
   else if (stream->state == ENDING)
     stop_waiting(stream);
   else if (stream->state == CONNECTING)
-    end_attempt(stream);
+    netmcu__stream_try_next_or_end(stream, NETMCU_EABORTED);
   else
     netmcu__stream_close_handle(stream);
 }

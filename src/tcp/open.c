@@ -38,10 +38,11 @@ static void apply_settings(netmcu__stream *stream)
     stack_of(stream)->set_nodelay(below(stream), false);
 }
 
-/* Makes the next address of the peer the one to connect to. Returns false if no address is left. */
+/* Makes the next address of the peer the one to connect to. Returns false if no address is left, or
+ * if a fault lets no connection to the peer open. */
 static bool take_next_address(extra *x)
 {
-  if (x->others_count == 0)
+  if (x->others_count == 0 || netmcu__fault_bars_name(x->fault))
     return false;
   netmcu__set_ip(&x->peer, &x->others[--x->others_count]);
   return true;
@@ -52,6 +53,7 @@ static bool try_next(netmcu__stream *stream)
 {
   if (!take_next_address(stream->extra))
     return false;
+  netmcu__fault_attempt_failed(stream->extra->fault);
   stream->extra->is_reopening = true;
   stream->expiring = false;
   stack_of(stream)->close(below(stream), false);
@@ -148,9 +150,8 @@ bool netmcu__stream_reopen(netmcu__stream *stream)
     netmcu__stream_end(stream, error);
     return false;
   }
-  stream->extra->is_reopening = false;
-  set_deadline(stream, connect_timeout(stream));
-  netmcu__stream_start_connecting(stream);
+  stream->extra->is_reopening = stream->extra->connecting = false;
+  netmcu__stream_connect_to_peer(stream);
   return true;
 }
 
@@ -178,20 +179,18 @@ static void on_cured(void *data)
 
 static const netmcu__fault_events fault_events = {on_delay_ended, on_cured, object_of};
 
-/* Applies the fault rules for the peer's name, then those for its address, to a connect. Returns
- * true if the connect must not be made now. */
+/* Applies the fault rules for the peer's name and for this address of it to a connect. Returns true
+ * if the connect must not be made now. */
 static bool is_connect_faulty(netmcu__stream *stream)
 {
   extra *x = stream->extra;
-  char ip[NETMCU_IP_SIZE];
 
-  netmcu__fault_begin(context_of(stream), &fault_events, stream, netmcu_ip_format(&x->peer, ip), x->peer.port,
-                      &x->fault);
+  netmcu__fault_try(context_of(stream), &fault_events, stream, &x->peer, &x->fault);
   if (netmcu__fault_never_opens(x->fault) && !netmcu__fault_refuses(x->fault))
     netmcu__fault_trace_stop(x->fault);
   if (netmcu__fault_refuses(x->fault)) {
     netmcu__fault_trace(x->fault);
-    netmcu__stream_end(stream, NETMCU_ERESET);
+    netmcu__stream_try_next_or_end(stream, NETMCU_ERESET);
     return true;
   }
   return netmcu__fault_never_opens(x->fault) ? netmcu__fault_stalls(x->fault) : netmcu__fault_delays(x->fault);

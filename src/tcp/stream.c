@@ -258,11 +258,11 @@ static bool may_connect(const netmcu__stream *stream)
 /* The steps and their order are in stream_private.h. */
 static void run_turn(netmcu__stream *stream)
 {
-  bool is_reset = is_stopped(stream) && netmcu__fault_resets(fault_of(stream));
+  bool stops = is_between(stream, OPEN, LINGERING) && is_stopped(stream);
 
-  if (is_stopped(stream))
+  if (stops)
     netmcu__fault_trace_stop(fault_of(stream));
-  if (is_reset && is_between(stream, OPEN, LINGERING))
+  if (stops && netmcu__fault_resets(fault_of(stream)))
     netmcu__stream_break(stream, NETMCU_ERESET);
   else if (stream->torn && stream->owner)
     netmcu__stream_end(stream, NETMCU_ENOMEM);

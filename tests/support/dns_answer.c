@@ -101,6 +101,9 @@ static bool answer_addresses(dns_message *m, const dns_query *q)
   else if (dns_query_is(q, "two")) {
     put_a(m, q->name, IP_A);
     put_a(m, q->name, IP_A + 1);
+  } else if (dns_query_is(q, "pair")) {
+    put_a(m, q->name, INADDR_LOOPBACK + 1);
+    put_a(m, q->name, INADDR_LOOPBACK);
   } else if (!dns_query_is(q, "six") && !dns_query_is(q, "empty") && !dns_query_is(q, "inner-empty"))
     return false;
   if ((dns_query_is(q, "big") || dns_query_is(q, "stuck")) && !q->tcp) {

@@ -5,6 +5,7 @@
  *   local.test           127.0.0.1
  *   n1234.test           10.x.y.z made of the number
  *   two.test             192.0.2.1 and 192.0.2.2
+ *   pair.test            127.0.0.2 and 127.0.0.1
  *   six.test             2001:db8::1, and no A record
  *   both.test            127.0.0.1 and ::1
  *   half.test            no AAAA record, and no answer about A records

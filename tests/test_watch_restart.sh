@@ -68,9 +68,15 @@ seen 1 'seven	1	0'
 seen 1 'seven	2	4'
 seen 1 written
 touch flash/.hidden 'flash/backup~'
-echo 'print "eight" node.dsleep(200000)' | save flash/init.lua
+echo 'dht.read(4) print "eight" node.dsleep(200000)' | save flash/init.lua
 wait_until "a sleeper that wakes up twice" is_seen 3 eight
 same "seven" 2 "$(count seven)"
+
+# what a missing part does is said once for each change, not each time that the device wakes up
+seen 1 'is plugged in'
+echo 'dht.read(4) print "nine"' | save flash/init.lua
+seen 1 nine
+seen 2 'is plugged in'
 
 # Ctrl-C, also while it is down
 kill -s INT "$process"

@@ -225,6 +225,8 @@ static bool wait_for_change(runner *r, outcome result)
     runner_say("the script has ended; it runs again when a file changes");
   runner_page_say(result == SLEEP ? "sleeping" : result == FAILED ? "failed" : "waiting", limit);
   bool changed = runner_watch_wait(limit);
+  if (changed)
+    runner_forget_told(r);
   r->boot = changed ? NULL : runner_page_restarts() ? "restart" : "sleep";
   return !runner_signal && (changed || r->boot[0] == 'r' || result == SLEEP);
 }

@@ -28,8 +28,9 @@ static void keep_rtc(lua_State *L, runner *r)
 
 /* The fields of netmcu.host with texts: the certificates and the key of the module tls, the settings of
  * wifi, and what was said about parts. */
+#define TOLD (RUNNER_TEXTS - 1)
 static const char *const text_names[RUNNER_TEXTS] = {"tls_verify1", "tls_auth1", "tls_auth2", "wifi_station",
-                                                     "wifi_ap",     "wifi_mode", "told"};
+                                                     "wifi_ap",     "wifi_mode", [TOLD] = "told"};
 
 static void push_texts(lua_State *L, const runner *r)
 {
@@ -47,6 +48,12 @@ static void keep_text(lua_State *L, const char *name, char **kept)
   free(*kept);
   *kept = text && *text ? strdup(text) : NULL;
   lua_pop(L, 1);
+}
+
+void runner_forget_told(runner *r)
+{
+  free(r->texts[TOLD]);
+  r->texts[TOLD] = NULL;
 }
 
 void runner_forget_texts(runner *r)

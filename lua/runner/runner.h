@@ -316,6 +316,9 @@ void runner_boot(runner *r);
 /* Sets the fields of netmcu.host, which is on top of the stack, to what the runner keeps. */
 void runner_push_memory(lua_State *L, const runner *r);
 
+/* Lets the next run say again what was said about parts. */
+void runner_forget_told(runner *r);
+
 /* Frees the texts that the runner keeps. */
 void runner_forget_texts(runner *r);
 

@@ -74,7 +74,9 @@ ask "$helpers"'
   assert(not ask({ask = "pin", pin = 3, level = 0}).error)
   ask {ask = "show", name = "hub"}
   assert(update().state == "crashed" and not update().device)
-  assert(ask({ask = "pin", pin = 3, level = 0}).error == "the script does not run")
+  assert(ask({ask = "pin", pin = 3, level = 0}).error == "the script does not run; Restart starts it")
+  ask {ask = "restart"}
+  assert(update().state == "running" and update().device and world().states.running == 3)
   ask {ask = "show", name = "lamp"}
   ask {ask = "input", line = "print \"typed\"", prompt = "> "}
   await(function() return (select(2, world()):find "typed") end)

@@ -131,14 +131,21 @@ static void show(runner *r)
   netmcu_host_observe(r->host, &runner_page_observer);
 }
 
-static runner *runner_at(const netmcu_sim_host *place)
+runner_host *runner_page_host(const netmcu_sim_host *place)
 {
   runner_host *h = runner_host_after(NULL);
 
-  if (place == NULL)
-    return runner_page.script;
   while (h && runner_host_place(h) != place)
     h = runner_host_after(h);
+  return h;
+}
+
+static runner *runner_at(const netmcu_sim_host *place)
+{
+  runner_host *h = runner_page_host(place);
+
+  if (place == NULL)
+    return runner_page.script;
   return h ? runner_host_runner(h) : NULL;
 }
 
@@ -232,12 +239,15 @@ static void on_wake(uv_async_t *async)
 
 void runner_page_restart(void)
 {
+  runner_host *h = runner_page_host(runner_page.place);
+
   if (runner_page.shown)
     netmcu_host_leave(runner_page.shown->host, NETMCU_LEAVE_RESTART, 0);
   else if (runner_page.script == NULL) {
     page.wants_restart = true;
     end_wait();
-  }
+  } else if (h)
+    runner_host_restart(h);
 }
 
 void runner_page_say(const char *state, uint64_t limit)

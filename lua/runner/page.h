@@ -21,6 +21,8 @@ extern struct page_now {
 void runner_page_restart(void);
 /* Shows this host, or the script for NULL. */
 void runner_page_show(netmcu_sim_host *place);
+/* The host at this place of the world, or NULL. */
+runner_host *runner_page_host(const netmcu_sim_host *place);
 uint64_t runner_page_sleep_left(void); /* s */
 
 /* ---- the web server (page_server.c) -------------------------------------------------------------- */

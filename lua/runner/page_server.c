@@ -53,7 +53,7 @@ static int call_script(lua_State *L)
   runner *r = runner_page.shown;
   if (r == NULL) {
     lua_pushnil(L);
-    lua_pushliteral(L, "the script does not run");
+    lua_pushliteral(L, "the script does not run; Restart starts it");
     return 2;
   }
   lua_State *S = r->L;
@@ -118,22 +118,13 @@ static int page_restart(lua_State *L)
   return 0;
 }
 
-static runner_host *find_host(const netmcu_sim_host *place)
-{
-  runner_host *h = runner_host_after(NULL);
-
-  while (h && runner_host_place(h) != place)
-    h = runner_host_after(h);
-  return h;
-}
-
 /* show(name): shows the device of this host, or of the script if no host has the name. Returns
  * whether a host has it. */
 static int page_show(lua_State *L)
 {
   netmcu_sim_host *own = runner_world_place();
   netmcu_sim_host *place = own ? netmcu_sim_host_find(netmcu_sim_of(own), luaL_checkstring(L, 1)) : NULL;
-  bool is_host = place && find_host(place);
+  bool is_host = runner_page_host(place) != NULL;
 
   runner_page_show(is_host ? place : NULL);
   lua_pushboolean(L, is_host);
@@ -143,7 +134,7 @@ static int page_show(lua_State *L)
 /* place(): returns the name of the chosen host, or "" for the script; and the end of its output. */
 static int page_place(lua_State *L)
 {
-  const runner_host *h = find_host(runner_page.place);
+  const runner_host *h = runner_page_host(runner_page.place);
 
   lua_pushstring(L, h ? netmcu_sim_host_name(runner_page.place) : "");
   if (h)
@@ -169,7 +160,7 @@ static void push_statistics(lua_State *L)
 /* status(): returns a table that describes the run. */
 static int page_status(lua_State *L)
 {
-  const runner_host *h = find_host(runner_page.place);
+  const runner_host *h = runner_page_host(runner_page.place);
 
   lua_createtable(L, 0, 16);
   lua_pushstring(L, h ? runner_host_state(h) : runner_page.state);

@@ -43,11 +43,18 @@ local function look_at_values(part)
   return values
 end
 
+-- Any number of 1-Wire parts share a pin, so only the ROM tells them apart.
+local function place_of(part)
+  return part:place() .. (part.rom and ", ROM" .. string.gsub(part.rom, ".", function(byte)
+    return string.format(" %02x", string.byte(byte))
+  end) or "")
+end
+
 local function look_at_parts()
   local list = {}
   for i, part in ipairs(parts.list()) do
     list[i] = {
-      kind = part.kind, place = part:place(), failing = part.failing or "none", failures = part.failures,
+      kind = part.kind, place = place_of(part), failing = part.failing or "none", failures = part.failures,
       values = look_at_values(part), texts = part.texts and part:texts() or {}, has_picture = part.picture ~= nil,
     }
   end
@@ -80,8 +87,8 @@ end
 
 function device.set_part(index, name, value)
   local part = part_at(index)
-  local places = {kind = part.kind}
-  for key in string.gmatch("bus address pin " .. part.wires, "%w+") do
+  local places = {kind = part.kind, place = place_of(part)}
+  for key in string.gmatch("bus address pin id " .. part.wires, "%w+") do
     places[key] = part.settings[key]
   end
   part:set {[name] = value}
@@ -90,12 +97,10 @@ end
 
 function device.plug_part(text, name, value)
   local settings = sjson.decode(text)
-  local kind = settings.kind
-  settings.kind = nil
+  local kind, place = settings.kind, settings.place
+  settings.kind, settings.place = nil, nil
   for _, part in ipairs(parts.list()) do
-    local own = part.settings
-    if part.kind == kind and own.bus == settings.bus and own.address == settings.address
-      and own.pin == settings.pin then
+    if part.kind == kind and place_of(part) == place then
       part:set {[name] = value}
       return true
     end

@@ -218,11 +218,15 @@ end
 
 -- --- what is printed ---
 
--- Returns where the part is: "at address 0x76", "on pin 4".
+local usual_buses = {i2c = 0, spi = 1}
+
+-- Returns where the part is: "at address 0x76", "at address 0x76 of bus 1", "on pin 4".
 function Part:place()
   local settings = self.settings
-  return settings.address and string.format("at address 0x%02x", settings.address)
+  local place = settings.address and string.format("at address 0x%02x", settings.address)
     or string.format("on pin %d", settings.pin)
+  local bus = settings.bus or usual_buses[self.bus]
+  return place .. (bus ~= usual_buses[self.bus] and string.format(" of bus %d", bus) or "")
 end
 
 function Part:describe_values()

@@ -3,6 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 const BUSY = 1500; // ms without an answer
+const LOST = 'netmcu does not answer. The page looks for it again every second. If it was restarted, open the new address that it prints.';
 
 let socket = null;
 let nextId = 0;
@@ -32,9 +33,9 @@ function connect() {
   socket.onopen = () => { showTrouble(''); keepUpdated(); listFiles(); };
   socket.onmessage = (message) => takeAnswer(new Uint8Array(message.data));
   socket.onclose = () => {
-    showTrouble('netmcu does not answer. The page looks for it again every second. If it was restarted, open the new address that it prints.');
+    showTrouble(LOST);
     setState('lost', 'not connected');
-    waiting.forEach((question) => question.reject(new Error('not connected')));
+    waiting.forEach((question) => question.reject(new Error(LOST)));
     waiting.clear();
     setTimeout(connect, 1000);
   };
@@ -59,7 +60,7 @@ function takeAnswer(bytes) {
 function ask(name, details, bytes) {
   return new Promise((resolve, reject) => {
     if (socket.readyState !== WebSocket.OPEN) {
-      reject(new Error('not connected'));
+      reject(new Error(LOST));
       return;
     }
     const id = ++nextId;

@@ -2,10 +2,13 @@
 const MOST_LINES = 2000;
 const WINDOW = 65536; // bytes that "earlier" fetches
 const NOTE = 30;      // the byte in front of a line of standard error
-const QUIET = 20;     // lines: a screen reader does not read out more of them at once
+const SPOKEN = 3;     // lines that a screen reader reads out; of more, it only says how many
+const SPEAK = 1000;   // ms between two announcements
 
 let outputEnd = 0;  // the position behind the output that is shown
 let isPartial = false; // the last line has no end yet
+let unspoken = [];  // the lines that have come since the last announcement
+let speaker = 0;    // the timer of the next announcement
 const typed = [];
 let typedAt = 0;
 let draft = ''; // the line behind the earlier ones
@@ -50,6 +53,20 @@ function showEarlierButton() {
   $('earlier').textContent = `Show earlier output (${formatBytes(hidden)} not shown)`;
 }
 
+function speak() {
+  const text = unspoken.length > SPOKEN ? `${unspoken.length} more lines` : unspoken.map((line) => line.textContent).join('\n');
+  speaker = unspoken.length > 0 ? setTimeout(speak, SPEAK) : 0;
+  unspoken = [];
+  $('spoken').replaceChildren(text);
+}
+
+function speakSoon(lines) {
+  unspoken.push(...lines);
+  if (!speaker) {
+    speak();
+  }
+}
+
 function showOutput(answer) {
   const output = $('output');
   let {bytes, console_from: from} = answer;
@@ -63,13 +80,14 @@ function showOutput(answer) {
     bytes = joinBytes(last.bytes, bytes);
     from = last.position;
     last.remove();
+    unspoken.pop();
   }
   const {lines, isComplete} = splitLines(bytes, from);
   isPartial = !isComplete;
   if (isGap) {
     output.replaceChildren();
   }
-  output.setAttribute('aria-live', lines.length > QUIET ? 'off' : 'polite');
+  speakSoon(lines);
   output.append(...lines.slice(-MOST_LINES));
   while ($('follow').checked && output.childElementCount > MOST_LINES) {
     output.firstElementChild.remove();
@@ -101,7 +119,8 @@ function showPrompt(prompt) {
   setText($('prompt-text'), prompt);
 }
 
-function runLine(event) {
+// A line that could not be run stays, unless the next one has been begun.
+async function runLine(event) {
   event.preventDefault();
   const line = $('line').value;
   if (typed[typed.length - 1] !== line) {
@@ -110,7 +129,9 @@ function runLine(event) {
   typedAt = typed.length;
   $('line').value = '';
   $('follow').checked = true;
-  request('input', {line, prompt: $('prompt-text').textContent});
+  if (!await request('input', {line, prompt: $('prompt-text').textContent})) {
+    $('line').value = $('line').value || line;
+  }
 }
 
 function recallLine(event) {

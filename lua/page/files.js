@@ -1,9 +1,10 @@
 // The files of the flash.
 let savedText = '';
 let openName = ''; // of the file in the editor, as it is in the flash
+let listNote = ''; // about the list, if there is nothing else to say
 
 function noteFile(text) {
-  $('file-note').textContent = text;
+  setText($('file-note'), text || listNote);
 }
 
 function makeFile({name, size}) {
@@ -23,12 +24,17 @@ async function listFiles() {
     $('file-list').replaceChildren(...answer.files.map(makeFile));
     const more = answer.count - answer.files.length;
     const rest = answer.is_cut ? 'More files are not listed.' : more > 0 ? `${more} more files are not listed.` : '';
-    noteFile(answer.count === 0 ? 'The flash is empty.' : rest);
+    listNote = answer.count === 0 ? 'The flash is empty.' : rest;
+    noteFile('');
   }
 }
 
+function hasChanges() {
+  return !$('editor').hidden && $('text').value !== savedText;
+}
+
 function mayLeave() {
-  return $('editor').hidden || $('text').value === savedText || confirm('Drop the changes to this file?');
+  return !hasChanges() || confirm('Drop the changes to this file?');
 }
 
 // Asks before it replaces another file than the one in the editor.
@@ -40,7 +46,8 @@ async function writeFile(name, content, mayReplace) {
 function edit(name, text) {
   openName = name;
   $('file-name').value = name;
-  $('text').value = savedText = text;
+  $('text').value = text;
+  savedText = $('text').value; // the ends of the lines may differ from those of the text
   $('editor').hidden = false;
 }
 
@@ -93,12 +100,18 @@ async function upload() {
   $('upload').value = '';
 }
 
+window.onbeforeunload = (event) => {
+  if (hasChanges()) {
+    event.preventDefault();
+  }
+};
+$('text').oninput = () => noteFile('');
 $('new-file').onclick = newFile;
 $('upload').onchange = upload;
 $('editor').onsubmit = (event) => { event.preventDefault(); saveFile(); };
 $('save-restart').onclick = async () => { if (await saveFile()) { request('restart'); } };
 $('run-file').onclick = async () => {
-  if ($('text').readOnly || $('text').value === savedText || await saveFile()) {
+  if ($('text').readOnly || !hasChanges() || await saveFile()) {
     runFile($('file-name').value);
   }
 };

@@ -56,9 +56,11 @@ function showLoad(answer) {
   lastSample = sample;
 }
 
-function setState(name, text) {
+// A screen reader does not read out the time that is left.
+function setState(name, text, left = '') {
   $('state').className = name;
-  setText($('state'), text);
+  setText($('state-text'), text);
+  setText($('left'), left);
 }
 
 // Many scripts are the init.lua of a folder.
@@ -70,7 +72,6 @@ function showState(answer) {
   const texts = {
     running: 'running',
     failed: 'failed: the console shows why',
-    sleeping: answer.sleep === undefined ? 'sleeping' : `sleeping for ${formatSeconds(answer.sleep)}`,
     waiting: 'not running',
     ended: 'the script has ended',
   };
@@ -79,8 +80,9 @@ function showState(answer) {
   $('script').title = answer.script;
   document.title = `${name} – netmcu`;
   setText($('restart'), answer.host ? `Restart ${answer.host}` : 'Restart');
-  $('line').placeholder = answer.host ? `Lua to run on ${answer.host}` : 'Lua to run';
-  setState(answer.state, texts[answer.state] || answer.state);
+  $('line').placeholder = !answer.device ? 'Not running: press Restart' : answer.host ? `Lua to run on ${answer.host}` : 'Lua to run';
+  setState(answer.state, texts[answer.state] || answer.state,
+    answer.sleep === undefined ? '' : `for ${formatSeconds(answer.sleep)}`);
   if (answer.run !== lastRun) {
     lastRun = answer.run;
     listFiles();

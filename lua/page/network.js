@@ -75,7 +75,6 @@ function tick(object, now, run) {
   bar.style.width = `${100 * (end - object.begun) / width}%`;
   bar.hidden = !isCurrent;
   row.classList.toggle('old', !isCurrent);
-  row.hidden = !isWanted(object);
 }
 
 function dropRows(keys) {
@@ -86,6 +85,16 @@ function dropRows(keys) {
       objects.delete(key);
     }
   }
+}
+
+function filterRows() {
+  let count = 0;
+  objects.forEach((object) => {
+    object.view.row.hidden = !isWanted(object);
+    count += !object.view.row.hidden;
+  });
+  $('no-objects').hidden = objects.size > 0;
+  $('no-match').hidden = count > 0 || objects.size === 0;
 }
 
 function showNetwork(answer) {
@@ -107,7 +116,7 @@ function showNetwork(answer) {
   if (answer.seconds !== undefined) {
     objects.forEach((object) => tick(object, answer.seconds, answer.run));
   }
-  $('no-objects').hidden = objects.size > 0;
+  filterRows();
   $('dropped').hidden = answer.network_dropped === 0;
   $('dropped').textContent = `${answer.network_dropped} older entries have been dropped.`;
   if (isAtEnd) {
@@ -199,6 +208,4 @@ $('detail').onkeydown = (event) => { if (event.key === 'Escape') { select(null);
 document.querySelectorAll('[name=view]').forEach((radio) => {
   radio.onchange = () => { shownVersion = ''; refreshDetail(); };
 });
-$('filter').oninput = $('which').onchange = () => {
-  objects.forEach((object) => { object.view.row.hidden = !isWanted(object); });
-};
+$('filter').oninput = $('which').onchange = filterRows;

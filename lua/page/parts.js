@@ -1,5 +1,6 @@
 // The parts: controls for their values, what displays show, and how they fail.
 const PICTURE = 200; // ms between two pictures of a display
+const REST = 1500;   // ms without a change after which a screen reader reads out what a display shows
 const FAILURES = {none: 'works', silent: 'no answer', checksum: 'bad checksum', range: 'out of range'};
 
 let partViews = [];
@@ -17,7 +18,8 @@ function setValue(index, name, value) {
 // The controls of a value. Each shows the value with show(now).
 function makeSlider(index, value, id) {
   const input = element('input', {id, type: 'range', min: value.least, max: value.most, step: stepOf(value)});
-  const show = (now) => {
+  const show = (now, text) => {
+    input.ariaValueText = text;
     if (document.activeElement !== input || !input.matches(':active')) {
       input.value = now;
     }
@@ -49,19 +51,20 @@ function makeTurns(index, value) {
   return {inputs: [left, right], show: (now) => { position = open ? position : now; }};
 }
 
-function makeValue(index, value) {
+function makeValue(index, value, title) {
   const id = `part-${index}-${value.name}`;
   const make = value.detent ? makeTurns : value.least === 0 && value.most === 1 ? makeSwitch : makeSlider;
   const {inputs, show} = make(index, value, id);
-  const output = element('output');
+  const output = element('output', {ariaLive: 'off'});
   output.setAttribute('for', id);
+  inputs.forEach((input) => input.setAttribute('aria-label', `${input.textContent || value.name}, ${title}`));
   const label = element(value.detent ? 'span' : 'label', {htmlFor: id, textContent: value.name, className: 'name'});
   return {row: element('div', {className: 'slider'}, label, ...inputs, output), show, output};
 }
 
-function makeFailures(index, part) {
+function makeFailures(index, part, title) {
   const select = element('select');
-  select.setAttribute('aria-label', `How ${part.kind} ${part.place} fails`);
+  select.setAttribute('aria-label', `How ${title} fails`);
   for (const failure of ['none', ...part.failures.split(' ')]) {
     select.append(element('option', {value: failure, textContent: FAILURES[failure] || failure}));
   }
@@ -70,23 +73,24 @@ function makeFailures(index, part) {
 }
 
 function makePart(part, index) {
-  const failures = makeFailures(index, part);
-  const values = part.values.map((value) => makeValue(index, value));
+  const title = `${part.kind} ${part.place}`;
+  const failures = makeFailures(index, part, title);
+  const values = part.values.map((value) => makeValue(index, value, title));
   const canvas = element('canvas', {hidden: true});
   const texts = element('p', {className: 'hidden'});
   canvas.setAttribute('role', 'img');
   texts.setAttribute('aria-live', 'polite');
   $('part-list').append(element('div', {className: 'part'},
-    element('div', {className: 'head'}, element('h3', {textContent: `${part.kind} ${part.place}`}), failures),
+    element('div', {className: 'head'}, element('h3', {textContent: title}), failures),
     ...values.map((value) => value.row), canvas, texts));
-  return {failures, values, canvas, texts};
+  return {title, failures, values, canvas, texts};
 }
 
 function showValues(view, part) {
   part.values.forEach((value, i) => {
     const {show, output} = view.values[i];
-    show(value.now);
     output.value = value.now === undefined ? '?' : `${Number(value.now.toFixed(1))} ${value.unit || ''}`;
+    show(value.now, output.value);
   });
   if (document.activeElement !== view.failures) {
     view.failures.value = part.failing;
@@ -95,8 +99,12 @@ function showValues(view, part) {
 
 function showTexts(view, part) {
   const text = part.texts.map((shown) => shown.text).join(' ');
-  setText(view.texts, text);
-  view.canvas.setAttribute('aria-label', `Picture of ${part.kind} ${part.place}${text ? `: ${text}` : ''}`);
+  if (text !== view.text) {
+    view.text = text;
+    view.canvas.setAttribute('aria-label', `Picture of ${view.title}${text ? `: ${text}` : ''}`);
+    clearTimeout(view.rest);
+    view.rest = setTimeout(() => setText(view.texts, text), REST);
+  }
 }
 
 function showParts(parts) {

@@ -258,6 +258,7 @@ function showWorld(answer) {
   setText($('world-summary'), summarize(answer));
   showRows($('hosts'), hostRows, answer.hosts, (host) => host.name, makeHostRow, fillHostRow);
   showRows($('links'), linkRows, answer.links.slice(0, MAP_ROWS), nameOfLink, makeLinkRow, fillLinkRow);
+  $('no-hosts').hidden = answer.hosts.length > 0;
   $('no-links').hidden = answer.links.length > 0;
   drawMap(answer);
   showHostOutput(answer);

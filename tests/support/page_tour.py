@@ -6,7 +6,7 @@ import sys
 import threading
 
 import browser
-from page_tour_checks import check_names, check_widths, prints, same
+from page_tour_checks import check_names, check_widths, hear, prints, same, said
 
 ADDRESS, FLASH = sys.argv[1:]
 OUTSIDE = os.path.join(os.path.dirname(FLASH), "sent.lua")
@@ -35,6 +35,7 @@ def use_console(page):
     same("following", False, page.run("return document.getElementById('follow').checked"))
     page.click("#follow")
     scroll_back(page)
+    print_fast(page)
 
 
 def is_following(page):
@@ -48,6 +49,25 @@ def scroll_back(page):
     page.wait("a console that stands still", lambda: not is_following(page))
     page.type("#output", browser.KEYS["end"])
     page.wait("a console that follows", lambda: is_following(page))
+
+
+# A screen reader says a few lines, or how many there are, once in a second.
+def print_fast(page):
+    hear(page, "#spoken")
+    same("the log itself", "off", page.run("return document.getElementById('output').ariaLive"))
+    page.type("#line", "count = 0 tmr.create():alarm(25, 1, function(t) count = count + 1 print('fast', count) "
+              "if count == 60 then t:unregister() end end)" + browser.KEYS["enter"])
+    prints(page, "fast\t60")
+    page.wait("the number of lines", lambda: any("more lines" in text for _, text in said(page)))
+    for _, text in said(page):
+        if not text.endswith(" more lines") and text.count("\n") > 2:
+            raise AssertionError(f"a screen reader says {text!r}")
+    is_slow(said(page), 1000)
+
+
+def is_slow(texts, pause):
+    gaps = [later[0] - earlier[0] for earlier, later in zip(texts, texts[1:])]
+    same(f"announcements that follow within {pause} ms", [], [gap for gap in gaps if gap < 0.95 * pause])
 
 
 def use_pins(page):
@@ -84,6 +104,25 @@ def use_parts(page):
     page.click(".part select option[value=silent]")
     page.type("#line", "print(part():value 'temp' > 10, part().failing)" + browser.KEYS["enter"])
     prints(page, "true\tsilent")
+    page.type("#line", "require 'netmcu'.part('bme280', {address = 0x77})" + browser.KEYS["enter"])
+    page.wait("the second sensor", lambda: "bme280 at address 0x77" in page.text("#parts"))
+    same("the name of a slider", "temp, bme280 at address 0x77",
+         page.run("return document.getElementById('part-2-temp').ariaLabel"))
+    same("its value", "20 °C", page.run("return document.getElementById('part-2-temp').ariaValueText"))
+    show_fast(page)
+
+
+# A screen reader says what a display shows once it has not changed for a while.
+def show_fast(page):
+    page.type("#line", "d = u8g2.ssd1306_i2c_128x64_noname(0, 0x3c) d:setFont(u8g2.font_6x10_tf) "
+              "function show(text) d:clearBuffer() d:drawStr(0, 20, text) d:sendBuffer() end show 'ready'"
+              + browser.KEYS["enter"])
+    page.wait("what the display shows", lambda: "ready" in page.text("#part-list > :last-child"))
+    hear(page, "#part-list > :last-child p")
+    page.type("#line", "count = 0 tmr.create():alarm(25, 1, function(t) count = count + 1 show('step ' .. count) "
+              "if count == 30 then t:unregister() end end)" + browser.KEYS["enter"])
+    page.wait("the last text", lambda: said(page) and said(page)[-1][1] == "step 30")
+    is_slow(said(page), 1500)
 
 
 def rows(page):
@@ -106,7 +145,7 @@ def use_network(page):
     page.wait("only open ones", lambda: len(rows(page)) == 1 and "listening" in rows(page)[0])
     page.click("#which option[value=all]")
     page.type("#filter", "echo")
-    page.wait("the filter", lambda: rows(page) == [])
+    page.wait("the filter", lambda: rows(page) == [] and page.text("#no-match") == "No entry matches the filter.")
     page.clear("#filter")
     page.run("document.getElementById('filter').dispatchEvent(new Event('input'))")
 
@@ -121,6 +160,12 @@ def use_network(page):
     page.wait("a title with the focus", lambda: page.run("return document.activeElement.id") == "detail-title")
     page.type("#detail-title", browser.KEYS["escape"])
     same("the detail", False, page.run("return document.getElementById('detail').checkVisibility()"))
+
+
+def asks_before_it_leaves(page):
+    return page.run("""const leave = new Event('beforeunload', {cancelable: true});
+                       dispatchEvent(leave);
+                       return leave.defaultPrevented""")
 
 
 def content(name):
@@ -149,11 +194,16 @@ def replace_nothing(page):
 def use_files(page):
     page.click("#new-file")
     page.type("#file-name", "part.lua")
+    same("a question without changes", False, asks_before_it_leaves(page))
     page.type("#text", "print('part', 1)")
+    same("a question before changes are lost", True, asks_before_it_leaves(page))
     page.click("#save")
     page.wait("the saved file", lambda: "part.lua" in page.text("#file-list"))
     same("the file", "print('part', 1)", content("part.lua"))
+    page.wait("the note", lambda: page.text("#file-note") == "part.lua is saved.")
+    same("a question after saving", False, asks_before_it_leaves(page))
     page.type("#text", "print('part', 2)")
+    same("the note after the next edit", "", page.text("#file-note"))
     page.click("#run-file")
     prints(page, "part\t2")
     page.click("#close-editor")
@@ -183,9 +233,29 @@ def use_restart(page):
     page.open(ADDRESS)
     page.wait("how a connection of the failed script ended", lambda: any("failed: " in row for row in rows(page)))
     page.click("#clear")
+    page.wait("what to do", lambda: page.run("return document.getElementById('line').placeholder")
+              == "Not running: press Restart")
+    page.type("#line", "print 'lost'" + browser.KEYS["enter"])
+    page.wait("why the line does not run", lambda: "Restart starts it" in page.text("#trouble"))
+    same("the line", "print 'lost'", page.value("#line"))
     page.click("#restart")
     prints(page, "booted again")
     page.wait("the state", lambda: page.text("#state") == "running")
+    page.type("#line", browser.KEYS["enter"])
+    prints(page, "lost")
+
+
+TYPE_UNHEARD = """socket.close();
+                  $('line').value = 'print(1)';
+                  $('prompt').requestSubmit();
+                  return new Promise((show) => setTimeout(() => show([$('line').value, $('trouble').hidden])))"""
+
+
+# A line for a program that has ended is not lost.
+def lose_netmcu(page):
+    same("the line, and whether the trouble is hidden", ["print(1)", False], page.run(TYPE_UNHEARD))
+    page.wait("the connection", lambda: page.text("#state") == "running")
+    page.clear("#line")
 
 
 def see_load(page):
@@ -233,7 +303,7 @@ browser.need()
 with browser.Browser("--host-resolver-rules=MAP attacker.example 127.0.0.1") as page:
     page.resize(1600, 1000)
     page.open(ADDRESS)
-    for part in use_console, use_pins, use_parts, use_network, see_load, use_files, use_restart, check_names, check_widths:
+    for part in use_console, use_pins, use_parts, use_network, see_load, use_files, use_restart, lose_netmcu, check_names, check_widths:
         part(page)
         same(f"the browser's complaints after {part.__name__}", [], page.errors())
     attack(page)

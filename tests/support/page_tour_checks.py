@@ -1,5 +1,7 @@
 # What both tours of the page check (page_tour.py, page_tour_world.py).
 
+UNIQUE = "slider", "checkbox", "combobox", "searchbox"  # kinds of controls
+
 
 def same(what, expected, actual):
     if expected != actual:
@@ -11,6 +13,18 @@ def prints(page, text):
         "return document.getElementById('output').textContent.includes(arguments[0])", text))
 
 
+# Notes what a screen reader says of an element from now on, and when.
+def hear(page, selector):
+    page.run("""const element = document.querySelector(arguments[0]);
+                window.said = [];
+                new MutationObserver(() => element.textContent && said.push([performance.now(), element.textContent]))
+                  .observe(element, {childList: true})""", selector)
+
+
+def said(page):
+    return page.run("return said")
+
+
 def is_focusable(node):
     properties = {one["name"]: one["value"].get("value") for one in node.get("properties", [])}
     return not node["ignored"] and properties.get("focusable") is True
@@ -18,10 +32,11 @@ def is_focusable(node):
 
 # Every control has a name for a screen reader, and can be reached by the keyboard.
 def check_names(page):
-    names = [node.get("name", {}).get("value", "")
+    named = [(node["role"]["value"], node.get("name", {}).get("value", ""))
              for node in page.devtools("Accessibility.getFullAXTree")["nodes"] if is_focusable(node)]
-    if len(names) < 20 or "" in names:
-        raise AssertionError(f"controls without a name: {names}")
+    if len(named) < 20 or "" in [name for _, name in named]:
+        raise AssertionError(f"controls without a name: {named}")
+    same("controls of the same kind and name", [], [one for one in named if one[0] in UNIQUE and named.count(one) > 1])
     same("controls that the keyboard does not reach", 0, page.run(
         "return [...document.querySelectorAll('button, input, select, textarea, a')].filter((e) => e.tabIndex < 0).length"))
 

@@ -56,6 +56,8 @@ def see_map(page):
     same("the summary", True, "1 separated" in page.text("#world-summary"))
     page.type("#host-filter", "10.0.0.3")
     page.wait("one host", lambda: len(host_rows(page)) == 1 and "hub" in host_rows(page)[0])
+    page.type("#host-filter", "0")
+    page.wait("no host", lambda: page.text("#no-hosts") == "No host matches the filter.")
     page.clear("#host-filter")
     page.run("document.getElementById('host-filter').dispatchEvent(new Event('input'))")
     page.wait("all hosts", lambda: len(host_rows(page)) == 3)

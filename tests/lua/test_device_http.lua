@@ -63,8 +63,8 @@ sends("DELETE /x HTTP/1.1\r\nHost: SERVER\r\n" .. last .. "\r\n",
 sends("PURGE /x HTTP/1.1\r\nHost: SERVER\r\n" .. last .. "Content-Length: 0\r\n\r\n",
   function(fn) http.request(base .. "/x", "PURGE", nil, "", fn) end)
 
-local large = ("0123456789"):rep(30000)
-sends("POST / HTTP/1.1\r\nHost: SERVER\r\n" .. last .. "Content-Length: 300000\r\n\r\n" .. large,
+local large = ("0123456789"):rep(6000)
+sends("POST / HTTP/1.1\r\nHost: SERVER\r\n" .. last .. "Content-Length: 60000\r\n\r\n" .. large,
   function(fn) http.post(base, nil, large, fn) end)
 
 -- --- what the callback gets ---

@@ -1,9 +1,6 @@
 /* The watchdog is a thread, because a loop that hangs runs no timer. It reads the objects of the
- * hanging thread without a lock. At worst its output is wrong, and the program ends anyway. */
-#include <errno.h>
-#include <pthread.h>
-#include <time.h>
-
+ * hanging thread without a lock. At worst its output is wrong, and the program ends anyway. The
+ * clock is libuv's, which no step of the system's time moves. */
 #include "loop.h"
 #include "journal.h"
 #include "watchdog.h"
@@ -11,11 +8,12 @@
 #define SECONDS  60
 #define CONTEXTS 8
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t stopped = PTHREAD_COND_INITIALIZER;
-static pthread_t thread;
+static uv_once_t once = UV_ONCE_INIT;
+static uv_mutex_t mutex;
+static uv_cond_t stopped;
+static uv_thread_t thread;
 static bool running, stopping;
-static struct timespec deadline;
+static uint64_t deadline; /* ns */
 static netmcu_t *watched[CONTEXTS];
 
 static void print_object(const char *description, void *data)
@@ -37,50 +35,50 @@ static void bark(void)
   abort();
 }
 
-static void *watch(void *data)
+static void watch(void *data)
 {
   (void)data;
-  pthread_mutex_lock(&mutex);
-  int error = 0;
-  while (!stopping && error != ETIMEDOUT) {
-    struct timespec until = deadline;
-    error = pthread_cond_timedwait(&stopped, &mutex, &until);
-    if (error == ETIMEDOUT && (until.tv_sec != deadline.tv_sec))
-      error = 0;
-  }
+  uv_mutex_lock(&mutex);
+  for (uint64_t now; !stopping && (now = uv_hrtime()) < deadline;)
+    uv_cond_timedwait(&stopped, &mutex, deadline - now);
   if (!stopping)
     bark();
-  pthread_mutex_unlock(&mutex);
-  return NULL;
+  uv_mutex_unlock(&mutex);
+}
+
+static void make_lock(void)
+{
+  uv_mutex_init(&mutex);
+  uv_cond_init(&stopped);
 }
 
 void watchdog_extend(unsigned seconds)
 {
-  pthread_mutex_lock(&mutex);
-  clock_gettime(CLOCK_REALTIME, &deadline);
-  deadline.tv_sec += (time_t)(seconds * loop_patience());
-  pthread_cond_signal(&stopped);
-  pthread_mutex_unlock(&mutex);
+  uv_mutex_lock(&mutex);
+  deadline = uv_hrtime() + (uint64_t)seconds * loop_patience() * 1000000000;
+  uv_cond_signal(&stopped);
+  uv_mutex_unlock(&mutex);
 }
 
 void watchdog_start(void)
 {
+  uv_once(&once, make_lock);
   watchdog_stop();
   memset(watched, 0, sizeof watched);
   watchdog_extend(SECONDS);
   stopping = false;
-  running = pthread_create(&thread, NULL, watch, NULL) == 0;
+  running = uv_thread_create(&thread, watch, NULL) == 0;
 }
 
 void watchdog_stop(void)
 {
   if (!running)
     return;
-  pthread_mutex_lock(&mutex);
+  uv_mutex_lock(&mutex);
   stopping = true;
-  pthread_cond_signal(&stopped);
-  pthread_mutex_unlock(&mutex);
-  pthread_join(thread, NULL);
+  uv_cond_signal(&stopped);
+  uv_mutex_unlock(&mutex);
+  uv_thread_join(&thread);
   running = false;
 }
 

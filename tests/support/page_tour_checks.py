@@ -42,7 +42,7 @@ def check_names(page):
 
 
 def check_widths(page):
-    for width in 400, 900, 1600:
+    for width in 320, 400, 900, 1600:
         page.resize(width, 1000, is_dark=width == 900)
         same(f"the width of the page at {width}", True,
              page.run("return document.documentElement.scrollWidth <= innerWidth"))

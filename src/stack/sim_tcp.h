@@ -79,7 +79,7 @@ struct netmcu__sim_tcp {
 
   /* what is sent, and congestion control */
   uint32_t unacknowledged, next_sequence, highest;
-  uint32_t window, window_sequence, window_acknowledgement, largest_window;
+  uint32_t window, window_sequence, largest_window;
   uint32_t mss;
   uint32_t congestion_window, threshold, recovery; /* recovery: what must be acknowledged to end it */
   unsigned duplicates, attempts, probes;

@@ -18,7 +18,6 @@ static void take_syn(sim_tcp *tcp, const netmcu__sim_packet *packet)
   tcp->edge = tcp->expected + (tcp->profile->receive_window < UINT16_MAX ? tcp->profile->receive_window : UINT16_MAX);
   tcp->window = tcp->largest_window = packet->window;
   tcp->window_sequence = packet->sequence;
-  tcp->window_acknowledgement = packet->acknowledgement;
 }
 
 static void begin_connection(netmcu_sim_host *host, struct netmcu__stack_listener *listener,
@@ -140,16 +139,17 @@ static void count_duplicate(sim_tcp *tcp)
   }
 }
 
+/* A window counts from what is acknowledged. So a new acknowledgement brings a new window, as on
+ * Linux, even with data that were sent before. */
 static void take_peer_window(sim_tcp *tcp, const netmcu__sim_packet *packet)
 {
-  if (sim_is_before(packet->sequence, tcp->window_sequence) ||
-      (packet->sequence == tcp->window_sequence && sim_is_before(packet->acknowledgement, tcp->window_acknowledgement)))
+  if (sim_is_before(packet->acknowledgement, tcp->unacknowledged) ||
+      (packet->acknowledgement == tcp->unacknowledged && sim_is_before(packet->sequence, tcp->window_sequence)))
     return;
   tcp->window = (uint32_t)packet->window << tcp->scale;
   if (tcp->window > tcp->largest_window)
     tcp->largest_window = tcp->window;
   tcp->window_sequence = packet->sequence;
-  tcp->window_acknowledgement = packet->acknowledgement;
 }
 
 /* Returns how many bytes are acknowledged for the first time. */

@@ -211,12 +211,12 @@ size_t netmcu__sim_tcp_room(const sim_tcp *tcp)
 
 void netmcu__sim_tcp_send_first(sim_tcp *tcp)
 {
-  size_t size = tcp->output.size < tcp->mss ? tcp->output.size : tcp->mss;
+  uint32_t size = least(tcp->output.size, least(tcp->mss, tcp->window));
   bool fin = tcp->has_fin && size == tcp->output.size;
 
   tcp->is_timing = false;
   send_data(tcp, 0, size, fin);
-  uint32_t end = tcp->unacknowledged + (uint32_t)size + fin;
+  uint32_t end = tcp->unacknowledged + size + fin;
   if (sim_is_before(tcp->next_sequence, end))
     tcp->next_sequence = end;
   if (sim_is_before(tcp->highest, end))

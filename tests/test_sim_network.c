@@ -92,6 +92,25 @@ static void test_loss_duplication_and_reordering_of_datagrams(void **state)
   assert_int_equal(arrived[3], 100);
 }
 
+/* A link of one host with all others has two directions as well. */
+static void test_a_link_in_one_direction(void **state)
+{
+  netmcu_sim_link link = NETMCU_SIM_LINK_INIT, none = NETMCU_SIM_LINK_INIT;
+  (void)state;
+  world_begin(NETMCU_SIM_DESKTOP, NETMCU_SIM_DESKTOP);
+  netmcu_udp *a = open_udp(world.a, 5000, NULL, "a"), *b = open_udp(world.b, 5000, NULL, "b");
+  link.loss = 1;
+  for (int i = 0; i < 2; i++) {
+    netmcu_sim_set_path(world.sim, world.host_a, NULL, i == 0 ? &link : &none);
+    netmcu_sim_set_path(world.sim, NULL, world.host_a, i == 1 ? &link : &none);
+    send_text(a, "10.0.0.3:5000", "from");
+    send_text(b, "10.0.0.2:5000", "to");
+    netmcu_sim_run(world.sim, 100 * MS);
+  }
+  expect_journal("a: to from 10.0.0.3:5000, b: from from 10.0.0.2:5000");
+  world_end();
+}
+
 static void test_broadcast_and_multicast(void **state)
 {
   (void)state;
@@ -211,6 +230,7 @@ int main(void)
   const struct CMUnitTest tests[] = {own_loop(test_datagrams),
                                      own_loop(test_large_datagrams),
                                      own_loop(test_loss_duplication_and_reordering_of_datagrams),
+                                     own_loop(test_a_link_in_one_direction),
                                      own_loop(test_broadcast_and_multicast),
                                      own_loop(test_ping),
                                      own_loop(test_names),

@@ -121,13 +121,21 @@ static void test_hosts_that_cannot_be(void **state)
   assert_null(netmcu_sim_host_new(world.sim, "a", NULL, NETMCU_SIM_DEVICE));
   assert_null(netmcu_sim_host_new(world.sim, "router", NULL, NETMCU_SIM_DEVICE));
   assert_null(netmcu_sim_host_new(world.sim, "c d", NULL, NETMCU_SIM_DEVICE));
+  assert_null(netmcu_sim_host_new(world.sim, "1.2.3.4", NULL, NETMCU_SIM_DEVICE));
+  assert_null(netmcu_sim_host_new(world.sim, NULL, NULL, NETMCU_SIM_DEVICE));
+  assert_null(netmcu_sim_host_new(world.sim, "c", NULL, NETMCU_SIM_DESKTOP + 1));
   assert_null(netmcu_sim_host_new(world.sim, "c", "10.0.0.2", NETMCU_SIM_DEVICE));
+  assert_null(netmcu_sim_host_new(world.sim, "c", "10.255.255.255", NETMCU_SIM_DEVICE));
   assert_null(netmcu_sim_host_new(world.sim, "c", "127.0.0.2", NETMCU_SIM_DEVICE));
   assert_null(netmcu_sim_host_new(world.sim, "c", "fe80::1", NETMCU_SIM_DEVICE));
   netmcu_sim_host *c = netmcu_sim_host_new(world.sim, "c", "192.168.1.7", NETMCU_SIM_DEVICE);
   assert_ptr_equal(netmcu_sim_host_find(world.sim, "C"), c);
   assert_int_equal(netmcu_sim_set_address(c, "10.0.0.2"), NETMCU_EADDRINUSE);
   assert_int_equal(netmcu_sim_set_address(c, "224.0.0.1"), NETMCU_EVALUE);
+  assert_int_equal(netmcu_sim_set_name(c, NULL), NETMCU_EVALUE);
+  assert_int_equal(netmcu_sim_hold(world.sim, c, NULL), NETMCU_EARGUMENT);
+  netmcu_sim_release(world.sim, NULL, c);
+  assert_int_equal(netmcu_sim_partition(world.sim, (netmcu_sim_host *[]){c, NULL}, 2), NETMCU_EARGUMENT);
   assert_ptr_equal(netmcu_sim_context(world.host_a, NULL), world.a);
   world_end();
 }
@@ -337,37 +345,6 @@ static void test_pcap(void **state)
   world_end();
 }
 
-static void fail_on_handle(uv_handle_t *handle, void *data)
-{
-  (void)data;
-  fail_msg("a handle is left: %s", uv_handle_type_name(handle->type));
-}
-
-/* A hundred virtual seconds in a tenth of a real one. */
-static void test_along_with_a_loop(void **state)
-{
-  uv_loop_t loop;
-  (void)state;
-  world_begin(NETMCU_SIM_DEVICE, NETMCU_SIM_DEVICE);
-  assert_int_equal(uv_loop_init(&loop), 0);
-  assert_int_equal(netmcu_sim_attach(world.sim, &loop, 0), NETMCU_EVALUE);
-  assert_int_equal(netmcu_sim_attach(world.sim, &loop, 1000), 0);
-  assert_int_equal(netmcu_sim_attach(world.sim, &loop, 1000), NETMCU_EINPROGRESS);
-  netmcu_timer *timer = netmcu_timer_new(world.a, on_timer, "timer");
-  netmcu_timer_start(timer, 100000, 0);
-  double begin = loop_milliseconds();
-  uv_run(&loop, UV_RUN_DEFAULT);
-  assert_int_equal(calls("timer 100000"), 1);
-  assert_between(loop_milliseconds() - begin, 90, 20000);
-  netmcu_timer_free(timer);
-  netmcu_sim_detach(world.sim);
-  uv_run(&loop, UV_RUN_DEFAULT);
-  uv_walk(&loop, fail_on_handle, NULL);
-  assert_int_equal(uv_loop_close(&loop), 0);
-  forget_calls();
-  world_end();
-}
-
 /* ---- a world that asks before it advances ---- */
 
 static uint64_t allowed; /* ms */
@@ -465,7 +442,6 @@ int main(void)
                                      own_loop(test_change_of_address),
                                      own_loop(test_bandwidth_limits_the_throughput),
                                      own_loop(test_pcap),
-                                     own_loop(test_along_with_a_loop),
                                      own_loop(test_a_world_waits_until_it_may_advance),
                                      own_loop(test_what_a_link_does_now),
                                      own_loop(test_end_of_a_busy_world)};

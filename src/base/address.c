@@ -223,7 +223,7 @@ static bool is_label(const char *begin, const char *end)
 
 bool netmcu__is_host_name(const char *name)
 {
-  size_t length = strlen(name);
+  size_t length = name ? strlen(name) : 0;
 
   if (length > 0 && name[length - 1] == '.') /* "host.": the root's dot */
     length--;

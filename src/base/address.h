@@ -83,7 +83,7 @@ static inline bool netmcu__is_group(const netmcu_address *address)
 }
 
 /* A name that DNS can be asked for (RFC 1035, 2.3.4): at most 253 bytes, labels of 1…63 bytes, no
- * spaces or control characters. */
+ * spaces or control characters. NULL is no name. */
 bool netmcu__is_host_name(const char *name);
 bool netmcu__is_host(const char *host); /* a host name or an address; NULL is neither */
 

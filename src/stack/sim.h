@@ -138,6 +138,16 @@ void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event);
 
 void netmcu__sim_follow_pace(netmcu_sim *world); /* waits for the first event */
 
+/* Between the events of an attached world, time goes on, up to the next event. */
+uint64_t netmcu__sim_time_between(const netmcu_sim *world);
+
+/* Called before the program does something that counts from now. */
+static inline void netmcu__sim_catch_up(netmcu_sim *world)
+{
+  if (world->pace && !world->is_running)
+    world->now = netmcu__sim_time_between(world);
+}
+
 /* ---- random numbers, sim_world.c -------------------------------------------------------------- */
 
 /* True in a share of the cases: `threshold` is that share in 2^-32. */
@@ -180,7 +190,7 @@ struct netmcu_sim_host {
   unsigned number;
   const netmcu__sim_profile *profile;
   netmcu__sim_rule *partition; /* or NULL */
-  netmcu__sim_rule *rule;      /* of all its links */
+  netmcu__sim_rule *out, *in;  /* of what it sends to all hosts, and of what they send to it */
   netmcu_sim_host *neighbour;  /* which shares the loopback; or NULL */
   netmcu__sim_table connections;
   uint64_t booted;
@@ -222,7 +232,8 @@ static inline netmcu_sim_host *netmcu__sim_host_of(netmcu__stack *stack)
 netmcu_sim_host *netmcu__sim_host_at(netmcu_sim *world, const netmcu_address *ip); /* NULL if no host has the address */
 int netmcu__sim_check_family(netmcu_address *address); /* 0 for IPv4, which an open family becomes */
 bool netmcu__sim_is_own(const netmcu_sim_host *host, const netmcu_address *ip);
-bool netmcu__sim_is_local(const netmcu_address *ip); /* in the network of the world */
+bool netmcu__sim_is_local(const netmcu_address *ip);   /* in the network of the world */
+bool netmcu__sim_is_for_all(const netmcu_address *ip); /* a broadcast, or to a group */
 /* A free port for a new connection or socket. */
 uint16_t netmcu__sim_free_port(netmcu_sim_host *host, bool (*is_used)(const netmcu_sim_host *host, uint16_t port));
 /* The address from which the host sends to `to`. */

@@ -15,7 +15,10 @@ static uint64_t drifted(const netmcu_sim_host *host, uint64_t time)
 
 static uint64_t time_of_call(netmcu__stack *stack)
 {
-  return CLOCK_BEGIN + drifted(netmcu__sim_host_of(stack), netmcu__sim_host_of(stack)->world->now);
+  const netmcu_sim_host *host = netmcu__sim_host_of(stack);
+
+  netmcu__sim_catch_up(host->world);
+  return CLOCK_BEGIN + drifted(host, host->world->now);
 }
 
 static uint64_t now(netmcu__stack *stack)
@@ -90,7 +93,7 @@ void netmcu_sim_set_clock(netmcu_sim_host *host, int64_t skew, int32_t drift)
 
 uint64_t netmcu_sim_clock(const netmcu_sim_host *host)
 {
-  return host->world->start + (drifted(host, host->world->now) + (uint64_t)host->skew) / MICROSECOND;
+  return host->world->start + (drifted(host, netmcu_sim_time(host->world)) + (uint64_t)host->skew) / MICROSECOND;
 }
 
 /* ---- the stack of a context -------------------------------------------------------------------- */

@@ -94,7 +94,6 @@ uint16_t netmcu__sim_free_port(netmcu_sim_host *host, bool (*is_used)(const netm
   return 0;
 }
 
-/* The IP of a host, or 0.0.0.0 if a host cannot have it. */
 static netmcu_address next_free(netmcu_sim *world)
 {
   netmcu_address ip;
@@ -112,13 +111,23 @@ static bool read_ip(netmcu_sim *world, const char *text, netmcu_address *ip)
     return true;
   }
   return netmcu_ip_parse(text, ip) == 0 && ip->family == NETMCU_IPV4 && ip->ip[0] != 127 && ip->ip[0] != 0 &&
-         ip->ip[0] < 224; /* groups, and addresses that are reserved (RFC 1112) */
+         ip->ip[0] < 224 && /* groups, and addresses that are reserved (RFC 1112) */
+         !netmcu__sim_is_for_all(ip);
+}
+
+/* A text that reads as an address is no name: nobody would ask the name server about it. */
+static bool is_free(netmcu_sim *world, const char *name)
+{
+  netmcu_address address;
+
+  return netmcu__is_host_name(name) && strlen(name) < sizeof(((netmcu_sim_host *)NULL)->name) &&
+         netmcu_ip_parse(name, &address) != 0 && netmcu_sim_host_find(world, name) == NULL;
 }
 
 static void boot(netmcu_sim_host *host)
 {
   host->is_up = true;
-  host->booted = host->world->now;
+  host->booted = netmcu_sim_time(host->world);
   host->next_port = (uint16_t)(host->profile->first_port + netmcu_sim_random(host->world) % 16384);
 }
 
@@ -139,8 +148,8 @@ netmcu_sim_host *netmcu_sim_host_new(netmcu_sim *world, const char *name, const 
 {
   netmcu_address address = {.port = 0};
 
-  if (!netmcu__is_host_name(name) || strlen(name) >= sizeof(((netmcu_sim_host *)NULL)->name) ||
-      netmcu_sim_host_find(world, name) || !read_ip(world, ip, &address) || netmcu__sim_host_at(world, &address))
+  if ((profile != NETMCU_SIM_DEVICE && profile != NETMCU_SIM_DESKTOP) || !is_free(world, name) ||
+      !read_ip(world, ip, &address) || netmcu__sim_host_at(world, &address))
     return NULL;
   netmcu_sim_host *host = calloc(1, sizeof(*host));
   if (host == NULL)
@@ -173,7 +182,7 @@ int netmcu_sim_set_name(netmcu_sim_host *host, const char *name)
 {
   netmcu_sim *world = host->world;
 
-  if (!netmcu__is_host_name(name) || strlen(name) >= sizeof(host->name) || netmcu_sim_host_find(world, name))
+  if (!is_free(world, name))
     return NETMCU_EVALUE;
   netmcu__sim_name_remove(world, host->name);
   strcpy(host->name, name);

@@ -14,7 +14,7 @@ static void deliver(netmcu_sim_host *host, netmcu__sim_packet *packet)
   }
 }
 
-static bool is_for_all(const netmcu_address *ip)
+bool netmcu__sim_is_for_all(const netmcu_address *ip)
 {
   return netmcu__is_group(ip) || netmcu__is_broadcast_ip(ip) ||
          (netmcu__sim_is_local(ip) && ip->ip[1] == 255 && ip->ip[2] == 255 && ip->ip[3] == 255);
@@ -25,7 +25,7 @@ static void on_arrival(netmcu__sim_event *event)
   netmcu__sim_packet *packet = netmcu__container(event, netmcu__sim_packet, arrival);
   netmcu_sim_host *host = packet->to;
 
-  if (host->is_up && (is_for_all(&packet->destination) || netmcu__sim_is_own(host, &packet->destination)))
+  if (host->is_up && (netmcu__sim_is_for_all(&packet->destination) || netmcu__sim_is_own(host, &packet->destination)))
     deliver(host, packet);
   else
     free(packet);
@@ -195,8 +195,9 @@ void netmcu__sim_send(netmcu__sim_packet *packet)
     free(packet);
     return;
   }
+  netmcu__sim_catch_up(from->world);
   packet->to = netmcu__sim_is_own(from, &packet->destination) ? receiver_of_own(from, packet) : find_receiver(packet);
-  if (is_for_all(&packet->destination)) {
+  if (netmcu__sim_is_for_all(&packet->destination)) {
     send_to_all(packet);
   } else if (netmcu__sim_is_own(from, &packet->destination)) {
     netmcu__sim_observe(packet, NETMCU_SIM_SENT);

@@ -111,8 +111,8 @@ void netmcu__sim_names_end(netmcu_sim *world)
 void netmcu_sim_set_names(netmcu_sim *world, uint64_t delay, double failures, double silence)
 {
   world->name_server.delay = delay * MICROSECOND;
-  world->name_server.failures = netmcu__sim_threshold(failures < 0 ? 0 : failures > 1 ? 1 : failures);
-  world->name_server.silence = netmcu__sim_threshold(silence < 0 ? 0 : silence > 1 ? 1 : silence);
+  world->name_server.failures = netmcu__sim_threshold(failures);
+  world->name_server.silence = netmcu__sim_threshold(silence);
   world->name_server.fault =
       failures > 0 || silence > 0 ? netmcu__sim_rule_add(world, "name failures of", world->router, "", NULL) : NULL;
 }

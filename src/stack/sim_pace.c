@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "stack/sim.h"
 
+#define FASTEST 1e9
+
 struct netmcu__sim_pace {
   uv_timer_t timer; /* first */
   netmcu_sim *world;
@@ -28,6 +30,14 @@ static void on_pace(uv_timer_t *timer)
     netmcu__sim_follow_pace(world);
 }
 
+uint64_t netmcu__sim_time_between(const netmcu_sim *world)
+{
+  uint64_t time = virtual_now(world->pace), next = netmcu_sim_next(world);
+
+  time = time < next ? time : next;
+  return time > world->now ? time : world->now;
+}
+
 /* Sets the timer to the next event. */
 void netmcu__sim_follow_pace(netmcu_sim *world)
 {
@@ -47,7 +57,9 @@ int netmcu_sim_attach(netmcu_sim *world, uv_loop_t *loop, double speed)
 {
   if (world->pace)
     return NETMCU_EINPROGRESS;
-  if (!(speed > 0))
+  if (loop == NULL)
+    return NETMCU_EARGUMENT;
+  if (!(speed > 0 && speed <= FASTEST))
     return NETMCU_EVALUE;
   struct netmcu__sim_pace *pace = calloc(1, sizeof(*pace));
   if (pace == NULL)

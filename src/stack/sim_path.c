@@ -37,8 +37,8 @@ netmcu__sim_rule *netmcu__sim_path_rule(const netmcu_sim_host *from, const netmc
 {
   if (path && path->rule)
     return path->rule;
-  if (from->rule || to->rule)
-    return from->rule ? from->rule : to->rule;
+  if (from->out || to->in)
+    return from->out ? from->out : to->in;
   return from->world->default_rule;
 }
 
@@ -50,8 +50,10 @@ static int set_path(netmcu_sim_host *from, netmcu_sim_host *to, netmcu__sim_rule
       return NETMCU_ENOMEM;
     netmcu__sim_rule_excuse(from->world, netmcu__sim_path_rule(from, to, path));
     path->rule = rule;
+  } else if (from) {
+    from->out = rule;
   } else {
-    (from ? from : to)->rule = rule;
+    to->in = rule;
   }
   return 0;
 }
@@ -130,6 +132,9 @@ int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsig
 {
   if (count == 0)
     return NETMCU_EARGUMENT;
+  for (unsigned i = 0; i < count; i++)
+    if (hosts[i] == NULL)
+      return NETMCU_EARGUMENT;
   netmcu__sim_rule *rule =
       netmcu__sim_rule_add(world, "partition of", hosts[0], count > 1 ? ", " : "", count > 1 ? hosts[1] : NULL);
   if (rule == NULL)
@@ -149,6 +154,8 @@ void netmcu_sim_repair(netmcu_sim *world)
 
 int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
 {
+  if (a == NULL || b == NULL)
+    return NETMCU_EARGUMENT;
   netmcu__sim_path *there = netmcu__sim_path_get(a, b), *back = netmcu__sim_path_get(b, a);
   netmcu__sim_rule *rule = there && back ? netmcu__sim_rule_add(world, "hold", a, " - ", b) : NULL;
 
@@ -173,6 +180,8 @@ static void release_path(const netmcu_sim_host *from, const netmcu_sim_host *to)
 void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b)
 {
   (void)world;
+  if (a == NULL || b == NULL)
+    return;
   release_path(a, b);
   release_path(b, a);
 }

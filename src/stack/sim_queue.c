@@ -115,6 +115,7 @@ void netmcu__sim_clear(netmcu_sim *world, netmcu__sim_event *event)
 
 void netmcu__sim_set(netmcu_sim *world, netmcu__sim_event *event, uint64_t when)
 {
+  netmcu__sim_catch_up(world);
   netmcu__sim_clear(world, event);
   event->when = when > world->now ? when : world->now;
   event->sequence = world->sequence++;

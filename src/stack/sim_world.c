@@ -16,7 +16,7 @@ bool netmcu__sim_chance(netmcu_sim *world, uint64_t threshold)
 
 uint64_t netmcu__sim_threshold(double share)
 {
-  return (uint64_t)(share * 4294967296.0);
+  return share > 0 ? (uint64_t)((share < 1 ? share : 1) * 4294967296.0) : 0; /* not for NaN either */
 }
 
 /* ---- running ----------------------------------------------------------------------------------- */
@@ -101,8 +101,9 @@ int netmcu__sim_run_while(netmcu_sim *world, bool (*wanted)(void *data), void *d
   return world->events != NULL;
 }
 
-static uint64_t time_in(const netmcu_sim *world, uint64_t microseconds)
+static uint64_t time_in(netmcu_sim *world, uint64_t microseconds)
 {
+  netmcu__sim_catch_up(world);
   uint64_t most = (NEVER - 1 - world->now) / MICROSECOND;
 
   return world->now + (microseconds < most ? microseconds : most) * MICROSECOND;
@@ -181,7 +182,7 @@ uv_loop_t *netmcu_sim_get_loop(netmcu_sim *world)
 
 uint64_t netmcu_sim_time(const netmcu_sim *world)
 {
-  return world->now;
+  return world->pace && !world->is_running ? netmcu__sim_time_between(world) : world->now;
 }
 
 uint64_t netmcu_sim_next(const netmcu_sim *world)

@@ -147,7 +147,7 @@ fails "bad.lua:2: sim.host 'a': skew in ms: an integer from" \
 fails "bad.lua:2: sim.run: a time in ms expected" 'sim.run "1h"'
 fails "bad.lua:2: sim.at: the time 5 ms is over: it is 10 ms" 'sim.run(10) sim.at(5, print)'
 fails "bad.lua:2: sim.hold: a host of sim.host expected; got nil" 'sim.hold()'
-fails "the world is running already" 'sim.at(5, function() sim.run(5) end) sim.run(10)'
+fails "bad.lua:2: the world is running already" 'sim.at(5, function() sim.run(5) end) sim.run(10)'
 
 # Each error that a scenario catches names the line of the scenario.
 cat >lines.lua <<'END'
@@ -165,6 +165,9 @@ local calls = {
   function() sim.host("b", {script = "spin.lua", skew = 0.5}) end,
   function() sim.host("b", {script = "spin.lua", drift = 500001}) end,
   function() sim.host("b", {script = "spin.lua", ip = "x"}) end,
+  function() sim.host("b", {script = "spin.lua", ip = {}}) end,
+  function() sim.host("b", {script = "."}) end,
+  function() sim.host("b\0", {script = "spin.lua"}) end,
   function() sim.host("a", {script = "spin.lua"}) end,
   function() sim.link(1, a, {}) end,
   function() sim.link({a, 1}, a, {}) end,
@@ -172,8 +175,10 @@ local calls = {
   function() sim.link(a, nil, {nothing = 1}) end,
   function() sim.link(a, nil, {loss = -1}) end,
   function() sim.link(a, nil, {mtu = 67}) end,
+  function() sim.link(a, nil, {bandwidth = 0.5}) end,
   function() sim.link(a, nil, {jitter = -1}) end,
   function() sim.path(nil, a, {latency = sim.day + 1}) end,
+  function() sim.repair(a) end,
   function() sim.partition() end,
   function() sim.partition(a, 1) end,
   function() sim.partition(a, nil) end,

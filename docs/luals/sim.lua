@@ -21,7 +21,7 @@ function host_object:crash() end
 ---starts it (again)
 function host_object:restart() end
 
----changes its address
+---changes its address. Hosts that have looked it up keep the old one for up to 60 s
 ---@param ip string
 function host_object:move(ip) end
 
@@ -63,7 +63,7 @@ local sim = {}
 ---@return sim.host
 function sim.host(name, host_settings) end
 
----sets the link between hosts. A list means each of its hosts, nil means every host
+---sets the link between hosts. A list means each of its hosts, nil means every host without a link of its own
 ---@param a sim.host|sim.host[]|nil
 ---@param b sim.host|sim.host[]|nil
 ---@param link_settings sim.link_settings

@@ -110,6 +110,15 @@ static run begin_run(lua_State *L, int index)
       .L = L, .begun = begun, .until = lua_isnoneornil(L, index) ? EVERYTHING : begun + check_us(L, index) * 1000};
 }
 
+/* The caller is a function of sim.lua, and its caller the script. */
+static void raise_at_script(lua_State *L, const char *message)
+{
+  luaL_where(L, 2);
+  lua_pushstring(L, message);
+  lua_concat(L, 2);
+  lua_error(L);
+}
+
 static void run_once(run *r)
 {
   runner_progress_begin(r->until == EVERYTHING ? EVERYTHING : r->until - r->begun);
@@ -117,7 +126,7 @@ static void run_once(run *r)
   int result = netmcu_sim_wait(world_of(r->L), is_over, r, left_of(r));
   runner_progress_clear();
   if (result < 0)
-    luaL_error(r->L, "the world is running already: this cannot be called by a function that the world calls");
+    raise_at_script(r->L, "the world is running already: this cannot be called by a function that the world calls");
   if (r->has_failed)
     lua_error(r->L);
   check_end(r->L);

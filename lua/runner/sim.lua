@@ -24,6 +24,11 @@ local function describe(value)
   return type(value) == "string" and string.format("%q", value) or tostring(value)
 end
 
+-- The C functions behind this module would see only the part before a NUL byte.
+local function is_text(value)
+  return type(value) == "string" and not string.find(value, "\0", 1, true)
+end
+
 -- Returns the time in µs. `level` is that of the script, seen from the caller.
 local function check_time(value, what, level)
   if type(value) ~= "number" or not (value >= 0 and value <= LONGEST) then
@@ -96,16 +101,20 @@ end
 
 local function check_file(path, what)
   local handle, message = io.open(path, "rb")
-  if not handle then
+  if handle then
+    local _, reason = handle:read(1) -- a folder can be opened, but not read
+    message = reason and path .. ": " .. reason
+    handle:close()
+  end
+  if message then
     fail(4, "%s: %s", what, message)
   end
-  handle:close()
 end
 
 -- Returns the paths of the script and of the folder that is its flash.
 local function find_script(settings, what)
   local script, dir = settings.script, settings.dir
-  if (script == nil) == (dir == nil) or type(script or dir) ~= "string" then
+  if (script == nil) == (dir == nil) or not is_text(script or dir) then
     fail(3, "%s: either script = FILE or dir = FOLDER expected, with the init.lua of a device in the folder", what)
   end
   local path = path_of(script or dir .. "/init.lua")
@@ -133,9 +142,10 @@ local function new_host(name, settings, is_desktop, script, root)
   if scenario.has(name) then
     fail(3, "sim.host: there is a host '%s' already", name)
   end
-  local created = scenario.host(name, settings.ip, is_desktop, settings.dir ~= nil, script, root)
-  if not created and settings.ip and string.find(name, "^[%w_.-]+$") then
-    fail(3, "sim.host '%s': ip: %s is no free IPv4 address", name, describe(settings.ip))
+  local ip = settings.ip
+  local created = (ip == nil or is_text(ip)) and scenario.host(name, ip, is_desktop, settings.dir ~= nil, script, root)
+  if not created and ip ~= nil and string.find(name, "^[%w_.-]+$") then
+    fail(3, "sim.host '%s': ip: %s is no free IPv4 address", name, describe(ip))
   elseif not created then
     fail(3, "sim.host: %s is no host name, or no address is free", describe(name))
   end
@@ -148,7 +158,7 @@ end
 
 -- Creates a host that runs a script, or `count` hosts with numbers behind the name: "lamp1" …
 function sim.host(name, settings)
-  if type(name) ~= "string" then
+  if not is_text(name) then
     fail(2, "sim.host: the name of the host expected; got %s", describe(name))
   end
   local what = string.format("sim.host '%s'", name)
@@ -175,7 +185,7 @@ end
 -- Changes the address of a host. Its connections get no answers any more.
 function scenario.methods.move(self, ip)
   check_host(self, "move", 2)
-  if type(ip) ~= "string" or not scenario.move(self, ip) then
+  if not is_text(ip) or not scenario.move(self, ip) then
     fail(2, "move: %s is no free IPv4 address", describe(ip))
   end
 end
@@ -209,7 +219,7 @@ end
 
 local link_settings = {
   latency = check_latency, jitter = check_latency, loss = check_share, duplication = check_share,
-  reordering = check_share, bandwidth = bytes(0, 2^53), queue = bytes(0, 2^31), mtu = bytes(68, 65535),
+  reordering = check_share, bandwidth = bytes(1, 2^53), queue = bytes(0, 2^31), mtu = bytes(68, 65535),
 }
 
 local function set_links(what, a, b, settings, one_way)
@@ -255,7 +265,10 @@ function sim.partition(...)
 end
 
 -- Ends all partitions.
-function sim.repair()
+function sim.repair(...)
+  if select("#", ...) > 0 then
+    fail(2, "sim.repair: no arguments expected, as it ends all partitions; got %s", describe((...)))
+  end
   scenario.repair()
 end
 
@@ -279,7 +292,7 @@ end
 
 -- Adds a name to the name server; nil removes it.
 function sim.name(name, ip)
-  if type(name) ~= "string" or ip ~= nil and type(ip) ~= "string" or not pcall(scenario.add_name, name, ip) then
+  if not is_text(name) or ip ~= nil and not is_text(ip) or not pcall(scenario.add_name, name, ip) then
     fail(2, "sim.name: a host name and an IPv4 address, or nil, expected; got %s, %s", describe(name), describe(ip))
   end
 end

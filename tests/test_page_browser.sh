@@ -26,6 +26,8 @@ function visit()
   end)
   socket:connect((server:getaddr()), "127.0.0.1")
   net.createConnection():connect(1, "127.0.0.1")
+  require "netmcu".fault {kind = "dns", peer = "gone.example"}
+  net.createConnection():connect(80, "gone.example")
 end
 function part()
   return require "netmcu.parts.init".list()[1]

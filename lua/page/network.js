@@ -12,8 +12,13 @@ function nameOf(object) {
   return object.kind === 'warning' ? object.mark : `${object.name || object.kind} #${number}`;
 }
 
+// The IP address of a name that is not known (yet) is zero.
+function addressOf({name, peer}) {
+  return name ? peer.replace(/^(0\.0\.0\.0|\[::\]):/, 'port ') : peer;
+}
+
 function peerOf(object) {
-  return object.peer + (object.detail ? ` (${object.detail})` : '');
+  return addressOf(object) + (object.detail ? ` (${object.detail})` : '');
 }
 
 function makeRow(object) {
@@ -45,7 +50,7 @@ function fillRow(object) {
   button.textContent = nameOf(object);
   mark.textContent = object.marks > 0 && object.kind !== 'warning' ? `⚠ ${object.marks}` : '';
   mark.title = object.mark;
-  cells.peer.replaceChildren(object.peer, ' ', element('small', {textContent: object.detail}));
+  cells.peer.replaceChildren(addressOf(object), ' ', element('small', {textContent: object.detail}));
   cells.state.className = ENDS[object.state] || 'muted';
   cells.state.textContent = stateOf(object, 0);
   cells.received.textContent = object.received ? formatBytes(object.received) : '';

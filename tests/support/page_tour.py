@@ -6,7 +6,7 @@ import sys
 import threading
 
 import browser
-from page_tour_checks import check_names, check_widths, hear, prints, same, said
+from page_tour_checks import check_contrast, check_names, check_widths, hear, prints, same, said
 
 ADDRESS, FLASH = sys.argv[1:]
 OUTSIDE = os.path.join(os.path.dirname(FLASH), "sent.lua")
@@ -138,6 +138,7 @@ def open_row(page, text):
 def use_network(page):
     page.type("#line", "visit()" + browser.KEYS["enter"])
     page.wait("the failed request", lambda: any("failed" in row for row in rows(page)))
+    page.wait("a name that is not known", lambda: any("gone.example" in row and "port 80" in row for row in rows(page)))
     page.wait("the warning", lambda: any("\u26a0 1" in row for row in rows(page)))
     page.click("#which option[value=trouble]")
     page.wait("only trouble", lambda: rows(page) and all("failed" in row or "\u26a0" in row for row in rows(page)))
@@ -149,7 +150,7 @@ def use_network(page):
     page.clear("#filter")
     page.run("document.getElementById('filter').dispatchEvent(new Event('input'))")
 
-    open_row(page, "\u26a0 1")
+    open_row(page, "client")
     page.wait("the data", lambda: "hello" in page.text("#data") and "0123456789" in page.text("#data"))
     page.wait("the warning of the connection", lambda: "init.lua:" in page.text("#marks"))
     page.click("#detail [value=hex]")
@@ -303,7 +304,7 @@ browser.need()
 with browser.Browser("--host-resolver-rules=MAP attacker.example 127.0.0.1") as page:
     page.resize(1600, 1000)
     page.open(ADDRESS)
-    for part in use_console, use_pins, use_parts, use_network, see_load, use_files, use_restart, lose_netmcu, check_names, check_widths:
+    for part in use_console, use_pins, use_parts, use_network, see_load, use_files, use_restart, lose_netmcu, check_names, check_contrast, check_widths:
         part(page)
         same(f"the browser's complaints after {part.__name__}", [], page.errors())
     attack(page)

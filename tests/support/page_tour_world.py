@@ -4,7 +4,7 @@
 import sys
 
 import browser
-from page_tour_checks import check_names, check_widths, prints, same
+from page_tour_checks import check_contrast, check_names, check_widths, prints, same
 
 ADDRESS = sys.argv[1]
 
@@ -107,6 +107,6 @@ browser.need()
 with browser.Browser() as page:
     page.resize(1600, 1000)
     page.open(ADDRESS)
-    for part in use_clock, see_map, see_host, act_on_world, check_names, check_widths, see_end:
+    for part in use_clock, see_map, see_host, act_on_world, check_names, check_contrast, check_widths, see_end:
         part(page)
         same(f"the browser's complaints after {part.__name__}", [], page.errors())

@@ -208,7 +208,7 @@ static void test_the_second_is_asked_where_the_first_is_not_there(void **state)
   char gone[32];
   netmcu_t *ctx = loop_begin(NULL);
   dns_server *dns = dns_server_start();
-  snprintf(gone, sizeof gone, "127.0.0.1:%d", peer_closed_port());
+  snprintf(gone, sizeof gone, "127.0.0.1:%d", PEER_CLOSED_PORT);
   assert_int_equal(netmcu_dns_set_server(ctx, 0, gone), 0);
   assert_int_equal(netmcu_dns_set_server(ctx, 1, dns_server_text(dns)), 0);
   netmcu_resolve(ctx, "a.test", journal_lookup, NULL, NULL);

@@ -15,7 +15,7 @@ static netmcu_connection *connections[OBJECTS];
 static netmcu_server *servers[2];
 static netmcu_timer *timers[2];
 static netmcu_lookup *lookups[4];
-static uint16_t ports[4]; /* of the servers, of nobody, and of a peer that resets */
+static uint16_t ports[4]; /* of the servers as long as they listen, of nobody, and of a peer that resets */
 static uint32_t seed;
 static unsigned deeds, accepted;
 static bool memory_fails;
@@ -100,7 +100,7 @@ static void on_post(void *data)
 
 static void connect_one(netmcu_connection *c)
 {
-  static const char *const hosts[] = {"127.0.0.1", "localhost", "local.test", "nx.test", "late20.test"};
+  static const char *const hosts[] = {"127.0.0.1", "localhost", "local.test", "nx.test", "pair.test"};
   netmcu_connection_connect(c, ports[any(4)], hosts[any(5)]);
 }
 
@@ -161,8 +161,7 @@ static void listen_again(unsigned i)
     return;
   netmcu_server_set_idle_timeout(servers[i], any(2) * 30);
   netmcu_server_listen(servers[i], 0, "127.0.0.1", 0, on_accept);
-  if (netmcu_server_get_address(servers[i], &address) == 0)
-    ports[i] = address.port;
+  ports[i] = netmcu_server_get_address(servers[i], &address) == 0 ? address.port : PEER_CLOSED_PORT;
 }
 
 static void act_on_server(void)
@@ -176,9 +175,11 @@ static void act_on_server(void)
       netmcu_server_unhold(servers[i]);
   } else if (any(2)) {
     netmcu_server_close(servers[i]);
+    ports[i] = PEER_CLOSED_PORT;
   } else {
     netmcu_server_free(servers[i]);
     servers[i] = NULL;
+    ports[i] = PEER_CLOSED_PORT;
   }
 }
 
@@ -260,7 +261,7 @@ static void play(uint32_t with, dns_server *dns, bool failing)
   seed = with;
   deeds = 0;
   memory_fails = failing;
-  ports[2] = peer_closed_port();
+  ports[0] = ports[1] = ports[2] = PEER_CLOSED_PORT;
   ports[3] = peer_port(p);
   dns_server_use(dns, ctx);
   listen_again(0);

@@ -87,7 +87,7 @@ static void test_when_refused(void **state)
 {
   (void)state;
   netmcu_t *ctx = loop_begin(NULL);
-  port = peer_closed_port();
+  port = PEER_CLOSED_PORT;
   host = "127.0.0.1";
   connect_first(ctx, &reconnects_on_error);
   loop_run(ctx);

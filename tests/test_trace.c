@@ -31,12 +31,12 @@ static void test_a_connection(void **state)
   loop_run(ctx);
   expect_journal("net.socket#1 >connect 0 0, net.socket#1 <connection 0 0, net.socket#1 >send 5 0, net.socket#1 -sent "
                  "0 0, net.socket#1 >close 0 0");
-  assert_int_equal(netmcu_connection_connect(c, peer_closed_port(), "127.0.0.1"), 0);
+  assert_int_equal(netmcu_connection_connect(c, PEER_CLOSED_PORT, "127.0.0.1"), 0);
   loop_run(ctx);
   expect_journal("net.socket#1 >connect 0 0, net.socket#1 <disconnection 0 -9");
   netmcu_connection_free(c);
   netmcu_set_trace(ctx, NULL, NULL);
-  c = open_connection(ctx, NULL, peer_closed_port());
+  c = open_connection(ctx, NULL, PEER_CLOSED_PORT);
   loop_run(ctx);
   expect_journal("");
   netmcu_connection_free(c);
@@ -57,7 +57,7 @@ static void test_numbers_are_not_used_again(void **state)
   (void)state;
   netmcu_connection *c[100];
   unsigned counts[301] = {0};
-  uint16_t port = peer_closed_port();
+  uint16_t port = PEER_CLOSED_PORT;
   netmcu_t *ctx = loop_begin(NULL);
   netmcu_set_trace(ctx, count_number, counts);
   for (int round = 0; round < 3; round++) {

@@ -58,10 +58,7 @@ local function scenario(kind, act)
       client:close()
     end
   end)
-  local port = s.server:getaddr()
-  if kind == "refused" then
-    s.server:close()
-  end
+  local port = kind == "refused" and 1 or s.server:getaddr()
   on(s.sk, "dns", "connect dns")
   on(s.sk, "connection", "connection")
   on(s.sk, "receive", "receive")

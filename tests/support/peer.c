@@ -56,14 +56,6 @@ static int listening_socket(int backlog)
   return fd;
 }
 
-uint16_t peer_closed_port(void)
-{
-  int fd = listening_socket(1);
-  uint16_t port = own_port(fd);
-  close(fd);
-  return port;
-}
-
 /* Linux drops SYNs once the backlog is full, so the connection attempt gets no answer. */
 void peer_deaf_begin(peer_deaf *deaf)
 {

@@ -43,9 +43,11 @@ bool peer_is_done(void *p); /* a loop_predicate */
 void peer_go(peer *p);
 void peer_end(peer *p, peer_result *result);
 
-/* Return a port of the loopback where nobody listens, and one that never answers connects (its
- * backlog is full). */
-uint16_t peer_closed_port(void);
+/* A port where nobody listens. It is no port that was free a moment ago: another test may get that
+ * one, and would take our connects for those of its own program. */
+#define PEER_CLOSED_PORT 1
+
+/* A port of the loopback that never answers connects: its backlog is full. */
 typedef struct peer_deaf {
   int listener, fillers[16];
   uint16_t port;

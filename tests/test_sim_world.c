@@ -44,7 +44,7 @@ static int is_late(void *data)
   return now_in_ms() >= 40;
 }
 
-static void stop(void *data)
+static void stop_world(void *data)
 {
   (void)data;
   netmcu_sim_stop(world.sim);
@@ -67,7 +67,7 @@ static void test_time_and_running(void **state)
   netmcu_sim_at(world.sim, 10 * MS, run_again, NULL);
   assert_int_equal(netmcu_sim_wait(world.sim, is_late, NULL, 1 * S), 1);
   expect_journal("timer 20, call 30, timer 40");
-  netmcu_sim_at(world.sim, 5 * MS, stop, NULL);
+  netmcu_sim_at(world.sim, 5 * MS, stop_world, NULL);
   netmcu_sim_run(world.sim, 1 * S);
   assert_int_equal(now_in_ms(), 45);
   assert_int_equal(netmcu_sim_step(world.sim), 1);

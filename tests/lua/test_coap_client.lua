@@ -11,13 +11,23 @@ local function answer(kind, code, id, token, payload)
   return packet.encode {type = kind, code = code, id = id, token = token, payload = payload}
 end
 
+-- If the machine stands still, the client repeats a request. Only "lost" has to see it again.
+local handled = {}
+local function is_repeated(path, request)
+  local name = (path or "") .. request.id
+  local before = handled[name]
+  handled[name] = path and path ~= "lost"
+  return before
+end
+
 local server, handlers = net.createUDPSocket(), {}
 server:listen(0, "127.0.0.1")
 server:on("receive", function(self, bytes, port, ip)
   local request = packet.decode(bytes)
   local path = packet.values(request, packet.URI_PATH)[1]
-  local handler = handlers[path or "acknowledgement"]
-  handler(function(...) self:send(port, ip, answer(...)) end, request)
+  if not is_repeated(path, request) then
+    handlers[path or "acknowledgement"](function(...) self:send(port, ip, answer(...)) end, request)
+  end
 end)
 local uri = ("coap://127.0.0.1:%d/"):format((server:getaddr()))
 

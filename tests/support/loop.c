@@ -10,7 +10,8 @@
 #include "memory.h"
 #include "watchdog.h"
 
-#define CONTEXTS 8
+#define CONTEXTS                8
+#define DEFAULT_CONNECT_TIMEOUT 6000 /* ms */
 
 typedef struct slot {
   netmcu_t *ctx;
@@ -174,6 +175,8 @@ netmcu_t *loop_begin_on(const netmcu__stack_class *stack, const netmcu_options *
   copy.families = NETMCU_IPV4_ONLY;
   if (options)
     copy = *options;
+  if (stack == NULL && copy.connect_timeout == DEFAULT_CONNECT_TIMEOUT)
+    copy.connect_timeout *= loop_patience(); /* valgrind makes handshakes slow */
   copy.allocator = memory_allocator();
   slot *place = find(NULL);
   if (contexts++ == 0)

@@ -174,7 +174,7 @@ static void send_questions(netmcu__channel *c)
     fail_question(c, first, sent);
   else if (sent == 0)
     c->credit = 0;
-  for (int i = 0; i < sent; i++) {
+  for (unsigned i = 0; i < b.count && (int)i < sent; i++) {
     unlink_link(&b.queries[i]->waiting);
     c->credit--;
   }

@@ -38,16 +38,16 @@ static void move(netmcu__sim_table *to, netmcu__sim_entry *entry)
 /* If memory runs out, the table works as well, but slower. */
 static void grow(netmcu__sim_table *table)
 {
-  netmcu__sim_table larger = {.size = table->size ? 2 * table->size : 2 * FEW, .count = table->count};
+  netmcu__sim_table old = *table, larger = {.size = table->size ? 2 * table->size : 2 * FEW, .count = table->count};
 
   larger.buckets = calloc(larger.size, sizeof(netmcu__sim_entry *));
   if (larger.buckets == NULL)
     return;
-  move(&larger, table->few);
-  for (uint32_t i = 0; i < table->size; i++)
-    move(&larger, table->buckets[i]);
-  free(table->buckets);
   *table = larger;
+  move(table, old.few);
+  for (uint32_t i = 0; i < old.size; i++)
+    move(table, old.buckets[i]);
+  free(old.buckets);
 }
 
 void netmcu__sim_table_add(netmcu__sim_table *table, netmcu__sim_entry *entry, uint64_t key)

@@ -92,6 +92,14 @@ assert(h.file.putcontents("shared.txt", "again"))
 file.remove("open.txt")
 file.remove("closed.txt")
 
+-- written behind the end of a file that is shorter now
+f = file.open("hole", "w+")
+f:write(("x"):rep(10))
+file.putcontents("hole", "")
+assert(f:write("y") == true and f:seek("set", 0) == 0 and f:read() == ("\0"):rep(10) .. "y")
+f:close()
+file.remove("hole")
+
 -- full: what does not fit changes nothing
 local remaining, used, total = file.fsinfo()
 local own = tonumber(init:match "%d+")
@@ -150,3 +158,21 @@ file.remove("large")
 assert(file.putcontents("large", ("x"):rep(3100000)) and file.fsinfo() == 0)
 END_OF_SCRIPT
 "$NETMCU" --sim large.lua >out 2>&1 || fail "$(cat out)"
+
+# A file that is copied from the folder is closed there.
+mkdir many
+i=0
+while [ $i -lt 100 ]; do
+  echo old >many/file$i
+  i=$((i + 1))
+done
+cat >many/init.lua <<'END_OF_SCRIPT'
+for i = 0, 99 do
+  local f = file.open("file" .. i, "a")
+  f:write "new"
+  f:close()
+  assert(file.getcontents("file" .. i) == "old\nnew")
+end
+END_OF_SCRIPT
+echo 'local sim = require "netmcu.sim" sim.host("one", {dir = "many"}) sim.run(10)' >many.lua
+(ulimit -n 60 && "$NETMCU" --sim many.lua) >out 2>&1 || fail "$(cat out)"

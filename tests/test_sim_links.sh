@@ -66,6 +66,8 @@ for _ = 1, 20 do
 end
 between(least, 20000, 23000)
 between(most, 27000, 30000)
+numbers = send(a, b, 99)
+assert(#numbers == 99 and in_order(numbers))
 
 sim.link(a, b, {loss = 0.5})
 between(#send(a, b, 99), 30, 70)

@@ -186,19 +186,16 @@ static int remote_newindex(lua_State *L)
 
 static int remote_len(lua_State *L)
 {
-  lua_settop(L, 1);
   return with_remote(L, body_len);
 }
 
 static int remote_tostring(lua_State *L)
 {
-  lua_settop(L, 1);
   return with_remote(L, body_tostring);
 }
 
 static int remote_pairs(lua_State *L)
 {
-  lua_settop(L, 1);
   return with_remote(L, body_pairs);
 }
 

@@ -111,10 +111,8 @@ static int host_index(lua_State *L)
     lua_pushstring(L, name_of(L, 1));
   else if (key && strcmp(key, "address") == 0)
     push_address(L, runner_host_place(check_host(L, 1)));
-  else {
-    lua_settop(L, 2);
+  else
     lua_gettable(L, lua_upvalueindex(1));
-  }
   return 1;
 }
 

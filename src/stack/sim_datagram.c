@@ -219,7 +219,7 @@ static int send_later(netmcu__stack_socket *s, void *memory, const netmcu__datag
 
 static int set_ttl(netmcu__stack_socket *s, int *ttl)
 {
-  if (*ttl == 0 || *ttl < -1 || *ttl > 255)
+  if (*ttl > 255)
     return NETMCU_EVALUE;
   if (*ttl > 0)
     s->ttl = *ttl;

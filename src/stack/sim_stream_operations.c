@@ -183,7 +183,7 @@ static int ttl_of_stream(const netmcu__stack_stream *const_stream, int *ttl)
 {
   netmcu__stack_stream *s = (netmcu__stack_stream *)(uintptr_t)const_stream;
 
-  if (*ttl == 0 || *ttl < -1 || *ttl > 255)
+  if (*ttl > 255)
     return NETMCU_EVALUE;
   if (*ttl > 0)
     s->ttl = *ttl;

@@ -106,6 +106,8 @@ int net_getaddr(lua_State *L)
   netmcu_address address;
   int error = own_address(net_check(L, ANY), &address);
 
+  if (error == 0 && address.port == 0 && address.family != NETMCU_UNIX)
+    error = NETMCU_ENOTCONN; /* it gets its port when the name is resolved */
   return net_push_address(L, error, &address);
 }
 

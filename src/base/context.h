@@ -80,6 +80,12 @@ static inline netmcu__head *netmcu__head_of(const netmcu_t *ctx)
   return (netmcu__head *)(uintptr_t)ctx;
 }
 
+/* True if the context is to behave like the chip in every respect. */
+static inline bool netmcu__is_chip(const netmcu_t *ctx)
+{
+  return netmcu__head_of(ctx)->is_device && netmcu__head_of(ctx)->is_strict;
+}
+
 /* The part, or NULL if it was not created. */
 static inline void *netmcu__part(const netmcu_t *ctx, netmcu__place place)
 {

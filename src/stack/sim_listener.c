@@ -31,7 +31,7 @@ netmcu__stack_listener *netmcu__sim_listener_find(const netmcu_sim_host *host, c
 bool netmcu__sim_listener_takes(const netmcu__stack_listener *l, const netmcu__sim_packet *syn)
 {
   const netmcu_sim_host *host = stack_of(l)->host;
-  bool is_full = host->profile->is_device && netmcu_is_strict(l->group->stack->ctx) &&
+  bool is_full = netmcu__is_chip(l->group->stack->ctx) &&
                  host->active >= DEVICE_CONNECTIONS && !netmcu__sim_is_own(host, &syn->source);
 
   return !is_full && l->opening + l->waiting < l->backlog;

@@ -35,7 +35,7 @@ static void deliver(netmcu__stack_stream *s, sim_tcp *tcp)
     tcp->withheld += (uint32_t)bytes.size;
   s->group->events->received(s, bytes.data + bytes.start, bytes.size);
   netmcu__sim_bytes_clear(&bytes);
-  if (is_open(s, tcp) && s->is_reading)
+  if (is_open(s, tcp) && s->is_reading && !s->is_withholding)
     tcp->withheld = 0;
   netmcu__sim_tcp_open_window(tcp);
 }

@@ -17,10 +17,11 @@ struct netmcu__stack_stream {
   sim_stream_request *waiting; /* of write_later, or NULL */
   unsigned waiting_count;
   bool is_reading, is_closed, is_connecting, is_alive;
-  bool has_ended;    /* `finished` or `failed` was reported */
-  netmcu__task turn; /* for what must not happen inside an operation */
-  int ttl;           /* -1: that of the system */
-  int nodelay;       /* -1: as the system does */
+  bool is_withholding; /* what is delivered does not open the window */
+  bool has_ended;      /* `finished` or `failed` was reported */
+  netmcu__task turn;   /* for what must not happen inside an operation */
+  int ttl;             /* -1: that of the system */
+  int nodelay;         /* -1: as the system does */
   unsigned keepalive;
   netmcu_address own; /* of bind */
 };

@@ -95,16 +95,28 @@ static int connect_stream(netmcu__stack_stream *s, void *memory, const netmcu_ad
   return error;
 }
 
+static void open_window_again(const netmcu__stack_stream *s)
+{
+  if (s->is_withholding || s->tcp->busy > 0 || s->tcp->withheld == 0)
+    return;
+  s->tcp->withheld = 0;
+  netmcu__sim_tcp_open_window(s->tcp);
+}
+
+static void withhold(netmcu__stack_stream *s, bool withheld)
+{
+  s->is_withholding = withheld;
+  if (s->tcp)
+    open_window_again(s);
+}
+
 static void start_reading(netmcu__stack_stream *s)
 {
   s->is_reading = true;
   sim_stream_keep_alive(s);
   if (s->tcp == NULL)
     return;
-  if (s->tcp->busy == 0 && s->tcp->withheld > 0) {
-    s->tcp->withheld = 0;
-    netmcu__sim_tcp_open_window(s->tcp);
-  }
+  open_window_again(s);
   if (!s->has_ended && (s->tcp->input.size > 0 || s->tcp->peer_finished || s->tcp->state == SIM_CLOSED))
     sim_stream_post(s);
 }
@@ -218,5 +230,6 @@ static int end_reason(const netmcu__stack_stream *s)
   .get_listener_address = netmcu__sim_listener_address, .accept = netmcu__sim_listener_accept,                         \
   .refuse = netmcu__sim_listener_refuse, .close_listener = netmcu__sim_listener_close
 
-const netmcu__stream_operations netmcu__sim_device_streams = {OPERATIONS, .reports_acknowledgements = true};
+const netmcu__stream_operations netmcu__sim_device_streams = {OPERATIONS, .withhold = withhold,
+                                                              .reports_acknowledgements = true};
 const netmcu__stream_operations netmcu__sim_desktop_streams = {OPERATIONS};

@@ -95,6 +95,9 @@ struct netmcu__stream_operations {
   int (*ttl)(const netmcu__stack_stream *stream, int *ttl); /* gets the TTL, after setting it if *ttl is not negative */
   /* Probes a silent peer after `seconds`; 0: never, the default. A dead peer → failed. */
   int (*set_keepalive)(netmcu__stack_stream *stream, unsigned seconds);
+  /* Hands over what arrives without opening the window again, as the chip does during a hold. Only
+   * the stack of a simulated device has this. */
+  void (*withhold)(netmcu__stack_stream *stream, bool withheld);
   /* Whether a small write is sent at once, which is the default. */
   int (*set_nodelay)(netmcu__stack_stream *stream, bool nodelay);
   /* Bytes, the FIN included, that the peer has not acknowledged. A stack that cannot count them

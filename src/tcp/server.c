@@ -168,11 +168,15 @@ static int accept_client(listener *l)
     refuse_by_fault(l->server, stream);
     return 0;
   }
-  netmcu_connection *client = netmcu__connection_accepted(ctx, stream, l->server->idle_timeout);
+  unsigned timeout = l->server->idle_timeout;
+  bool is_chip = netmcu__is_chip(ctx); /* which only ends clients that are dead */
+  netmcu_connection *client = netmcu__connection_accepted(ctx, stream, is_chip ? 0 : timeout);
   if (client == NULL) {
     netmcu__stream_abandon(stream);
     return 0;
   }
+  if (is_chip)
+    netmcu_connection_set_keepalive(client, timeout);
   netmcu__stream_cork(stream);
   netmcu__callback_begins(ctx);
   l->server->accept(l->server, client);

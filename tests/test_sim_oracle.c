@@ -1,6 +1,7 @@
 /* Random calls on random simulated worlds. Every byte arrives once, in order and at the right peer;
  * every callback keeps the contract of netmcu.h; every segment keeps the rules of TCP; what is still
  * connected after the last fault gets everything; and nothing is left open or allocated.
+ * Every second host has the allocator of the simulated network.
  *
  * SIM_SEEDS=1000-1999 build/tests/test_sim_oracle runs other seeds than the first ones. A seed that
  * has failed belongs into `failed_once`. */
@@ -150,7 +151,7 @@ static void on_accept(netmcu_server *server, netmcu_connection *c)
 
 static void boot(unsigned host)
 {
-  contexts[host] = world_context(hosts[host]);
+  contexts[host] = host % 2 ? netmcu_sim_context(hosts[host], NULL) : world_context(hosts[host]);
   netmcu_server *server = netmcu_server_new(contexts[host]);
   netmcu_server_set_data(server, (void *)(uintptr_t)host);
   check(netmcu_server_listen(server, 80, NULL, 0, on_accept) == 0);

@@ -33,9 +33,14 @@ static int read_options(netmcu_options *to, const netmcu_options *from)
   return 0;
 }
 
+/* A program may use these options for another context, so they do not name the allocator of a stack. */
 int netmcu_get_options(const netmcu_t *ctx, netmcu_options *options)
 {
-  return netmcu__write_sized(options, &ctx->head.options, sizeof(ctx->head.options), FIRST_SIZE);
+  netmcu_options in_force = ctx->head.options;
+
+  if (ctx->memory)
+    in_force.allocator = netmcu__default_memory.allocator;
+  return netmcu__write_sized(options, &in_force, sizeof(in_force), FIRST_SIZE);
 }
 
 static void report_change(netmcu_t *ctx)
@@ -169,13 +174,17 @@ static void ignore_sigpipe(void)
 #endif
 }
 
-/* Accepts all three functions or none. */
-static bool complete_allocator(netmcu_allocator *allocator)
+/* Accepts all three functions or none. In place of none, the allocator is that of `memory`. */
+static bool complete_allocator(netmcu_allocator *allocator, const netmcu__memory **memory, void *data)
 {
   int given = !!allocator->allocate + !!allocator->resize + !!allocator->release;
 
-  if (given == 0)
-    *allocator = netmcu__default_allocator;
+  if (given == 0) {
+    *allocator = (*memory)->allocator;
+    allocator->data = data;
+  } else {
+    *memory = NULL;
+  }
   return given == 0 || given == 3;
 }
 
@@ -208,14 +217,16 @@ netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, co
                               void *data)
 {
   netmcu_options effective = NETMCU_OPTIONS_INIT;
+  const netmcu__memory *memory = stack->memory ? stack->memory : &netmcu__default_memory;
 
-  if (read_options(&effective, options) || !complete_allocator(&effective.allocator))
+  if (read_options(&effective, options) || !complete_allocator(&effective.allocator, &memory, data))
     return NULL;
   netmcu_t *ctx = effective.allocator.allocate(sizeof(*ctx), effective.allocator.data);
   if (ctx == NULL)
     return NULL;
   memset(ctx, 0, sizeof(*ctx));
   ctx->head.options = effective;
+  ctx->memory = memory;
   ctx->head.memory = netmcu__size_of(ctx, ctx);
   ctx->loop = loop ? loop : begin_own_loop(ctx);
   if (ctx->loop == NULL) {

@@ -22,6 +22,7 @@
 #endif
 
 typedef struct netmcu__object netmcu__object; /* object.h */
+typedef struct netmcu__memory netmcu__memory; /* memory.h */
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
@@ -105,9 +106,10 @@ typedef struct netmcu__stack_class {
   int (*run)(struct netmcu__stack *stack, bool once); /* as uv_run */
   void (*stop)(struct netmcu__stack *stack);          /* as uv_stop */
   void (*wake)(struct netmcu__stack *stack);          /* a task was posted: netmcu__tasks_run is due */
+  const netmcu__memory *memory; /* for contexts without an allocator; NULL: that of the C library */
 } netmcu__stack_class;
 
-/* As netmcu_new, with a stack. */
+/* As netmcu_new, with a stack. `data` is for its `begin` and its `memory`. */
 netmcu_t *netmcu__context_new(uv_loop_t *loop, const netmcu_options *options, const netmcu__stack_class *stack,
                               void *data);
 

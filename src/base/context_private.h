@@ -18,6 +18,7 @@
 struct netmcu {
   netmcu__head head; /* first: context.h */
   const netmcu__stack_class *stack_class;
+  const netmcu__memory *memory; /* NULL: the program has given an allocator */
   netmcu__task posted, current; /* heads of rings: for the next iteration, and of the one that runs */
   uv_loop_t *loop;
   uv_loop_t *own_loop;    /* NULL: the loop is the caller's */
@@ -40,7 +41,7 @@ struct netmcu {
 
 /* ---- memory.c -------------------------------------------------------------------------------- */
 
-extern const netmcu_allocator netmcu__default_allocator;
+extern const netmcu__memory netmcu__default_memory;
 size_t netmcu__size_of(const netmcu_t *ctx, void *block); /* for the statistics; 0 if that cannot be known */
 
 /* ---- task.c ---------------------------------------------------------------------------------- */

@@ -29,13 +29,8 @@ static void default_release(void *block, void *data)
   free(block);
 }
 
-const netmcu_allocator netmcu__default_allocator = {default_allocate, default_resize, default_release, NULL};
-
-/* Returns the bytes that a block takes of the heap. This can only be known for blocks of malloc. */
-size_t netmcu__size_of(const netmcu_t *ctx, void *block)
+static size_t default_size_of(void *block)
 {
-  if (block == NULL || ctx->head.options.allocator.allocate != default_allocate)
-    return 0;
 #if defined(_WIN32)
   return _msize(block);
 #elif defined(__APPLE__)
@@ -43,8 +38,19 @@ size_t netmcu__size_of(const netmcu_t *ctx, void *block)
 #elif defined(__linux__) || defined(__FreeBSD__)
   return malloc_usable_size(block);
 #else
+  (void)block;
   return 0;
 #endif
+}
+
+const netmcu__memory netmcu__default_memory = {{default_allocate, default_resize, default_release, NULL},
+                                               default_size_of};
+
+/* Returns the bytes that a block takes of the heap. The allocator of a program does not
+ * report them. */
+size_t netmcu__size_of(const netmcu_t *ctx, void *block)
+{
+  return block && ctx->memory ? ctx->memory->size_of(block) : 0;
 }
 
 void *netmcu__allocate(netmcu_t *ctx, size_t size)

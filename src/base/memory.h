@@ -4,6 +4,12 @@
 
 #include "base/context.h"
 
+/* An allocator for contexts without one of their own, whose blocks have a known size. */
+typedef struct netmcu__memory {
+  netmcu_allocator allocator;
+  size_t (*size_of)(void *block);
+} netmcu__memory;
+
 void *netmcu__allocate(netmcu_t *ctx, size_t size); /* zeroed; NULL if memory runs out */
 void *netmcu__resize(netmcu_t *ctx, void *block, size_t size);
 void netmcu__release(netmcu_t *ctx, void *block);

@@ -4,6 +4,7 @@
  *   sim_queue.c      the queue of events
  *   sim_pace.c       running along with a loop of the program
  *   sim_host.c       hosts
+ *   sim_memory.c     the memory of a host
  *   sim_context.c    the stack of a context, and the clocks of a host
  *   sim_table.c      tables
  *   sim_path.c       what is between two hosts: links, partitions, holds
@@ -19,9 +20,8 @@
  *   sim_interface.c  interfaces
  *
  * A host's side of a connection outlives the stream, and even the context, as in a system. It
- * belongs to the host. The memory of the simulated network is that of the C library: the allocator
- * of a context serves the objects of the context only. A packet for which there is no memory is
- * lost, as packets may be. */
+ * belongs to the host. The allocator that a program gives to a context serves the objects of the
+ * context only. A packet for which there is no memory is lost, as packets may be. */
 #ifndef NETMCU_SIM_PRIVATE_H
 #define NETMCU_SIM_PRIVATE_H
 
@@ -32,6 +32,7 @@
 
 #include "base/address.h"
 #include "base/heap.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "netmcu_sim.h"
 #include "stack/stack.h"
@@ -98,6 +99,7 @@ struct netmcu_sim {
   unsigned contexts; /* that have not ended */
 
   netmcu_sim_host *hosts, *last_host, *router;
+  netmcu_sim_host *client; /* for which a server is allocating now, or NULL */
   unsigned host_count;
   uint32_t next_ip;
   netmcu__sim_table by_ip, paths, names;
@@ -179,6 +181,14 @@ typedef struct netmcu__sim_profile {
 
 extern const netmcu__sim_profile netmcu__sim_device, netmcu__sim_desktop;
 
+/* The region of a host. */
+typedef struct netmcu__sim_memory {
+  char *rest;  /* of its last piece */
+  size_t room; /* there */
+  void *second;
+  struct netmcu__sim_block *freed;
+} netmcu__sim_memory;
+
 /* What a packet needs comes first: with thousands of hosts, it is rarely in the processor's cache. */
 struct netmcu_sim_host {
   netmcu_sim *world;
@@ -204,6 +214,7 @@ struct netmcu_sim_host {
   struct netmcu__stack_listener *listeners;
   struct netmcu__stack_socket *sockets;
   struct netmcu__stack_echo *echo;
+  netmcu__sim_memory memory;
   char name[64];
 };
 
@@ -238,7 +249,18 @@ bool netmcu__sim_is_for_all(const netmcu_address *ip); /* a broadcast, or to a g
 uint16_t netmcu__sim_free_port(netmcu_sim_host *host, bool (*is_used)(const netmcu_sim_host *host, uint16_t port));
 /* The address from which the host sends to `to`. */
 netmcu_address netmcu__sim_source(const netmcu_sim_host *host, const netmcu_address *to, uint16_t port);
-void netmcu__sim_host_free(netmcu_sim_host *host);
+void netmcu__sim_hosts_end(netmcu_sim *world);
+
+/* ---- sim_memory.c ----------------------------------------------------------------------------- */
+
+netmcu_sim_host *netmcu__sim_host_allocate(void);
+void netmcu__sim_host_release(netmcu_sim_host *host); /* with its region */
+
+/* For what belongs to the host until the world ends at the latest. The block is zeroed. */
+void *netmcu__sim_allocate(netmcu_sim_host *host, size_t size);
+void netmcu__sim_release(void *block);
+
+extern const netmcu__memory netmcu__sim_host_memory; /* of contexts without an allocator of their own */
 
 /* ---- sim_packet.c ----------------------------------------------------------------------------- */
 

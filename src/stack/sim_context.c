@@ -243,8 +243,8 @@ static void look_at_clock(netmcu__stack *stack)
 
 netmcu_t *netmcu_sim_context(netmcu_sim_host *host, const netmcu_options *options)
 {
-  static const netmcu__stack_class sim_class = {begin,       close_stack,  end, look_at_clock,
-                                                run_context, stop_context, wake};
+  static const netmcu__stack_class sim_class = {begin,       close_stack,  end,  look_at_clock,
+                                                run_context, stop_context, wake, &netmcu__sim_host_memory};
 
   if (!host->is_up)
     return NULL;

@@ -151,7 +151,7 @@ netmcu_sim_host *netmcu_sim_host_new(netmcu_sim *world, const char *name, const 
   if ((profile != NETMCU_SIM_DEVICE && profile != NETMCU_SIM_DESKTOP) || !is_free(world, name) ||
       !read_ip(world, ip, &address) || netmcu__sim_host_at(world, &address))
     return NULL;
-  netmcu_sim_host *host = calloc(1, sizeof(*host));
+  netmcu_sim_host *host = netmcu__sim_host_allocate();
   if (host == NULL)
     return NULL;
   strcpy(host->name, name);
@@ -159,7 +159,7 @@ netmcu_sim_host *netmcu_sim_host_new(netmcu_sim *world, const char *name, const 
   host->ip = address;
   host->profile = profile == NETMCU_SIM_DESKTOP ? &netmcu__sim_desktop : &netmcu__sim_device;
   if (!netmcu__sim_name_set(world, name, &address, host)) {
-    free(host);
+    netmcu__sim_host_release(host);
     return NULL;
   }
   netmcu__sim_table_add(&world->by_ip, &host->by_ip, netmcu__ipv4_number(&address));
@@ -242,9 +242,13 @@ void netmcu_sim_restart(netmcu_sim_host *host)
     boot(host);
 }
 
-void netmcu__sim_host_free(netmcu_sim_host *host)
+void netmcu__sim_hosts_end(netmcu_sim *world)
 {
-  netmcu__sim_tcp_forget(host);
-  netmcu__sim_table_end(&host->connections);
-  free(host);
+  for (netmcu_sim_host *host = world->hosts; host; host = host->next)
+    netmcu__sim_tcp_forget(host); /* A connection may be in the region of another host. */
+  for (netmcu_sim_host *host = world->hosts, *next; host; host = next) {
+    next = host->next;
+    netmcu__sim_table_end(&host->connections);
+    netmcu__sim_host_release(host);
+  }
 }

@@ -51,12 +51,17 @@ void netmcu__sim_listener_lost(sim_tcp *tcp)
   tcp->listener = NULL;
 }
 
+/* What the program allocates for a client lies beside the client's own objects. */
 static void announce(netmcu__stack_listener *l)
 {
+  netmcu_sim *world = stack_of(l)->host->world;
+
   if (l->is_announced || l->is_closed || l->first == NULL)
     return;
   l->is_announced = true;
+  world->client = l->first->peer;
   l->group->events->client(l);
+  world->client = NULL;
 }
 
 /* A connection that ends while it waits is accepted all the same, and then ends. */

@@ -216,7 +216,7 @@ int netmcu__sim_tcp_connect(netmcu_sim_host *host, const netmcu_address *own, co
   netmcu_address local = netmcu__sim_source(host, to, port);
   if (!netmcu__is_any_ip(own))
     netmcu__set_ip(&local, own);
-  sim_tcp *tcp = port ? netmcu__sim_tcp_new(host, &local, to) : NULL;
+  sim_tcp *tcp = port ? netmcu__sim_tcp_new(host, host, &local, to) : NULL;
 
   if (tcp == NULL)
     return port ? NETMCU_ENOMEM : NETMCU_EADDRINUSE;

@@ -127,7 +127,9 @@ static inline void sim_lower_threshold(sim_tcp *tcp, uint32_t flight)
 
 /* ---- sim_tcp.c --------------------------------------------------------------------------------- */
 
-sim_tcp *netmcu__sim_tcp_new(netmcu_sim_host *host, const netmcu_address *local, const netmcu_address *remote);
+/* In the region of the client, which is the host itself or the one that connects to it. */
+sim_tcp *netmcu__sim_tcp_new(netmcu_sim_host *host, netmcu_sim_host *client, const netmcu_address *local,
+                             const netmcu_address *remote);
 /* `own` may have no IP, or no port. */
 int netmcu__sim_tcp_connect(netmcu_sim_host *host, const netmcu_address *own, const netmcu_address *to,
                             netmcu__stack_stream *stream, sim_tcp **out);

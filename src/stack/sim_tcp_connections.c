@@ -50,9 +50,10 @@ static void begin_numbers(sim_tcp *tcp)
     tcp->due[i] = NEVER;
 }
 
-sim_tcp *netmcu__sim_tcp_new(netmcu_sim_host *host, const netmcu_address *local, const netmcu_address *remote)
+sim_tcp *netmcu__sim_tcp_new(netmcu_sim_host *host, netmcu_sim_host *client, const netmcu_address *local,
+                             const netmcu_address *remote)
 {
-  sim_tcp *tcp = calloc(1, sizeof(*tcp));
+  sim_tcp *tcp = netmcu__sim_allocate(client, sizeof(*tcp));
 
   if (tcp == NULL)
     return NULL;
@@ -85,5 +86,5 @@ void netmcu__sim_tcp_exit(sim_tcp *tcp)
   if (tcp->next)
     tcp->next->link = tcp->link;
   netmcu__sim_bytes_clear(&tcp->input);
-  free(tcp);
+  netmcu__sim_release(tcp);
 }

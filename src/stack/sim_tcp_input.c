@@ -24,7 +24,7 @@ static void begin_connection(netmcu_sim_host *host, struct netmcu__stack_listene
                              const netmcu__sim_packet *packet)
 {
   sim_tcp *tcp = netmcu__sim_listener_takes(listener, packet)
-                     ? netmcu__sim_tcp_new(host, &packet->destination, &packet->source)
+                     ? netmcu__sim_tcp_new(host, packet->from, &packet->destination, &packet->source)
                      : NULL;
 
   if (tcp == NULL)

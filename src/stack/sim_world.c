@@ -287,10 +287,7 @@ void netmcu_sim_free(netmcu_sim *world)
   world->is_ending = true;
   close_contexts(world);
   netmcu_sim_pcap(world, NULL);
-  for (netmcu_sim_host *host = world->hosts, *next; host; host = next) {
-    next = host->next;
-    netmcu__sim_host_free(host);
-  }
+  netmcu__sim_hosts_end(world);
   netmcu__sim_links_end(world);
   netmcu__sim_names_end(world);
   free_events(world);

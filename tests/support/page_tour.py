@@ -6,7 +6,7 @@ import sys
 import threading
 
 import browser
-from page_tour_checks import check_contrast, check_names, check_widths, hear, prints, same, said
+from page_tour_checks import check_contrast, check_names, check_widths, hear, is_visible, prints, same, said
 
 ADDRESS, FLASH = sys.argv[1:]
 OUTSIDE = os.path.join(os.path.dirname(FLASH), "sent.lua")
@@ -146,7 +146,7 @@ def use_network(page):
     page.wait("only open ones", lambda: len(rows(page)) == 1 and "listening" in rows(page)[0])
     page.click("#which option[value=all]")
     page.type("#filter", "echo")
-    page.wait("the filter", lambda: rows(page) == [] and page.text("#no-match") == "No entry matches the filter.")
+    page.wait("the filter", lambda: rows(page) == [] and is_visible(page, "#no-match"))
     page.clear("#filter")
     page.run("document.getElementById('filter').dispatchEvent(new Event('input'))")
 

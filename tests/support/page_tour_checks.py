@@ -8,6 +8,11 @@ def same(what, expected, actual):
         raise AssertionError(f"{what}: expected {expected!r}, got {actual!r}")
 
 
+# innerText has the text of an element even if the element is hidden.
+def is_visible(page, selector):
+    return page.run("return document.querySelector(arguments[0]).checkVisibility()", selector)
+
+
 def prints(page, text):
     page.wait(f'"{text}" in the console', lambda: page.run(
         "return document.getElementById('output').textContent.includes(arguments[0])", text))

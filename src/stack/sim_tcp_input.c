@@ -140,7 +140,8 @@ static void count_duplicate(sim_tcp *tcp)
 }
 
 /* A window counts from what is acknowledged. So a new acknowledgement brings a new window, as on
- * Linux, even with data that were sent before. */
+ * Linux, even with data that were sent before. (lwIP keeps the earlier window then, and may send
+ * beyond the new one.) */
 static void take_peer_window(sim_tcp *tcp, const netmcu__sim_packet *packet)
 {
   if (sim_is_before(packet->acknowledgement, tcp->unacknowledged) ||

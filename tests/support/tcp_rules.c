@@ -155,6 +155,13 @@ static const char *check_data(flow *f, const flow *back, const netmcu_sim_packet
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
+/* The host has forgotten a connection and answers a late copy of its SYN, while the peer still has the
+ * connection. They do not agree on any number until one of them resets it. */
+static bool is_answer_to_old_syn(const flow *f, const flow *back, const netmcu_sim_packet *packet)
+{
+  return packet->flags & NETMCU_SIM_ACK && f->is_open && back->has_acknowledged;
+}
+
 const char *tcp_rules_check(const netmcu_sim_packet *packet)
 {
   if (packet->protocol != NETMCU_SIM_TCP)
@@ -166,9 +173,12 @@ const char *tcp_rules_check(const netmcu_sim_packet *packet)
     f->count = back->count = 0;
     return NULL;
   }
-  if ((packet->flags & NETMCU_SIM_SYN) && (!f->is_open || packet->sequence != f->first))
-    begin_flow(f, back, packet);
-  else if (is_calm && (packet->flags & NETMCU_SIM_SYN))
+  if ((packet->flags & NETMCU_SIM_SYN) && (!f->is_open || packet->sequence != f->first)) {
+    if (is_answer_to_old_syn(f, back, packet))
+      f->is_open = back->is_open = false;
+    else
+      begin_flow(f, back, packet);
+  } else if (is_calm && (packet->flags & NETMCU_SIM_SYN))
     return "sends its SYN again";
   if (!f->is_open) /* of a connection that the peer has forgotten */
     return NULL;

@@ -95,9 +95,10 @@ static int connect_stream(netmcu__stack_stream *s, void *memory, const netmcu_ad
   return error;
 }
 
+/* During an event of the connection, the segment is sent at the end of the event. */
 static void open_window_again(const netmcu__stack_stream *s)
 {
-  if (s->is_withholding || s->tcp->busy > 0 || s->tcp->withheld == 0)
+  if (s->tcp->withheld == 0)
     return;
   s->tcp->withheld = 0;
   netmcu__sim_tcp_open_window(s->tcp);
@@ -105,8 +106,10 @@ static void open_window_again(const netmcu__stack_stream *s)
 
 static void withhold(netmcu__stack_stream *s, bool withheld)
 {
+  bool ends = s->is_withholding && !withheld;
+
   s->is_withholding = withheld;
-  if (s->tcp)
+  if (ends && s->tcp)
     open_window_again(s);
 }
 
@@ -116,7 +119,8 @@ static void start_reading(netmcu__stack_stream *s)
   sim_stream_keep_alive(s);
   if (s->tcp == NULL)
     return;
-  open_window_again(s);
+  if (!s->is_withholding)
+    open_window_again(s);
   if (!s->has_ended && (s->tcp->input.size > 0 || s->tcp->peer_finished || s->tcp->state == SIM_CLOSED))
     sim_stream_post(s);
 }

@@ -213,12 +213,15 @@ size_t netmcu_connection_get_pending(const netmcu_connection *c)
   return netmcu__stream_pending(stream_of(c)) + (is_filtered(c) ? filter_of(c)->class->pending(filter_of(c)) : 0);
 }
 
+/* On the chip, a hold keeps back nothing that arrives, but closes the window, except with TLS. */
 static int set_hold(netmcu_connection *c, bool held)
 {
   if (stream_of(c) == NULL)
     return NETMCU_ENOTCONN;
   if (is_filtered(c))
     filter_of(c)->class->set_hold(filter_of(c), held);
+  else if (held && netmcu__is_chip(netmcu_connection_get_context(c)))
+    netmcu__stream_withhold(stream_of(c));
   else if (held)
     netmcu__stream_hold(stream_of(c));
   else

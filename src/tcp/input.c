@@ -137,13 +137,13 @@ void netmcu__stream_stop_reading(netmcu__stream *stream)
   stack_of(stream)->stop_reading(below(stream));
 }
 
-/* On the chip, a hold does not keep back what arrives, but the window closes. */
+void netmcu__stream_withhold(netmcu__stream *stream)
+{
+  stack_of(stream)->withhold(below(stream), true);
+}
+
 void netmcu__stream_hold(netmcu__stream *stream)
 {
-  if (netmcu__is_chip(context_of(stream))) {
-    stack_of(stream)->withhold(below(stream), true);
-    return;
-  }
   stream->held = true;
   netmcu__stream_stop_reading(stream);
   if (has_write_error(stream))
@@ -152,7 +152,7 @@ void netmcu__stream_hold(netmcu__stream *stream)
 
 void netmcu__stream_unhold(netmcu__stream *stream)
 {
-  if (netmcu__is_chip(context_of(stream)))
+  if (stack_of(stream)->withhold)
     stack_of(stream)->withhold(below(stream), false);
   if (!stream->held)
     return;

@@ -41,6 +41,9 @@ void netmcu__stream_own(netmcu__stream *stream, netmcu_connection *owner, unsign
 /* Stops and starts reading. Data that was read and not delivered waits in the stream. */
 void netmcu__stream_hold(netmcu__stream *stream);
 void netmcu__stream_unhold(netmcu__stream *stream);
+/* Delivers what arrives, but keeps the window closed until netmcu__stream_unhold. Only on the stack of
+ * a simulated device. */
+void netmcu__stream_withhold(netmcu__stream *stream);
 
 int netmcu__stream_send(netmcu__stream *stream, const netmcu__data *data);
 size_t netmcu__stream_pending(const netmcu__stream *stream);        /* bytes that the stack has not taken */

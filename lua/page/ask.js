@@ -35,7 +35,10 @@ function connect() {
   socket.onclose = () => {
     showTrouble(LOST);
     setState('lost', 'not connected');
-    waiting.forEach((question) => question.reject(new Error(LOST)));
+    waiting.forEach((question) => {
+      clearTimeout(question.timer);
+      question.reject(new Error(LOST));
+    });
     waiting.clear();
     setTimeout(connect, 1000);
   };

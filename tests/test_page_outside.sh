@@ -13,11 +13,13 @@ start_page --part bme280,address=0x77,temp=10 --part ds18b20,pin=6 --part ds18b2
   function PART()
     local values = {}
     for _, part in ipairs(require "netmcu.parts.init".list()) do
-      values[#values + 1] = string.format("%02x=%g", part.settings.address or part.settings.pin, part:value "temp")
+      local place = part.rom and string.format("%02x#%d", part.settings.pin, string.byte(part.rom, 2))
+        or string.format("%02x", part.settings.address)
+      values[#values + 1] = string.format("%s=%g", place, part:value "temp")
     end
     return table.concat(values, " ")
   end' script.lua
-wait_for page "boot	0	1	0	0	77=10 06=20 06=20"
+wait_for page "boot	0	1	0	0	77=10 06#1=20 06#2=20"
 ask '
   local function set(question)
     local answer = ask(question)
@@ -27,23 +29,24 @@ ask '
   set {ask = "pin", pin = 5, level = 1}
   set {ask = "adc", value = 300}
   set {ask = "adc", value = 512}
-  set {ask = "input", line = "require \"netmcu\".part(\"bme280\", {address = 0x76, temp = 15})", prompt = "> "}
+  set {ask = "input", line = "for i = 1, 2 do require \"netmcu\".part(\"ds18b20\", {pin = 7}) end require \"netmcu\".part(\"bme280\", {address = 0x76, temp = 15})", prompt = "> "}
   local update
   repeat
     update = ask {ask = "update", console = 0, network = 0}
-  until #update.device.parts == 4 -- the line runs after its answer
-  assert(update.device.parts[4].values[1].now == 15)
+  until #update.device.parts == 6 -- the line runs after its answer
+  assert(update.device.parts[6].values[1].now == 15)
   assert(update.device.parts[2].place ~= update.device.parts[3].place)
   set {ask = "part", index = 1, name = "temp", value = 11}
   set {ask = "part", index = 3, name = "temp", value = 25}
-  set {ask = "part", index = 4, name = "temp", value = -5}
-  assert(ask({ask = "part", index = 5, name = "temp", value = 1}).error)
+  set {ask = "part", index = 5, name = "temp", value = 30}
+  set {ask = "part", index = 6, name = "temp", value = -5}
+  assert(ask({ask = "part", index = 7, name = "temp", value = 1}).error)
   assert(ask({ask = "part", index = 1, name = "temp", value = 1000}).error)
   set {ask = "restart"}
 '
-wait_for page "boot	4	0	1	512	77=11 06=20 06=25 76=-5"
+wait_for page "boot	4	0	1	512	77=11 06#1=20 06#2=25 07#4=30 76=-5"
 ask 'ask{ask = "input", line = "node.dsleep(1000)", prompt = "> "}'
-wait_for page "boot	5	0	1	512	77=11 06=20 06=25 76=-5"
+wait_for page "boot	5	0	1	512	77=11 06#1=20 06#2=25 07#4=30 76=-5"
 
 # What the script had opened ended with its run, not with the last event.
 ask '

@@ -88,9 +88,10 @@ end
 function device.set_part(index, name, value)
   local part = part_at(index)
   local places = {kind = part.kind, place = place_of(part)}
-  for key in string.gmatch("bus address pin id " .. part.wires, "%w+") do
+  for key in string.gmatch("bus address pin " .. part.wires, "%w+") do
     places[key] = part.settings[key]
   end
+  places.id = part.rom and string.unpack("<I6", part.rom, 2) -- between the family and the checksum
   part:set {[name] = value}
   return sjson.encode(places)
 end

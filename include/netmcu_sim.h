@@ -104,8 +104,9 @@ NETMCU_API void netmcu_sim_unplug(netmcu_sim_host *host);
 /* Changes the name of a host. Returns NETMCU_EVALUE if it is malformed or in use. */
 NETMCU_API int netmcu_sim_set_name(netmcu_sim_host *host, const char *name);
 
-/* Changes the address of a host, as netmcu_sim_host_new sets it. Its connections stay open but get no
- * answers any more. Its name resolves to the new address. Returns NETMCU_EVALUE or NETMCU_EADDRINUSE. */
+/* Changes the address of a host; `ip` is as for netmcu_sim_host_new. Its connections stay open but
+ * get no answers any more. Its name resolves to the new address. Returns NETMCU_EVALUE or
+ * NETMCU_EADDRINUSE. */
 NETMCU_API int netmcu_sim_set_address(netmcu_sim_host *host, const char *ip);
 
 /* Sets the clock of a host: `skew` µs ahead of the world's (less than 0: behind), and `drift`
@@ -155,13 +156,13 @@ NETMCU_API int netmcu_sim_set_path(netmcu_sim *world, netmcu_sim_host *from, net
 NETMCU_API int netmcu_sim_get_path(const netmcu_sim_host *from, const netmcu_sim_host *to, netmcu_sim_link *link);
 
 /* Separates these hosts from all others. Among themselves they stay connected. A host is in one
- * partition at a time. netmcu_sim_repair ends all partitions. Returns NETMCU_EARGUMENT for no hosts
- * or a NULL among them, or NETMCU_ENOMEM. */
+ * partition at a time. netmcu_sim_repair ends all partitions. Returns NETMCU_EARGUMENT if there are
+ * no hosts or one of them is NULL, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_sim_partition(netmcu_sim *world, netmcu_sim_host *const *hosts, unsigned count);
 NETMCU_API void netmcu_sim_repair(netmcu_sim *world);
 
 /* Holds back the packets between two hosts. netmcu_sim_release lets them continue, in their order.
- * Returns NETMCU_EARGUMENT for NULL, or NETMCU_ENOMEM. */
+ * Returns NETMCU_EARGUMENT if a host is NULL, or NETMCU_ENOMEM. */
 NETMCU_API int netmcu_sim_hold(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 NETMCU_API void netmcu_sim_release(netmcu_sim *world, netmcu_sim_host *a, netmcu_sim_host *b);
 
@@ -208,8 +209,8 @@ NETMCU_API int netmcu_sim_wait(netmcu_sim *world, int (*done)(void *data), void 
 /* Runs one event. */
 NETMCU_API int netmcu_sim_step(netmcu_sim *world);
 
-/* Ends the function that runs the world after the current event. If none does, the next one ends
- * before its first event. */
+/* Ends the function that runs the world after the current event. If no function does, the next one
+ * to run the world returns before its first event. */
 NETMCU_API void netmcu_sim_stop(netmcu_sim *world);
 
 /* Sets what is asked before each event, and before a run ends, with the virtual time in ns that the
@@ -231,9 +232,9 @@ NETMCU_API netmcu_sim *netmcu_sim_of(const netmcu_sim_host *host);
 NETMCU_API int netmcu_sim_at(netmcu_sim *world, uint64_t delay, void (*call)(void *data), void *data);
 
 /* Lets the world run along with a loop of the program: `speed` µs of the world pass in a µs of real
- * time. Returns NETMCU_EVALUE if `speed` is not above 0 and at most 1e9, NETMCU_EARGUMENT if `loop` is
- * NULL, NETMCU_EINPROGRESS if the world is attached, or NETMCU_ENOMEM. netmcu_sim_detach ends this, and
- * must be called before netmcu_sim_free. */
+ * time. Returns NETMCU_EVALUE unless `speed` is above 0 and at most 1e9, NETMCU_EARGUMENT if `loop`
+ * is NULL, NETMCU_EINPROGRESS if the world is attached, or NETMCU_ENOMEM. netmcu_sim_detach ends
+ * this, and must be called before netmcu_sim_free. */
 NETMCU_API int netmcu_sim_attach(netmcu_sim *world, uv_loop_t *loop, double speed);
 NETMCU_API void netmcu_sim_detach(netmcu_sim *world);
 

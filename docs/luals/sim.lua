@@ -21,7 +21,7 @@ function host_object:crash() end
 ---starts it (again)
 function host_object:restart() end
 
----changes its address. Hosts that have looked it up keep the old one for up to 60 s
+---changes its address. Hosts that have looked up its name keep the old address for up to 60 s
 ---@param ip string
 function host_object:move(ip) end
 

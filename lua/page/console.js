@@ -2,7 +2,7 @@
 const MOST_LINES = 2000;
 const WINDOW = 65536; // bytes that "earlier" fetches
 const NOTE = 30;      // the byte in front of a line of standard error
-const SPOKEN = 3;     // lines that a screen reader reads out; of more, it only says how many
+const SPOKEN = 3;     // lines that a screen reader reads out; if there are more, it only says how many
 const SPEAK = 1000;   // ms between two announcements
 
 let outputEnd = 0;  // the position behind the output that is shown
@@ -119,7 +119,7 @@ function showPrompt(prompt) {
   setText($('prompt-text'), prompt);
 }
 
-// A line that could not be run stays, unless the next one has been begun.
+// A line that could not be run comes back, unless the user has begun the next one.
 async function runLine(event) {
   event.preventDefault();
   const line = $('line').value;

@@ -1,7 +1,7 @@
 // The files of the flash.
 let savedText = '';
 let openName = ''; // of the file in the editor, as it is in the flash
-let listNote = ''; // about the list, if there is nothing else to say
+let listNote = ''; // about the list; shown if there is nothing else to say
 
 function noteFile(text) {
   setText($('file-note'), text || listNote);
@@ -47,7 +47,7 @@ function edit(name, text) {
   openName = name;
   $('file-name').value = name;
   $('text').value = text;
-  savedText = $('text').value; // the ends of the lines may differ from those of the text
+  savedText = $('text').value; // a text area may change the line endings
   $('editor').hidden = false;
 }
 

@@ -12,7 +12,7 @@ function nameOf(object) {
   return object.kind === 'warning' ? object.mark : `${object.name || object.kind} #${number}`;
 }
 
-// The IP address of a name that is not known (yet) is zero.
+// Until a name is resolved, its IP address is zero.
 function addressOf({name, peer}) {
   return name ? peer.replace(/^(0\.0\.0\.0|\[::\]):/, 'port ') : peer;
 }

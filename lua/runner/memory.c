@@ -26,10 +26,11 @@ static void keep_rtc(lua_State *L, runner *r)
   }
 }
 
+#define TOLD (RUNNER_TEXTS - 1)
+
 /* The fields of netmcu.host with texts: the certificates and the key of the module tls, the settings of
  * wifi, and what was said about parts. */
-#define TOLD (RUNNER_TEXTS - 1)
-static const char *const text_names[RUNNER_TEXTS] = {"tls_verify1", "tls_auth1", "tls_auth2", "wifi_station",
+static const char *const text_names[RUNNER_TEXTS] = {"tls_verify1", "tls_auth1", "tls_auth2",    "wifi_station",
                                                      "wifi_ap",     "wifi_mode", [TOLD] = "told"};
 
 static void push_texts(lua_State *L, const runner *r)

@@ -142,10 +142,9 @@ runner_host *runner_page_host(const netmcu_sim_host *place)
 
 static runner *runner_at(const netmcu_sim_host *place)
 {
-  runner_host *h = runner_page_host(place);
-
   if (place == NULL)
     return runner_page.script;
+  runner_host *h = runner_page_host(place);
   return h ? runner_host_runner(h) : NULL;
 }
 

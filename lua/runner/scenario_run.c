@@ -110,7 +110,7 @@ static run begin_run(lua_State *L, int index)
       .L = L, .begun = begun, .until = lua_isnoneornil(L, index) ? EVERYTHING : begun + check_us(L, index) * 1000};
 }
 
-/* The caller is a function of sim.lua, and its caller the script. */
+/* Raises an error at the line of the script, which has called the function of sim.lua that calls us. */
 static void raise_at_script(lua_State *L, const char *message)
 {
   luaL_where(L, 2);

@@ -25,7 +25,8 @@ static uint16_t take_window(sim_tcp *tcp, bool is_syn)
 
   if (sim_is_before(tcp->edge, edge) && edge - tcp->edge >= step)
     tcp->edge = edge;
-  return (uint16_t)least((tcp->edge - tcp->expected) >> (is_syn ? 0 : tcp->own_scale), UINT16_MAX);
+  uint32_t window = sim_is_before(tcp->expected, tcp->edge) ? tcp->edge - tcp->expected : 0; /* a FIN needs no room */
+  return (uint16_t)least(window >> (is_syn ? 0 : tcp->own_scale), UINT16_MAX);
 }
 
 void netmcu__sim_tcp_open_window(sim_tcp *tcp)

@@ -66,18 +66,20 @@ static bool is_device(const flow *f)
   return f->window <= DEVICE_WINDOW;
 }
 
-/* A new connection begins. The answer to its SYN has yet to come. */
+/* A new connection begins. The answer to its SYN has yet to come. A second answer is that of a host which
+ * has forgotten the first one. The peer may take either, so there are no rules until the next connection. */
 static void begin_flow(flow *f, flow *back, const netmcu_sim_packet *packet)
 {
+  bool is_answer = packet->flags & NETMCU_SIM_ACK, is_first_answer = is_answer && back->is_open && !f->is_open;
+
   *f = (flow){.from = f->from,
               .to = f->to,
               .is_used = true,
-              .is_open = true,
+              .is_open = !is_answer || is_first_answer,
               .first = packet->sequence,
               .next = packet->sequence + 1,
               .window = packet->window};
-  if (!(packet->flags & NETMCU_SIM_ACK))
-    back->is_open = false;
+  back->is_open = is_first_answer;
 }
 
 /* ---- acknowledgements and windows ------------------------------------------------------------ */
@@ -155,13 +157,6 @@ static const char *check_data(flow *f, const flow *back, const netmcu_sim_packet
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
-/* The host has forgotten a connection and answers a late copy of its SYN, while the peer still has the
- * connection. They do not agree on any number until one of them resets it. */
-static bool is_answer_to_old_syn(const flow *f, const flow *back, const netmcu_sim_packet *packet)
-{
-  return packet->flags & NETMCU_SIM_ACK && f->is_open && back->has_acknowledged;
-}
-
 const char *tcp_rules_check(const netmcu_sim_packet *packet)
 {
   if (packet->protocol != NETMCU_SIM_TCP)
@@ -173,12 +168,9 @@ const char *tcp_rules_check(const netmcu_sim_packet *packet)
     f->count = back->count = 0;
     return NULL;
   }
-  if ((packet->flags & NETMCU_SIM_SYN) && (!f->is_open || packet->sequence != f->first)) {
-    if (is_answer_to_old_syn(f, back, packet))
-      f->is_open = back->is_open = false;
-    else
-      begin_flow(f, back, packet);
-  } else if (is_calm && (packet->flags & NETMCU_SIM_SYN))
+  if ((packet->flags & NETMCU_SIM_SYN) && (!f->is_open || packet->sequence != f->first))
+    begin_flow(f, back, packet);
+  else if (is_calm && (packet->flags & NETMCU_SIM_SYN))
     return "sends its SYN again";
   if (!f->is_open) /* of a connection that the peer has forgotten */
     return NULL;

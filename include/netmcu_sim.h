@@ -61,8 +61,8 @@ NETMCU_API uint64_t netmcu_sim_random(netmcu_sim *world);
 
 enum netmcu_sim_profile {
   NETMCU_SIM_DEVICE, /* the TCP/IP of the ESP8266, with its buffers and timers. As on the chip, `sent`
-                        fires once for each acknowledgement. In strict mode, a hold only closes the
-                        window, and the idle timeout of a server only ends clients that are dead */
+                        fires once for each acknowledgement. In strict mode, a hold without TLS only
+                        closes the window, and the idle timeout of a server only ends dead clients */
   NETMCU_SIM_DESKTOP /* like a Linux system */
 };
 

@@ -11,7 +11,8 @@ local function answer(kind, code, id, token, payload)
   return packet.encode {type = kind, code = code, id = id, token = token, payload = payload}
 end
 
--- If the machine stands still, the client repeats a request. Only "lost" has to see it again.
+-- If the machine stands still for a while, the client repeats its request. Only "lost" is meant to be
+-- asked twice.
 local handled = {}
 local function is_repeated(path, request)
   local name = (path or "") .. request.id

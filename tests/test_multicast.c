@@ -284,7 +284,7 @@ static void test_port_shared_with_a_daemon(void **state)
   close(daemon);
 }
 
-/* ---- own datagrams: they are recognized for one second, so the clock stands still ------------ */
+/* ---- own datagrams, which are recognized for one second only: these tests stop the clock ------ */
 
 static void test_own_multicasts(void **state)
 {

@@ -33,11 +33,7 @@ static void connect_both(int profile_a, int profile_b)
 
 static void end(void)
 {
-  netmcu_connection_free(client);
-  netmcu_connection_free(world_client);
-  netmcu_server_free(server);
-  world_client = NULL;
-  world_end();
+  world_end_connection(client, server);
 }
 
 static void test_device_acknowledges_and_reports_sent(void **state)

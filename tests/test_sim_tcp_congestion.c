@@ -37,11 +37,7 @@ static void begin(int profile, uint64_t latency)
 
 static void end(void)
 {
-  netmcu_connection_free(client);
-  netmcu_connection_free(world_client);
-  netmcu_server_free(server);
-  world_client = NULL;
-  world_end();
+  world_end_connection(client, server);
 }
 
 static void send_segments(size_t count)

@@ -27,11 +27,7 @@ static void begin(int profile_a, int profile_b, uint64_t latency)
 static void end(void)
 {
   forget_calls();
-  netmcu_connection_free(client);
-  netmcu_connection_free(world_client);
-  netmcu_server_free(server);
-  world_client = NULL;
-  world_end();
+  world_end_connection(client, server);
 }
 
 static void send_text(const char *text)

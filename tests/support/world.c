@@ -117,6 +117,15 @@ netmcu_connection *world_connect(const netmcu_connection_events *events)
   return c;
 }
 
+void world_end_connection(netmcu_connection *client, netmcu_server *server)
+{
+  netmcu_connection_free(client);
+  netmcu_connection_free(world_client);
+  netmcu_server_free(server);
+  world_client = NULL;
+  world_end();
+}
+
 void world_link(uint64_t latency, double loss)
 {
   netmcu_sim_link link = NETMCU_SIM_LINK_INIT;

@@ -37,6 +37,8 @@ const char *world_timed_packets(void);
 netmcu_server *world_serve(const netmcu_connection_events *events);
 netmcu_connection *world_connect(const netmcu_connection_events *events);
 extern netmcu_connection *world_client; /* of the server: the last one */
+/* Frees the client, the server and its client, and ends the world. */
+void world_end_connection(netmcu_connection *client, netmcu_server *server);
 
 /* Sets the link between a and b. */
 void world_link(uint64_t latency, double loss);
